@@ -1,0 +1,21 @@
+package io.github.resnetserving.model;
+
+import java.net.URI;
+
+/**
+ * A model that is there to be loaded.
+ *
+ * @param name what requests call it
+ * @param version a whole number as text; the newest is the largest
+ * @param weights where the weights file lies: a {@code file:} URI, or a resource inside the program
+ * @param digest the file's digest, {@code sha256:} and 64 hexadecimal digits
+ * @param preprocessing what the network expects of its input
+ * @param labels the classes, in the order of the classifier's output
+ */
+public record ModelSpec(
+    String name,
+    String version,
+    URI weights,
+    String digest,
+    Preprocessing preprocessing,
+    Labels labels) {}
