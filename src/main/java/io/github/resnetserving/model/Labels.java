@@ -23,6 +23,11 @@ public record Labels(List<Label> entries) {
         IntStream.range(0, count).mapToObj(index -> new Label(null, "class_" + index)).toList());
   }
 
+  /** The thousand classes of ImageNet (ILSVRC 2012), in torchvision's order. */
+  public static Labels imageNet() {
+    return LabelFile.imageNet();
+  }
+
   public int count() {
     return entries.size();
   }

@@ -9,6 +9,7 @@ import java.net.URI;
  * @param version a whole number as text; the newest is the largest
  * @param weights where the weights file lies: a {@code file:} URI, or a resource inside the program
  * @param digest the file's digest, {@code sha256:} and 64 hexadecimal digits
+ * @param variant where bottlenecks have their stride
  * @param preprocessing what the network expects of its input
  * @param labels the classes, in the order of the classifier's output
  */
@@ -17,5 +18,6 @@ public record ModelSpec(
     String version,
     URI weights,
     String digest,
+    Variant variant,
     Preprocessing preprocessing,
     Labels labels) {}

@@ -1,0 +1,28 @@
+package io.github.resnetserving.engine;
+
+import io.github.resnetserving.network.PlanKind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an engine runs.
+ *
+ * @param threads threads that compute one batch together
+ * @param maxBatch pictures in the largest batch
+ * @param plan the plan to run, or null for the fused one where its operators exist and else the
+ *     plain one
+ */
+public record EngineOptions(int threads, int maxBatch, @Nullable PlanKind plan) {
+
+  public EngineOptions {
+    if (threads < 1 || maxBatch < 1) {
+      throw new IllegalArgumentException(
+          "threads is %d and max batch is %d: each must be at least 1"
+              .formatted(threads, maxBatch));
+    }
+  }
+
+  /** All processors of this machine, or of its container. */
+  public static EngineOptions ofMachine(int maxBatch) {
+    return new EngineOptions(Runtime.getRuntime().availableProcessors(), maxBatch, null);
+  }
+}

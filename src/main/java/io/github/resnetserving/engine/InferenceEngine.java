@@ -1,0 +1,167 @@
+package io.github.resnetserving.engine;
+
+import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.network.Network;
+import io.github.resnetserving.network.PlanKind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One network on the native engine.
+ *
+ * <p>Thread-safe: a single thread of its own makes every native call, because libgomp keeps a team
+ * of computing threads for each thread that calls it. Callers wait for their batch; batches run one
+ * after another.
+ */
+public final class InferenceEngine implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(InferenceEngine.class);
+
+  private final ExecutorService owner;
+  private final Preprocessing preprocessing;
+  private final int maxBatch;
+  private final PlanKind kind;
+  private final Plan plan; // guarded by the owner thread
+
+  private InferenceEngine(
+      ExecutorService owner, Preprocessing preprocessing, int maxBatch, PlanKind kind, Plan plan) {
+    this.owner = owner;
+    this.preprocessing = preprocessing;
+    this.maxBatch = maxBatch;
+    this.kind = kind;
+    this.plan = plan;
+  }
+
+  /**
+   * Emits a network's plan, loads it and runs every batch size once, so that the first request
+   * finds all kernels compiled. The network's weights are not needed afterwards.
+   *
+   * @throws EngineException if no plan can be loaded
+   */
+  public static InferenceEngine load(
+      Network network, Preprocessing preprocessing, EngineOptions options) throws EngineException {
+    ExecutorService owner =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("engine").daemon().factory());
+    try {
+      owner.submit(() -> NativeRuntime.adopt(options.threads())).get();
+      PlanKind asked = options.plan();
+      InferenceEngine engine =
+          asked != null
+              ? start(owner, network, preprocessing, options, asked)
+              : startBest(owner, network, preprocessing, options);
+      engine.warmUp();
+      return engine;
+    } catch (EngineException | RuntimeException e) {
+      owner.shutdown();
+      throw e;
+    } catch (InterruptedException | ExecutionException e) {
+      owner.shutdown();
+      throw failure("the native engine did not start", e);
+    }
+  }
+
+  private static InferenceEngine startBest(
+      ExecutorService owner, Network network, Preprocessing preprocessing, EngineOptions options)
+      throws EngineException {
+    try {
+      return start(owner, network, preprocessing, options, PlanKind.FUSED);
+    } catch (EngineException e) {
+      log.info("the oneDNN operators are missing here, so a plain plan serves: {}", e.getMessage());
+      return start(owner, network, preprocessing, options, PlanKind.PLAIN);
+    }
+  }
+
+  private static InferenceEngine start(
+      ExecutorService owner,
+      Network network,
+      Preprocessing preprocessing,
+      EngineOptions options,
+      PlanKind kind)
+      throws EngineException {
+    Plan plan =
+        call(
+            owner,
+            "the %s plan was refused".formatted(kind),
+            () -> {
+              Path archive = Files.createTempFile("plan-", ".pt");
+              try {
+                network.writePlan(
+                    archive, kind, preprocessing.crop(), preprocessing.normalization());
+                return Plan.load(archive, options.maxBatch());
+              } finally {
+                Files.deleteIfExists(archive);
+              }
+            });
+    return new InferenceEngine(owner, preprocessing, options.maxBatch(), kind, plan);
+  }
+
+  private void warmUp() throws EngineException {
+    int side = preprocessing.crop();
+    Pixels gray = new Pixels(side, side, new byte[side * side * 3]);
+    for (int size = 1; size <= maxBatch; size++) {
+      run(Collections.nCopies(size, gray));
+    }
+  }
+
+  /** Which operators serve. */
+  public PlanKind kind() {
+    return kind;
+  }
+
+  /**
+   * Runs one batch and waits for it.
+   *
+   * @param batch at least one picture, each of the model's crop size
+   * @return logits and pooled features of each picture, in the batch's order
+   * @throws EngineException if the native engine fails; the engine stays usable
+   */
+  public List<NetworkOutput> run(List<Pixels> batch) throws EngineException {
+    for (Pixels picture : batch) {
+      if (picture.height() != preprocessing.crop() || picture.width() != preprocessing.crop()) {
+        throw new IllegalArgumentException(
+            "a picture is %d x %d, the network takes %d x %d"
+                .formatted(
+                    picture.height(), picture.width(), preprocessing.crop(), preprocessing.crop()));
+      }
+    }
+    return call(owner, "a batch of %d failed".formatted(batch.size()), () -> plan.run(batch));
+  }
+
+  private static <T> T call(ExecutorService owner, String doing, Callable<T> work)
+      throws EngineException {
+    Future<T> result = owner.submit(work);
+    try {
+      return result.get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw failure(doing, e);
+    }
+  }
+
+  private static EngineException failure(String doing, Exception e) {
+    if (e instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+      return new EngineException(doing + ": interrupted", e);
+    }
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    String message = String.valueOf(cause.getMessage());
+    return new EngineException(doing + ": " + message.lines().findFirst().orElse(""), cause);
+  }
+
+  /** Frees the native memory, after the batches that were handed in before. */
+  @Override
+  public void close() {
+    owner.execute(plan::close);
+    owner.close();
+  }
+}

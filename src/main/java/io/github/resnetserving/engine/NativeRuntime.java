@@ -1,0 +1,34 @@
+package io.github.resnetserving.engine;
+
+import ai.djl.pytorch.jni.JniUtils;
+
+/**
+ * libtorch, loaded into this process once.
+ *
+ * <p>The library keeps its settings for the whole process or for the calling thread, so each thread
+ * that calls it says {@link #adopt} first.
+ */
+public final class NativeRuntime {
+
+  static {
+    // Everything needed is on the class path: DJL must neither look for updates nor phone home.
+    System.setProperty("ai.djl.offline", "true");
+  }
+
+  private NativeRuntime() {}
+
+  /**
+   * Prepares the calling thread, which becomes the owner of a team of computing threads: libgomp
+   * keeps one team for each thread that calls it.
+   *
+   * @param threads threads that compute one operator together
+   */
+  public static void adopt(int threads) {
+    ai.djl.engine.Engine.getEngine("PyTorch");
+    JniUtils.setNumThreads(threads);
+    // The graphs here are optimised when they are written; at run time it would only start over at
+    // each new batch size.
+    JniUtils.setGraphExecutorOptimize(false);
+    JniUtils.setGradMode(false);
+  }
+}

@@ -1,0 +1,101 @@
+package io.github.resnetserving.engine;
+
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.IValueUtils;
+import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.model.Pixels;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A plan that libtorch has loaded. Belongs to one thread. */
+final class Plan implements AutoCloseable {
+
+  private final Model model;
+  private final PtSymbolBlock block;
+  private ByteBuffer staging = ByteBuffer.allocateDirect(0);
+
+  private Plan(Model model) {
+    this.model = model;
+    this.block = (PtSymbolBlock) model.getBlock();
+  }
+
+  /** Loads an archive and prepares its weights for batches of a size. */
+  static Plan load(Path archive, int batch) throws IOException, MalformedModelException {
+    Model model = Model.newInstance("plan", "PyTorch");
+    try {
+      model.load(archive);
+      Plan plan = new Plan(model);
+      try (IValue size = IValue.from(batch);
+          IValue done = IValueUtils.runMethod(plan.block, "prepare", size)) {
+        return plan;
+      }
+    } catch (IOException | MalformedModelException | RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /** The outputs of pictures of one size, in their order. */
+  List<NetworkOutput> run(List<Pixels> batch) {
+    Pixels first = batch.getFirst();
+    ByteBuffer bytes = stage(batch, first.rgb().length);
+    Shape shape = new Shape(batch.size(), first.height(), first.width(), 3);
+    try (NDManager scope = model.getNDManager().newSubManager();
+        NDArray pixels = scope.create(bytes, shape, DataType.UINT8);
+        IValue input = IValue.from((PtNDArray) pixels);
+        IValue output = IValueUtils.runMethod(block, "run", input)) {
+      IValue[] both = output.toIValueTuple();
+      try (IValue logits = both[0];
+          IValue features = both[1]) {
+        return split(batch.size(), floats(scope, logits), floats(scope, features));
+      }
+    }
+  }
+
+  private ByteBuffer stage(List<Pixels> batch, int each) {
+    if (staging.capacity() < batch.size() * each) {
+      staging = ByteBuffer.allocateDirect(batch.size() * each).order(ByteOrder.nativeOrder());
+    }
+    staging.clear();
+    batch.forEach(picture -> staging.put(picture.rgb()));
+    return staging.flip();
+  }
+
+  private static float[] floats(NDManager scope, IValue value) {
+    try (NDArray array = value.toTensor((PtNDManager) scope)) {
+      return array.toFloatArray();
+    }
+  }
+
+  private static List<NetworkOutput> split(int count, float[] logits, float[] features) {
+    int classes = logits.length / count;
+    int width = features.length / count;
+    List<NetworkOutput> outputs = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      outputs.add(
+          new NetworkOutput(
+              Arrays.copyOfRange(logits, i * classes, (i + 1) * classes),
+              Arrays.copyOfRange(features, i * width, (i + 1) * width)));
+    }
+    return outputs;
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

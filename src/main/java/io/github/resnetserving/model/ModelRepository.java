@@ -1,0 +1,212 @@
+package io.github.resnetserving.model;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The models that are on this machine: those of a folder, {@code NAME/VERSION/{model.json,
+ * weights.*, labels.*}}, and the one inside the program. A folder's model hides one of the same
+ * name and version inside.
+ *
+ * <p>Thread-safe; reads the folder anew at each call.
+ */
+public final class ModelRepository {
+
+  /** The model inside the program, which answers where nothing has been fetched. */
+  public static final String BUNDLED = "cifar10-resnet20";
+
+  private static final String MANIFEST = "model.json";
+  private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]*";
+
+  private final Path folder;
+
+  /**
+   * Looks at a folder of models.
+   *
+   * @param folder need not exist
+   */
+  public ModelRepository(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Every model's name, in alphabetical order. */
+  public List<String> names() throws ModelException {
+    List<String> names = new ArrayList<>(children(folder));
+    if (!names.contains(BUNDLED) && bundledManifest() != null) {
+      names.add(BUNDLED);
+    }
+    return names.stream().sorted().toList();
+  }
+
+  /** The newest version of a model, or nothing if there is no model of that name. */
+  public Optional<ModelSpec> find(String name) throws ModelException {
+    if (!name.matches(NAME)) {
+      return Optional.empty();
+    }
+    Optional<String> newest = newest(name);
+    if (newest.isPresent()) {
+      return Optional.of(read(name, newest.get()));
+    }
+    return name.equals(BUNDLED) ? bundled() : Optional.empty();
+  }
+
+  /**
+   * Adds a model as a new version, which is there whole or not at all.
+   *
+   * @param name letters, digits, dots, dashes and underscores
+   * @param weights the weights file, which is copied
+   * @param others further files for the folder, such as a model card, by name
+   * @return the new version
+   */
+  public ModelSpec add(
+      String name,
+      Path weights,
+      Variant variant,
+      Preprocessing preprocessing,
+      Labels labels,
+      Map<String, byte[]> others)
+      throws IOException {
+    if (!name.matches(NAME)) {
+      throw new ModelException(
+          "\"%s\" is no name for a model: take letters, digits, dots, dashes and underscores"
+              .formatted(name));
+    }
+    String version = newest(name).map(v -> Integer.toString(Integer.parseInt(v) + 1)).orElse("1");
+    Path parent = Files.createDirectories(folder.resolve(name));
+    // Not createTempDirectory, whose folder only its owner may read.
+    Path part = Files.createDirectory(parent.resolve(".part-" + UUID.randomUUID()));
+    String file = "weights" + extension(weights);
+    Files.copy(weights, part.resolve(file));
+    String digest;
+    try (InputStream in = Files.newInputStream(part.resolve(file))) {
+      digest = Digest.sha256(in);
+    }
+    ModelManifest manifest = ModelManifest.of(file, digest, "labels.csv", variant, preprocessing);
+    Files.writeString(part.resolve(MANIFEST), manifest.toJson());
+    Files.writeString(part.resolve("labels.csv"), LabelFile.format(labels));
+    for (Map.Entry<String, byte[]> other : others.entrySet()) {
+      Files.write(part.resolve(other.getKey()), other.getValue());
+    }
+    Files.move(part, parent.resolve(version), StandardCopyOption.ATOMIC_MOVE);
+    return read(name, version);
+  }
+
+  private static String extension(Path file) {
+    String name = file.getFileName().toString();
+    int dot = name.lastIndexOf('.');
+    return dot < 0 ? "" : name.substring(dot).toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Checks a model's weights file against its digest.
+   *
+   * @throws ModelException if they differ: the file is damaged or has been replaced
+   */
+  public static void verify(ModelSpec spec) throws ModelException {
+    String actual;
+    try (InputStream in = spec.weights().toURL().openStream()) {
+      actual = "sha256:" + Digest.sha256(in);
+    } catch (IOException e) {
+      throw new ModelException("the weights of %s cannot be read".formatted(spec.name()), e);
+    }
+    if (!actual.equals(spec.digest())) {
+      throw new ModelException(
+          "the weights of %s are not those its model.json names: they have %s, not %s; fetch or add"
+                  .formatted(spec.name(), actual, spec.digest())
+              + " the model again");
+    }
+  }
+
+  private Optional<String> newest(String name) throws ModelException {
+    return children(folder.resolve(name)).stream()
+        .filter(version -> version.matches("\\d{1,9}"))
+        .max(Comparator.comparingInt(Integer::parseInt));
+  }
+
+  private static List<String> children(Path directory) throws ModelException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries
+          .filter(Files::isDirectory)
+          .map(path -> path.getFileName().toString())
+          .filter(name -> !name.startsWith("."))
+          .toList();
+    } catch (IOException e) {
+      throw new ModelException("the folder %s cannot be listed".formatted(directory), e);
+    }
+  }
+
+  private ModelSpec read(String name, String version) throws ModelException {
+    Path home = folder.resolve(name).resolve(version);
+    try {
+      return spec(name, version, home.resolve(MANIFEST).toUri().toURL());
+    } catch (ModelException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new ModelException(
+          "the model %s, version %s, has no readable model.json and labels: %s"
+              .formatted(name, version, e.getMessage()),
+          e);
+    }
+  }
+
+  private static Optional<ModelSpec> bundled() throws ModelException {
+    URL found = bundledManifest();
+    if (found == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(spec(BUNDLED, "1", found));
+    } catch (ModelException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new ModelException("the model inside the program cannot be read", e);
+    }
+  }
+
+  private static @Nullable URL bundledManifest() {
+    return ModelRepository.class.getResource("/models/%s/1/%s".formatted(BUNDLED, MANIFEST));
+  }
+
+  private static URL sibling(URL manifest, String file) throws IOException {
+    String text = manifest.toString();
+    return URI.create(text.substring(0, text.length() - MANIFEST.length()) + file).toURL();
+  }
+
+  private static String text(URL resource) throws IOException {
+    try (InputStream in = resource.openStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static ModelSpec spec(String name, String version, URL found) throws IOException {
+    String where = "%s/%s/".formatted(name, version);
+    ModelManifest manifest = ModelManifest.parse(text(found), where + MANIFEST);
+    String labels = text(sibling(found, manifest.labels()));
+    return new ModelSpec(
+        name,
+        version,
+        URI.create(sibling(found, manifest.weights()).toString()),
+        "sha256:" + manifest.sha256(),
+        manifest.toVariant(),
+        manifest.preprocessing().toPreprocessing(),
+        LabelFile.parse(labels, where + manifest.labels()));
+  }
+}

@@ -1,0 +1,71 @@
+package io.github.resnetserving.network;
+
+import io.github.resnetserving.weights.Tensor;
+import java.util.Map;
+
+/**
+ * Folds each batch norm into the convolution before it, in double precision: {@code w' = w γ / √(σ²
+ * + ε)} and {@code b' = β - μ γ / √(σ² + ε)}.
+ */
+final class Folding {
+
+  /** What torch, timm and Hugging Face add to the variance. */
+  private static final double EPSILON = 1e-5;
+
+  private final Map<String, Tensor> tensors;
+
+  Folding(Map<String, Tensor> tensors) {
+    this.tensors = tensors;
+  }
+
+  /** Name of the folded weight. */
+  static String weight(Convolution convolution) {
+    return convolution.weight();
+  }
+
+  /** Name of the folded bias, which the convolution had not before. */
+  static String bias(Convolution convolution) {
+    return convolution.name() + ".bias";
+  }
+
+  /** The folded (out, in, kernel, kernel) weight. */
+  float[] foldedWeight(Convolution convolution) {
+    float[] weight = values(convolution.weight());
+    double[] scale = scale(convolution);
+    int perOutput = weight.length / convolution.outputs();
+    for (int i = 0; i < weight.length; i++) {
+      weight[i] = (float) (weight[i] * scale[i / perOutput]);
+    }
+    return weight;
+  }
+
+  /** The folded (out,) bias. */
+  float[] foldedBias(Convolution convolution) {
+    double[] scale = scale(convolution);
+    float[] beta = values(convolution.norm() + ".bias");
+    float[] mean = values(convolution.norm() + ".running_mean");
+    float[] bias = new float[beta.length];
+    for (int i = 0; i < bias.length; i++) {
+      bias[i] = (float) (beta[i] - mean[i] * scale[i]);
+    }
+    return bias;
+  }
+
+  private double[] scale(Convolution convolution) {
+    float[] gamma = values(convolution.norm() + ".weight");
+    float[] variance = values(convolution.norm() + ".running_var");
+    double[] scale = new double[gamma.length];
+    for (int i = 0; i < scale.length; i++) {
+      scale[i] = gamma[i] / Math.sqrt(variance[i] + EPSILON);
+    }
+    return scale;
+  }
+
+  float[] values(String name) {
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new IllegalStateException("the network was not checked: it lacks " + name);
+    }
+    return tensor.toFloats();
+  }
+}

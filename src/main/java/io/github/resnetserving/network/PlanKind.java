@@ -1,0 +1,13 @@
+package io.github.resnetserving.network;
+
+/** Which operators a plan is written in. */
+public enum PlanKind {
+  /** libtorch's oneDNN operators; needs {@code prepare} before the first run. */
+  FUSED,
+  /** Operators that every build of libtorch has, with batch norms folded. */
+  PLAIN,
+  /**
+   * Nothing folded and channels first, as a traced torchvision network runs: what others measure.
+   */
+  EAGER;
+}

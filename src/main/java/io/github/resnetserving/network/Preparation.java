@@ -1,0 +1,40 @@
+package io.github.resnetserving.network;
+
+import io.github.resnetserving.network.Script.Value;
+
+/** Reorders each convolution's weight into the blocked layout that oneDNN wants for its input. */
+final class Preparation implements Operators {
+
+  private final Script script = new Script();
+
+  private Preparation() {}
+
+  /** The lines that reorder every weight of a network, for {@code batch} pictures of a size. */
+  static Script of(Topology topology, int size) {
+    Preparation preparation = new Preparation();
+    // The walk tells each convolution's input; the steps between them are not wanted here.
+    new ForwardPass(topology, preparation).trunk(new Script(), new Value("", 3, size));
+    return preparation.script;
+  }
+
+  @Override
+  public Value convolution(Script walk, Value input, Convolution convolution, boolean relu) {
+    String weight = Script.attribute(Folding.weight(convolution));
+    script.line(
+        "%s = ops.mkldnn._reorder_convolution_weight(%s, %s, %s, [1, 1], 1, [batch, %d, %d, %d])"
+            .formatted(
+                weight,
+                weight,
+                Script.pair(convolution.padding()),
+                Script.pair(convolution.stride()),
+                input.channels(),
+                input.size(),
+                input.size()));
+    return new Value("", convolution.outputs(), convolution.outputSize(input.size()));
+  }
+
+  @Override
+  public Value residual(Script walk, Value input, Convolution convolution, Value shortcut) {
+    return convolution(walk, input, convolution, /* relu= */ true);
+  }
+}

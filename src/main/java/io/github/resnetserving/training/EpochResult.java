@@ -1,0 +1,40 @@
+package io.github.resnetserving.training;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One pass over the training pictures.
+ *
+ * @param epoch counted from 1
+ * @param loss mean cross entropy over the augmented training pictures
+ * @param trainingAccuracy share of them that was right, as the weights were changing
+ * @param validationAccuracy share of the held-out pictures that was right after the epoch
+ * @param seconds time for training and validation
+ */
+public record EpochResult(
+    int epoch, double loss, double trainingAccuracy, double validationAccuracy, double seconds) {
+
+  static final String HEADER = "epoch,loss,training_accuracy,validation_accuracy,seconds";
+
+  String toCsv() {
+    return String.format(
+        Locale.ROOT,
+        "%d,%.6f,%.6f,%.6f,%.1f",
+        epoch,
+        loss,
+        trainingAccuracy,
+        validationAccuracy,
+        seconds);
+  }
+
+  static EpochResult ofCsv(String line) {
+    List<String> fields = List.of(line.split(",", -1));
+    return new EpochResult(
+        Integer.parseInt(fields.get(0)),
+        Double.parseDouble(fields.get(1)),
+        Double.parseDouble(fields.get(2)),
+        Double.parseDouble(fields.get(3)),
+        Double.parseDouble(fields.get(4)));
+  }
+}

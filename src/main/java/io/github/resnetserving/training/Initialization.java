@@ -1,0 +1,46 @@
+package io.github.resnetserving.training;
+
+import io.github.resnetserving.network.Topology;
+import io.github.resnetserving.weights.FloatTensor;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SequencedMap;
+
+/**
+ * Weights to start from: normal with variance 2 / fan-out for convolutions (He et al. 2015, arXiv
+ * 1502.01852), the identity for batch norms, uniform in 1 / √fan-in for the classifier.
+ */
+final class Initialization {
+
+  private Initialization() {}
+
+  static SequencedMap<String, FloatTensor> random(Topology topology, long seed) {
+    Random random = new Random(seed);
+    SequencedMap<String, FloatTensor> tensors = new LinkedHashMap<>();
+    for (Map.Entry<String, List<Integer>> entry : topology.tensors().entrySet()) {
+      List<Integer> shape = entry.getValue();
+      float[] values = new float[shape.stream().reduce(1, Math::multiplyExact)];
+      String name = entry.getKey();
+      if (shape.size() == 4) {
+        double deviation = Math.sqrt(2.0 / (shape.get(0) * shape.get(2) * shape.get(3)));
+        fill(values, () -> random.nextGaussian() * deviation);
+      } else if (name.startsWith(topology.classifier())) {
+        double bound = 1 / Math.sqrt(topology.width());
+        fill(values, () -> (2 * random.nextDouble() - 1) * bound);
+      } else if (name.endsWith(".running_var") || name.endsWith(".weight")) {
+        Arrays.fill(values, 1);
+      }
+      tensors.put(name, new FloatTensor(shape, values));
+    }
+    return tensors;
+  }
+
+  private static void fill(float[] values, java.util.function.DoubleSupplier supplier) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) supplier.getAsDouble();
+    }
+  }
+}
