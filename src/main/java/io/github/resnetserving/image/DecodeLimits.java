@@ -1,0 +1,37 @@
+package io.github.resnetserving.image;
+
+/**
+ * What a picture may cost.
+ *
+ * @param maxPixels width times height of the largest picture that is decoded; at most 700 million,
+ *     the most whose bytes fit one array
+ */
+public record DecodeLimits(long maxPixels) {
+
+  /** 50 million pixels: some 150 MB while decoding. */
+  public static final DecodeLimits DEFAULT = new DecodeLimits(50_000_000);
+
+  public DecodeLimits {
+    if (maxPixels < 1 || maxPixels > 700_000_000) {
+      throw new IllegalArgumentException(
+          "maxPixels is %d: it must be between 1 and 700000000".formatted(maxPixels));
+    }
+  }
+
+  /**
+   * Admits a claimed size. Decoders call it before they allocate anything that grows with it.
+   *
+   * @param width columns, up to 2^32 - 1
+   * @param height rows, up to 2^32 - 1
+   */
+  void admit(long width, long height) throws ImageException {
+    if (width < 1 || height < 1) {
+      throw new UnreadableImageException(
+          "The image claims %d x %d pixels.".formatted(width, height));
+    }
+    // A quotient, because the product of two 32-bit sizes overflows even a long.
+    if (width > maxPixels / height) {
+      throw new TooManyPixelsException(width, height, maxPixels);
+    }
+  }
+}

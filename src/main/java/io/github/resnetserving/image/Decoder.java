@@ -1,0 +1,18 @@
+package io.github.resnetserving.image;
+
+/**
+ * Reads one format. Implementations are thread-safe.
+ *
+ * <p>Besides {@link ImageException} an implementation may throw any RuntimeException on corrupt
+ * bytes: {@link ImagePipeline} takes it for an unreadable image.
+ */
+interface Decoder {
+
+  /**
+   * Decodes the first picture.
+   *
+   * @param encoded the whole file, which begins with the format's magic bytes; not modified
+   * @param limits asked before anything is allocated that grows with the claimed size
+   */
+  Decoded decode(byte[] encoded, DecodeLimits limits) throws ImageException;
+}

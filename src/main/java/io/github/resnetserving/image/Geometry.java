@@ -1,0 +1,61 @@
+package io.github.resnetserving.image;
+
+import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.Preprocessing;
+import java.util.List;
+
+/**
+ * torchvision's {@code Resize(int)}, {@code CenterCrop} and {@code TenCrop}: where the resized
+ * picture's windows lie.
+ *
+ * @param width columns after the resize
+ * @param height rows after the resize
+ * @param crop side of a window; at most width and height
+ */
+record Geometry(int width, int height, int crop) {
+
+  /** Refuses a strip so thin that its resized long edge fits no int. */
+  static Geometry of(Pixels picture, Preprocessing preprocessing) throws ImageException {
+    int size = preprocessing.resize();
+    int w = picture.width();
+    int h = picture.height();
+    int width = w <= h ? size : longEdge(size, w, h);
+    int height = w <= h ? longEdge(size, h, w) : size;
+    return new Geometry(width, height, preprocessing.crop());
+  }
+
+  /** The long edge is truncated, not rounded. */
+  private static int longEdge(int size, int longer, int shorter) throws ImageException {
+    long edge = (long) size * longer / shorter;
+    if (edge > Integer.MAX_VALUE) {
+      throw new UnreadableImageException(
+          "The image is a strip of %d x %d pixels.".formatted(longer, shorter));
+    }
+    return (int) edge;
+  }
+
+  Window center() {
+    return at(centered(width - crop), centered(height - crop));
+  }
+
+  /** Top left, top right, bottom left, bottom right, centre: torchvision's order. */
+  List<Window> five() {
+    int right = width - crop;
+    int bottom = height - crop;
+    return List.of(at(0, 0), at(right, 0), at(0, bottom), at(right, bottom), center());
+  }
+
+  /** The window that shows the same pixels, mirrored, once the resized picture is mirrored. */
+  Window mirrored(Window window) {
+    return at(width - crop - window.left(), window.top());
+  }
+
+  private Window at(int left, int top) {
+    return new Window(left, top, crop, crop);
+  }
+
+  /** Python's {@code round}: halves go to the even neighbour. */
+  private static int centered(int slack) {
+    return (int) Math.rint(slack / 2.0);
+  }
+}

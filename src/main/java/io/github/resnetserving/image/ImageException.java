@@ -1,0 +1,14 @@
+package io.github.resnetserving.image;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a picture was refused. Messages are for the person who sent it: what is wrong, what to do.
+ */
+public abstract sealed class ImageException extends Exception
+    permits UnsupportedImageException, UnreadableImageException, TooManyPixelsException {
+
+  ImageException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

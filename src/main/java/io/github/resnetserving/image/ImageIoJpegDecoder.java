@@ -1,0 +1,48 @@
+package io.github.resnetserving.image;
+
+import io.github.resnetserving.model.Pixels;
+import java.awt.image.Raster;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageReader;
+
+/**
+ * JPEG through the JDK's libjpeg 6b. It is asked for the components as stored, because the way to
+ * RGB goes through colour profiles, and because that way four components are read as well.
+ */
+final class ImageIoJpegDecoder implements Decoder {
+
+  @Override
+  public Decoded decode(byte[] encoded, DecodeLimits limits) throws ImageException {
+    JpegFile file = JpegFile.parse(encoded);
+    limits.admit(file.width(), file.height());
+    List<String> warnings = new ArrayList<>();
+    try {
+      ImageReader reader = ImageReaders.JPEG.open(encoded);
+      try {
+        reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+        Raster raster = reader.readRaster(0, null);
+        JpegWarnings.refuse(warnings);
+        return new Decoded(toRgb(raster, file.encoding()), file.orientation());
+      } finally {
+        reader.dispose();
+      }
+    } catch (IOException e) {
+      throw new UnreadableImageException("The JPEG image is truncated or corrupt.", e);
+    }
+  }
+
+  private static Pixels toRgb(Raster raster, JpegFile.Encoding encoding) {
+    int width = raster.getWidth();
+    int height = raster.getHeight();
+    int bands = raster.getNumBands();
+    byte[] row = new byte[width * bands]; // (width, bands)
+    byte[] rgb = new byte[width * height * 3];
+    for (int y = 0; y < height; y++) {
+      raster.getDataElements(0, y, width, 1, row);
+      JpegColors.toRgb(encoding, row, rgb, y * width * 3, width);
+    }
+    return new Pixels(height, width, rgb);
+  }
+}

@@ -1,0 +1,83 @@
+package io.github.resnetserving.image;
+
+import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.Preprocessing;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Encoded pictures into crops. Thread-safe; works on the caller's thread and holds nothing between
+ * calls.
+ *
+ * <p>Policy: the format is told by the bytes; EXIF orientation is applied; transparency is
+ * composited on white; 16-bit samples keep their high byte; colour profiles are ignored, and CMYK
+ * converted without them, as Pillow does; of an animation the first frame counts.
+ *
+ * <p>Whatever the bytes, nothing but {@link ImageException} is thrown for them.
+ */
+public final class ImagePipeline {
+
+  private final DecodeLimits limits;
+  private final Decoders decoders = new Decoders();
+
+  public ImagePipeline(DecodeLimits limits) {
+    this.limits = limits;
+  }
+
+  /** Decodes, resizes and cuts out the centre, as torchvision's evaluation transform does. */
+  public PreparedImage prepare(byte[] encoded, Preprocessing preprocessing) throws ImageException {
+    ImageFormat format = ImageFormat.of(encoded);
+    Pixels picture = decode(encoded, format);
+    Geometry geometry = Geometry.of(picture, preprocessing);
+    Pixels crop = cut(picture, geometry, preprocessing, geometry.center());
+    return new PreparedImage(
+        crop, new ImageInfo(format.label(), picture.width(), picture.height()));
+  }
+
+  /**
+   * Ten-crop testing (Krizhevsky et al. 2012) in torchvision's order: top left, top right, bottom
+   * left, bottom right, centre; then the same windows of the mirrored picture.
+   *
+   * @return ten of (crop, crop, 3)
+   */
+  public List<Pixels> tenCrops(byte[] encoded, Preprocessing preprocessing) throws ImageException {
+    Pixels picture = decode(encoded);
+    Geometry geometry = Geometry.of(picture, preprocessing);
+    List<Pixels> crops = new ArrayList<>(10);
+    for (Window window : geometry.five()) {
+      crops.add(cut(picture, geometry, preprocessing, window));
+    }
+    // torchvision mirrors after the resize: so do we, window by window, for the same bits.
+    for (Window window : geometry.five()) {
+      Pixels mirrorImage = cut(picture, geometry, preprocessing, geometry.mirrored(window));
+      crops.add(Orientation.MIRRORED.apply(mirrorImage));
+    }
+    return crops;
+  }
+
+  /** The whole first picture, upright, RGB on white, at its own size. */
+  public Pixels decode(byte[] encoded) throws ImageException {
+    return decode(encoded, ImageFormat.of(encoded));
+  }
+
+  /** What decodes JPEG in this process, such as {@code imageio}. */
+  public String jpegDecoder() {
+    return decoders.jpegDecoder();
+  }
+
+  private Pixels decode(byte[] encoded, ImageFormat format) throws ImageException {
+    try {
+      return decoders.of(format).decode(encoded, limits).upright();
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      // Readers answer corrupt bytes with nearly every RuntimeException there is, and with arrays
+      // or recursion of the size that the bytes claim: then those bytes are at fault, not the heap.
+      throw new UnreadableImageException("The %s image is corrupt.".formatted(format.name()), e);
+    }
+  }
+
+  private static Pixels cut(
+      Pixels picture, Geometry geometry, Preprocessing preprocessing, Window window) {
+    return Resampler.resize(
+        picture, geometry.width(), geometry.height(), preprocessing.interpolation(), window);
+  }
+}

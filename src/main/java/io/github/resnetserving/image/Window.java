@@ -1,0 +1,11 @@
+package io.github.resnetserving.image;
+
+/**
+ * A rectangle of a picture, in pixels.
+ *
+ * @param left first column
+ * @param top first row
+ * @param width columns
+ * @param height rows
+ */
+record Window(int left, int top, int width, int height) {}

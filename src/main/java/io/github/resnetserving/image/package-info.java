@@ -1,0 +1,18 @@
+/**
+ * Encoded pictures into what a network takes: bounded decode, orientation, resize, crop.
+ *
+ * <pre>
+ * bytes ──► format by magic ──► header, pixel limit ──► samples ──► RGB on white ──► upright ──► crop
+ *                │                     │                   │
+ *         UnsupportedImage       TooManyPixels       UnreadableImage
+ * </pre>
+ *
+ * <p>Bytes flow in; {@link io.github.resnetserving.image.PreparedImage} or one {@link
+ * io.github.resnetserving.image.ImageException} flows out, whatever the bytes. The arithmetic is
+ * Pillow's and torchvision's, bit for bit where the decoder allows it, because networks were
+ * trained and measured on it. Everything here is thread-safe and runs on the caller's thread.
+ */
+@NullMarked
+package io.github.resnetserving.image;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.image;
+
+import org.jspecify.annotations.NullMarked;
