@@ -30,6 +30,7 @@ public final class ModelRepository {
   /** The model inside the program, which answers where nothing has been fetched. */
   public static final String BUNDLED = "cifar10-resnet20";
 
+  private static final String PREFERRED = "resnet50";
   private static final String MANIFEST = "model.json";
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]*";
 
@@ -51,6 +52,12 @@ public final class ModelRepository {
       names.add(BUNDLED);
     }
     return names.stream().sorted().toList();
+  }
+
+  /** {@code resnet50} where it is there, else the model inside the program. */
+  public Optional<ModelSpec> findDefault() throws ModelException {
+    Optional<ModelSpec> preferred = find(PREFERRED);
+    return preferred.isPresent() ? preferred : find(BUNDLED);
   }
 
   /** The newest version of a model, or nothing if there is no model of that name. */

@@ -10,6 +10,9 @@ public sealed interface Schedule {
    */
   double rate(double progress);
 
+  /** The schedule in words, for a model card. */
+  String describe();
+
   /**
    * Rises linearly to a peak, then falls along a half cosine to nothing (Smith and Topin 2017,
    * arXiv 1708.07120), which needs fewer epochs than steps do.
@@ -25,6 +28,12 @@ public sealed interface Schedule {
       }
       return peak * 0.5 * (1 + Math.cos(Math.PI * (progress - warmup) / (1 - warmup)));
     }
+
+    @Override
+    public String describe() {
+      return "one cycle: up to %s over the first %.0f %%, then a half cosine to nothing"
+          .formatted(peak, 100 * warmup);
+    }
   }
 
   /**
@@ -36,6 +45,11 @@ public sealed interface Schedule {
     @Override
     public double rate(double progress) {
       return initial * (progress < 0.5 ? 1 : progress < 0.75 ? 0.1 : 0.01);
+    }
+
+    @Override
+    public String describe() {
+      return "%s, divided by ten at half and at three quarters".formatted(initial);
     }
   }
 }

@@ -3,14 +3,13 @@ package io.github.resnetserving.training;
 import io.github.resnetserving.model.Normalization;
 import io.github.resnetserving.network.Topology;
 import io.github.resnetserving.network.TrainingProgram;
-import io.github.resnetserving.weights.FloatTensor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -21,7 +20,7 @@ import java.util.stream.IntStream;
  * <p>Everything random follows from the recipe's seed, the epoch and the picture's position, so
  * that an interrupted run goes on as if nothing had happened. Not thread-safe.
  */
-public final class Trainer {
+final class Trainer {
 
   private static final int EVALUATION_BATCH = 250;
 
@@ -33,7 +32,7 @@ public final class Trainer {
   private final Augmentation augmentation;
   private final TrainingListener listener;
 
-  public Trainer(
+  Trainer(
       Topology topology,
       Normalization normalization,
       Recipe recipe,
@@ -53,27 +52,42 @@ public final class Trainer {
    * Trains to the recipe's end on the calling thread, from the state file if there is one.
    *
    * @param stateFile where the run's state is kept between epochs
+   * @return the run's end
+   * @throws IOException if the state file belongs to a run of another recipe, network or data
    */
-  public void run(Path stateFile) throws IOException {
-    SequencedMap<String, FloatTensor> weights = Initialization.random(topology, recipe.seed());
+  RunState run(Path stateFile) throws IOException {
+    RunState state =
+        Files.exists(stateFile)
+            ? RunState.load(stateFile, fingerprint())
+            : RunState.start(Initialization.random(topology, recipe.seed()));
+    if (state.history().size() >= recipe.epochs()) {
+      return state;
+    }
     TrainingProgram program = new TrainingProgram(topology, training.size(), normalization);
     try (TrainableNetwork network =
-        TrainableNetwork.load(program, training.size(), topology.classes(), weights)) {
-      List<EpochResult> history = new ArrayList<>();
-      SequencedMap<String, FloatTensor> best = weights;
-      double bestAccuracy = -1;
-      for (int epoch = history.size() + 1; epoch <= recipe.epochs(); epoch++) {
-        EpochResult result = epoch(network, epoch);
-        history.add(result);
-        weights = network.weights();
-        if (result.validationAccuracy() > bestAccuracy) {
-          bestAccuracy = result.validationAccuracy();
-          best = weights;
-        }
-        new RunState(weights, network.velocities(), best, history).save(stateFile);
+        TrainableNetwork.load(program, training.size(), topology.classes(), state.weights())) {
+      network.restoreVelocities(state.velocities());
+      while (state.history().size() < recipe.epochs()) {
+        EpochResult result = epoch(network, state.history().size() + 1);
+        state = state.after(result, network.weights(), network.velocities());
+        state.save(stateFile, fingerprint());
         listener.onEpoch(result);
       }
     }
+    return state;
+  }
+
+  /** What must be the same for a run to go on. */
+  private String fingerprint() {
+    return "%s; ResNet of %d layers, width %d, %d classes; %d + %d pictures of %d pixels"
+        .formatted(
+            recipe,
+            topology.depth(),
+            topology.width(),
+            topology.classes(),
+            training.count(),
+            validation.count(),
+            training.size());
   }
 
   private EpochResult epoch(TrainableNetwork network, int epoch) {

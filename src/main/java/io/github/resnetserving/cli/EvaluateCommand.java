@@ -1,0 +1,121 @@
+package io.github.resnetserving.cli;
+
+import io.github.resnetserving.engine.EngineOptions;
+import io.github.resnetserving.engine.InferenceEngine;
+import io.github.resnetserving.image.DecodeLimits;
+import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.model.Label;
+import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.training.Evaluation;
+import io.github.resnetserving.training.ImageSet;
+import io.github.resnetserving.training.ImageSets;
+import io.github.resnetserving.training.Split;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "evaluate",
+    description = "Prints how often a model is right on labelled pictures.",
+    mixinStandardHelpOptions = true)
+final class EvaluateCommand implements Callable<Integer> {
+
+  private static final int BATCH = 8;
+
+  private final ModelLoader loader;
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private ModelChoice choice = new ModelChoice();
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "DIR_OR_TAR",
+      description = "One folder a class, or CIFAR-10's binary archive.")
+  private Path data = Path.of("");
+
+  @Option(
+      names = "--held-out",
+      description = "Only what train --seed and --validation-share hold out.")
+  private boolean heldOut;
+
+  @Option(names = "--validation-share", defaultValue = "0.1", description = "See train.")
+  private double validationShare;
+
+  @Option(names = "--seed", defaultValue = "1", description = "See train.")
+  private long seed;
+
+  EvaluateCommand(ModelLoader loader) {
+    this.loader = loader;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    CommandSpec command = Objects.requireNonNull(spec);
+    ModelSpec model = choice.find();
+    ImageSet all =
+        relabel(
+            ImageSets.read(
+                data, model.preprocessing(), new ImagePipeline(DecodeLimits.DEFAULT)),
+            model,
+            command);
+    ImageSet shown = heldOut ? all.select(split(all).validation()) : all;
+    try (InferenceEngine engine = loader.load(model, EngineOptions.ofMachine(BATCH))) {
+      Evaluation result = Evaluation.of(shown, BATCH, engine::run);
+      command
+          .commandLine()
+          .getOut()
+          .printf(
+              Locale.ROOT,
+              "%-10s %8s %8s %8s%n%-10s %8d %7.2f%% %7.2f%%%n",
+              "precision",
+              "images",
+              "top-1",
+              "top-5",
+              "fp32",
+              result.images(),
+              100.0 * result.top1() / result.images(),
+              100.0 * result.top5() / result.images());
+      command.commandLine().getOut().flush();
+    }
+    return 0;
+  }
+
+  private Split split(ImageSet all) {
+    int classes = all.labels().stream().mapToInt(Integer::intValue).max().orElse(0) + 1;
+    return Split.stratified(all.labels(), classes, validationShare, seed);
+  }
+
+  /** Labels as the model counts them: folders are named by its labels or their WordNet ids. */
+  private static ImageSet relabel(ImageSet set, ModelSpec model, CommandSpec command) {
+    List<Integer> index = new ArrayList<>();
+    for (String name : set.classes()) {
+      index.add(position(name, model, command));
+    }
+    return new ImageSet(
+        set.size(), set.pictures(), set.labels().stream().map(index::get).toList(), set.classes());
+  }
+
+  private static int position(String name, ModelSpec model, CommandSpec command) {
+    List<Label> labels = model.labels().entries();
+    for (int i = 0; i < labels.size(); i++) {
+      if (name.equals(labels.get(i).name()) || name.equals(labels.get(i).wnid())) {
+        return i;
+      }
+    }
+    throw new ParameterException(
+        command.commandLine(),
+        "the folder %s is none of the model's %d labels, such as %s"
+            .formatted(name, labels.size(), labels.getFirst().name()));
+  }
+}

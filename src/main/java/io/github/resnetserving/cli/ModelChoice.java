@@ -1,0 +1,49 @@
+package io.github.resnetserving.cli;
+
+import io.github.resnetserving.model.ModelException;
+import io.github.resnetserving.model.ModelRepository;
+import io.github.resnetserving.model.ModelSpec;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options that name a model. */
+final class ModelChoice {
+
+  @Spec(Target.MIXEE)
+  private @Nullable CommandSpec command;
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "The model; resnet50 where it is there, else " + ModelRepository.BUNDLED + ".")
+  private @Nullable String name;
+
+  @Option(
+      names = "--models-dir",
+      paramLabel = "DIR",
+      defaultValue = "${env:RESNET_MODELS_DIR:-models}",
+      description = "Where models lie (default: ${DEFAULT-VALUE}).")
+  private Path folder = Path.of("models");
+
+  ModelSpec find() throws ModelException {
+    ModelRepository repository = new ModelRepository(folder);
+    String asked = name;
+    Optional<ModelSpec> found =
+        asked == null ? repository.findDefault() : repository.find(asked);
+    if (found.isPresent()) {
+      return found.get();
+    }
+    String message =
+        "there is no model %s in %s; there are: %s"
+            .formatted(asked, folder, String.join(", ", repository.names()));
+    throw command == null
+        ? new IllegalStateException(message)
+        : new ParameterException(command.commandLine(), message);
+  }
+}

@@ -1,0 +1,82 @@
+package io.github.resnetserving.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
+
+@Command(
+    name = "serve",
+    description = {
+      "Serves over HTTP. This is what happens without a command.",
+      "Every configuration property can be given as well, as --name.of.property=value."
+    },
+    mixinStandardHelpOptions = true)
+final class ServeCommand implements Callable<Integer> {
+
+  private final Server server;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(names = "--port", paramLabel = "N", description = "TCP port; 0 takes a free one.")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "A model to serve; may be given again for more.")
+  private List<String> models = new ArrayList<>();
+
+  @Option(
+      names = "--default-model",
+      paramLabel = "NAME",
+      description = "The model that answers requests which name none.")
+  private @Nullable String defaultModel;
+
+  @Option(
+      names = "--models-dir",
+      paramLabel = "DIR",
+      description = "Where models lie, as NAME/VERSION/model.json.")
+  private @Nullable Path modelsDir;
+
+  @Unmatched private List<String> others = new ArrayList<>();
+
+  ServeCommand(Server server) {
+    this.server = server;
+  }
+
+  @Override
+  public Integer call() {
+    List<String> properties = new ArrayList<>();
+    for (String other : others) {
+      if (!other.matches("--[a-z][a-z0-9-]*(\\.[A-Za-z0-9\\[\\]-]+)+=.*")) {
+        throw new ParameterException(
+            java.util.Objects.requireNonNull(spec).commandLine(),
+            "\"%s\" is no option of serve, and no property of the form --name.of.property=value"
+                .formatted(other));
+      }
+      properties.add(other);
+    }
+    if (port != null) {
+      properties.add("--server.port=" + port);
+    }
+    if (!models.isEmpty()) {
+      properties.add("--resnet.models=" + String.join(",", models));
+    }
+    if (defaultModel != null) {
+      properties.add("--resnet.default-model=" + defaultModel);
+    }
+    if (modelsDir != null) {
+      properties.add("--resnet.models-dir=" + modelsDir);
+    }
+    server.start(properties);
+    return 0;
+  }
+}

@@ -1,0 +1,72 @@
+package io.github.resnetserving.cli;
+
+import io.github.resnetserving.training.EpochResult;
+import io.github.resnetserving.training.TrainingListener;
+import java.io.PrintWriter;
+import java.util.Locale;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** A bar for each epoch with loss, accuracy, pictures a second and time left; a line at its end. */
+final class TrainingProgress implements TrainingListener, AutoCloseable {
+
+  private final int epochs;
+  private final int perEpoch;
+  private final PrintWriter err;
+  private @Nullable ProgressBar bar;
+  private double seconds;
+  private int done;
+
+  TrainingProgress(int epochs, int perEpoch, PrintWriter err) {
+    this.epochs = epochs;
+    this.perEpoch = perEpoch;
+    this.err = err;
+  }
+
+  @Override
+  public void onStep(int epoch, int pictures, double loss, double accuracy) {
+    if (bar == null) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName("epoch %d/%d".formatted(epoch, epochs))
+              .setInitialMax(perEpoch)
+              .setStyle(ProgressBarStyle.ASCII)
+              .setUpdateIntervalMillis(1000)
+              .showSpeed()
+              .build();
+    }
+    bar.stepTo(pictures);
+    bar.setExtraMessage(
+        String.format(Locale.ROOT, " loss %.3f accuracy %.1f %%", loss, 100 * accuracy));
+  }
+
+  @Override
+  public void onEpoch(EpochResult result) {
+    close();
+    seconds += result.seconds();
+    done++;
+    double left = seconds / done * (epochs - result.epoch()) / 60;
+    err.printf(
+        Locale.ROOT,
+        "epoch %d/%d  loss %.4f  training %.2f %%  validation %.2f %%  %.0f pictures/s  %.0f minutes"
+            + " left%n",
+        result.epoch(),
+        epochs,
+        result.loss(),
+        100 * result.trainingAccuracy(),
+        100 * result.validationAccuracy(),
+        perEpoch / result.seconds(),
+        left);
+    err.flush();
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}

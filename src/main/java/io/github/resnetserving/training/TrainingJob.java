@@ -1,0 +1,105 @@
+package io.github.resnetserving.training;
+
+import io.github.resnetserving.model.Label;
+import io.github.resnetserving.model.Labels;
+import io.github.resnetserving.model.ModelRepository;
+import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.model.Variant;
+import io.github.resnetserving.network.Architecture;
+import io.github.resnetserving.network.Topology;
+import io.github.resnetserving.weights.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * From labelled pictures to a model that can be served.
+ *
+ * @param name what requests will call the model
+ * @param architecture the network's name, see {@link Architecture}
+ * @param recipe how to train
+ * @param preprocessing how pictures were brought to size, and how to standardise them
+ * @param validationShare share of each class that is held out, above 0 and below 1
+ * @param data where the pictures came from, in words
+ * @param license of the result, in words
+ */
+public record TrainingJob(
+    String name,
+    String architecture,
+    Recipe recipe,
+    Preprocessing preprocessing,
+    double validationShare,
+    String data,
+    String license) {
+
+  private static final String WORDNET_ID = "n\\d{8}";
+
+  public TrainingJob {
+    if (!(validationShare > 0 && validationShare < 1)) {
+      throw new IllegalArgumentException(
+          "the validation share is %s: it must be between 0 and 1".formatted(validationShare));
+    }
+  }
+
+  /** The pictures that are held out, in order: the same for the same seed and share. */
+  public Split split(ImageSet pictures) {
+    return Split.stratified(
+        pictures.labels(), pictures.classes().size(), validationShare, recipe.seed());
+  }
+
+  /**
+   * Trains on the calling thread, which must have adopted the native engine, and adds the best
+   * weights to the repository with a model card.
+   *
+   * @param runFolder where the run's state is kept; a run that was killed goes on from there
+   */
+  public ModelSpec run(
+      ImageSet pictures, Path runFolder, ModelRepository repository, TrainingListener listener)
+      throws IOException {
+    Files.createDirectories(runFolder);
+    Topology topology = Architecture.named(architecture, pictures.classes().size());
+    Split split = split(pictures);
+    ImageSet training = pictures.select(split.training());
+    ImageSet validation = pictures.select(split.validation());
+    Trainer trainer =
+        new Trainer(
+            topology, preprocessing.normalization(), recipe, training, validation, listener);
+    RunState end = trainer.run(runFolder.resolve("state.safetensors"));
+
+    Path weights = runFolder.resolve("weights.safetensors");
+    SafetensorsWriter.write(weights, end.best(), Map.of("format", "pt"));
+    ModelCard card = new ModelCard(name, architecture, data, license);
+    String markdown =
+        card.markdown(topology, recipe, training, validation, end.history(), end.bestEpoch());
+    byte[] curve = LearningCurve.png("Training of " + name, end.history());
+    return repository.add(
+        name,
+        weights,
+        Variant.V1_5,
+        preprocessing,
+        labels(pictures.classes()),
+        Map.of(
+            "MODEL_CARD.md",
+            markdown.getBytes(StandardCharsets.UTF_8),
+            "learning-curve.png",
+            curve));
+  }
+
+  /** Class folders' names; WordNet ids become the names that ImageNet gives them. */
+  private static Labels labels(List<String> classes) {
+    if (!classes.stream().allMatch(name -> name.matches(WORDNET_ID))) {
+      return new Labels(classes.stream().map(name -> new Label(null, name)).toList());
+    }
+    Map<String, Label> known =
+        Labels.imageNet().entries().stream()
+            .collect(Collectors.toMap(label -> String.valueOf(label.wnid()), Function.identity()));
+    return new Labels(
+        classes.stream().map(id -> known.getOrDefault(id, new Label(id, id))).toList());
+  }
+}
