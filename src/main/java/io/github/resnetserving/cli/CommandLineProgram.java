@@ -39,6 +39,7 @@ public final class CommandLineProgram {
    * @return 0, 1 for a failure, 2 for wrong usage
    */
   public int run(String... words) {
+    ConsoleLogging.configure();
     CommandLine commands = new CommandLine(new Top());
     commands.addSubcommand(new ServeCommand(server));
     commands.addSubcommand(new ClassifyCommand(loader));

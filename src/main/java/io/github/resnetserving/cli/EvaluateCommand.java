@@ -65,8 +65,7 @@ final class EvaluateCommand implements Callable<Integer> {
     ModelSpec model = choice.find();
     ImageSet all =
         relabel(
-            ImageSets.read(
-                data, model.preprocessing(), new ImagePipeline(DecodeLimits.DEFAULT)),
+            ImageSets.read(data, model.preprocessing(), new ImagePipeline(DecodeLimits.DEFAULT)),
             model,
             command);
     ImageSet shown = heldOut ? all.select(split(all).validation()) : all;

@@ -34,8 +34,7 @@ final class ModelChoice {
   ModelSpec find() throws ModelException {
     ModelRepository repository = new ModelRepository(folder);
     String asked = name;
-    Optional<ModelSpec> found =
-        asked == null ? repository.findDefault() : repository.find(asked);
+    Optional<ModelSpec> found = asked == null ? repository.findDefault() : repository.find(asked);
     if (found.isPresent()) {
       return found.get();
     }

@@ -152,8 +152,7 @@ final class TrainCommand implements Callable<Integer> {
       model = job.run(pictures, run, new ModelRepository(modelsDir), progress);
     }
     PrintWriter out = command.commandLine().getOut();
-    out.printf(
-        "%s%n", modelsDir.resolve(model.name()).resolve(model.version()));
+    out.printf("%s%n", modelsDir.resolve(model.name()).resolve(model.version()));
     out.flush();
     return 0;
   }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /** The bytes begin as a known format does, but are truncated or corrupt. */
 public final class UnreadableImageException extends ImageException {
 
-  UnreadableImageException(String what) {
+  public UnreadableImageException(String what) {
     this(what, null);
   }
 

@@ -16,16 +16,7 @@ final class CifarBinary {
   private static final int RECORD = 1 + 3 * PLANE;
   private static final List<String> NAMES =
       List.of(
-          "airplane",
-          "automobile",
-          "bird",
-          "cat",
-          "deer",
-          "dog",
-          "frog",
-          "horse",
-          "ship",
-          "truck");
+          "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
   private CifarBinary() {}
 
@@ -35,7 +26,9 @@ final class CifarBinary {
    * @param names the file of class names, or none
    */
   static ImageSet read(
-      NavigableMap<String, byte[]> batches, NavigableMap<String, byte[]> names, Preprocessing target)
+      NavigableMap<String, byte[]> batches,
+      NavigableMap<String, byte[]> names,
+      Preprocessing target)
       throws IOException {
     if (target.resize() != SIDE || target.crop() != SIDE) {
       throw new IOException(

@@ -45,13 +45,10 @@ final class FileTree {
     }
   }
 
-  private static void visitTar(Path source, BiConsumer<String, byte[]> visitor)
-      throws IOException {
+  private static void visitTar(Path source, BiConsumer<String, byte[]> visitor) throws IOException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(source), 1 << 20);
         TarArchiveInputStream tar = new TarArchiveInputStream(unzipped(in))) {
-      for (TarArchiveEntry entry = tar.getNextEntry();
-          entry != null;
-          entry = tar.getNextEntry()) {
+      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         String name = entry.getName().replaceFirst("^\\./", "");
         if (entry.isFile() && !hidden(name)) {
           visitor.accept(name, tar.readAllBytes());

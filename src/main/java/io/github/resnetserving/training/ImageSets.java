@@ -37,8 +37,8 @@ public final class ImageSets {
    *
    * @param source a folder, a tar, or a gzipped tar
    * @param preprocessing how each picture is resized and cropped
-   * @throws IOException if the source has no class folders, or a picture cannot be read; the message
-   *     names the file
+   * @throws IOException if the source has no class folders, or a picture cannot be read; the
+   *     message names the file
    */
   public static ImageSet read(Path source, Preprocessing preprocessing, ImagePipeline images)
       throws IOException {
@@ -56,12 +56,11 @@ public final class ImageSets {
 
   private static NavigableMap<String, byte[]> matching(Map<String, byte[]> files, Pattern pattern) {
     NavigableMap<String, byte[]> found = new TreeMap<>();
-    files.forEach(
-        (name, bytes) -> {
-          if (pattern.matcher(name).matches()) {
-            found.put(name, bytes);
-          }
-        });
+    files.forEach((name, bytes) -> {
+      if (pattern.matcher(name).matches()) {
+        found.put(name, bytes);
+      }
+    });
     return found;
   }
 
@@ -87,10 +86,10 @@ public final class ImageSets {
     NavigableMap<String, byte[]> pictures = new ConcurrentSkipListMap<>();
     List<String> unreadable = new ArrayList<>();
     try (ForkJoinPool pool = new ForkJoinPool()) {
-      pool.submit(
-              () ->
-                  classOf.keySet().parallelStream()
-                      .forEach(name -> prepare(name, files, preprocessing, images, pictures, unreadable)))
+      pool.submit(() ->
+              classOf.keySet().parallelStream()
+                  .forEach(
+                      name -> prepare(name, files, preprocessing, images, pictures, unreadable)))
           .get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -103,8 +102,7 @@ public final class ImageSets {
           "%d files are no pictures that can be read, such as %s"
               .formatted(unreadable.size(), unreadable.getFirst()));
     }
-    List<Integer> labels =
-        classOf.values().stream().map(classes::indexOf).toList();
+    List<Integer> labels = classOf.values().stream().map(classes::indexOf).toList();
     return new ImageSet(preprocessing.crop(), List.copyOf(pictures.values()), labels, classes);
   }
 

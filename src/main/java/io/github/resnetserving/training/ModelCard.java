@@ -28,33 +28,34 @@ record ModelCard(String name, String architecture, String data, String license) 
             .mapToLong(tensor -> tensor.getValue().stream().reduce(1, Math::multiplyExact))
             .sum();
     return """
-        # %s
+    # %s
 
-        A residual network, `%s`, of %d layers and %s parameters (He et al. 2015, arXiv 1512.03385),
-        trained by this program from random weights.
+    A residual network, `%s`, of %d layers and %s parameters (He et al. 2015, arXiv 1512.03385),
+    trained by this program from random weights.
 
-        | | |
-        |---|---|
-        | input | %d x %d pixels, RGB |
-        | classes | %d: %s |
-        | accuracy | **%.2f %%** top-1 on %s held-out pictures (epoch %d of %d) |
-        | data | %s |
-        | split | %s pictures to learn from, %s held out; stratified by class, seed %d |
-        | augmentation | shifts of up to an eighth of the side, horizontal mirror images |
-        | optimiser | SGD, momentum %s, weight decay %s, batch %d |
-        | learning rate | %s |
-        | time | %.0f minutes |
-        | licence | %s |
+    | | |
+    |---|---|
+    | input | %d x %d pixels, RGB |
+    | classes | %d: %s |
+    | accuracy | **%.2f %%** top-1 on %s held-out pictures (epoch %d of %d) |
+    | data | %s |
+    | split | %s pictures to learn from, %s held out; stratified by class, seed %d |
+    | augmentation | shifts of up to an eighth of the side, horizontal mirror images |
+    | optimiser | SGD, momentum %s, weight decay %s, batch %d |
+    | learning rate | %s |
+    | time | %.0f minutes |
+    | licence | %s |
 
-        The accuracy is that of the best epoch on pictures that also chose the epoch; expect a little
-        less on pictures that nobody has looked at. The network knows only its own classes, and names
-        one of them for whatever it is shown.
+    The accuracy is that of the best epoch on pictures that also chose the epoch; expect a little
+    less on pictures that nobody has looked at. The network knows only its own classes, and names
+    one of them for whatever it is shown.
 
-        ![Learning curve](learning-curve.png)
+    ![Learning curve](learning-curve.png)
 
-        | epoch | training loss | training accuracy | validation accuracy |
-        |---:|---:|---:|---:|
-        %s"""
+    | epoch | training loss | training accuracy | validation accuracy |
+    |---:|---:|---:|---:|
+    %s\
+    """
         .formatted(
             name,
             architecture,

@@ -87,17 +87,16 @@ record RunState(
       SequencedMap<String, FloatTensor> best = new LinkedHashMap<>();
       checkpoint
           .tensors()
-          .forEach(
-              (name, tensor) -> {
-                FloatTensor values = new FloatTensor(tensor.shape(), tensor.toFloats());
-                if (name.startsWith(VELOCITY)) {
-                  velocities.put(name.substring(VELOCITY.length()), values);
-                } else if (name.startsWith(BEST)) {
-                  best.put(name.substring(BEST.length()), values);
-                } else {
-                  weights.put(name, values);
-                }
-              });
+          .forEach((name, tensor) -> {
+            FloatTensor values = new FloatTensor(tensor.shape(), tensor.toFloats());
+            if (name.startsWith(VELOCITY)) {
+              velocities.put(name.substring(VELOCITY.length()), values);
+            } else if (name.startsWith(BEST)) {
+              best.put(name.substring(BEST.length()), values);
+            } else {
+              weights.put(name, values);
+            }
+          });
       List<EpochResult> history =
           checkpoint
               .metadata()

@@ -1,0 +1,117 @@
+package io.github.resnetserving;
+
+import io.github.resnetserving.network.PlanKind;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The settings under {@code resnet}. A value that makes no sense fails the start.
+ *
+ * @param models names of the models to serve; the default one is served in any case
+ * @param defaultModel the model that answers requests which name none; blank for {@code resnet50}
+ *     where it is there, and else the one inside the program
+ * @param modelsDir where models lie, as {@code NAME/VERSION/model.json}; need not exist
+ * @param engine how networks run
+ * @param batching how requests are put together
+ * @param limits what a request may be
+ */
+@ConfigurationProperties("resnet")
+public record ResNetProperties(
+    @DefaultValue List<String> models,
+    @DefaultValue("") String defaultModel,
+    @DefaultValue("models") Path modelsDir,
+    @DefaultValue Engine engine,
+    @DefaultValue Batching batching,
+    @DefaultValue Limits limits) {
+
+  public ResNetProperties {
+    models = List.copyOf(models);
+  }
+
+  /**
+   * How networks run.
+   *
+   * @param threads threads that compute one batch together; 0 for all processors
+   * @param plan which operators to run: FUSED needs the oneDNN ones, PLAIN runs everywhere; absent
+   *     for fused where it can be had
+   */
+  public record Engine(@DefaultValue("0") int threads, @Nullable PlanKind plan) {
+
+    public Engine {
+      if (threads < 0) {
+        throw new IllegalArgumentException(
+            "resnet.engine.threads is %d: it must be positive, or 0 for all processors"
+                .formatted(threads));
+      }
+    }
+  }
+
+  /**
+   * How requests are put together.
+   *
+   * @param maxBatch images a batch at most
+   * @param maxDelay how long the oldest image of a batch may wait for company
+   * @param queueCapacity images that may wait; more are answered 429
+   * @param drain how long queued images may take when the server stops
+   */
+  public record Batching(
+      @DefaultValue("8") int maxBatch,
+      @DefaultValue("2ms") Duration maxDelay,
+      @DefaultValue("256") int queueCapacity,
+      @DefaultValue("20s") Duration drain) {
+
+    public Batching {
+      requirePositive("batching.max-batch", maxBatch);
+      requirePositive("batching.queue-capacity", queueCapacity);
+      if (maxDelay.isNegative() || drain.isNegative()) {
+        throw new IllegalArgumentException(
+            "resnet.batching.max-delay is %s and drain %s: neither may be negative"
+                .formatted(maxDelay, drain));
+      }
+    }
+  }
+
+  /**
+   * What a request may be.
+   *
+   * @param maxBody bytes of a body at most
+   * @param maxImages images of a request at most
+   * @param maxPixels pixels of an image at most, as its header claims them
+   * @param deadline how long a request may take that does not say
+   */
+  public record Limits(
+      @DefaultValue("20MB") DataSize maxBody,
+      @DefaultValue("32") int maxImages,
+      @DefaultValue("50000000") long maxPixels,
+      @DefaultValue("10s") Duration deadline) {
+
+    private static final DataSize LARGEST_BODY = DataSize.ofGigabytes(1);
+
+    public Limits {
+      requirePositive("limits.max-body", maxBody.toBytes());
+      requirePositive("limits.max-images", maxImages);
+      requirePositive("limits.max-pixels", maxPixels);
+      if (maxBody.compareTo(LARGEST_BODY) > 0) { // a body is one array
+        throw new IllegalArgumentException(
+            "resnet.limits.max-body is %s: at most %s can be held in memory"
+                .formatted(maxBody, LARGEST_BODY));
+      }
+      if (deadline.isNegative() || deadline.isZero()) {
+        throw new IllegalArgumentException(
+            "resnet.limits.deadline is %s: it must be positive".formatted(deadline));
+      }
+    }
+  }
+
+  private static void requirePositive(String name, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(
+          "resnet.%s is %d: it must be positive".formatted(name, value));
+    }
+  }
+}

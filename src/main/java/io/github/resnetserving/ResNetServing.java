@@ -1,0 +1,26 @@
+package io.github.resnetserving;
+
+import io.github.resnetserving.cli.CommandLineProgram;
+import java.util.List;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.annotation.Import;
+
+/** The program: a command line, one of whose commands serves. */
+@SpringBootApplication(proxyBeanMethods = false)
+@Import({ServingConfiguration.class, EngineConfiguration.class})
+public class ResNetServing {
+
+  /** Runs a command; see {@code --help}. */
+  public static void main(String[] args) {
+    int exitCode = new CommandLineProgram(ModelFiles::load, ResNetServing::serve).run(args);
+    // A server goes on in threads of its own; every other command is done.
+    if (exitCode != 0) {
+      System.exit(exitCode);
+    }
+  }
+
+  private static void serve(List<String> properties) {
+    SpringApplication.run(ResNetServing.class, properties.toArray(String[]::new));
+  }
+}

@@ -1,0 +1,98 @@
+package io.github.resnetserving;
+
+import io.github.resnetserving.batch.BatchSettings;
+import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.http.HttpConfiguration;
+import io.github.resnetserving.http.HttpSettings;
+import io.github.resnetserving.image.DecodeLimits;
+import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.inference.InferenceService;
+import io.github.resnetserving.inference.ModelRegistry;
+import io.github.resnetserving.model.ModelException;
+import io.github.resnetserving.model.ModelRepository;
+import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.telemetry.InferenceMetrics;
+import io.github.resnetserving.telemetry.ModelsHealth;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/**
+ * Joins what serves: image, batch, inference, telemetry and HTTP. The engine's side hands its
+ * models to the {@link ModelServer}.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ResNetProperties.class)
+@Import(HttpConfiguration.class)
+class ServingConfiguration {
+
+  @Bean
+  HttpSettings httpSettings(ResNetProperties properties) {
+    ResNetProperties.Limits limits = properties.limits();
+    return new HttpSettings(
+        Math.toIntExact(limits.maxBody().toBytes()), limits.maxImages(), limits.deadline());
+  }
+
+  @Bean
+  NanoClock nanoClock() {
+    return NanoClock.system();
+  }
+
+  @Bean
+  ImagePipeline imagePipeline(ResNetProperties properties) {
+    return new ImagePipeline(new DecodeLimits(properties.limits().maxPixels()));
+  }
+
+  @Bean
+  ModelRepository modelRepository(ResNetProperties properties) {
+    return new ModelRepository(properties.modelsDir());
+  }
+
+  @Bean
+  ModelRegistry modelRegistry(ResNetProperties properties, ModelRepository repository)
+      throws ModelException {
+    String named = properties.defaultModel();
+    return new ModelRegistry(
+        named.isBlank()
+            ? repository.findDefault().map(ModelSpec::name).orElse(ModelRepository.BUNDLED)
+            : named);
+  }
+
+  /** Spring closes it after the web server has stopped, so that requests in flight are answered. */
+  @Bean
+  ModelServer modelServer(
+      ModelRegistry registry,
+      ImagePipeline pipeline,
+      ResNetProperties properties,
+      NanoClock clock,
+      MeterRegistry meters) {
+    ResNetProperties.Batching batching = properties.batching();
+    BatchSettings settings =
+        new BatchSettings(
+            batching.maxBatch(),
+            batching.maxDelay(),
+            batching.queueCapacity(),
+            /* workers= */ 1, // the network uses all processors for one batch
+            batching.drain());
+    return new ModelServer(registry, pipeline, settings, clock, meters);
+  }
+
+  @Bean
+  InferenceService inferenceService(
+      ModelRegistry registry, NanoClock clock, ResNetProperties properties, MeterRegistry meters) {
+    return new InferenceService(
+        registry,
+        clock,
+        Runtime.getRuntime().availableProcessors(),
+        properties.batching().queueCapacity(),
+        new InferenceMetrics(meters));
+  }
+
+  /** The name {@code models} is what application.yml puts into the readiness group. */
+  @Bean("modelsHealthIndicator")
+  ModelsHealth modelsHealth(ModelRegistry registry) {
+    return new ModelsHealth(registry);
+  }
+}

@@ -1,0 +1,33 @@
+package io.github.resnetserving.batch;
+
+/**
+ * Hears what a {@link BatchExecutor} does. Called from submitting threads and from workers, so
+ * implementations are thread-safe and quick. An exception of a listener is logged and goes no
+ * further.
+ */
+public interface BatchListener {
+
+  /** A listener that does nothing. */
+  BatchListener NONE = new BatchListener() {};
+
+  /** A job left the queue for a batch. */
+  default void onJobStarted(long queueNanos) {}
+
+  /** A batch is about to run; {@code queueDepth} jobs remain in the queue. */
+  default void onBatchStarted(int size, int queueDepth) {}
+
+  /** A batch gave its outputs. */
+  default void onBatchCompleted(int size, long runNanos) {}
+
+  /** The function threw, or returned a wrong number of outputs. */
+  default void onBatchFailed(int size, long runNanos, Throwable cause) {}
+
+  /** A job was turned away on arrival. */
+  default void onRejected(int queueDepth, long estimatedWaitNanos) {}
+
+  /** A job's deadline passed before its output was there. */
+  default void onExpired(long ageNanos) {}
+
+  /** Whoever submitted a job no longer wants its output. */
+  default void onCancelled(long ageNanos) {}
+}

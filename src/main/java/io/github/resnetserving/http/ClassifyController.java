@@ -1,0 +1,103 @@
+package io.github.resnetserving.http;
+
+import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.Classification;
+import io.github.resnetserving.inference.Deadline;
+import io.github.resnetserving.inference.InferenceRequest;
+import io.github.resnetserving.inference.InferenceService;
+import io.github.resnetserving.inference.Outcome;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Images to labels. Thread-safe. */
+@RestController
+@Tag(name = "Images")
+final class ClassifyController {
+
+  private static final List<String> PARAMETERS =
+      List.of("model", "version", "deadline_ms", "top_k", "logits");
+
+  private final InferenceService inference;
+  private final HttpSettings settings;
+  private final ImageBodies bodies;
+
+  ClassifyController(InferenceService inference, HttpSettings settings) {
+    this.inference = inference;
+    this.settings = settings;
+    this.bodies = new ImageBodies(settings);
+  }
+
+  @PostMapping("/classify")
+  @Operation(operationId = "classify", summary = "The most probable classes of each image")
+  @ImageRequestDocs
+  @Parameter(
+      in = ParameterIn.QUERY,
+      name = "top_k",
+      description = "How many classes; without it the smaller of 5 and all",
+      schema = @Schema(type = "integer", minimum = "1"))
+  @Parameter(
+      in = ParameterIn.QUERY,
+      name = "logits",
+      description = "Whether to add the scores of all classes before softmax",
+      schema = @Schema(type = "boolean", defaultValue = "false"))
+  @ApiResponse(
+      responseCode = "200",
+      description = "One result an image, in the order of the request",
+      content =
+          @Content(
+              mediaType = "application/json",
+              schema = @Schema(implementation = ClassifyResponse.class)))
+  ResponseEntity<Object> classify(@Parameter(hidden = true) HttpServletRequest request)
+      throws IOException, InterruptedException {
+    QueryParameters parameters = QueryParameters.of(request, PARAMETERS);
+    Deadline deadline = parameters.deadline(settings.deadline(), request);
+    Integer topK = parameters.integer("top_k");
+    boolean logits = parameters.flag("logits");
+    List<SentImage> images = bodies.read(request, deadline);
+    Answer<Classification> answer =
+        inference.classify(
+            new InferenceRequest(
+                parameters.text("model"),
+                parameters.text("version"),
+                images.stream().map(SentImage::encoded).toList(),
+                deadline),
+            topK);
+    return Answers.answer(
+        answer,
+        images,
+        request,
+        (id, success, error) -> result(id, success, error, logits),
+        (answered, results) ->
+            new ClassifyResponse(
+                ModelWire.of(answered.model()), results, TimingWire.of(answered.timing())));
+  }
+
+  private static ClassifyResponse.Result result(
+      @Nullable String id,
+      Outcome.@Nullable Success<Classification> success,
+      @Nullable Problem error,
+      boolean logits) {
+    if (success == null) {
+      return new ClassifyResponse.Result(id, null, null, null, error);
+    }
+    Classification classification = success.value();
+    return new ClassifyResponse.Result(
+        id,
+        classification.predictions().stream().map(PredictionWire::of).toList(),
+        logits ? classification.logits() : null,
+        PictureWire.of(success.picture()),
+        null);
+  }
+}

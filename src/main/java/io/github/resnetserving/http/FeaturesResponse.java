@@ -1,0 +1,33 @@
+package io.github.resnetserving.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The answer of {@code /features}. */
+@Schema(name = "Featured")
+record FeaturesResponse(
+    @JsonProperty("model") ModelWire model,
+    @JsonProperty("results") List<Result> results,
+    @JsonProperty("timing") TimingWire timing) {
+
+  /** One image's features, or its error. */
+  @Schema(name = "FeaturesOfImage")
+  record Result(
+      @JsonProperty("id") @Schema(nullable = true) @Nullable String id,
+      @JsonProperty("features") @Schema(nullable = true) @Nullable Features features,
+      @JsonProperty("image") @Schema(nullable = true) @Nullable PictureWire image,
+      @JsonProperty("error") @Schema(nullable = true) @Nullable Problem error) {}
+
+  /** An array, as numbers or as little-endian bytes in base64. */
+  @Schema(name = "Features")
+  @SuppressWarnings("ArrayRecordComponent") // written out at once, never compared
+  record Features(
+      @JsonProperty("layer") @Schema(example = "pool") String layer,
+      @JsonProperty("shape") List<Integer> shape,
+      @JsonProperty("dtype") @Schema(allowableValues = {"float32", "float16"}) String dtype,
+      @JsonProperty("values") @JsonInclude(JsonInclude.Include.NON_NULL) float @Nullable [] values,
+      @JsonProperty("base64") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String base64) {}
+}

@@ -1,0 +1,46 @@
+package io.github.resnetserving.http;
+
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.info.License;
+import jakarta.servlet.MultipartConfigElement;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/**
+ * Everything that speaks HTTP. Needs beans of {@link
+ * io.github.resnetserving.inference.InferenceService}, {@link
+ * io.github.resnetserving.inference.ModelRegistry} and {@link HttpSettings}.
+ */
+@Configuration(proxyBeanMethods = false)
+@Import({
+  ClassifyController.class,
+  FeaturesController.class,
+  ModelsController.class,
+  ProblemAdvice.class,
+  ProblemErrorController.class,
+  RequestContextFilter.class,
+  TomcatCustomizer.class
+})
+public class HttpConfiguration {
+
+  /** Parts stay in memory, so that nothing is written to a disk that may be read-only. */
+  @Bean
+  MultipartConfigElement multipartConfig(HttpSettings settings) {
+    int max = settings.maxBodyBytes();
+    return new MultipartConfigElement(
+        "", /* maxFileSize= */ max, /* maxRequestSize= */ max, /* fileSizeThreshold= */ max);
+  }
+
+  @Bean
+  OpenAPI openApi() {
+    return new OpenAPI()
+        .info(
+            new Info()
+                .title("ResNet Serving")
+                .version("1")
+                .description("Classifies photographs with pretrained ResNets.")
+                .license(new License().name("Apache-2.0")));
+  }
+}

@@ -1,0 +1,71 @@
+package io.github.resnetserving.http;
+
+import io.github.resnetserving.inference.Deadline;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Finds the images in a body. A few content types have a meaning; every other one, or none, is
+ * taken for the bytes of one image, whose format only the bytes can tell. Thread-safe.
+ */
+final class ImageBodies {
+
+  private final int maxImages;
+  private final BodyReader bodies;
+  private final MultipartImages multipart;
+  private final JsonImages json;
+
+  ImageBodies(HttpSettings settings) {
+    this.maxImages = settings.maxImages();
+    this.bodies = new BodyReader(settings.maxBodyBytes());
+    this.multipart = new MultipartImages(bodies);
+    this.json = new JsonImages(settings.maxBodyBytes());
+  }
+
+  /**
+   * The images of a request, in their order.
+   *
+   * @return at least one and no more than allowed; the bytes of one among several may be empty
+   * @throws ProblemException if there are none, too many or too large ones
+   * @throws IOException the client has gone
+   */
+  List<SentImage> read(HttpServletRequest request, Deadline deadline) throws IOException {
+    List<SentImage> images =
+        switch (mediaType(request)) {
+          case "multipart/form-data" -> multipart.read(request);
+          case "application/json" -> json.read(bodies.read(request, deadline));
+          case "application/x-ndjson" ->
+              throw new ProblemException(
+                  ProblemType.UNSUPPORTED_IMAGE,
+                  "application/x-ndjson is not supported yet. Send application/json or "
+                      + "multipart/form-data.");
+          default -> List.of(new SentImage(null, bodies.read(request, deadline)));
+        };
+    check(images);
+    return images;
+  }
+
+  private void check(List<SentImage> images) {
+    if (images.isEmpty() || (images.size() == 1 && images.getFirst().encoded().length == 0)) {
+      throw ProblemException.badRequest(
+          "The body is empty. Send an image's bytes, or images as multipart/form-data.");
+    }
+    if (images.size() > maxImages) {
+      throw ProblemException.badRequest(
+          "There are %d images: a request may have %d.".formatted(images.size(), maxImages));
+    }
+  }
+
+  /** The type without its parameters, in lower case; empty if there is none. */
+  private static String mediaType(HttpServletRequest request) {
+    String type = request.getContentType();
+    if (type == null) {
+      return "";
+    }
+    int parameters = type.indexOf(';');
+    String bare = parameters < 0 ? type : type.substring(0, parameters);
+    return bare.strip().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,81 @@
+package io.github.resnetserving.http;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Images as base64 in a JSON body. Thread-safe. */
+final class JsonImages {
+
+  /** The body. */
+  @Schema(name = "Images")
+  record Body(@JsonProperty("images") @Nullable List<@Nullable Item> images) {}
+
+  /** One image of the body. */
+  @Schema(name = "Image64")
+  record Item(
+      @JsonProperty("id") @Nullable String id,
+      @JsonProperty("data") @Schema(format = "byte", description = "The image in base64")
+          @Nullable String data,
+      @JsonProperty("url") @Schema(description = "Refused unless its host is allowed")
+          @Nullable String url) {}
+
+  private final JsonMapper mapper;
+
+  JsonImages(int maxBodyBytes) {
+    // One image may be the whole body; the usual limit of a string is less than that.
+    StreamReadConstraints constraints =
+        StreamReadConstraints.builder().maxStringLength(maxBodyBytes).build();
+    this.mapper =
+        JsonMapper.builder(JsonFactory.builder().streamReadConstraints(constraints).build())
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+  }
+
+  List<SentImage> read(byte[] json) {
+    List<@Nullable Item> items = parse(json).images();
+    if (items == null) {
+      throw ProblemException.badRequest(
+          "The body has no images. It must look like {\"images\": [{\"data\": \"<base64>\"}]}.");
+    }
+    return IntStream.range(0, items.size()).mapToObj(i -> image(i, items.get(i))).toList();
+  }
+
+  private Body parse(byte[] json) {
+    try {
+      Body body = mapper.readValue(json, Body.class);
+      return body == null ? new Body(null) : body;
+    } catch (JacksonException e) {
+      throw ProblemException.badRequest(
+          "The body is not the JSON that is expected, {\"images\": [{\"data\": \"<base64>\"}]}; "
+              + "see line %d, column %d."
+                  .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
+    }
+  }
+
+  private static SentImage image(int index, @Nullable Item item) {
+    if (item != null && item.url() != null) {
+      throw new ProblemException(
+          ProblemType.URL_NOT_ALLOWED,
+          "images[%d].url: this server fetches no URLs. Send the image's bytes in data."
+              .formatted(index));
+    }
+    if (item == null || item.data() == null || item.data().isEmpty()) {
+      throw ProblemException.badRequest(
+          "images[%d].data is missing: it must be an image in base64.".formatted(index));
+    }
+    try {
+      return new SentImage(item.id(), Base64.getDecoder().decode(item.data()));
+    } catch (IllegalArgumentException e) {
+      throw ProblemException.badRequest("images[%d].data is not base64.".formatted(index));
+    }
+  }
+}

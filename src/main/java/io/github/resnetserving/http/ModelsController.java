@@ -1,0 +1,110 @@
+package io.github.resnetserving.http;
+
+import io.github.resnetserving.http.ModelsResponse.Input;
+import io.github.resnetserving.http.ModelsResponse.Model;
+import io.github.resnetserving.http.ModelsResponse.Version;
+import io.github.resnetserving.inference.Failure;
+import io.github.resnetserving.inference.ModelRegistry;
+import io.github.resnetserving.inference.ModelState;
+import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.Preprocessing;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.Locale;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Which models there are and where they stand. Thread-safe. */
+@RestController
+@Tag(name = "Models")
+final class ModelsController {
+
+  private final ModelRegistry registry;
+
+  ModelsController(ModelRegistry registry) {
+    this.registry = registry;
+  }
+
+  @GetMapping("/models")
+  @Operation(operationId = "models", summary = "All models")
+  @ApiResponse(
+      responseCode = "200",
+      content =
+          @Content(
+              mediaType = "application/json",
+              schema = @Schema(implementation = ModelsResponse.class)))
+  ResponseEntity<Object> models() {
+    return json(new ModelsResponse(names().stream().map(this::model).toList()));
+  }
+
+  @GetMapping("/models/{name}")
+  @Operation(operationId = "model", summary = "One model")
+  @ApiResponse(
+      responseCode = "200",
+      content =
+          @Content(mediaType = "application/json", schema = @Schema(implementation = Model.class)))
+  @ApiResponse(
+      responseCode = "404",
+      description = "There is no such model",
+      content =
+          @Content(
+              mediaType = "application/problem+json",
+              schema = @Schema(implementation = Problem.class)))
+  ResponseEntity<Object> model(
+      @PathVariable("name") String name, @Parameter(hidden = true) HttpServletRequest request) {
+    List<String> names = names();
+    return names.contains(name)
+        ? json(model(name))
+        : Problems.answer(new Failure.UnknownModel(name, names), request);
+  }
+
+  private List<String> names() {
+    return registry.states().stream().map(state -> state.spec().name()).distinct().toList();
+  }
+
+  private Model model(String name) {
+    return new Model(
+        name,
+        name.equals(registry.defaultModel()),
+        registry.versions(name).stream().map(ModelsController::version).toList());
+  }
+
+  private static Version version(ModelState state) {
+    ModelSpec spec = state.spec();
+    Preprocessing preprocessing = spec.preprocessing();
+    return new Version(
+        spec.version(),
+        name(state),
+        state instanceof ModelState.Failed failed ? failed.reason() : null,
+        spec.digest(),
+        spec.labels().count(),
+        new Input(
+            preprocessing.crop(),
+            preprocessing.crop(),
+            preprocessing.id(),
+            preprocessing.normalization().mean(),
+            preprocessing.normalization().std()),
+        state instanceof ModelState.Ready ready ? ready.model().precision() : null);
+  }
+
+  private static String name(ModelState state) {
+    return switch (state) {
+      case ModelState.Starting starting -> starting.phase().name().toLowerCase(Locale.ROOT);
+      case ModelState.Ready _ -> "ready";
+      case ModelState.Failed _ -> "failed";
+    };
+  }
+
+  private static ResponseEntity<Object> json(Object body) {
+    return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(body);
+  }
+}

@@ -1,0 +1,45 @@
+package io.github.resnetserving.http;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The answer of {@code /models}. */
+@Schema(name = "Models")
+record ModelsResponse(@JsonProperty("models") List<Model> models) {
+
+  /** One model with all its versions, oldest first. */
+  @Schema(name = "Model")
+  record Model(
+      @JsonProperty("name") String name,
+      @JsonProperty("default")
+          @Schema(description = "Whether it answers requests that name no model")
+          boolean isDefault,
+      @JsonProperty("versions") List<Version> versions) {}
+
+  /** One version and where it stands. */
+  @Schema(name = "ModelVersion")
+  record Version(
+      @JsonProperty("version") String version,
+      @JsonProperty("state")
+          @Schema(allowableValues = {"fetching", "loading", "warming", "ready", "failed"})
+          String state,
+      @JsonProperty("reason") @Schema(nullable = true, description = "Why it failed")
+          @Nullable String reason,
+      @JsonProperty("weights") @Schema(description = "Digest of the weights file") String weights,
+      @JsonProperty("labels") @Schema(description = "Number of classes") int labels,
+      @JsonProperty("input") Input input,
+      @JsonProperty("precision")
+          @Schema(nullable = true, description = "What it computes in, once ready")
+          @Nullable String precision) {}
+
+  /** What the network sees of an image. */
+  @Schema(name = "ModelInput")
+  record Input(
+      @JsonProperty("height") int height,
+      @JsonProperty("width") int width,
+      @JsonProperty("preprocessing") String preprocessing,
+      @JsonProperty("mean") List<Double> mean,
+      @JsonProperty("std") List<Double> std) {}
+}

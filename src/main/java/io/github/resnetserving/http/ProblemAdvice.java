@@ -1,0 +1,74 @@
+package io.github.resnetserving.http;
+
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+
+/** Turns whatever is thrown into a problem. */
+@RestControllerAdvice
+final class ProblemAdvice {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
+
+  @ExceptionHandler
+  ResponseEntity<Object> onProblem(ProblemException e, HttpServletRequest request) {
+    return Problems.answer(Problems.of(e.type(), e.detail(), request), new HttpHeaders());
+  }
+
+  @ExceptionHandler
+  @Nullable ResponseEntity<Object> onAnything(Exception e, HttpServletRequest request) {
+    if (e instanceof AsyncRequestNotUsableException || isClientGone(e)) {
+      LOG.debug("the client has gone", e);
+      return null;
+    }
+    if (e instanceof InterruptedException) { // only a shutdown interrupts a request
+      Thread.currentThread().interrupt();
+      return Problems.answer(
+          Problems.of(ProblemType.NOT_READY, "The server is shutting down.", request),
+          new HttpHeaders());
+    }
+    if (e instanceof ErrorResponse answer) {
+      ProblemType type = ProblemType.ofStatus(answer.getStatusCode().value());
+      return Problems.answer(
+          Problems.of(type, detail(type, e, request), request), answer.getHeaders());
+    }
+    LOG.error("{} failed", request.getRequestURI(), e);
+    return Problems.answer(
+        Problems.of(ProblemType.INTERNAL, internal(), request), new HttpHeaders());
+  }
+
+  static String detail(ProblemType type, HttpServletRequest request) {
+    return switch (type) {
+      case NOT_FOUND -> "There is nothing at this path. /v3/api-docs describes what there is.";
+      case METHOD_NOT_ALLOWED -> "%s is not allowed here.".formatted(request.getMethod());
+      case NOT_ACCEPTABLE -> "No answer of the type that Accept asks for can be given.";
+      case INTERNAL -> internal();
+      default -> "The request cannot be read.";
+    };
+  }
+
+  private static String detail(ProblemType type, Exception e, HttpServletRequest request) {
+    if (e instanceof HttpRequestMethodNotSupportedException unsupported
+        && unsupported.getSupportedMethods() != null) {
+      return "%s is not allowed here, only %s."
+          .formatted(request.getMethod(), String.join(", ", unsupported.getSupportedMethods()));
+    }
+    return detail(type, request);
+  }
+
+  private static String internal() {
+    return "A defect of the server. The request_id finds it in the log.";
+  }
+
+  private static boolean isClientGone(Exception e) {
+    return e.getClass().getSimpleName().equals("ClientAbortException");
+  }
+}

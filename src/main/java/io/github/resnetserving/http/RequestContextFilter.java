@@ -1,0 +1,42 @@
+package io.github.resnetserving.http;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.slf4j.MDC;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** Gives each request its id and its time of arrival, before anything else looks at it. */
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class RequestContextFilter extends OncePerRequestFilter {
+
+  private static final String MDC_KEY = "request_id";
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    RequestContext context = RequestContext.begin(request.getHeader(RequestContext.HEADER));
+    context.attachTo(request);
+    response.setHeader(RequestContext.HEADER, context.id());
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    if (isPage(request.getRequestURI())) {
+      response.setHeader(
+          "Content-Security-Policy", "default-src 'self'; img-src 'self' blob: data:");
+    }
+    MDC.put(MDC_KEY, context.id());
+    try {
+      chain.doFilter(request, response);
+    } finally {
+      MDC.remove(MDC_KEY);
+    }
+  }
+
+  private static boolean isPage(String path) {
+    return path.equals("/") || path.equals("/index.html");
+  }
+}

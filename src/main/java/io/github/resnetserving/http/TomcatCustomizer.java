@@ -1,0 +1,27 @@
+package io.github.resnetserving.http;
+
+import org.apache.catalina.core.StandardHost;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+
+/** Settings of Tomcat that have no property. */
+final class TomcatCustomizer implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
+
+  @Override
+  public void customize(TomcatServletWebServerFactory factory) {
+    factory.addConnectorCustomizers(connector -> {
+      // curl --data-binary declares a form: a look-up of a parameter would swallow the image.
+      connector.setParseBodyMethods("");
+      if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {
+        // "100 Continue" only once the body is wanted, so that a 413 spares the upload.
+        http.setContinueResponseTiming("onRead");
+      }
+    });
+    factory.addContextCustomizers(context -> {
+      if (context.getParent() instanceof StandardHost host) {
+        host.setErrorReportValveClass(ProblemErrorReportValve.class.getName());
+      }
+    });
+  }
+}

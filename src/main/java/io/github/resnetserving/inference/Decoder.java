@@ -1,0 +1,12 @@
+package io.github.resnetserving.inference;
+
+import io.github.resnetserving.image.ImageException;
+import io.github.resnetserving.image.PreparedImage;
+import io.github.resnetserving.model.Preprocessing;
+
+/** The image pipeline as this package needs it; thread-safe. */
+@FunctionalInterface
+interface Decoder {
+
+  PreparedImage prepare(byte[] encoded, Preprocessing preprocessing) throws ImageException;
+}

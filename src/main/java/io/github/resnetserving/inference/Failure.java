@@ -1,0 +1,102 @@
+package io.github.resnetserving.inference;
+
+import java.time.Duration;
+import java.util.List;
+
+/** Why there is no answer. {@link #detail()} says it to whoever asked, without internals. */
+public sealed interface Failure {
+
+  /** What is wrong and what to do about it, one or two sentences. */
+  String detail();
+
+  /** A picture that cannot be used; others of the request are not affected. */
+  record BadImage(Reason reason, String detail) implements Failure {
+
+    /** What is wrong with the picture. */
+    public enum Reason {
+      /** Not a format that is read. */
+      UNSUPPORTED,
+      /** Truncated or corrupt. */
+      UNREADABLE,
+      /** The header claims more pixels than are allowed. */
+      TOO_MANY_PIXELS
+    }
+  }
+
+  /** A parameter that the chosen model cannot serve. */
+  record BadParameter(String detail) implements Failure {}
+
+  /** There is more to do than can be done before the deadline. */
+  record Overloaded(Duration retryAfter) implements Failure {
+
+    @Override
+    public String detail() {
+      return "The queue is full or too long for the deadline. Send the request again after "
+          + "the time in Retry-After, or with a longer deadline.";
+    }
+  }
+
+  /** The deadline passed. */
+  record TimedOut(Duration limit) implements Failure {
+
+    @Override
+    public String detail() {
+      return "There was no answer within %d ms. Ask for fewer images or set a longer deadline."
+          .formatted(limit.toMillis());
+    }
+  }
+
+  /** No model has that name. */
+  record UnknownModel(String name, List<String> known) implements Failure {
+
+    public UnknownModel {
+      known = List.copyOf(known);
+    }
+
+    @Override
+    public String detail() {
+      return "There is no model %s. There are: %s.".formatted(name, String.join(", ", known));
+    }
+  }
+
+  /** The model has no such version. */
+  record UnknownVersion(String model, String version, List<String> known) implements Failure {
+
+    public UnknownVersion {
+      known = List.copyOf(known);
+    }
+
+    @Override
+    public String detail() {
+      return "The model %s has no version %s. There are: %s."
+          .formatted(model, version, String.join(", ", known));
+    }
+  }
+
+  /** The model is known and cannot answer yet, or no longer. */
+  record NotReady(String model, String state, Duration retryAfter) implements Failure {
+
+    @Override
+    public String detail() {
+      return "The model %s is not ready: %s.".formatted(model, state);
+    }
+  }
+
+  /** A defect of ours; the cause is for the log only. */
+  record EngineFailed(Throwable cause) implements Failure {
+
+    @Override
+    public String detail() {
+      return "The image could not be processed because of a defect in the server.";
+    }
+  }
+
+  /** Whoever asked no longer wants the answer. */
+  record Cancelled() implements Failure {
+
+    @Override
+    public String detail() {
+      return "The request was cancelled.";
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package io.github.resnetserving.inference;
+
+import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.ranking.Ranking;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encoded pictures to predictions or features. A call blocks until every picture has its outcome,
+ * or its deadline passes; call it from as many virtual threads as there are requests. Thread-safe.
+ */
+public final class InferenceService implements AutoCloseable {
+
+  private static final int DEFAULT_TOP_K = 5;
+
+  private final ModelLookup lookup;
+  private final NanoClock clock;
+  private final InferenceListener listener;
+  private final DecodePool decodePool;
+
+  /**
+   * Starts the decode threads.
+   *
+   * @param clock the one that deadlines are readings of
+   * @param decodeThreads threads that decode, at most as many as processors
+   * @param decodeQueueCapacity pictures that may wait for a decode thread; beyond, {@link
+   *     Failure.Overloaded}
+   */
+  public InferenceService(
+      ModelRegistry registry,
+      NanoClock clock,
+      int decodeThreads,
+      int decodeQueueCapacity,
+      InferenceListener listener) {
+    this.lookup = new ModelLookup(registry);
+    this.clock = clock;
+    this.listener = listener;
+    this.decodePool = new DecodePool(decodeThreads, decodeQueueCapacity);
+  }
+
+  /**
+   * The most probable classes of each picture.
+   *
+   * @param topK how many classes; null for the smaller of 5 and the number of classes
+   * @throws InterruptedException the request's pictures were cancelled
+   */
+  public Answer<Classification> classify(InferenceRequest request, @Nullable Integer topK)
+      throws InterruptedException {
+    return switch (lookup.find(request.model(), request.version())) {
+      case ModelLookup.Found.Missing(var failure) -> refuse(failure);
+      case ModelLookup.Found.Model(var model) -> {
+        int classes = model.spec().labels().count();
+        int k = topK == null ? Math.min(DEFAULT_TOP_K, classes) : topK;
+        if (k < 1 || k > classes) {
+          yield refuse(
+              new Failure.BadParameter(
+                  "top_k is %d: %s has %d classes, so it must be between 1 and %d."
+                      .formatted(k, model.spec().name(), classes, classes)));
+        }
+        yield run(request, model, output -> classification(output, model, k));
+      }
+    };
+  }
+
+  /**
+   * The features of each picture: the global average pool of the last stage.
+   *
+   * @param l2 whether to scale each to a Euclidean length of 1
+   * @return (width,) floats a picture
+   * @throws InterruptedException the request's pictures were cancelled
+   */
+  public Answer<float[]> features(InferenceRequest request, boolean l2)
+      throws InterruptedException {
+    return switch (lookup.find(request.model(), request.version())) {
+      case ModelLookup.Found.Missing(var failure) -> refuse(failure);
+      case ModelLookup.Found.Model(var model) ->
+          run(request, model, output -> l2 ? normalized(output.features()) : output.features());
+    };
+  }
+
+  /** Stops the decode threads. Executors of models are not closed here. */
+  @Override
+  public void close() {
+    decodePool.close();
+  }
+
+  private <T> Answer<T> refuse(Failure failure) {
+    listener.onRefused(failure);
+    return new Answer.Refused<>(failure);
+  }
+
+  private <T> Answer<T> run(
+      InferenceRequest request, ServedModel model, Function<NetworkOutput, T> answer)
+      throws InterruptedException {
+    Deadline deadline = request.deadline();
+    List<PendingImage> pending =
+        request.images().stream().map(image -> start(model, image, deadline)).toList();
+    List<Outcome<T>> outcomes = new ArrayList<>(pending.size());
+    Timing timing = Timing.NONE;
+    try {
+      for (PendingImage image : pending) {
+        PendingImage.Result result = image.await();
+        Outcome<T> outcome = map(result.outcome(), answer);
+        listener.onOutcome(model.spec().name(), outcome);
+        outcomes.add(outcome);
+        timing = timing.max(result.timing());
+      }
+    } finally {
+      pending.forEach(PendingImage::cancel); // does nothing to those that have their outcome
+    }
+    Timing total = timing.withTotal(clock.nanoTime() - deadline.startNanos());
+    listener.onAnswered(model.spec().name(), total);
+    return new Answer.Answered<>(model, outcomes, total);
+  }
+
+  private PendingImage start(ServedModel model, byte[] image, Deadline deadline) {
+    PendingImage pending = new PendingImage(model, image, deadline, clock, listener);
+    if (!decodePool.tryExecute(pending)) {
+      pending.fail(new Failure.Overloaded(Duration.ZERO));
+    }
+    return pending;
+  }
+
+  private static <T> Outcome<T> map(
+      Outcome<NetworkOutput> outcome, Function<NetworkOutput, T> answer) {
+    return switch (outcome) {
+      case Outcome.Failed<NetworkOutput>(var failure) -> new Outcome.Failed<>(failure);
+      case Outcome.Success<NetworkOutput>(var output, var picture) -> {
+        try {
+          yield new Outcome.Success<>(answer.apply(output), picture);
+        } catch (IllegalArgumentException e) { // an output that is not finite, or too short
+          yield new Outcome.Failed<>(new Failure.EngineFailed(e));
+        }
+      }
+    };
+  }
+
+  private static Classification classification(NetworkOutput output, ServedModel model, int k) {
+    return new Classification(
+        Ranking.top(output.logits(), model.spec().labels(), k), output.logits());
+  }
+
+  private static float[] normalized(float[] features) {
+    double squares = 0;
+    for (float feature : features) {
+      squares += (double) feature * feature;
+    }
+    double length = Math.sqrt(squares);
+    float[] scaled = new float[features.length];
+    for (int i = 0; i < features.length; i++) {
+      scaled[i] = length == 0 ? 0 : (float) (features[i] / length); // no direction: stays zero
+    }
+    return scaled;
+  }
+}

@@ -1,0 +1,78 @@
+package io.github.resnetserving.inference;
+
+import io.github.resnetserving.inference.ModelState.Failed;
+import io.github.resnetserving.inference.ModelState.Ready;
+import io.github.resnetserving.inference.ModelState.Starting;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the model that a request means. Thread-safe. */
+final class ModelLookup {
+
+  /** Loading and warming take seconds; asking more often would only add load. */
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
+  sealed interface Found {
+
+    record Model(ServedModel model) implements Found {}
+
+    record Missing(Failure failure) implements Found {}
+  }
+
+  private final ModelRegistry registry;
+
+  ModelLookup(ModelRegistry registry) {
+    this.registry = registry;
+  }
+
+  /** Without a name the default model; without a version the newest that is ready. */
+  Found find(@Nullable String name, @Nullable String version) {
+    String wanted = name == null ? registry.defaultModel() : name;
+    List<ModelState> versions = registry.versions(wanted);
+    if (versions.isEmpty()) {
+      return new Found.Missing(unknown(name, wanted));
+    }
+    if (version == null) {
+      return newestReady(wanted, versions);
+    }
+    for (ModelState state : versions) {
+      if (state.spec().version().equals(version)) {
+        return state instanceof Ready ready
+            ? new Found.Model(ready.model())
+            : new Found.Missing(notReady(wanted, state));
+      }
+    }
+    List<String> known = versions.stream().map(state -> state.spec().version()).toList();
+    return new Found.Missing(new Failure.UnknownVersion(wanted, version, known));
+  }
+
+  private Found newestReady(String name, List<ModelState> versions) {
+    for (ModelState state : versions.reversed()) {
+      if (state instanceof Ready ready) {
+        return new Found.Model(ready.model());
+      }
+    }
+    return new Found.Missing(notReady(name, versions.getLast()));
+  }
+
+  private Failure unknown(@Nullable String asked, String wanted) {
+    if (asked == null) { // the default model exists by configuration, it has just not begun to load
+      return new Failure.NotReady(wanted, "it has not been loaded yet", RETRY_AFTER);
+    }
+    List<String> known =
+        registry.states().stream().map(state -> state.spec().name()).distinct().toList();
+    return new Failure.UnknownModel(asked, known);
+  }
+
+  private static Failure notReady(String name, ModelState state) {
+    String reason =
+        switch (state) {
+          case Starting starting -> "it is " + starting.phase().name().toLowerCase(Locale.ROOT);
+          case Failed failed -> "it failed to load (" + failed.reason() + ")";
+          case Ready ready -> throw new IllegalStateException(ready.spec().name() + " is ready");
+        };
+    return new Failure.NotReady(name, reason, RETRY_AFTER);
+  }
+}

@@ -1,0 +1,60 @@
+package io.github.resnetserving.inference;
+
+import io.github.resnetserving.model.ModelSpec;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** The models of this process and where they stand. Thread-safe. */
+public final class ModelRegistry {
+
+  private record Key(String name, long version) {
+
+    static Key of(ModelSpec spec) {
+      return new Key(spec.name(), versionNumber(spec));
+    }
+  }
+
+  private final String defaultModel;
+  private final ConcurrentSkipListMap<Key, ModelState> states =
+      new ConcurrentSkipListMap<>(Comparator.comparing(Key::name).thenComparingLong(Key::version));
+
+  /**
+   * @param defaultModel the name that answers requests which name none
+   */
+  public ModelRegistry(String defaultModel) {
+    this.defaultModel = defaultModel;
+  }
+
+  public String defaultModel() {
+    return defaultModel;
+  }
+
+  /**
+   * Sets where a model stands. Requests in flight keep the model that they began with.
+   *
+   * @throws IllegalArgumentException if its version is not a whole number
+   */
+  public void put(ModelState state) {
+    states.put(Key.of(state.spec()), state);
+  }
+
+  /** All states, by name, then by version, oldest first. */
+  public List<ModelState> states() {
+    return List.copyOf(states.values());
+  }
+
+  /** The states of one model's versions, oldest first; empty if there is no such model. */
+  public List<ModelState> versions(String name) {
+    return states.values().stream().filter(state -> state.spec().name().equals(name)).toList();
+  }
+
+  private static long versionNumber(ModelSpec spec) {
+    try {
+      return Long.parseLong(spec.version());
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "version %s of %s is not a whole number".formatted(spec.version(), spec.name()), e);
+    }
+  }
+}

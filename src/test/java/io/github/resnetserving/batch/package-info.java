@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.batch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,343 @@
+package io.github.resnetserving.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.resnetserving.batch.BatchExecutor;
+import io.github.resnetserving.batch.BatchFunction;
+import io.github.resnetserving.batch.BatchListener;
+import io.github.resnetserving.batch.BatchSettings;
+import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.image.ImageInfo;
+import io.github.resnetserving.image.PreparedImage;
+import io.github.resnetserving.image.UnreadableImageException;
+import io.github.resnetserving.inference.Answer.Answered;
+import io.github.resnetserving.inference.Answer.Refused;
+import io.github.resnetserving.model.Labels;
+import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.model.Variant;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class InferenceServiceTest {
+
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final byte[] GOOD = {1};
+  private static final byte[] BAD = {2};
+
+  private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
+  private final NanoClock clock = now::get;
+  private final ModelRegistry registry = new ModelRegistry("net");
+  private final AtomicInteger networkRuns = new AtomicInteger();
+  private final CountDownLatch release = new CountDownLatch(1);
+  private final List<AutoCloseable> closeables = new ArrayList<>();
+
+  @AfterEach
+  void close() throws Exception {
+    release.countDown();
+    for (AutoCloseable closeable : closeables.reversed()) {
+      closeable.close();
+    }
+  }
+
+  @Test
+  void aPictureIsAnsweredWithItsBestClasses() throws Exception {
+    ready("net", "1", this::decode, this::twoClasses);
+
+    Answer<Classification> answer = service(4).classify(request(GOOD), 1);
+
+    Answered<Classification> answered = answered(answer);
+    assertThat(answered.model().spec().name()).isEqualTo("net");
+    assertThat(answered.timing()).isEqualTo(new Timing(0, 0, 0, 0, 1));
+    var success = (Outcome.Success<Classification>) answered.outcomes().getFirst();
+    assertThat(success.picture()).isEqualTo(new Picture("jpeg", 500, 375));
+    assertThat(success.value().logits()).containsExactly(5, 5);
+    assertThat(success.value().predictions()).hasSize(1);
+    assertThat(success.value().predictions().getFirst().label().name()).isEqualTo("class_0");
+    assertThat(success.value().predictions().getFirst().probability()).isEqualTo(0.5);
+  }
+
+  @Test
+  void aCorruptPictureFailsAloneAndTheOrderIsKept() throws Exception {
+    ready("net", "1", this::decode, this::twoClasses);
+
+    var outcomes = answered(service(4).classify(request(GOOD, BAD, GOOD), null)).outcomes();
+
+    assertThat(outcomes).hasSize(3);
+    assertThat(outcomes.get(0)).isInstanceOf(Outcome.Success.class);
+    assertThat(outcomes.get(1))
+        .isEqualTo(
+            new Outcome.Failed<>(
+                new Failure.BadImage(Failure.BadImage.Reason.UNREADABLE, "it is truncated Check that the file is complete and opens in an image viewer.")));
+    assertThat(outcomes.get(2)).isInstanceOf(Outcome.Success.class);
+  }
+
+  @Test
+  void anEmptyPictureIsNoPicture() throws Exception {
+    ready("net", "1", this::decode, this::twoClasses);
+
+    assertThat(failure(service(4).classify(request(new byte[0]), null)))
+        .isEqualTo(
+            new Failure.BadImage(Failure.BadImage.Reason.UNSUPPORTED, "The image is empty."));
+  }
+
+  @Test
+  void featuresAreScaledToLengthOneOnRequest() throws Exception {
+    ready("net", "1", this::decode, this::twoClasses);
+    InferenceService service = service(4);
+
+    assertThat(features(service.features(request(GOOD), false))).containsExactly(3, 4);
+    assertThat(features(service.features(request(GOOD), true))).containsExactly(0.6f, 0.8f);
+  }
+
+  @Test
+  void anUnknownModelIsToldWhichThereAre() throws Exception {
+    ready("net", "1", this::decode, this::twoClasses);
+    ready("other", "1", this::decode, this::twoClasses);
+
+    assertThat(service(4).classify(request("nought", null), null))
+        .isEqualTo(new Refused<>(new Failure.UnknownModel("nought", List.of("net", "other"))));
+  }
+
+  @Test
+  void anUnknownVersionIsToldWhichThereAre() throws Exception {
+    ready("net", "10", this::decode, this::twoClasses);
+    ready("net", "9", this::decode, this::twoClasses);
+
+    assertThat(service(4).classify(request(null, "11"), null))
+        .isEqualTo(new Refused<>(new Failure.UnknownVersion("net", "11", List.of("9", "10"))));
+  }
+
+  @Test
+  void withoutAVersionTheNewestReadyOneAnswers() throws Exception {
+    ready("net", "9", this::decode, this::twoClasses);
+    ready("net", "10", this::decode, this::twoClasses);
+    registry.put(new ModelState.Starting(spec("net", "11"), ModelState.Starting.Phase.LOADING));
+
+    assertThat(answered(service(4).classify(request(GOOD), null)).model().spec().version())
+        .isEqualTo("10");
+  }
+
+  @Test
+  void aModelThatIsLoadingIsNotReady() throws Exception {
+    registry.put(new ModelState.Starting(spec("net", "1"), ModelState.Starting.Phase.WARMING));
+
+    assertThat(service(4).classify(request(GOOD), null))
+        .isEqualTo(
+            new Refused<>(new Failure.NotReady("net", "it is warming", Duration.ofSeconds(5))));
+  }
+
+  @Test
+  void aModelThatIsConfiguredAndNotYetThereIsNotReady() throws Exception {
+    assertThat(service(4).classify(request(GOOD), null))
+        .isEqualTo(
+            new Refused<>(
+                new Failure.NotReady("net", "it has not been loaded yet", Duration.ofSeconds(5))));
+  }
+
+  @Test
+  void moreClassesThanThereAreIsABadParameter() throws Exception {
+    ready("net", "1", this::decode, this::twoClasses);
+
+    assertThat(service(4).classify(request(GOOD), 3))
+        .isEqualTo(
+            new Refused<>(
+                new Failure.BadParameter(
+                    "top_k is 3: net has 2 classes, so it must be between 1 and 2.")));
+  }
+
+  @Test
+  void aFailingNetworkFailsThePicture() throws Exception {
+    var cause = new IllegalStateException("out of memory");
+    ready(
+        "net",
+        "1",
+        this::decode,
+        inputs -> {
+          throw cause;
+        });
+
+    assertThat(failure(service(4).classify(request(GOOD), null)))
+        .isEqualTo(new Failure.EngineFailed(cause));
+  }
+
+  @Test
+  void logitsThatAreNotFiniteAreADefect() throws Exception {
+    ready(
+        "net",
+        "1",
+        this::decode,
+        inputs -> List.of(new NetworkOutput(new float[] {Float.NaN, 0}, new float[2])));
+
+    assertThat(failure(service(4).classify(request(GOOD), null)))
+        .isInstanceOf(Failure.EngineFailed.class);
+  }
+
+  @Test
+  void aDecoderThatThrowsWhatItShouldNotFailsThePicture() throws Exception {
+    var cause = new StackOverflowError();
+    ready(
+        "net",
+        "1",
+        (encoded, preprocessing) -> {
+          throw cause;
+        },
+        this::twoClasses);
+
+    assertThat(failure(service(4).classify(request(GOOD), null)))
+        .isEqualTo(new Failure.EngineFailed(cause));
+  }
+
+  @Test
+  void aDeadlineThatPassesWhileDecodingKeepsThePictureFromTheNetwork() throws Exception {
+    ready(
+        "net",
+        "1",
+        (encoded, preprocessing) -> {
+          now.addAndGet(LIMIT.toNanos());
+          return decode(encoded, preprocessing);
+        },
+        this::twoClasses);
+
+    assertThat(failure(service(4).classify(request(GOOD), null)))
+        .isEqualTo(new Failure.TimedOut(LIMIT));
+    assertThat(networkRuns).hasValue(0);
+  }
+
+  @Test
+  void aFullDecodeQueueIsOverload() throws Exception {
+    ready("net", "1", this::decodeWhenReleased, this::twoClasses);
+    Thread requester = Thread.currentThread();
+    NanoClock releasing =
+        () -> {
+          if (Thread.currentThread() == requester) { // it waits, so it has submitted everything
+            release.countDown();
+          }
+          return now.get();
+        };
+
+    var answer = service(1, releasing).classify(request(GOOD, GOOD, GOOD), null);
+
+    // The first is in the decoder's hands, the second is queued, the third has no room.
+    assertThat(answered(answer).outcomes())
+        .extracting(outcome -> outcome instanceof Outcome.Success)
+        .containsExactly(true, true, false);
+    assertThat(answered(answer).outcomes().getLast())
+        .isEqualTo(new Outcome.Failed<>(new Failure.Overloaded(Duration.ZERO)));
+  }
+
+  @Test
+  void anInterruptCancelsThePictures() throws Exception {
+    var decoding = new CountDownLatch(1);
+    ready(
+        "net",
+        "1",
+        (encoded, preprocessing) -> {
+          decoding.countDown();
+          return decodeWhenReleased(encoded, preprocessing);
+        },
+        this::twoClasses);
+    InferenceService service = service(4);
+    var pending = new FutureTask<>(() -> service.classify(request(GOOD), null));
+    Thread thread = Thread.ofPlatform().start(pending);
+    decoding.await();
+    thread.interrupt();
+
+    assertThatThrownBy(pending::get).hasCauseInstanceOf(InterruptedException.class);
+    release.countDown();
+    service.close();
+    assertThat(networkRuns).hasValue(0);
+  }
+
+  private PreparedImage decode(byte[] encoded, Preprocessing preprocessing)
+      throws UnreadableImageException {
+    if (encoded[0] == BAD[0]) {
+      throw new UnreadableImageException("it is truncated");
+    }
+    return new PreparedImage(new Pixels(1, 1, new byte[3]), new ImageInfo("jpeg", 500, 375));
+  }
+
+  private PreparedImage decodeWhenReleased(byte[] encoded, Preprocessing preprocessing)
+      throws UnreadableImageException {
+    try {
+      release.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return decode(encoded, preprocessing);
+  }
+
+  private List<NetworkOutput> twoClasses(List<Pixels> inputs) {
+    networkRuns.incrementAndGet();
+    return inputs.stream()
+        .map(input -> new NetworkOutput(new float[] {5, 5}, new float[] {3, 4}))
+        .toList();
+  }
+
+  private void ready(
+      String name, String version, Decoder decoder, BatchFunction<Pixels, NetworkOutput> network) {
+    var settings = new BatchSettings(8, Duration.ZERO, 16, 1, LIMIT);
+    var executor = new BatchExecutor<>(name, network, settings, clock, BatchListener.NONE);
+    closeables.add(executor);
+    registry.put(
+        new ModelState.Ready(new ServedModel(spec(name, version), "fp32", decoder, executor)));
+  }
+
+  private InferenceService service(int decodeQueueCapacity) {
+    return service(decodeQueueCapacity, clock);
+  }
+
+  private InferenceService service(int decodeQueueCapacity, NanoClock serviceClock) {
+    var service =
+        new InferenceService(
+            registry, serviceClock, 1, decodeQueueCapacity, InferenceListener.NONE);
+    closeables.add(service);
+    return service;
+  }
+
+  private InferenceRequest request(byte[]... images) {
+    return new InferenceRequest(null, null, List.of(images), new Deadline(now.get(), LIMIT));
+  }
+
+  private InferenceRequest request(@Nullable String model, @Nullable String version) {
+    return new InferenceRequest(model, version, List.of(GOOD), new Deadline(now.get(), LIMIT));
+  }
+
+  private static ModelSpec spec(String name, String version) {
+    return new ModelSpec(
+        name,
+        version,
+        URI.create("file:/weights"),
+        "sha256:0",
+        Variant.V1_5,
+        Preprocessing.CIFAR,
+        Labels.numbered(2));
+  }
+
+  private static <T> Answered<T> answered(Answer<T> answer) {
+    assertThat(answer).isInstanceOf(Answered.class);
+    return (Answered<T>) answer;
+  }
+
+  private static Failure failure(Answer<?> answer) {
+    return ((Outcome.Failed<?>) answered(answer).outcomes().getFirst()).failure();
+  }
+
+  private static float[] features(Answer<float[]> answer) {
+    return ((Outcome.Success<float[]>) answered(answer).outcomes().getFirst()).value();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.inference;
+
+import org.jspecify.annotations.NullMarked;

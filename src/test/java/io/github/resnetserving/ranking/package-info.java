@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.ranking;
+
+import org.jspecify.annotations.NullMarked;
