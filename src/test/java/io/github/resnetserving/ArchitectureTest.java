@@ -53,7 +53,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule engine =
-      mayImport("engine", ours("network"), ours("weights"), ours("model"), DJL);
+      mayImport("engine", ours("network"), ours("weights"), ours("model"), DJL, LOGGING);
 
   @ArchTest
   static final ArchRule training =
@@ -64,6 +64,7 @@ class ArchitectureTest {
           ours("image"),
           ours("model"),
           DJL,
+          LOGGING,
           JACKSON,
           JACKSON_ANNOTATIONS,
           "org.apache.commons.compress..",
