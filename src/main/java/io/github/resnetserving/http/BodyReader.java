@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
+import org.apache.coyote.BadRequestException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a body into memory, but no more than is allowed and no longer. Thread-safe. */
@@ -61,6 +62,8 @@ final class BodyReader {
   private static int readChunk(InputStream in, byte[] chunk) throws IOException {
     try {
       return in.read(chunk);
+    } catch (BadRequestException e) {
+      throw ProblemException.badRequest("The body's chunks are malformed.");
     } catch (IOException e) {
       if (isTimeout(e)) {
         throw tooSlow();

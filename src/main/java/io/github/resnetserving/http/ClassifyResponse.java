@@ -21,6 +21,6 @@ record ClassifyResponse(
       @JsonProperty("predictions") @Schema(nullable = true)
           @Nullable List<PredictionWire> predictions,
       @JsonProperty("logits") @JsonInclude(JsonInclude.Include.NON_NULL) float @Nullable [] logits,
-      @JsonProperty("image") @Schema(nullable = true) @Nullable PictureWire image,
-      @JsonProperty("error") @Schema(nullable = true) @Nullable Problem error) {}
+      @JsonProperty("image") @Nullable PictureWire image,
+      @JsonProperty("error") @Nullable Problem error) {}
 }

@@ -17,9 +17,9 @@ record FeaturesResponse(
   @Schema(name = "FeaturesOfImage")
   record Result(
       @JsonProperty("id") @Schema(nullable = true) @Nullable String id,
-      @JsonProperty("features") @Schema(nullable = true) @Nullable Features features,
-      @JsonProperty("image") @Schema(nullable = true) @Nullable PictureWire image,
-      @JsonProperty("error") @Schema(nullable = true) @Nullable Problem error) {}
+      @JsonProperty("features") @Nullable Features features,
+      @JsonProperty("image") @Nullable PictureWire image,
+      @JsonProperty("error") @Nullable Problem error) {}
 
   /** An array, as numbers or as little-endian bytes in base64. */
   @Schema(name = "Features")

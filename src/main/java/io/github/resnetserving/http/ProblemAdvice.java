@@ -1,6 +1,7 @@
 package io.github.resnetserving.http;
 
 import jakarta.servlet.http.HttpServletRequest;
+import org.apache.catalina.connector.ClientAbortException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,7 @@ final class ProblemAdvice {
 
   @ExceptionHandler
   @Nullable ResponseEntity<Object> onAnything(Exception e, HttpServletRequest request) {
-    if (e instanceof AsyncRequestNotUsableException || isClientGone(e)) {
+    if (e instanceof AsyncRequestNotUsableException || e instanceof ClientAbortException) {
       LOG.debug("the client has gone", e);
       return null;
     }
@@ -45,10 +46,10 @@ final class ProblemAdvice {
         Problems.of(ProblemType.INTERNAL, internal(), request), new HttpHeaders());
   }
 
-  static String detail(ProblemType type, HttpServletRequest request) {
+  static String detail(ProblemType type) {
     return switch (type) {
       case NOT_FOUND -> "There is nothing at this path. /v3/api-docs describes what there is.";
-      case METHOD_NOT_ALLOWED -> "%s is not allowed here.".formatted(request.getMethod());
+      case METHOD_NOT_ALLOWED -> "This method is not allowed here.";
       case NOT_ACCEPTABLE -> "No answer of the type that Accept asks for can be given.";
       case INTERNAL -> internal();
       default -> "The request cannot be read.";
@@ -61,14 +62,10 @@ final class ProblemAdvice {
       return "%s is not allowed here, only %s."
           .formatted(request.getMethod(), String.join(", ", unsupported.getSupportedMethods()));
     }
-    return detail(type, request);
+    return detail(type);
   }
 
   private static String internal() {
     return "A defect of the server. The request_id finds it in the log.";
-  }
-
-  private static boolean isClientGone(Exception e) {
-    return e.getClass().getSimpleName().equals("ClientAbortException");
   }
 }

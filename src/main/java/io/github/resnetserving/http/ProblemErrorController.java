@@ -26,7 +26,7 @@ final class ProblemErrorController implements ErrorController {
             type.uri(),
             type.title(),
             type.status(),
-            ProblemAdvice.detail(type, request),
+            ProblemAdvice.detail(type),
             request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String uri
                 ? uri
                 : request.getRequestURI(),

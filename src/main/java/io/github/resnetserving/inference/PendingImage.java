@@ -71,9 +71,12 @@ final class PendingImage implements Runnable {
       PreparedImage image = model.decoder().prepare(encoded, model.spec().preprocessing());
       long decodeNanos = clock.nanoTime() - started;
       listener.onDecoded(decodeNanos);
+      if (decoded.isDone()) {
+        return; // given up while it was being decoded
+      }
       Ticket<NetworkOutput> ticket = model.executor().submit(image.crop(), deadline.atNanos());
       if (!decoded.complete(new Step.Queued(ticket, image.info(), decodeNanos))) {
-        ticket.cancel(); // given up while it was being decoded
+        ticket.cancel(); // given up just now
       }
     } catch (ImageException e) {
       long decodeNanos = clock.nanoTime() - started;
