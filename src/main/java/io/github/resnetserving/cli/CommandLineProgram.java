@@ -45,6 +45,7 @@ public final class CommandLineProgram {
     commands.addSubcommand(new ClassifyCommand(loader));
     commands.addSubcommand(new TrainCommand());
     commands.addSubcommand(new EvaluateCommand(loader));
+    commands.addSubcommand(new BenchCommand());
     commands.addSubcommand(new CommandLine.HelpCommand());
     commands.setUsageHelpAutoWidth(true);
     commands.setCaseInsensitiveEnumValuesAllowed(true);

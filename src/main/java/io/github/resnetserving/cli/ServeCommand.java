@@ -3,6 +3,7 @@ package io.github.resnetserving.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -58,7 +59,7 @@ final class ServeCommand implements Callable<Integer> {
     for (String other : others) {
       if (!other.matches("--[a-z][a-z0-9-]*(\\.[A-Za-z0-9\\[\\]-]+)+=.*")) {
         throw new ParameterException(
-            java.util.Objects.requireNonNull(spec).commandLine(),
+            Objects.requireNonNull(spec).commandLine(),
             "\"%s\" is no option of serve, and no property of the form --name.of.property=value"
                 .formatted(other));
       }

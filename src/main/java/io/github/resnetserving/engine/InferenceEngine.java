@@ -138,6 +138,24 @@ public final class InferenceEngine implements AutoCloseable {
     return call(owner, "a batch of %d failed".formatted(batch.size()), () -> plan.run(batch));
   }
 
+  /**
+   * Runs input that the caller has standardised already, and waits for it.
+   *
+   * @param input (count, 3, crop, crop), row-major, red first
+   * @param count pictures, at least one
+   * @return logits and pooled features of each picture, in order
+   * @throws EngineException if the native engine fails; the engine stays usable
+   */
+  public List<NetworkOutput> forward(float[] input, int count) throws EngineException {
+    int side = preprocessing.crop();
+    if (count < 1 || input.length != count * 3 * side * side) {
+      throw new IllegalArgumentException(
+          "%d numbers are not (%d, 3, %d, %d)".formatted(input.length, count, side, side));
+    }
+    return call(
+        owner, "a batch of %d failed".formatted(count), () -> plan.forward(input, count, side));
+  }
+
   private static <T> T call(ExecutorService owner, String doing, Callable<T> work)
       throws EngineException {
     Future<T> result = owner.submit(work);

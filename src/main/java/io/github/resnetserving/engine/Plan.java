@@ -55,13 +55,30 @@ final class Plan implements AutoCloseable {
     ByteBuffer bytes = stage(batch, first.rgb().length);
     Shape shape = new Shape(batch.size(), first.height(), first.width(), 3);
     try (NDManager scope = model.getNDManager().newSubManager();
-        NDArray pixels = scope.create(bytes, shape, DataType.UINT8);
-        IValue input = IValue.from((PtNDArray) pixels);
-        IValue output = IValueUtils.runMethod(block, "run", input)) {
+        NDArray pixels = scope.create(bytes, shape, DataType.UINT8)) {
+      return call(scope, "run", pixels, batch.size());
+    }
+  }
+
+  /**
+   * The outputs of standardised input.
+   *
+   * @param input (count, 3, size, size), row-major
+   */
+  List<NetworkOutput> forward(float[] input, int count, int size) {
+    try (NDManager scope = model.getNDManager().newSubManager();
+        NDArray standardized = scope.create(input, new Shape(count, 3, size, size))) {
+      return call(scope, "forward", standardized, count);
+    }
+  }
+
+  private List<NetworkOutput> call(NDManager scope, String method, NDArray array, int count) {
+    try (IValue input = IValue.from((PtNDArray) array);
+        IValue output = IValueUtils.runMethod(block, method, input)) {
       IValue[] both = output.toIValueTuple();
       try (IValue logits = both[0];
           IValue features = both[1]) {
-        return split(batch.size(), floats(scope, logits), floats(scope, features));
+        return split(count, floats(scope, logits), floats(scope, features));
       }
     }
   }

@@ -8,16 +8,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SequencedMap;
+import java.util.function.DoubleSupplier;
 
 /**
  * Weights to start from: normal with variance 2 / fan-out for convolutions (He et al. 2015, arXiv
  * 1502.01852), the identity for batch norms, uniform in 1 / √fan-in for the classifier.
  */
-final class Initialization {
+public final class Initialization {
 
   private Initialization() {}
 
-  static SequencedMap<String, FloatTensor> random(Topology topology, long seed) {
+  /** One tensor for each that the network needs; the same for the same seed. */
+  public static SequencedMap<String, FloatTensor> random(Topology topology, long seed) {
     Random random = new Random(seed);
     SequencedMap<String, FloatTensor> tensors = new LinkedHashMap<>();
     for (Map.Entry<String, List<Integer>> entry : topology.tensors().entrySet()) {
@@ -38,7 +40,7 @@ final class Initialization {
     return tensors;
   }
 
-  private static void fill(float[] values, java.util.function.DoubleSupplier supplier) {
+  private static void fill(float[] values, DoubleSupplier supplier) {
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) supplier.getAsDouble();
     }

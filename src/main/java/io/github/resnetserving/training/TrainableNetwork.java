@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -199,7 +200,7 @@ final class TrainableNetwork implements AutoCloseable {
 
   private static FloatTensor copy(NDArray array) {
     List<Integer> shape =
-        java.util.Arrays.stream(array.getShape().getShape())
+        Arrays.stream(array.getShape().getShape())
             .mapToInt(Math::toIntExact)
             .boxed()
             .toList();

@@ -1,0 +1,166 @@
+package io.github.resnetserving.cli;
+
+import io.github.resnetserving.engine.EngineException;
+import io.github.resnetserving.engine.EngineOptions;
+import io.github.resnetserving.engine.InferenceEngine;
+import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.model.Variant;
+import io.github.resnetserving.network.Architecture;
+import io.github.resnetserving.network.Network;
+import io.github.resnetserving.network.PlanKind;
+import io.github.resnetserving.network.Topology;
+import io.github.resnetserving.training.Initialization;
+import io.github.resnetserving.weights.Checkpoint;
+import io.github.resnetserving.weights.SafetensorsWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "bench",
+    description = {
+      "Measures how many pictures a second this machine's engine runs, plan by plan.",
+      "The plans take turns in every round, so that a change of the machine's speed meets them all."
+    },
+    mixinStandardHelpOptions = true)
+final class BenchCommand implements Callable<Integer> {
+
+  private static final int CLASSES = 1000;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--arch",
+      defaultValue = "resnet50",
+      description = "The network, with random weights (default: ${DEFAULT-VALUE}).")
+  private String architecture = "";
+
+  @Option(
+      names = "--batch",
+      split = ",",
+      defaultValue = "1,8",
+      description = "Batch sizes (default: ${DEFAULT-VALUE}).")
+  private List<Integer> batches = new ArrayList<>();
+
+  @Option(names = "--rounds", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
+  private int rounds;
+
+  @Option(names = "--threads", description = "Default: all processors.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "1",
+      description = "Time for each plan in each round (default: ${DEFAULT-VALUE}).")
+  private double seconds;
+
+  @Override
+  public Integer call() throws Exception {
+    CommandSpec command = Objects.requireNonNull(spec);
+    PrintWriter out = command.commandLine().getOut();
+    if (rounds < 1 || threads < 1 || batches.stream().anyMatch(batch -> batch < 1)) {
+      throw new ParameterException(
+          command.commandLine(), "rounds, threads and batch sizes must be at least 1");
+    }
+    Topology topology = topology(command);
+    int size = Architecture.imageSize(topology);
+    Preprocessing preprocessing =
+        size == 32 ? Preprocessing.CIFAR : Preprocessing.TORCHVISION_V1;
+    Path file = Files.createTempFile("bench", ".safetensors");
+    try {
+      SafetensorsWriter.write(file, Initialization.random(topology, /* seed= */ 1), Map.of());
+      out.printf(
+          Locale.ROOT, "%s, %d threads, median of %d rounds%n", architecture, threads, rounds);
+      out.printf(
+          Locale.ROOT, "%6s  %-6s %12s %10s%n", "batch", "plan", "pictures/s", "to eager");
+      for (int batch : batches) {
+        measure(file, preprocessing, batch, out);
+      }
+    } finally {
+      Files.deleteIfExists(file);
+    }
+    return 0;
+  }
+
+  private Topology topology(CommandSpec command) {
+    try {
+      return Architecture.named(architecture, CLASSES);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void measure(Path file, Preprocessing preprocessing, int batch, PrintWriter out)
+      throws IOException, EngineException {
+    Map<PlanKind, InferenceEngine> engines = new EnumMap<>(PlanKind.class);
+    try (Checkpoint checkpoint = Checkpoint.open(file.toUri())) {
+      Network network = Network.of(checkpoint.tensors(), Variant.V1_5);
+      for (PlanKind kind : PlanKind.values()) {
+        engines.put(
+            kind,
+            InferenceEngine.load(
+                network, preprocessing, new EngineOptions(threads, batch, kind)));
+      }
+      Map<PlanKind, List<Double>> rates = new EnumMap<>(PlanKind.class);
+      for (int round = 0; round < rounds; round++) {
+        for (Map.Entry<PlanKind, InferenceEngine> engine : engines.entrySet()) {
+          rates
+              .computeIfAbsent(engine.getKey(), kind -> new ArrayList<>())
+              .add(rate(engine.getValue(), preprocessing.crop(), batch));
+        }
+      }
+      double eager = median(Objects.requireNonNull(rates.get(PlanKind.EAGER)));
+      rates.forEach(
+          (kind, measured) ->
+              out.printf(
+                  Locale.ROOT,
+                  "%6d  %-6s %12.1f %10.2f%n",
+                  batch,
+                  kind.name().toLowerCase(Locale.ROOT),
+                  median(measured),
+                  median(measured) / eager));
+      out.flush();
+    } finally {
+      engines.values().forEach(InferenceEngine::close);
+    }
+  }
+
+  private double rate(InferenceEngine engine, int size, int batch) throws EngineException {
+    List<Pixels> pictures =
+        Collections.nCopies(batch, new Pixels(size, size, new byte[size * size * 3]));
+    long start = System.nanoTime();
+    int runs = 0;
+    double elapsed;
+    do {
+      engine.run(pictures);
+      runs++;
+      elapsed = (System.nanoTime() - start) / 1e9;
+    } while (elapsed < seconds);
+    return runs * batch / elapsed;
+  }
+
+  private static double median(List<Double> values) {
+    List<Double> sorted = new ArrayList<>(values);
+    Collections.sort(sorted);
+    int middle = sorted.size() / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(middle)
+        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+  }
+}

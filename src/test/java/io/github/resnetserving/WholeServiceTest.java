@@ -1,0 +1,184 @@
+package io.github.resnetserving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.resnetserving.training.Split;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The program as it is started, with the model inside and the native engine. */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+class WholeServiceTest {
+
+  private static final Path IMAGES = Path.of("../shared/reference/images");
+  private static final Path CIFAR = Path.of("../shared/data/cifar10-train.tar");
+  private static final Path CARD = Path.of("models/cifar10-resnet20/1/MODEL_CARD.md");
+  private static final JsonMapper JSON = new JsonMapper();
+
+  @LocalServerPort private int port;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @BeforeEach
+  void isReady() {
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> send(HttpRequest.newBuilder(uri("/readyz")).build()).statusCode() == 200);
+  }
+
+  @Test
+  void theModelInsideIsServedAndSaysWhatItIs() throws Exception {
+    JsonNode models =
+        JSON.readTree(send(HttpRequest.newBuilder(uri("/models/cifar10-resnet20")).build()).body());
+
+    assertThat(models.toString()).contains("\"ready\"").contains("resize32-bilinear-crop32");
+  }
+
+  @Test
+  void aPhotographGetsALabel() throws Exception {
+    assumeTrue(Files.isDirectory(IMAGES), "skipped: there are no pictures in ../shared");
+
+    HttpResponse<String> answer = post("/classify", IMAGES.resolve("good/typical.jpg"));
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    JsonNode body = JSON.readTree(answer.body());
+    assertThat(body.at("/results/0/predictions")).hasSize(5);
+    assertThat(body.at("/results/0/image").toString())
+        .isEqualTo("{\"format\":\"jpeg\",\"width\":500,\"height\":375}");
+    assertThat(body.at("/model/name").asString()).isEqualTo("cifar10-resnet20");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "empty.jpg, 400, bad-request",
+    "text.jpg, 415, unsupported-image",
+    "html.jpg, 415, unsupported-image",
+    "drawing.svg, 415, unsupported-image",
+    "document.pdf, 415, unsupported-image",
+    "truncated.jpg, 422, unreadable-image",
+    "header_only.jpg, 422, unreadable-image",
+    "truncated.png, 422, unreadable-image",
+    "bad_crc.png, 422, unreadable-image",
+    "bomb_30000x30000.png, 422, too-many-pixels",
+    "claims_65500x65500.jpg, 422, too-many-pixels"
+  })
+  void aBadPictureGetsItsProblemAndTheServiceGoesOn(String file, int status, String type)
+      throws Exception {
+    assumeTrue(Files.isDirectory(IMAGES), "skipped: there are no pictures in ../shared");
+
+    HttpResponse<String> answer = post("/classify", IMAGES.resolve("bad").resolve(file));
+
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+    assertThat(JSON.readTree(answer.body()).at("/type").asString()).isEqualTo("/problems/" + type);
+    assertThat(post("/classify", IMAGES.resolve("good/small.jpg")).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void theServedAccuracyIsTheTrainedAccuracy() throws Exception {
+    assumeTrue(Files.exists(CIFAR), "skipped: there are no CIFAR-10 pictures in ../shared");
+    NavigableMap<String, byte[]> files = cifar();
+    List<String> names = List.copyOf(files.keySet());
+    List<String> classes =
+        List.copyOf(new TreeSet<>(names.stream().map(WholeServiceTest::folder).toList()));
+    List<Integer> labels = names.stream().map(name -> classes.indexOf(folder(name))).toList();
+    List<Integer> heldOut = Split.stratified(labels, classes.size(), 0.1, 1).validation();
+
+    List<Future<Boolean>> answers = new ArrayList<>();
+    try (ExecutorService clients = Executors.newFixedThreadPool(16)) {
+      for (int position : heldOut) {
+        String name = names.get(position);
+        byte[] picture = Objects.requireNonNull(files.get(name));
+        answers.add(clients.submit(() -> top(picture).equals(folder(name))));
+      }
+    }
+    int right = 0;
+    for (Future<Boolean> answer : answers) {
+      right += answer.get() ? 1 : 0;
+    }
+
+    assertThat(heldOut).hasSize(5000);
+    assertThat("%.2f".formatted(right / 50.0)).isEqualTo(trainedAccuracy());
+  }
+
+  /** In percent, with two digits: of 5,000 pictures that is the exact count. */
+  private static String trainedAccuracy() throws IOException {
+    Matcher card =
+        Pattern.compile("\\*\\*(\\d+\\.\\d\\d) %\\*\\* top-1 on 5,000")
+            .matcher(Files.readString(CARD));
+    assertThat(card.find()).isTrue();
+    return card.group(1);
+  }
+
+  private String top(byte[] picture) throws Exception {
+    HttpResponse<String> answer =
+        send(
+            HttpRequest.newBuilder(uri("/classify?top_k=1"))
+                .POST(BodyPublishers.ofByteArray(picture))
+                .build());
+    return JSON.readTree(answer.body()).at("/results/0/predictions/0/label").asString();
+  }
+
+  private static NavigableMap<String, byte[]> cifar() throws IOException {
+    NavigableMap<String, byte[]> files = new TreeMap<>();
+    try (TarArchiveInputStream tar =
+        new TarArchiveInputStream(new BufferedInputStream(Files.newInputStream(CIFAR)))) {
+      for (TarArchiveEntry entry = tar.getNextEntry();
+          entry != null;
+          entry = tar.getNextEntry()) {
+        if (entry.isFile()) {
+          files.put(entry.getName().replaceFirst("^\\./", ""), tar.readAllBytes());
+        }
+      }
+    }
+    return files;
+  }
+
+  private static String folder(String name) {
+    return name.substring(0, name.indexOf('/'));
+  }
+
+  private HttpResponse<String> post(String path, Path file) throws Exception {
+    return send(HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.ofFile(file)).build());
+  }
+
+  private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
+    return client.send(request, BodyHandlers.ofString());
+  }
+
+  private URI uri(String path) {
+    return URI.create("http://localhost:" + port + path);
+  }
+}

@@ -1,0 +1,164 @@
+package io.github.resnetserving.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.resnetserving.engine.EngineException;
+import io.github.resnetserving.engine.EngineOptions;
+import io.github.resnetserving.engine.InferenceEngine;
+import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.network.Network;
+import io.github.resnetserving.weights.Checkpoint;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class CommandLineProgramTest {
+
+  @TempDir private Path folder;
+  private final List<List<String>> served = new ArrayList<>();
+
+  /** What a run printed and how it ended. */
+  private record Result(int exitCode, String out, String err) {}
+
+  @Test
+  void withoutACommandItServes() {
+    assertThat(run().exitCode()).isZero();
+    assertThat(run("--port", "0", "--model", "a", "--model", "b", "--default-model", "a").exitCode())
+        .isZero();
+    assertThat(served)
+        .containsExactly(
+            List.of(),
+            List.of("--server.port=0", "--resnet.models=a,b", "--resnet.default-model=a"));
+  }
+
+  @Test
+  void aPropertyIsPassedOnAndAMisspeltOptionIsRefused() {
+    assertThat(run("serve", "--resnet.batching.max-batch=4").exitCode()).isZero();
+    Result misspelt = run("serve", "--prot", "80");
+
+    assertThat(served).containsExactly(List.of("--resnet.batching.max-batch=4"));
+    assertThat(misspelt.exitCode()).isEqualTo(2);
+    assertThat(misspelt.err()).contains("\"--prot\" is no option of serve");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"serve", "classify", "train", "evaluate", "bench"})
+  void everyCommandExplainsItself(String command) {
+    Result result = run(command, "--help");
+
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.out()).startsWith("Usage: resnet-serving " + command);
+  }
+
+  @Test
+  void helpListsTheCommands() {
+    assertThat(run("--help").out()).contains("serve", "classify", "train", "evaluate");
+    assertThat(run("--version").out()).startsWith("resnet-serving ");
+  }
+
+  @Test
+  void photographsAreClassifiedAndABadOneIsNamed() throws Exception {
+    Path good = folder.resolve("good.png");
+    ImageIO.write(new BufferedImage(50, 40, BufferedImage.TYPE_INT_RGB), "png", good.toFile());
+    Path bad = Files.writeString(folder.resolve("bad.png"), "no image");
+
+    Result result =
+        run(
+            "classify",
+            "--models-dir",
+            folder.toString(),
+            "--format",
+            "json",
+            "--top-k",
+            "10",
+            good.toString(),
+            bad.toString());
+
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err()).startsWith(bad + ": ");
+    JsonNode answer = new JsonMapper().readTree(result.out());
+    assertThat(answer).hasSize(1);
+    assertThat(answer.at("/0/id").asString()).isEqualTo(good.toString());
+    double sum = 0;
+    for (JsonNode prediction : answer.at("/0/predictions")) {
+      sum += prediction.get("probability").asDouble();
+    }
+    assertThat(sum).isBetween(1 - 1e-6, 1 + 1e-6);
+  }
+
+  @Test
+  void aTableHasALineForEachLabel() throws Exception {
+    Path good = folder.resolve("good.png");
+    ImageIO.write(new BufferedImage(50, 40, BufferedImage.TYPE_INT_RGB), "png", good.toFile());
+
+    Result result =
+        run("classify", "--models-dir", folder.toString(), "--top-k", "2", good.toString());
+
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.out().lines()).hasSize(3);
+    assertThat(result.out().lines().skip(1)).allMatch(l -> l.matches(" +\\d+\\.\\d\\d %  \\w+"));
+  }
+
+  @Test
+  void anUnknownModelIsWrongUsageAndTheOthersAreListed() {
+    Result result = run("classify", "--models-dir", folder.toString(), "--model", "x", "a.jpg");
+
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains("there is no model x").contains("cifar10-resnet20");
+  }
+
+  @Test
+  void anUnknownArchitectureIsWrongUsageAndTheOthersAreListed() {
+    Result result = run("train", "--arch", "vgg16", "--data", folder.toString());
+
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains("there is no architecture \"vgg16\"").contains("resnet50");
+  }
+
+  @Test
+  void dataThatIsNotThereIsAFailure() {
+    Result result = run("train", "--data", folder.resolve("nothing").toString());
+
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err()).contains("does not exist: give a folder or a tar");
+  }
+
+  private Result run(String... words) {
+    PrintStream standardOut = System.out;
+    PrintStream standardErr = System.err;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    try {
+      int exitCode =
+          new CommandLineProgram(CommandLineProgramTest::load, served::add).run(words);
+      return new Result(
+          exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(standardOut);
+      System.setErr(standardErr);
+    }
+  }
+
+  private static InferenceEngine load(ModelSpec spec, EngineOptions options)
+      throws IOException, EngineException {
+    try (Checkpoint checkpoint = Checkpoint.open(spec.weights())) {
+      return InferenceEngine.load(
+          Network.of(checkpoint.tensors(), spec.variant()), spec.preprocessing(), options);
+    }
+  }
+}

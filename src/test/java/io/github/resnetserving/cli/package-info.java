@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,116 @@
+package io.github.resnetserving.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.model.Normalization;
+import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.network.Architecture;
+import io.github.resnetserving.network.PlanKind;
+import io.github.resnetserving.network.Topology;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class InferenceEngineTest {
+
+  private static final Topology IDENTITY = Architecture.named("cifar-resnet8", 10);
+  private static final Topology PROJECTED = Architecture.named("cifar-resnet8-b", 10);
+
+  @ParameterizedTest
+  @EnumSource
+  void everyPlanAgreesWithTheNetworkByTheBook(PlanKind kind) throws Exception {
+    for (Topology topology : List.of(IDENTITY, PROJECTED)) {
+      NaiveNetwork book = new NaiveNetwork(FormulaNetwork.weights(topology));
+      List<Pixels> batch = pictures(3);
+      try (FormulaNetwork formula = FormulaNetwork.of(topology);
+          InferenceEngine engine = load(formula, kind)) {
+        assertThat(engine.kind()).isEqualTo(kind);
+        List<NetworkOutput> outputs = engine.run(batch);
+        for (int i = 0; i < batch.size(); i++) {
+          double[] expected = book.logits(batch.get(i), Normalization.CIFAR10);
+          assertThat(ReferenceNetsTest.difference(outputs.get(i).logits(), expected))
+              .isLessThan(1e-5);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aPictureHasTheSameAnswerInEveryBatchSize() throws Exception {
+    List<Pixels> batch = pictures(4);
+    try (FormulaNetwork formula = FormulaNetwork.of(IDENTITY);
+        InferenceEngine engine = load(formula, PlanKind.FUSED)) {
+      List<NetworkOutput> together = engine.run(batch);
+      for (int i = 0; i < batch.size(); i++) {
+        float[] alone = engine.run(List.of(batch.get(i))).getFirst().logits();
+        assertThat(alone).usingComparatorWithPrecision(1e-5f).containsExactly(
+            together.get(i).logits());
+      }
+    }
+  }
+
+  @Test
+  void aPictureOfAnotherSizeIsRefusedAndTheEngineGoesOn() throws Exception {
+    try (FormulaNetwork formula = FormulaNetwork.of(IDENTITY);
+        InferenceEngine engine = load(formula, PlanKind.FUSED)) {
+      Pixels large = new Pixels(33, 32, new byte[33 * 32 * 3]);
+
+      assertThatThrownBy(() -> engine.run(List.of(large)))
+          .hasMessage("a picture is 33 x 32, the network takes 32 x 32");
+      assertThat(engine.run(pictures(1))).hasSize(1);
+    }
+  }
+
+  @Test
+  void callersOfManyThreadsGetTheirOwnAnswers() throws Exception {
+    List<Pixels> pictures = pictures(8);
+    try (FormulaNetwork formula = FormulaNetwork.of(IDENTITY);
+        InferenceEngine engine = load(formula, PlanKind.FUSED)) {
+      List<NetworkOutput> expected = engine.run(pictures.subList(0, 4));
+      List<Thread> threads = new ArrayList<>();
+      List<Boolean> right = java.util.Collections.synchronizedList(new ArrayList<>());
+      for (int t = 0; t < 4; t++) {
+        int i = t;
+        threads.add(
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      try {
+                        float[] logits =
+                            engine.run(List.of(pictures.get(i))).getFirst().logits();
+                        right.add(Math.abs(logits[0] - expected.get(i).logits()[0]) < 1e-5);
+                      } catch (EngineException e) {
+                        right.add(false);
+                      }
+                    }));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertThat(right).containsExactly(true, true, true, true);
+    }
+  }
+
+  private static InferenceEngine load(FormulaNetwork formula, PlanKind kind)
+      throws EngineException {
+    return InferenceEngine.load(
+        formula.network(), Preprocessing.CIFAR, new EngineOptions(2, 4, kind));
+  }
+
+  private static List<Pixels> pictures(int count) {
+    Random random = new Random(5);
+    List<Pixels> pictures = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      byte[] rgb = new byte[32 * 32 * 3];
+      random.nextBytes(rgb);
+      pictures.add(new Pixels(32, 32, rgb));
+    }
+    return pictures;
+  }
+}

@@ -1,0 +1,110 @@
+package io.github.resnetserving.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.resnetserving.Npy;
+import io.github.resnetserving.image.DecodeLimits;
+import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.network.Architecture;
+import io.github.resnetserving.network.PlanKind;
+import io.github.resnetserving.network.Topology;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Fifteen networks against torch and torchvision in float64. */
+class ReferenceNetsTest {
+
+  private static final Path REFERENCE = Path.of("../shared/reference");
+  private static final List<String> PICTURES =
+      List.of("alpha.png", "exif_6.jpg", "large_1080p.jpg", "photo.jpg", "typical.jpg");
+
+  /** Of the largest magnitude; torch's own float32 stays within 1e-6. */
+  private static final double TOLERANCE = 1e-5;
+
+  @ParameterizedTest
+  @CsvSource({
+    "resnet18, resnet18",
+    "resnet34, resnet34",
+    "resnet50, resnet50",
+    "resnet101, resnet101",
+    "resnet152, resnet152",
+    "cifar-resnet20, cifar_resnet20A",
+    "cifar-resnet32, cifar_resnet32A",
+    "cifar-resnet44, cifar_resnet44A",
+    "cifar-resnet56, cifar_resnet56A",
+    "cifar-resnet110, cifar_resnet110A",
+    "cifar-resnet20-b, cifar_resnet20B",
+    "cifar-resnet32-b, cifar_resnet32B",
+    "cifar-resnet44-b, cifar_resnet44B",
+    "cifar-resnet56-b, cifar_resnet56B",
+    "cifar-resnet110-b, cifar_resnet110B"
+  })
+  void logitsAndFeaturesAreThoseOfTorch(String architecture, String reference) throws Exception {
+    assumeTrue(
+        Files.isDirectory(REFERENCE), "skipped: there are no reference numbers in ../shared");
+    boolean imagenet = reference.startsWith("resnet");
+    Preprocessing preprocessing =
+        imagenet ? Preprocessing.TORCHVISION_V1 : Preprocessing.CIFAR;
+    Topology topology = Architecture.named(architecture, imagenet ? 1000 : 10);
+    ImagePipeline images = new ImagePipeline(DecodeLimits.DEFAULT);
+    try (FormulaNetwork formula = FormulaNetwork.of(topology);
+        InferenceEngine engine =
+            InferenceEngine.load(
+                formula.network(), preprocessing, new EngineOptions(2, 1, PlanKind.FUSED))) {
+      for (String picture : PICTURES) {
+        NetworkOutput output =
+            engine.run(List.of(crop(picture, preprocessing, images))).getFirst();
+        String file = reference + "." + picture + ".npy";
+        assertThat(
+                difference(output.logits(), Npy.doubles(expected("logits", file)).values()))
+            .as("logits of %s", file)
+            .isLessThan(TOLERANCE);
+        assertThat(
+                difference(output.features(), Npy.doubles(expected("features", file)).values()))
+            .as("features of %s", file)
+            .isLessThan(TOLERANCE);
+      }
+    }
+  }
+
+  private static Path expected(String folder, String file) {
+    return REFERENCE.resolve("expected").resolve(folder).resolve(file);
+  }
+
+  /** From the file itself where it is decoded exactly, else from the reference's crop. */
+  private static Pixels crop(String picture, Preprocessing preprocessing, ImagePipeline images)
+      throws Exception {
+    boolean exact = picture.endsWith(".png") || images.jpegDecoder().startsWith("libjpeg-turbo");
+    if (exact) {
+      Path file = REFERENCE.resolve("images/good").resolve(picture);
+      return images.prepare(Files.readAllBytes(file), preprocessing).crop();
+    }
+    String name =
+        preprocessing.crop() == 32
+            ? "cifar/%s.npy".formatted(picture)
+            : "crops/%s.resize%d.npy".formatted(picture, preprocessing.resize());
+    Npy.Bytes bytes = Npy.bytes(REFERENCE.resolve("expected").resolve(name));
+    return new Pixels(bytes.shape()[0], bytes.shape()[1], bytes.values());
+  }
+
+  /** The largest difference, as a share of the largest expected magnitude. */
+  static double difference(float[] actual, double[] expected) {
+    assertThat(actual).hasSameSizeAs(expected);
+    double worst =
+        IntStream.range(0, actual.length)
+            .mapToDouble(i -> Math.abs(actual[i] - expected[i]))
+            .max()
+            .orElseThrow();
+    return worst / Stream.of(expected).flatMapToDouble(java.util.Arrays::stream)
+        .map(Math::abs).max().orElseThrow();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.network;
+
+import org.jspecify.annotations.NullMarked;

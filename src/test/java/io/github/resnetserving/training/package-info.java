@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.training;
+
+import org.jspecify.annotations.NullMarked;
