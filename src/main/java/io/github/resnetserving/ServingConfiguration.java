@@ -4,6 +4,7 @@ import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.http.HttpConfiguration;
 import io.github.resnetserving.http.HttpSettings;
+import io.github.resnetserving.image.DecodeLimits;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.ModelRegistry;
@@ -37,8 +38,8 @@ class ServingConfiguration {
   }
 
   @Bean
-  ImagePipeline imagePipeline() {
-    return new ImagePipeline();
+  ImagePipeline imagePipeline(ResNetProperties properties) {
+    return new ImagePipeline(new DecodeLimits(properties.limits().maxPixels()));
   }
 
   @Bean
