@@ -7,8 +7,8 @@ final class Decoders {
 
   private final Decoder jpeg;
   private final String jpegDecoder;
-  private final Decoder png = new ImageIoDecoder(ImageReaders.PNG);
-  private final Decoder gif = new ImageIoDecoder(ImageReaders.GIF);
+  private final Decoder png = new PngDecoder();
+  private final Decoder gif = new GifDecoder();
   private final Decoder bmp = new ImageIoDecoder(ImageReaders.BMP);
   private final Decoder webp = new ImageIoDecoder(ImageReaders.WEBP);
   private final Decoder tiff = new ImageIoDecoder(ImageReaders.TIFF);
