@@ -10,13 +10,23 @@ final class Decoders {
   private final Decoder png = new PngDecoder();
   private final Decoder gif = new GifDecoder();
   private final Decoder bmp = new ImageIoDecoder(ImageReaders.BMP);
-  private final Decoder webp = new ImageIoDecoder(ImageReaders.WEBP);
+  private final Decoder webp;
   private final Decoder tiff = new ImageIoDecoder(ImageReaders.TIFF);
 
-  /** With {@code turbo} where there is one, else with what the JDK brings. */
-  Decoders(Optional<TurboJpeg> turbo) {
+  private Decoders(Optional<TurboJpeg> turbo, Optional<LibWebp> libWebp) {
     jpeg = turbo.<Decoder>map(TurboJpegDecoder::new).orElseGet(ImageIoJpegDecoder::new);
     jpegDecoder = turbo.isPresent() ? "libjpeg-turbo" : "imageio";
+    webp = new WebpDecoder(libWebp);
+  }
+
+  /** With those native libraries that the system has. */
+  static Decoders fastest() {
+    return new Decoders(TurboJpeg.find(), LibWebp.find());
+  }
+
+  /** With nothing but Java and what the JDK brings. */
+  static Decoders portable() {
+    return new Decoders(Optional.empty(), Optional.empty());
   }
 
   Decoder of(ImageFormat format) {

@@ -21,7 +21,7 @@ public final class ImagePipeline {
   private final Decoders decoders;
 
   public ImagePipeline(DecodeLimits limits) {
-    this(limits, new Decoders(TurboJpeg.find()));
+    this(limits, Decoders.fastest());
   }
 
   ImagePipeline(DecodeLimits limits, Decoders decoders) {
