@@ -19,6 +19,8 @@ final class ImageIoDecoder implements Decoder {
       ImageReader reader = readers.open(encoded);
       try {
         limits.admit(reader.getWidth(0), reader.getHeight(0));
+        // A small TIFF may claim huge tiles, each of which is allocated whole.
+        limits.admit(reader.getTileWidth(0), reader.getTileHeight(0));
         BufferedImage image = reader.read(0);
         // A TIFF is laid out as EXIF is, and its tag has the same number; a BMP has none.
         Orientation orientation = Exif.orientation(encoded, 0, encoded.length);

@@ -14,8 +14,6 @@ final class Resampler {
 
   private static final int HALF = 1 << (Weights.PRECISION_BITS - 1);
 
-  private static final long HALVES = (long) HALF << 32 | HALF;
-
   private Resampler() {}
 
   /**
@@ -43,64 +41,52 @@ final class Resampler {
   }
 
   /**
-   * Works on two rows at once, packed into the halves of longs: one multiplication then serves both
-   * rows, and no sum leaves its 32 bits. On 1920 x 1080 the pass takes 3.3 ms so.
+   * Two rows at once share each weight and the loop around it: on 1920 x 1080 that takes 3.1 ms
+   * instead of 4.1. Packing two rows into longs, or transposing blocks of rows so that the compiler
+   * vectorises, took longer.
    */
   private static void horizontalPass(
       Pixels source, int firstRow, int rows, Weights weights, byte[] to) {
+    byte[] from = source.rgb();
     int stride = source.width() * 3;
-    int first = weights.firstInput();
-    long[] pair = new long[(weights.lastInput() - first) * 3]; // (inputs, 3)
-    int outStride = weights.outputs() * 3;
-    for (int row = 0; row < rows; row += 2) {
-      int second = Math.min(row + 1, rows - 1);
-      int offset = first * 3;
-      pack(
-          source.rgb(),
-          (firstRow + row) * stride + offset,
-          (firstRow + second) * stride + offset,
-          pair);
-      filterPair(pair, weights, to, row * outStride, second * outStride);
-    }
-  }
-
-  /** A loop of its own, with nothing else in it, so that the compiler vectorises it. */
-  private static void pack(byte[] from, int low, int high, long[] pair) {
-    for (int i = 0; i < pair.length; i++) {
-      pair[i] = (from[low + i] & 0xff) | (long) (from[high + i] & 0xff) << 32;
-    }
-  }
-
-  private static void filterPair(long[] pair, Weights weights, byte[] to, int outLow, int outHigh) {
-    int first = weights.firstInput();
-    int taps = weights.taps();
     int[] fixed = weights.fixed();
-    for (int x = 0; x < weights.outputs(); x++) {
-      int in = (weights.start(x) - first) * 3;
-      long red = HALVES;
-      long green = HALVES;
-      long blue = HALVES;
-      int end = x * taps + weights.count(x);
-      for (int k = x * taps; k < end; k++) {
-        long weight = fixed[k];
-        red += pair[in] * weight;
-        green += pair[in + 1] * weight;
-        blue += pair[in + 2] * weight;
-        in += 3;
+    int taps = weights.taps();
+    int outputs = weights.outputs();
+    for (int row = 0; row < rows; row += 2) {
+      int next = Math.min(row + 1, rows - 1); // an odd last row is computed twice
+      int down = (next - row) * stride;
+      int rowStart = (firstRow + row) * stride;
+      int out = row * outputs * 3;
+      int outNext = next * outputs * 3;
+      for (int x = 0; x < outputs; x++) {
+        int in = rowStart + weights.start(x) * 3;
+        int end = x * taps + weights.count(x);
+        int red = HALF;
+        int green = HALF;
+        int blue = HALF;
+        int redNext = HALF;
+        int greenNext = HALF;
+        int blueNext = HALF;
+        for (int k = x * taps; k < end; k++) {
+          int weight = fixed[k];
+          red += (from[in] & 0xff) * weight;
+          green += (from[in + 1] & 0xff) * weight;
+          blue += (from[in + 2] & 0xff) * weight;
+          redNext += (from[in + down] & 0xff) * weight;
+          greenNext += (from[in + down + 1] & 0xff) * weight;
+          blueNext += (from[in + down + 2] & 0xff) * weight;
+          in += 3;
+        }
+        to[out] = clip(red);
+        to[out + 1] = clip(green);
+        to[out + 2] = clip(blue);
+        to[outNext] = clip(redNext);
+        to[outNext + 1] = clip(greenNext);
+        to[outNext + 2] = clip(blueNext);
+        out += 3;
+        outNext += 3;
       }
-      int out = 3 * x;
-      to[outLow + out] = clip((int) red);
-      to[outLow + out + 1] = clip((int) green);
-      to[outLow + out + 2] = clip((int) blue);
-      to[outHigh + out] = clip(high(red));
-      to[outHigh + out + 1] = clip(high(green));
-      to[outHigh + out + 2] = clip(high(blue));
     }
-  }
-
-  /** The upper sum, freed of what a negative lower one borrowed from it. */
-  private static int high(long sums) {
-    return (int) ((sums - (int) sums) >> 32);
   }
 
   private static void verticalPass(

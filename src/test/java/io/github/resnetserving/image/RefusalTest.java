@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,13 +69,13 @@ class RefusalTest {
     }
   }
 
-  /** Bytes that a picture cannot do without; an animation's further frames are not among them. */
+  /** Bytes without which pixels are missing, as opposed to padding and later frames. */
   private static int wholeLength(String name, byte[] encoded) {
-    if (name.endsWith(".gif")) {
-      return encoded.length / (name.startsWith("animated") ? 3 : 1) - 8;
-    }
-    // A TIFF may end in tags that do not matter.
-    return name.endsWith(".tif") ? encoded.length / 2 : encoded.length;
+    return switch (name) {
+      case "animated.gif" -> encoded.length / 3;
+      case String still when still.endsWith(".jpg") || still.endsWith(".png") -> encoded.length;
+      default -> encoded.length - 8;
+    };
   }
 
   @ParameterizedTest
@@ -114,6 +116,29 @@ class RefusalTest {
         .hasMessage(
             "The image claims 4294967295 x 4294967295 pixels; at most 500 pixels are decoded."
                 + " Send a smaller version.");
+  }
+
+  @Test
+  void hugeTilesOfASmallTiffAreRefused() {
+    ByteBuffer tiff = ByteBuffer.allocate(300).order(ByteOrder.LITTLE_ENDIAN);
+    tiff.putInt(0x002a4949).putInt(8).putShort((short) 10);
+    int[][] tags = {
+      {256, 16},
+      {257, 16},
+      {258, 8},
+      {259, 1},
+      {262, 1},
+      {277, 1}, // 16 x 16, gray
+      {322, 65520},
+      {323, 65520},
+      {324, 200},
+      {325, 100} // one tile
+    };
+    for (int[] tag : tags) {
+      tiff.putShort((short) tag[0]).putShort((short) 4).putInt(1).putInt(tag[1]);
+    }
+    assertThatThrownBy(() -> fastest.decode(tiff.array()))
+        .isInstanceOf(TooManyPixelsException.class);
   }
 
   @Test
