@@ -1,14 +1,33 @@
 package io.github.resnetserving.image;
 
+import java.util.Optional;
+
 /** Which decoder reads which format. Thread-safe. */
 final class Decoders {
 
-  private final Decoder jpeg = new ImageIoJpegDecoder();
-  private final Decoder png = new ImageIoDecoder(ImageReaders.PNG);
-  private final Decoder gif = new ImageIoDecoder(ImageReaders.GIF);
+  private final Decoder jpeg;
+  private final String jpegDecoder;
+  private final Decoder png = new PngDecoder();
+  private final Decoder gif = new GifDecoder();
   private final Decoder bmp = new ImageIoDecoder(ImageReaders.BMP);
-  private final Decoder webp = new ImageIoDecoder(ImageReaders.WEBP);
+  private final Decoder webp;
   private final Decoder tiff = new ImageIoDecoder(ImageReaders.TIFF);
+
+  private Decoders(Optional<TurboJpeg> turbo, Optional<LibWebp> libWebp) {
+    jpeg = turbo.<Decoder>map(TurboJpegDecoder::new).orElseGet(ImageIoJpegDecoder::new);
+    jpegDecoder = turbo.isPresent() ? "libjpeg-turbo" : "imageio";
+    webp = new WebpDecoder(libWebp);
+  }
+
+  /** With those native libraries that the system has. */
+  static Decoders fastest() {
+    return new Decoders(TurboJpeg.find(), LibWebp.find());
+  }
+
+  /** With nothing but Java and what the JDK brings. */
+  static Decoders portable() {
+    return new Decoders(Optional.empty(), Optional.empty());
+  }
 
   Decoder of(ImageFormat format) {
     return switch (format) {
@@ -22,6 +41,6 @@ final class Decoders {
   }
 
   String jpegDecoder() {
-    return "imageio";
+    return jpegDecoder;
   }
 }

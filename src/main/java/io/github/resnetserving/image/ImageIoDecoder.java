@@ -4,7 +4,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import javax.imageio.ImageReader;
 
-/** Any format through an ImageIO reader. Thread-safe: a reader is made for each picture. */
+/** TIFF and BMP through an ImageIO reader. Thread-safe: a reader is made for each picture. */
 final class ImageIoDecoder implements Decoder {
 
   private final ImageReaders readers;
@@ -19,8 +19,12 @@ final class ImageIoDecoder implements Decoder {
       ImageReader reader = readers.open(encoded);
       try {
         limits.admit(reader.getWidth(0), reader.getHeight(0));
+        // A small TIFF may claim huge tiles, each of which is allocated whole.
+        limits.admit(reader.getTileWidth(0), reader.getTileHeight(0));
         BufferedImage image = reader.read(0);
-        return new Decoded(BufferedImages.toRgb(image), Orientation.UPRIGHT);
+        // A TIFF is laid out as EXIF is, and its tag has the same number; a BMP has none.
+        Orientation orientation = Exif.orientation(encoded, 0, encoded.length);
+        return new Decoded(BufferedImages.toRgb(image), orientation);
       } finally {
         reader.dispose();
       }

@@ -18,10 +18,15 @@ import java.util.List;
 public final class ImagePipeline {
 
   private final DecodeLimits limits;
-  private final Decoders decoders = new Decoders();
+  private final Decoders decoders;
 
   public ImagePipeline(DecodeLimits limits) {
+    this(limits, Decoders.fastest());
+  }
+
+  ImagePipeline(DecodeLimits limits, Decoders decoders) {
     this.limits = limits;
+    this.decoders = decoders;
   }
 
   /** Decodes, resizes and cuts out the centre, as torchvision's evaluation transform does. */
@@ -60,7 +65,7 @@ public final class ImagePipeline {
     return decode(encoded, ImageFormat.of(encoded));
   }
 
-  /** What decodes JPEG in this process, such as {@code imageio}. */
+  /** What decodes JPEG in this process, {@code libjpeg-turbo} or {@code imageio}. */
   public String jpegDecoder() {
     return decoders.jpegDecoder();
   }

@@ -18,8 +18,6 @@ import javax.imageio.spi.ImageReaderSpi;
 final class ImageReaders {
 
   static final ImageReaders JPEG = new ImageReaders("JPEG", ofJdk("jpeg"));
-  static final ImageReaders PNG = new ImageReaders("PNG", ofJdk("png"));
-  static final ImageReaders GIF = new ImageReaders("GIF", ofJdk("gif"));
   static final ImageReaders BMP = new ImageReaders("BMP", ofJdk("bmp"));
   static final ImageReaders WEBP = new ImageReaders("WEBP", new WebPImageReaderSpi());
   static final ImageReaders TIFF = new ImageReaders("TIFF", new TIFFImageReaderSpi());

@@ -1,0 +1,146 @@
+package io.github.resnetserving.image;
+
+import io.github.resnetserving.model.Pixels;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * The first frame of a GIF (GIF89a specification), on its logical screen. The JDK's reader is not
+ * used because it takes truncated data for the end of the picture.
+ */
+final class GifDecoder implements Decoder {
+
+  private static final int EXTENSION = 0x21;
+  private static final int IMAGE = 0x2c;
+  private static final int GRAPHIC_CONTROL = 0xf9;
+
+  /** First row and row step of the four passes of an interlaced frame. */
+  private static final int[][] INTERLACED = {{0, 8}, {4, 8}, {2, 4}, {1, 2}};
+
+  private static final int[][] PROGRESSIVE = {{0, 1}};
+
+  @Override
+  public Decoded decode(byte[] encoded, DecodeLimits limits) throws ImageException {
+    ByteBuffer in = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
+    if (in.remaining() < 13) {
+      throw truncated();
+    }
+    int width = in.getShort(6) & 0xffff;
+    int height = in.getShort(8) & 0xffff;
+    int flags = in.get(10);
+    byte[] palette = palette(in.position(13), flags);
+    int transparent = -1;
+    while (true) {
+      int block = u8(in);
+      switch (block) {
+        case EXTENSION -> {
+          int label = u8(in);
+          byte[] content = subBlocks(in);
+          if (label == GRAPHIC_CONTROL && content.length >= 4) {
+            transparent = (content[0] & 1) == 1 ? content[3] & 0xff : -1;
+          }
+        }
+        case IMAGE -> {
+          return new Decoded(
+              frame(in, limits, width, height, palette, transparent), Orientation.UPRIGHT);
+        }
+        default -> throw new UnreadableImageException("The GIF image holds no picture.");
+      }
+    }
+  }
+
+  private static Pixels frame(
+      ByteBuffer in,
+      DecodeLimits limits,
+      int screenWidth,
+      int screenHeight,
+      byte[] screenPalette,
+      int transparent)
+      throws ImageException {
+    if (in.remaining() < 9) {
+      throw truncated();
+    }
+    int left = in.getShort() & 0xffff;
+    int top = in.getShort() & 0xffff;
+    int width = in.getShort() & 0xffff;
+    int height = in.getShort() & 0xffff;
+    int flags = in.get();
+    byte[] own = palette(in, flags);
+    // Pillow, too, enlarges the screen where the first frame does not fit it.
+    int allWidth = Math.max(screenWidth, left + width);
+    int allHeight = Math.max(screenHeight, top + height);
+    limits.admit(width, height);
+    limits.admit(allWidth, allHeight);
+    byte[] table = table(own.length > 0 ? own : screenPalette, transparent);
+    int codeSize = u8(in);
+    byte[] indices = new GifLzw(codeSize).decode(subBlocks(in), width * height);
+
+    byte[] rgb = new byte[allWidth * allHeight * 3];
+    fill(rgb, table, Math.max(transparent, 0));
+    int line = 0;
+    for (int[] pass : (flags & 0x40) == 0 ? PROGRESSIVE : INTERLACED) {
+      for (int y = pass[0]; y < height; y += pass[1], line++) {
+        int out = ((top + y) * allWidth + left) * 3;
+        for (int x = 0; x < width; x++, out += 3) {
+          System.arraycopy(table, (indices[line * width + x] & 0xff) * 3, rgb, out, 3);
+        }
+      }
+    }
+    return new Pixels(allHeight, allWidth, rgb);
+  }
+
+  private static void fill(byte[] rgb, byte[] table, int index) {
+    for (int i = 0; i < rgb.length; i += 3) {
+      System.arraycopy(table, index * 3, rgb, i, 3);
+    }
+  }
+
+  /** (256, 3): a palette's colours, white where transparent; grays where there is no palette. */
+  private static byte[] table(byte[] palette, int transparent) {
+    byte[] table = new byte[256 * 3];
+    if (palette.length == 0) {
+      for (int i = 0; i < table.length; i++) {
+        table[i] = (byte) (i / 3);
+      }
+    }
+    System.arraycopy(palette, 0, table, 0, palette.length);
+    if (transparent >= 0) {
+      Arrays.fill(table, 3 * transparent, 3 * transparent + 3, (byte) 255);
+    }
+    return table;
+  }
+
+  private static byte[] palette(ByteBuffer in, int flags) throws UnreadableImageException {
+    byte[] palette = new byte[(flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1)];
+    if (in.remaining() < palette.length) {
+      throw truncated();
+    }
+    in.get(palette);
+    return palette;
+  }
+
+  private static byte[] subBlocks(ByteBuffer in) throws UnreadableImageException {
+    byte[] content = new byte[in.remaining()];
+    int length = 0;
+    for (int size = u8(in); size > 0; size = u8(in)) {
+      if (in.remaining() < size) {
+        throw truncated();
+      }
+      in.get(content, length, size);
+      length += size;
+    }
+    return Arrays.copyOf(content, length);
+  }
+
+  private static int u8(ByteBuffer in) throws UnreadableImageException {
+    if (!in.hasRemaining()) {
+      throw truncated();
+    }
+    return in.get() & 0xff;
+  }
+
+  private static UnreadableImageException truncated() {
+    return new UnreadableImageException("The GIF image is truncated.");
+  }
+}

@@ -1,0 +1,46 @@
+package io.github.resnetserving.image;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** A shared library of the system, loaded once and for good. */
+@SuppressWarnings("restricted") // native code is what this package asks the launcher to allow
+final class NativeLibrary {
+
+  private final SymbolLookup symbols;
+
+  private NativeLibrary(SymbolLookup symbols) {
+    this.symbols = symbols;
+  }
+
+  /**
+   * Binds the first of {@code names} that the system's loader finds and that has all functions
+   * which {@code binder} asks for; nothing where there is none or native access is denied.
+   */
+  static <T> Optional<T> find(List<String> names, Function<NativeLibrary, T> binder) {
+    for (String name : names) {
+      try {
+        SymbolLookup symbols = SymbolLookup.libraryLookup(name, Arena.global());
+        return Optional.of(binder.apply(new NativeLibrary(symbols)));
+      } catch (IllegalArgumentException | IllegalCallerException e) {
+        // Absent, too old, or not allowed: the next name, or the decoder in Java.
+      }
+    }
+    return Optional.empty();
+  }
+
+  MethodHandle function(String name, FunctionDescriptor descriptor) {
+    return Linker.nativeLinker()
+        .downcallHandle(
+            symbols
+                .find(name)
+                .orElseThrow(() -> new IllegalArgumentException("the library lacks " + name)),
+            descriptor);
+  }
+}

@@ -1,0 +1,144 @@
+package io.github.resnetserving.image;
+
+import io.github.resnetserving.model.Pixels;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+
+/**
+ * PNG (W3C Recommendation, third edition), row by row straight to RGB, so that a picture costs no
+ * more than its pixels. The JDK's reader is not used because it ignores checksums, applies profiles
+ * to gray, and keeps 16-bit pictures at twice their size.
+ */
+final class PngDecoder implements Decoder {
+
+  /** Adam7: first column, first row, column step and row step of each pass. */
+  private static final int[][] ADAM7 = {
+    {0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}
+  };
+
+  private static final int[][] WHOLE = {{0, 0, 1, 1}};
+
+  @Override
+  public Decoded decode(byte[] encoded, DecodeLimits limits) throws ImageException {
+    PngFile file = PngFile.parse(encoded);
+    limits.admit(file.width(), file.height());
+    byte[] rgb = new byte[file.width() * file.height() * 3];
+    PngPixels pixels = new PngPixels(file);
+    Inflater inflater = new Inflater();
+    try {
+      Rows rows = new Rows(encoded, file, inflater);
+      for (int[] pass : file.interlaced() ? ADAM7 : WHOLE) {
+        int columns = steps(file.width(), pass[0], pass[2]);
+        int lines = steps(file.height(), pass[1], pass[3]);
+        if (columns > 0) {
+          rows.start(columns);
+          for (int i = 0; i < lines; i++) {
+            byte[] row = rows.next();
+            int y = pass[1] + i * pass[3];
+            pixels.write(row, columns, rgb, (y * file.width() + pass[0]) * 3, pass[2] * 3);
+          }
+        }
+      }
+    } catch (DataFormatException e) {
+      throw new UnreadableImageException("The PNG image's compressed data are corrupt.", e);
+    } finally {
+      inflater.end();
+    }
+    return new Decoded(new Pixels(file.height(), file.width(), rgb), file.orientation());
+  }
+
+  private static int steps(int size, int first, int step) {
+    return (size - first + step - 1) / step;
+  }
+
+  /** Inflates and unfilters one row after the other. */
+  private static final class Rows {
+
+    private final byte[] encoded;
+    private final PngFile file;
+    private final Inflater inflater;
+    private int chunk; // the data chunk to be fed next
+    private byte[] row = {}; // unfiltered
+    private byte[] previous = {};
+
+    Rows(byte[] encoded, PngFile file, Inflater inflater) {
+      this.encoded = encoded;
+      this.file = file;
+      this.inflater = inflater;
+    }
+
+    void start(int columns) {
+      int length = (int) (((long) columns * file.bitsPerPixel() + 7) / 8);
+      row = new byte[length];
+      previous = new byte[length];
+    }
+
+    byte[] next() throws DataFormatException, UnreadableImageException {
+      byte[] spare = previous;
+      previous = row;
+      row = spare;
+      byte[] filter = new byte[1];
+      fill(filter);
+      fill(row);
+      unfilter(filter[0]);
+      return row;
+    }
+
+    private void fill(byte[] target) throws DataFormatException, UnreadableImageException {
+      int filled = 0;
+      while (filled < target.length) {
+        int n = inflater.inflate(target, filled, target.length - filled);
+        filled += n;
+        if (n == 0) {
+          if (!inflater.needsInput() || chunk == file.dataChunks().size()) {
+            throw new UnreadableImageException("The PNG image's data end too early.");
+          }
+          PngFile.Chunk data = file.dataChunks().get(chunk++);
+          inflater.setInput(encoded, data.offset(), data.length());
+        }
+      }
+    }
+
+    private void unfilter(int filter) throws UnreadableImageException {
+      int step = Math.max(file.bitsPerPixel() / 8, 1);
+      switch (filter) {
+        case 0 -> {}
+        case 1 -> {
+          for (int i = step; i < row.length; i++) {
+            row[i] += row[i - step];
+          }
+        }
+        case 2 -> {
+          for (int i = 0; i < row.length; i++) {
+            row[i] += previous[i];
+          }
+        }
+        case 3 -> {
+          for (int i = 0; i < row.length; i++) {
+            int left = i < step ? 0 : row[i - step] & 0xff;
+            row[i] += (byte) ((left + (previous[i] & 0xff)) >> 1);
+          }
+        }
+        case 4 -> paeth(step);
+        default ->
+            throw new UnreadableImageException("The PNG image has no filter " + filter + ".");
+      }
+    }
+
+    private void paeth(int step) {
+      for (int i = 0; i < Math.min(step, row.length); i++) {
+        row[i] += previous[i];
+      }
+      for (int i = step; i < row.length; i++) {
+        int left = row[i - step] & 0xff;
+        int up = previous[i] & 0xff;
+        int corner = previous[i - step] & 0xff;
+        int toLeft = Math.abs(up - corner);
+        int toUp = Math.abs(left - corner);
+        int toCorner = Math.abs(left + up - 2 * corner);
+        int nearest = toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+        row[i] += (byte) nearest;
+      }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package io.github.resnetserving.image;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The few functions of libjpeg-turbo's TurboJPEG API that decoding needs, as of version 2.0, which
+ * version 3 still exports. Thread-safe: each picture has a native decompressor of its own.
+ */
+final class TurboJpeg {
+
+  private static final List<String> NAMES =
+      List.of("libturbojpeg.so.0", "libturbojpeg.dylib", "turbojpeg.dll");
+
+  private static final int ACCURATE_DCT = 4096; // the integer DCT that Pillow uses
+  private static final int WARNING = 0;
+
+  /** How the library is to lay out a pixel. */
+  enum Layout {
+    RGB(0, 3),
+    /** As stored, that is inverted. */
+    CMYK(11, 4);
+
+    private final int code;
+    private final int bytes;
+
+    Layout(int code, int bytes) {
+      this.code = code;
+      this.bytes = bytes;
+    }
+
+    int bytes() {
+      return bytes;
+    }
+  }
+
+  private final MethodHandle create;
+  private final MethodHandle destroy;
+  private final MethodHandle decompress;
+  private final MethodHandle errorCode;
+  private final MethodHandle errorText;
+
+  private TurboJpeg(NativeLibrary library) {
+    create = library.function("tjInitDecompress", FunctionDescriptor.of(ADDRESS));
+    destroy = library.function("tjDestroy", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+    // The size is C's unsigned long: 64 bits, but for Windows, which passes it in 64 all the same.
+    decompress =
+        library.function(
+            "tjDecompress2",
+            FunctionDescriptor.of(
+                JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT,
+                JAVA_INT, JAVA_INT));
+    errorCode = library.function("tjGetErrorCode", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+    errorText = library.function("tjGetErrorStr2", FunctionDescriptor.of(ADDRESS, ADDRESS));
+  }
+
+  /** The library, where the system has one with these functions. */
+  static Optional<TurboJpeg> find() {
+    return NativeLibrary.find(NAMES, TurboJpeg::new);
+  }
+
+  /**
+   * Decodes a whole picture.
+   *
+   * @param encoded native
+   * @param pixels native, receives (height, width, layout.bytes()); the library refuses a picture
+   *     whose own header claims more, so it writes nowhere else
+   */
+  void decode(MemorySegment encoded, MemorySegment pixels, int width, int height, Layout layout)
+      throws UnreadableImageException {
+    MemorySegment decompressor = create();
+    try {
+      int result =
+          (int)
+              decompress.invokeExact(
+                  decompressor,
+                  encoded,
+                  encoded.byteSize(),
+                  pixels,
+                  width,
+                  width * layout.bytes(),
+                  height,
+                  layout.code,
+                  ACCURATE_DCT);
+      if (result != 0) {
+        judge(decompressor);
+      }
+    } catch (Throwable e) {
+      throw rethrown(e);
+    } finally {
+      destroy(decompressor);
+    }
+  }
+
+  /** The library returns the same -1 for a warning, after which the picture is there. */
+  @SuppressWarnings("restricted") // the text is a C string in the decompressor's 200 bytes
+  private void judge(MemorySegment decompressor) throws Throwable {
+    MemorySegment text = (MemorySegment) errorText.invokeExact(decompressor);
+    String message = text.reinterpret(/* newSize= */ 200).getString(0);
+    if ((int) errorCode.invokeExact(decompressor) == WARNING) {
+      JpegWarnings.refuse(List.of(message));
+    } else {
+      throw new UnreadableImageException(
+          "The JPEG image is truncated or corrupt (%s).".formatted(message));
+    }
+  }
+
+  private MemorySegment create() {
+    MemorySegment decompressor;
+    try {
+      decompressor = (MemorySegment) create.invokeExact();
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+    if (decompressor.equals(MemorySegment.NULL)) {
+      throw new OutOfMemoryError("libjpeg-turbo made no decompressor");
+    }
+    return decompressor;
+  }
+
+  private void destroy(MemorySegment decompressor) {
+    try {
+      var _ = (int) destroy.invokeExact(decompressor);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static UnreadableImageException rethrown(Throwable e) {
+    return switch (e) {
+      case UnreadableImageException unreadable -> unreadable;
+      case RuntimeException defect -> throw defect;
+      case Error error -> throw error;
+      default -> throw new IllegalStateException(e);
+    };
+  }
+}

@@ -1,0 +1,151 @@
+package io.github.resnetserving.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Bytes that are no picture, or not a whole one, or too large a one. */
+class RefusalTest {
+
+  private static final Path BAD = Path.of("../shared/reference/images/bad");
+
+  private final ImagePipeline fastest = new ImagePipeline(DecodeLimits.DEFAULT);
+  private final ImagePipeline portable =
+      new ImagePipeline(DecodeLimits.DEFAULT, Decoders.portable());
+
+  static List<String> pictures() throws IOException {
+    return Fixtures.pictures();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "empty.jpg, UnsupportedImageException",
+    "text.jpg, UnsupportedImageException",
+    "html.jpg, UnsupportedImageException",
+    "drawing.svg, UnsupportedImageException",
+    "document.pdf, UnsupportedImageException",
+    "truncated.jpg, UnreadableImageException",
+    "header_only.jpg, UnreadableImageException",
+    "truncated.png, UnreadableImageException",
+    "bad_crc.png, UnreadableImageException",
+    "bomb_30000x30000.png, TooManyPixelsException",
+    "claims_65500x65500.jpg, TooManyPixelsException"
+  })
+  void badFilesAreRefusedWithTheirReason(String name, String exception) throws Exception {
+    assumeTrue(Files.isDirectory(BAD), "no ../shared/reference: nothing to refuse");
+    byte[] encoded = Files.readAllBytes(BAD.resolve(name));
+    for (ImagePipeline pipeline : List.of(fastest, portable)) {
+      assertThatThrownBy(() -> pipeline.decode(encoded))
+          .isInstanceOf(ImageException.class)
+          .satisfies(e -> assertThat(e.getClass().getSimpleName()).isEqualTo(exception));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pictures")
+  void aTruncatedPictureIsRefusedWhereverItEnds(String name) throws Exception {
+    byte[] encoded = Fixtures.read(name);
+    for (int length = 16; length < wholeLength(name, encoded); length += 7) {
+      byte[] part = Arrays.copyOf(encoded, length);
+      for (ImagePipeline pipeline : List.of(fastest, portable)) {
+        assertThatThrownBy(() -> pipeline.decode(part))
+            .as("%d of %d bytes", length, encoded.length)
+            .isInstanceOf(UnreadableImageException.class);
+      }
+    }
+  }
+
+  /** Bytes without which pixels are missing, as opposed to padding and later frames. */
+  private static int wholeLength(String name, byte[] encoded) {
+    return switch (name) {
+      case "animated.gif" -> encoded.length / 3;
+      case String still when still.endsWith(".jpg") || still.endsWith(".png") -> encoded.length;
+      default -> encoded.length - 8;
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("pictures")
+  void damagedBytesGiveAPictureOrAReason(String name) throws Exception {
+    byte[] encoded = Fixtures.read(name);
+    Random random = new Random(name.hashCode());
+    DecodeLimits small = new DecodeLimits(100_000);
+    List<ImagePipeline> pipelines =
+        List.of(new ImagePipeline(small), new ImagePipeline(small, Decoders.portable()));
+    for (int round = 0; round < 300; round++) {
+      byte[] damaged = encoded.clone();
+      for (int n = 1 + random.nextInt(6); n > 0; n--) {
+        // Mostly headers: pixels rarely lead a decoder astray.
+        int reach = random.nextBoolean() ? damaged.length : Math.min(damaged.length, 120);
+        damaged[random.nextInt(reach)] = (byte) random.nextInt(256);
+      }
+      for (ImagePipeline pipeline : pipelines) {
+        try {
+          assertThat(pipeline.decode(damaged).rgb()).isNotEmpty();
+        } catch (ImageException e) {
+          assertThat(e).hasMessageContainingAll(".");
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRefusalSaysWhatIsReadAndWhatIsAllowed() {
+    assertThatThrownBy(() -> fastest.decode("GIF??".getBytes(StandardCharsets.US_ASCII)))
+        .hasMessage(
+            "The bytes are in no image format that is read here."
+                + " Send one of JPEG, PNG, GIF, BMP, WEBP, TIFF.");
+    assertThatThrownBy(() -> fastest.decode(new byte[0]))
+        .hasMessageStartingWith("The image is empty.");
+    assertThatThrownBy(() -> new DecodeLimits(500).admit(0xffff_ffffL, 0xffff_ffffL))
+        .isInstanceOf(TooManyPixelsException.class)
+        .hasMessage(
+            "The image claims 4294967295 x 4294967295 pixels; at most 500 pixels are decoded."
+                + " Send a smaller version.");
+  }
+
+  @Test
+  void hugeTilesOfASmallTiffAreRefused() {
+    ByteBuffer tiff = ByteBuffer.allocate(300).order(ByteOrder.LITTLE_ENDIAN);
+    tiff.putInt(0x002a4949).putInt(8).putShort((short) 10);
+    int[][] tags = {
+      {256, 16},
+      {257, 16},
+      {258, 8},
+      {259, 1},
+      {262, 1},
+      {277, 1}, // 16 x 16, gray
+      {322, 65520},
+      {323, 65520},
+      {324, 200},
+      {325, 100} // one tile
+    };
+    for (int[] tag : tags) {
+      tiff.putShort((short) tag[0]).putShort((short) 4).putInt(1).putInt(tag[1]);
+    }
+    assertThatThrownBy(() -> fastest.decode(tiff.array()))
+        .isInstanceOf(TooManyPixelsException.class);
+  }
+
+  @Test
+  void theLimitItselfIsStillAllowed() throws Exception {
+    byte[] encoded = Fixtures.read("rgb.png");
+    assertThat(new ImagePipeline(new DecodeLimits(27 * 21)).decode(encoded).width()).isEqualTo(27);
+    assertThatThrownBy(() -> new ImagePipeline(new DecodeLimits(27 * 21 - 1)).decode(encoded))
+        .isInstanceOf(TooManyPixelsException.class);
+  }
+}
