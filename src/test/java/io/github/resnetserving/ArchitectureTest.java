@@ -52,8 +52,7 @@ class ArchitectureTest {
   @ArchTest static final ArchRule network = mayImport("network", ours("weights"), ours("model"));
 
   @ArchTest
-  static final ArchRule engine =
-      mayImport("engine", ours("network"), ours("model"), DJL, LOGGING);
+  static final ArchRule engine = mayImport("engine", ours("network"), ours("model"), DJL, LOGGING);
 
   @ArchTest
   static final ArchRule training =

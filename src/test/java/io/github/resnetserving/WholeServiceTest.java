@@ -155,9 +155,7 @@ class WholeServiceTest {
     NavigableMap<String, byte[]> files = new TreeMap<>();
     try (TarArchiveInputStream tar =
         new TarArchiveInputStream(new BufferedInputStream(Files.newInputStream(CIFAR)))) {
-      for (TarArchiveEntry entry = tar.getNextEntry();
-          entry != null;
-          entry = tar.getNextEntry()) {
+      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         if (entry.isFile()) {
           files.put(entry.getName().replaceFirst("^\\./", ""), tar.readAllBytes());
         }

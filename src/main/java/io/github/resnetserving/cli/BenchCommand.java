@@ -80,15 +80,13 @@ final class BenchCommand implements Callable<Integer> {
     }
     Topology topology = topology(command);
     int size = Architecture.imageSize(topology);
-    Preprocessing preprocessing =
-        size == 32 ? Preprocessing.CIFAR : Preprocessing.TORCHVISION_V1;
+    Preprocessing preprocessing = size == 32 ? Preprocessing.CIFAR : Preprocessing.TORCHVISION_V1;
     Path file = Files.createTempFile("bench", ".safetensors");
     try {
       SafetensorsWriter.write(file, Initialization.random(topology, /* seed= */ 1), Map.of());
       out.printf(
           Locale.ROOT, "%s, %d threads, median of %d rounds%n", architecture, threads, rounds);
-      out.printf(
-          Locale.ROOT, "%6s  %-6s %12s %10s%n", "batch", "plan", "pictures/s", "to eager");
+      out.printf(Locale.ROOT, "%6s  %-6s %12s %10s%n", "batch", "plan", "pictures/s", "to eager");
       for (int batch : batches) {
         measure(file, preprocessing, batch, out);
       }
@@ -114,8 +112,7 @@ final class BenchCommand implements Callable<Integer> {
       for (PlanKind kind : PlanKind.values()) {
         engines.put(
             kind,
-            InferenceEngine.load(
-                network, preprocessing, new EngineOptions(threads, batch, kind)));
+            InferenceEngine.load(network, preprocessing, new EngineOptions(threads, batch, kind)));
       }
       Map<PlanKind, List<Double>> rates = new EnumMap<>(PlanKind.class);
       for (int round = 0; round < rounds; round++) {
@@ -126,15 +123,14 @@ final class BenchCommand implements Callable<Integer> {
         }
       }
       double eager = median(Objects.requireNonNull(rates.get(PlanKind.EAGER)));
-      rates.forEach(
-          (kind, measured) ->
-              out.printf(
-                  Locale.ROOT,
-                  "%6d  %-6s %12.1f %10.2f%n",
-                  batch,
-                  kind.name().toLowerCase(Locale.ROOT),
-                  median(measured),
-                  median(measured) / eager));
+      rates.forEach((kind, measured) ->
+          out.printf(
+              Locale.ROOT,
+              "%6d  %-6s %12.1f %10.2f%n",
+              batch,
+              kind.name().toLowerCase(Locale.ROOT),
+              median(measured),
+              median(measured) / eager));
       out.flush();
     } finally {
       engines.values().forEach(InferenceEngine::close);

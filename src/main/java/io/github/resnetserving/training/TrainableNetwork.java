@@ -200,10 +200,7 @@ final class TrainableNetwork implements AutoCloseable {
 
   private static FloatTensor copy(NDArray array) {
     List<Integer> shape =
-        Arrays.stream(array.getShape().getShape())
-            .mapToInt(Math::toIntExact)
-            .boxed()
-            .toList();
+        Arrays.stream(array.getShape().getShape()).mapToInt(Math::toIntExact).boxed().toList();
     return new FloatTensor(shape, array.toFloatArray());
   }
 

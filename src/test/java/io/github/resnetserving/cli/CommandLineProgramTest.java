@@ -36,7 +36,8 @@ class CommandLineProgramTest {
   @Test
   void withoutACommandItServes() {
     assertThat(run().exitCode()).isZero();
-    assertThat(run("--port", "0", "--model", "a", "--model", "b", "--default-model", "a").exitCode())
+    assertThat(
+            run("--port", "0", "--model", "a", "--model", "b", "--default-model", "a").exitCode())
         .isZero();
     assertThat(served)
         .containsExactly(
@@ -144,8 +145,7 @@ class CommandLineProgramTest {
     System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
     System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
     try {
-      int exitCode =
-          new CommandLineProgram(CommandLineProgramTest::load, served::add).run(words);
+      int exitCode = new CommandLineProgram(CommandLineProgramTest::load, served::add).run(words);
       return new Result(
           exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     } finally {

@@ -39,10 +39,9 @@ public final class FormulaNetwork implements AutoCloseable {
     SequencedMap<String, FloatTensor> tensors = new LinkedHashMap<>();
     topology
         .tensors()
-        .forEach(
-            (name, shape) ->
-                tensors.put(
-                    name, new FloatTensor(shape, FormulaWeights.values(name, shape, bottleneck))));
+        .forEach((name, shape) ->
+            tensors.put(
+                name, new FloatTensor(shape, FormulaWeights.values(name, shape, bottleneck))));
     return tensors;
   }
 

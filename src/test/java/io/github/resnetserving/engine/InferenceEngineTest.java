@@ -49,8 +49,9 @@ class InferenceEngineTest {
       List<NetworkOutput> together = engine.run(batch);
       for (int i = 0; i < batch.size(); i++) {
         float[] alone = engine.run(List.of(batch.get(i))).getFirst().logits();
-        assertThat(alone).usingComparatorWithPrecision(1e-5f).containsExactly(
-            together.get(i).logits());
+        assertThat(alone)
+            .usingComparatorWithPrecision(1e-5f)
+            .containsExactly(together.get(i).logits());
       }
     }
   }
@@ -79,16 +80,14 @@ class InferenceEngineTest {
         int i = t;
         threads.add(
             Thread.ofVirtual()
-                .start(
-                    () -> {
-                      try {
-                        float[] logits =
-                            engine.run(List.of(pictures.get(i))).getFirst().logits();
-                        right.add(Math.abs(logits[0] - expected.get(i).logits()[0]) < 1e-5);
-                      } catch (EngineException e) {
-                        right.add(false);
-                      }
-                    }));
+                .start(() -> {
+                  try {
+                    float[] logits = engine.run(List.of(pictures.get(i))).getFirst().logits();
+                    right.add(Math.abs(logits[0] - expected.get(i).logits()[0]) < 1e-5);
+                  } catch (EngineException e) {
+                    right.add(false);
+                  }
+                }));
       }
       for (Thread thread : threads) {
         thread.join();

@@ -18,6 +18,7 @@ final class NaiveNetwork {
   }
 
   /** A (channels, size, size) map. */
+  @SuppressWarnings("ArrayRecordComponent") // a scratch value of the test
   private record Plane(int channels, int size, double[] values) {
     double at(int c, int y, int x) {
       boolean inside = y >= 0 && y < size && x >= 0 && x < size;
@@ -103,9 +104,7 @@ final class NaiveNetwork {
                 sum +=
                     tensor.values()[((k * x.channels() + c) * kernel + dy) * kernel + dx]
                         * x.at(
-                            c,
-                            row * stride + dy - kernel / 2,
-                            column * stride + dx - kernel / 2);
+                            c, row * stride + dy - kernel / 2, column * stride + dx - kernel / 2);
               }
             }
           }

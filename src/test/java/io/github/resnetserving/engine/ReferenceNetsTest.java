@@ -52,8 +52,7 @@ class ReferenceNetsTest {
     assumeTrue(
         Files.isDirectory(REFERENCE), "skipped: there are no reference numbers in ../shared");
     boolean imagenet = reference.startsWith("resnet");
-    Preprocessing preprocessing =
-        imagenet ? Preprocessing.TORCHVISION_V1 : Preprocessing.CIFAR;
+    Preprocessing preprocessing = imagenet ? Preprocessing.TORCHVISION_V1 : Preprocessing.CIFAR;
     Topology topology = Architecture.named(architecture, imagenet ? 1000 : 10);
     ImagePipeline images = new ImagePipeline(DecodeLimits.DEFAULT);
     try (FormulaNetwork formula = FormulaNetwork.of(topology);
@@ -61,15 +60,12 @@ class ReferenceNetsTest {
             InferenceEngine.load(
                 formula.network(), preprocessing, new EngineOptions(2, 1, PlanKind.FUSED))) {
       for (String picture : PICTURES) {
-        NetworkOutput output =
-            engine.run(List.of(crop(picture, preprocessing, images))).getFirst();
+        NetworkOutput output = engine.run(List.of(crop(picture, preprocessing, images))).getFirst();
         String file = reference + "." + picture + ".npy";
-        assertThat(
-                difference(output.logits(), Npy.doubles(expected("logits", file)).values()))
+        assertThat(difference(output.logits(), Npy.doubles(expected("logits", file)).values()))
             .as("logits of %s", file)
             .isLessThan(TOLERANCE);
-        assertThat(
-                difference(output.features(), Npy.doubles(expected("features", file)).values()))
+        assertThat(difference(output.features(), Npy.doubles(expected("features", file)).values()))
             .as("features of %s", file)
             .isLessThan(TOLERANCE);
       }
@@ -104,7 +100,11 @@ class ReferenceNetsTest {
             .mapToDouble(i -> Math.abs(actual[i] - expected[i]))
             .max()
             .orElseThrow();
-    return worst / Stream.of(expected).flatMapToDouble(java.util.Arrays::stream)
-        .map(Math::abs).max().orElseThrow();
+    return worst
+        / Stream.of(expected)
+            .flatMapToDouble(java.util.Arrays::stream)
+            .map(Math::abs)
+            .max()
+            .orElseThrow();
   }
 }

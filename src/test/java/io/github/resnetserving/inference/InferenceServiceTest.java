@@ -82,7 +82,9 @@ class InferenceServiceTest {
     assertThat(outcomes.get(1))
         .isEqualTo(
             new Outcome.Failed<>(
-                new Failure.BadImage(Failure.BadImage.Reason.UNREADABLE, "it is truncated Check that the file is complete and opens in an image viewer.")));
+                new Failure.BadImage(
+                    Failure.BadImage.Reason.UNREADABLE,
+                    "it is truncated Check that the file is complete and opens in an image viewer.")));
     assertThat(outcomes.get(2)).isInstanceOf(Outcome.Success.class);
   }
 

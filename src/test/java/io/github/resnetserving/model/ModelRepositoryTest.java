@@ -115,8 +115,7 @@ class ModelRepositoryTest {
   void aManifestWithAnUnknownFieldIsRefusedByItsName() throws Exception {
     add("pets");
     Path manifest = folder.resolve("models/pets/1/model.json");
-    Files.writeString(
-        manifest, Files.readString(manifest).replace("\"variant\"", "\"wariant\""));
+    Files.writeString(manifest, Files.readString(manifest).replace("\"variant\"", "\"wariant\""));
 
     assertThatThrownBy(() -> repository.find("pets")).hasMessageContaining("\"wariant\"");
   }

@@ -111,10 +111,9 @@ class TopologyInferenceTest {
 
   @Test
   void whatIsNoResNetIsRefused() {
-    assertThatThrownBy(
-            () ->
-                TopologyInference.infer(
-                    Map.of("features.0.weight", List.of(64, 3, 11, 11)), Variant.V1_5))
+    assertThatThrownBy(() ->
+            TopologyInference.infer(
+                Map.of("features.0.weight", List.of(64, 3, 11, 11)), Variant.V1_5))
         .isInstanceOf(NetworkException.class)
         .hasMessage("conv1.weight is missing: every ResNet has it; found features.0.weight");
   }

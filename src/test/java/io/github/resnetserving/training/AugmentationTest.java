@@ -43,8 +43,7 @@ class AugmentationTest {
     return "none";
   }
 
-  private static boolean matches(
-      byte[] picture, byte[] result, int dy, int dx, boolean mirrored) {
+  private static boolean matches(byte[] picture, byte[] result, int dy, int dx, boolean mirrored) {
     for (int y = 0; y < SIZE; y++) {
       for (int x = 0; x < SIZE; x++) {
         int fromY = y + dy;

@@ -55,7 +55,8 @@ class ImageSetsTest {
     ImageSet set = ImageSets.read(tar, Preprocessing.CIFAR, IMAGES);
 
     assertThat(set.classes()).containsExactly("cat", "dog");
-    assertThat(set.pictures().stream().map(picture -> (int) picture[1])).containsExactly(0x50, 0x20);
+    assertThat(set.pictures().stream().map(picture -> (int) picture[1]))
+        .containsExactly(0x50, 0x20);
   }
 
   @Test
@@ -81,8 +82,7 @@ class ImageSetsTest {
   void aTruncatedBatchIsNamed() throws Exception {
     write(folder.resolve("data/data_batch_1.bin"), new byte[3000]);
 
-    assertThatThrownBy(
-            () -> ImageSets.read(folder.resolve("data"), Preprocessing.CIFAR, IMAGES))
+    assertThatThrownBy(() -> ImageSets.read(folder.resolve("data"), Preprocessing.CIFAR, IMAGES))
         .hasMessage(
             "data_batch_1.bin has 3000 bytes, which is no multiple of 3073: it is truncated");
   }
@@ -92,8 +92,7 @@ class ImageSetsTest {
     write(folder.resolve("data/cat/a.png"), picture(0));
     write(folder.resolve("data/dog/readme.txt"), new byte[] {'h', 'i'});
 
-    assertThatThrownBy(
-            () -> ImageSets.read(folder.resolve("data"), Preprocessing.CIFAR, IMAGES))
+    assertThatThrownBy(() -> ImageSets.read(folder.resolve("data"), Preprocessing.CIFAR, IMAGES))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(
             "1 files are no pictures that can be read, such as dog/readme.txt (");
@@ -103,8 +102,7 @@ class ImageSetsTest {
   void aFolderWithoutClassFoldersIsRefused() throws Exception {
     write(folder.resolve("data/a.png"), picture(0));
 
-    assertThatThrownBy(
-            () -> ImageSets.read(folder.resolve("data"), Preprocessing.CIFAR, IMAGES))
+    assertThatThrownBy(() -> ImageSets.read(folder.resolve("data"), Preprocessing.CIFAR, IMAGES))
         .hasMessageContaining("holds 0 class folders: it must have at least two");
   }
 

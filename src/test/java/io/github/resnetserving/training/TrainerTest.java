@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,20 +49,19 @@ class TrainerTest {
             throw new IllegalStateException("killed after epoch " + result.epoch());
           }
         };
-    assertThatThrownBy(() -> trainer(RECIPE, killer).run(state))
-        .hasMessage("killed after epoch 1");
+    assertThatThrownBy(() -> trainer(RECIPE, killer).run(state)).hasMessage("killed after epoch 1");
     RunState resumed = trainer(RECIPE, new TrainingListener() {}).run(state);
 
     assertThat(resumed.history().stream().map(EpochResult::loss).map(TrainerTest::rounded))
         .isEqualTo(
             whole.history().stream().map(EpochResult::loss).map(TrainerTest::rounded).toList());
+    assertThat(resumed.weights().keySet()).isEqualTo(whole.weights().keySet());
     whole
         .weights()
-        .forEach(
-            (name, tensor) ->
-                assertThat(resumed.weights().get(name).values())
-                    .as(name)
-                    .containsExactly(tensor.values()));
+        .forEach((name, tensor) ->
+            assertThat(Objects.requireNonNull(resumed.weights().get(name)).values())
+                .as(name)
+                .containsExactly(tensor.values()));
   }
 
   @Test
