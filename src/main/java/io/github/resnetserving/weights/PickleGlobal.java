@@ -1,0 +1,158 @@
+package io.github.resnetserving.weights;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The allow-list: every Python name that a file may mention. Each is a description here and nothing
+ * else; no class is looked up, no code runs.
+ *
+ * @param kind what mentioning or calling it means
+ * @param dtype the element type of a storage class, else null
+ */
+record PickleGlobal(Kind kind, @Nullable DType dtype) {
+
+  enum Kind {
+    /** Builds a tensor from a storage, an offset, sizes and strides. */
+    TENSOR,
+    /** Marks a tensor as trainable: the tensor itself. */
+    PARAMETER,
+    /** Names the element type of a storage. */
+    STORAGE,
+    /** An ordinary dictionary that remembers its order. */
+    DICT,
+    /** A tuple of sizes: the tuple itself. */
+    SIZE,
+    /** Plain data of no interest; whatever it is made of is dropped. */
+    PLAIN
+  }
+
+  private static final Map<String, PickleGlobal> ALLOWED = new HashMap<>();
+
+  static {
+    allow(Kind.TENSOR, "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor");
+    allow(Kind.PARAMETER, "torch._utils._rebuild_parameter");
+    allow(Kind.DICT, "collections.OrderedDict");
+    allow(Kind.SIZE, "torch.Size");
+    // Learning rates, milestones, arguments and random states that lie beside the weights.
+    allow(
+        Kind.PLAIN,
+        "argparse.Namespace",
+        "collections.Counter",
+        "torch.device",
+        "builtins.set",
+        "__builtin__.set",
+        "_codecs.encode",
+        "numpy.dtype",
+        "numpy.ndarray",
+        "numpy.core.multiarray.scalar",
+        "numpy._core.multiarray.scalar",
+        "numpy.core.multiarray._reconstruct",
+        "numpy._core.multiarray._reconstruct");
+    allowStorage(DType.F32, "torch.FloatStorage");
+    allowStorage(DType.F16, "torch.HalfStorage");
+    allowStorage(DType.BF16, "torch.BFloat16Storage");
+    allowStorage(DType.F64, "torch.DoubleStorage");
+    allowStorage(DType.I64, "torch.LongStorage");
+    allowStorage(DType.I32, "torch.IntStorage");
+    allowStorage(DType.I16, "torch.ShortStorage");
+    allowStorage(DType.I8, "torch.CharStorage");
+    allowStorage(DType.U8, "torch.ByteStorage", "torch.storage.UntypedStorage");
+    allowStorage(DType.BOOL, "torch.BoolStorage");
+  }
+
+  private static void allow(Kind kind, String... names) {
+    for (String name : names) {
+      ALLOWED.put(name, new PickleGlobal(kind, null));
+    }
+  }
+
+  private static void allowStorage(DType dtype, String... names) {
+    for (String name : names) {
+      ALLOWED.put(name, new PickleGlobal(Kind.STORAGE, dtype));
+    }
+  }
+
+  static PickleGlobal named(String module, String name) throws WeightsException {
+    String path = module + "." + name;
+    PickleGlobal global = ALLOWED.get(path);
+    if (global == null) {
+      throw new WeightsException(
+          ("the file wants to call %s, which plain weights never need: refused;"
+                      + " nothing was executed.")
+                  .formatted(Shown.of(path))
+              + " If you trust whoever made it, save only model.state_dict() in Python, best as"
+              + " safetensors");
+    }
+    return global;
+  }
+
+  /** What a call yields. */
+  PickleValue call(List<PickleValue> arguments) throws WeightsException {
+    return switch (kind) {
+      case TENSOR -> tensor(arguments);
+      case PARAMETER -> {
+        if (!arguments.isEmpty()
+            && arguments.getFirst() instanceof PickleValue.StoredTensor tensor) {
+          yield tensor;
+        }
+        throw malformed("a parameter that holds no tensor");
+      }
+      case DICT -> dict(arguments);
+      case SIZE -> {
+        if (arguments.size() == 1 && arguments.getFirst() instanceof PickleValue.Items items) {
+          yield items;
+        }
+        throw malformed("a size without numbers");
+      }
+      case PLAIN -> PickleValue.Plain.VALUE;
+      case STORAGE -> throw malformed("a storage inside the pickle");
+    };
+  }
+
+  private static PickleValue tensor(List<PickleValue> arguments) throws WeightsException {
+    if (arguments.size() >= 4
+        && arguments.get(0) instanceof PickleValue.Storage storage
+        && arguments.get(1) instanceof PickleValue.Whole(long offset)
+        && arguments.get(2) instanceof PickleValue.Items shape
+        && arguments.get(3) instanceof PickleValue.Items strides) {
+      return new PickleValue.StoredTensor(storage, offset, numbers(shape), numbers(strides));
+    }
+    throw malformed("a tensor without storage, offset, sizes and strides");
+  }
+
+  private static long[] numbers(PickleValue.Items items) throws WeightsException {
+    long[] numbers = new long[items.values.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      if (!(items.values.get(i) instanceof PickleValue.Whole(long number))) {
+        throw malformed("a tensor whose sizes or strides are not whole numbers");
+      }
+      numbers[i] = number;
+    }
+    return numbers;
+  }
+
+  /** Python 3 fills an ordered dictionary afterwards; Python 2 passes a list of pairs. */
+  private static PickleValue dict(List<PickleValue> arguments) throws WeightsException {
+    var dict = new PickleValue.Dict();
+    if (arguments.isEmpty()) {
+      return dict;
+    }
+    if (arguments.size() != 1 || !(arguments.getFirst() instanceof PickleValue.Items pairs)) {
+      throw malformed("a dictionary that is not made of pairs");
+    }
+    for (PickleValue pair : pairs.values) {
+      if (!(pair instanceof PickleValue.Items items) || items.values.size() != 2) {
+        throw malformed("a dictionary that is not made of pairs");
+      }
+      dict.put(items.values.get(0), items.values.get(1));
+    }
+    return dict;
+  }
+
+  private static WeightsException malformed(String what) {
+    return new WeightsException("its pickle describes %s: the file is damaged".formatted(what));
+  }
+}

@@ -1,0 +1,75 @@
+package io.github.resnetserving.weights;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * A named array in an open {@link Checkpoint}: a view of the file, read when asked for.
+ *
+ * <p>Immutable and safe for use by many threads, until its checkpoint is closed.
+ */
+public final class Tensor {
+
+  private final String name;
+  private final DType dtype;
+  private final Layout layout;
+  private final MemorySegment storage;
+
+  /** The layout must have been made for a storage of this size. */
+  Tensor(String name, DType dtype, Layout layout, MemorySegment storage) {
+    this.name = name;
+    this.dtype = dtype;
+    this.layout = layout;
+    this.storage = storage;
+  }
+
+  /** The name in the state dict, without the prefixes of wrappers. */
+  public String name() {
+    return name;
+  }
+
+  /** The sizes of the dimensions, outermost first; empty for a scalar. */
+  public List<Integer> shape() {
+    return layout.shape();
+  }
+
+  public DType dtype() {
+    return dtype;
+  }
+
+  /** The number of elements: the product of the shape. */
+  public int count() {
+    return layout.count();
+  }
+
+  /**
+   * Copies the elements out in row-major order, each as the float nearest to it.
+   *
+   * @return a new array of {@link #count()} elements
+   * @throws IllegalStateException if the checkpoint has been closed
+   */
+  public float[] toFloats() {
+    float[] values = new float[layout.count()];
+    int bytes = dtype.bytes();
+    if (!layout.isRowMajor()) {
+      layout.forEach((index, element) -> values[index] = dtype.read(storage, element * bytes));
+    } else if (dtype == DType.F32) {
+      MemorySegment.copy(storage, DType.FLOAT, layout.offset() * bytes, values, 0, values.length);
+    } else {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = dtype.read(storage, (layout.offset() + i) * bytes);
+      }
+    }
+    return values;
+  }
+
+  /** This tensor under another name. */
+  Tensor named(String other) {
+    return new Tensor(other, dtype, layout, storage);
+  }
+
+  @Override
+  public String toString() {
+    return name + " " + dtype + shape();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.weights;
+
+import org.jspecify.annotations.NullMarked;
