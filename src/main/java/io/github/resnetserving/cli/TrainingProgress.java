@@ -4,6 +4,7 @@ import io.github.resnetserving.training.EpochResult;
 import io.github.resnetserving.training.TrainingListener;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.Objects;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -11,6 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A bar for each epoch with loss, accuracy, pictures a second and time left; a line at its end. */
 final class TrainingProgress implements TrainingListener, AutoCloseable {
+
+  /** Milliseconds between updates; a log file wants fewer than a screen. */
+  private static final int SCREEN_INTERVAL = 1000;
+
+  private static final int LOG_INTERVAL = 20_000;
+  private static final int WIDTH = 110;
 
   private final int epochs;
   private final int perEpoch;
@@ -33,7 +40,11 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
               .setTaskName("epoch %d/%d".formatted(epoch, epochs))
               .setInitialMax(perEpoch)
               .setStyle(ProgressBarStyle.ASCII)
-              .setUpdateIntervalMillis(1000)
+              .setUpdateIntervalMillis(
+                  Objects.requireNonNull(System.console()).isTerminal()
+                      ? SCREEN_INTERVAL
+                      : LOG_INTERVAL)
+              .setMaxRenderedLength(WIDTH)
               .showSpeed()
               .build();
     }

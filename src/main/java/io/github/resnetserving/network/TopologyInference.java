@@ -44,12 +44,12 @@ final class TopologyInference {
     Convolution first =
         new Convolution("conv1", "bn1", stem.get(1), stem.get(0), kernel, pooled ? 2 : 1);
     List<List<Block>> stages = new ArrayList<>();
-    while (present("layer%d.0.conv1.weight".formatted(stages.size() + 1))) {
+    while (presentBelow("layer%d.".formatted(stages.size() + 1))) {
       stages.add(stage(stages.size() + 1));
     }
     if (stages.isEmpty()) {
       throw new NetworkException(
-          "layer1.0.conv1.weight is missing: these are not the weights of a ResNet, or their names"
+          "missing: layer1.0.conv1.weight. These are not the weights of a ResNet, or their names"
               + " are none of torchvision's, timm's or Hugging Face's; found "
               + NetworkException.some(List.copyOf(shapes.keySet())));
     }
@@ -60,9 +60,12 @@ final class TopologyInference {
 
   private List<Block> stage(int number) throws NetworkException {
     List<Block> blocks = new ArrayList<>();
-    while (present("layer%d.%d.conv1.weight".formatted(number, blocks.size()))) {
+    while (presentBelow("layer%d.%d.".formatted(number, blocks.size()))) {
       boolean halves = number > 1 && blocks.isEmpty();
       blocks.add(block("layer%d.%d".formatted(number, blocks.size()), halves ? 2 : 1));
+    }
+    if (blocks.isEmpty()) {
+      throw new NetworkException("missing: layer%d.0.conv1.weight".formatted(number));
     }
     return blocks;
   }
@@ -95,6 +98,10 @@ final class TopologyInference {
     return new Convolution(name, norm, shape.get(1), shape.get(0), shape.get(2), stride);
   }
 
+  private boolean presentBelow(String prefix) {
+    return shapes.keySet().stream().anyMatch(name -> name.startsWith(prefix));
+  }
+
   private boolean present(String tensor) {
     return shapes.containsKey(tensor);
   }
@@ -103,7 +110,7 @@ final class TopologyInference {
     List<Integer> shape = shapes.get(tensor);
     if (shape == null) {
       throw new NetworkException(
-          "%s is missing: every ResNet has it; found %s"
+          "missing: %s, which such a network has; found %s"
               .formatted(tensor, NetworkException.some(List.copyOf(shapes.keySet()))));
     }
     if (shape.size() != dimensions) {

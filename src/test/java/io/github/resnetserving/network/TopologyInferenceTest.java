@@ -115,7 +115,7 @@ class TopologyInferenceTest {
             TopologyInference.infer(
                 Map.of("features.0.weight", List.of(64, 3, 11, 11)), Variant.V1_5))
         .isInstanceOf(NetworkException.class)
-        .hasMessage("conv1.weight is missing: every ResNet has it; found features.0.weight");
+        .hasMessage("missing: conv1.weight, which such a network has; found features.0.weight");
   }
 
   @Test
