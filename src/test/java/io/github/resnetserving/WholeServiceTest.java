@@ -62,7 +62,9 @@ class WholeServiceTest {
     JsonNode models =
         JSON.readTree(send(HttpRequest.newBuilder(uri("/models/cifar10-resnet20")).build()).body());
 
-    assertThat(models.toString()).contains("\"ready\"").contains("resize32-bilinear-crop32");
+    assertThat(models.toString())
+        .contains("\"ready\"")
+        .contains("resize32-bilinear-crop32-norm75e2c565");
   }
 
   @Test
