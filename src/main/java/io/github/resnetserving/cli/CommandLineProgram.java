@@ -71,7 +71,11 @@ public final class CommandLineProgram {
       Exception failure, CommandLine command, CommandLine.ParseResult ignored) {
     PrintWriter err = command.getErr();
     String message = failure.getMessage();
-    err.println(message == null ? failure.toString() : message);
+    if (message == null) { // nothing that was foreseen
+      failure.printStackTrace(err);
+    } else {
+      err.println(message);
+    }
     return FAILURE;
   }
 }

@@ -2,9 +2,9 @@ package io.github.resnetserving.cli;
 
 import io.github.resnetserving.training.EpochResult;
 import io.github.resnetserving.training.TrainingListener;
+import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.Objects;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -40,10 +40,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
               .setTaskName("epoch %d/%d".formatted(epoch, epochs))
               .setInitialMax(perEpoch)
               .setStyle(ProgressBarStyle.ASCII)
-              .setUpdateIntervalMillis(
-                  Objects.requireNonNull(System.console()).isTerminal()
-                      ? SCREEN_INTERVAL
-                      : LOG_INTERVAL)
+              .setUpdateIntervalMillis(isScreen() ? SCREEN_INTERVAL : LOG_INTERVAL)
               .setMaxRenderedLength(WIDTH)
               .showSpeed()
               .build();
@@ -51,6 +48,13 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     bar.stepTo(pictures);
     bar.setExtraMessage(
         String.format(Locale.ROOT, " loss %.3f accuracy %.1f %%", loss, 100 * accuracy));
+  }
+
+  /** JDK 22 to 24 give a console that is no terminal; those before and after give none. */
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean isScreen() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
   }
 
   @Override

@@ -33,10 +33,15 @@ public record Preprocessing(
   }
 
   /**
-   * A short name that tells geometry and interpolation, such as {@code resize256-bilinear-crop224}.
+   * A short name that tells this preprocessing from any other, such as {@code
+   * resize256-bilinear-crop224}; statistics other than ImageNet's add a hash of theirs.
    */
   public String id() {
-    return "resize%d-%s-crop%d"
-        .formatted(resize, interpolation.name().toLowerCase(Locale.ROOT), crop);
+    String geometry =
+        "resize%d-%s-crop%d".formatted(resize, interpolation.name().toLowerCase(Locale.ROOT), crop);
+    String statistics = normalization.mean() + " " + normalization.std();
+    return normalization.equals(Normalization.IMAGENET)
+        ? geometry
+        : "%s-norm%08x".formatted(geometry, statistics.hashCode());
   }
 }

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,56 @@ class CommandLineProgramTest {
     assertThat(result.exitCode()).isZero();
     assertThat(result.out().lines()).hasSize(3);
     assertThat(result.out().lines().skip(1)).allMatch(l -> l.matches(" +\\d+\\.\\d\\d %  \\w+"));
+  }
+
+  @Test
+  void aNetworkIsTrainedEvaluatedAndServedByItsName() throws Exception {
+    Path data = folder.resolve("data");
+    for (int i = 0; i < 20; i++) {
+      picture(data.resolve("dark/%d.png".formatted(i)), 10 * i);
+      picture(data.resolve("bright/%d.png".formatted(i)), 0xffff00 - 10 * i);
+    }
+    String models = folder.resolve("models").toString();
+    String[] train = {
+      "train",
+      "--arch=cifar-resnet8",
+      "--name=light",
+      "--epochs=2",
+      "--batch-size=8",
+      "--threads=1",
+      "--data=" + data,
+      "--models-dir=" + models,
+      "--run-dir=" + folder.resolve("run")
+    };
+
+    Result trained = run(train);
+    Result evaluated =
+        run("evaluate", "--model=light", "--models-dir=" + models, "--data=" + data, "--held-out");
+    Result classified =
+        run(
+            "classify",
+            "--model=light",
+            "--models-dir=" + models,
+            data.resolve("dark/0.png").toString());
+
+    assertThat(trained.out().strip()).isEqualTo(Path.of(models, "light", "1").toString());
+    assertThat(trained.err()).contains("40 pictures of 2 classes", "epoch 2/2  loss ");
+    assertThat(Path.of(models, "light", "1"))
+        .isDirectoryContaining("glob:**/weights.safetensors")
+        .isDirectoryContaining("glob:**/model.json")
+        .isDirectoryContaining("glob:**/labels.csv")
+        .isDirectoryContaining("glob:**/MODEL_CARD.md")
+        .isDirectoryContaining("glob:**/learning-curve.png");
+    assertThat(evaluated.out().lines().toList().getLast()).matches("fp32 +4 +\\S+% +100.00%");
+    assertThat(classified.out()).contains("dark", "bright");
+  }
+
+  private static void picture(Path file, int rgb) throws IOException {
+    Files.createDirectories(file.getParent());
+    BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(
+        0, 0, 32, 32, Collections.nCopies(1024, rgb).stream().mapToInt(v -> v).toArray(), 0, 32);
+    ImageIO.write(image, "png", file.toFile());
   }
 
   @Test

@@ -14,11 +14,12 @@ import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.network.Topology;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fifteen networks against torch and torchvision in float64. */
 class ReferenceNetsTest {
@@ -72,6 +73,33 @@ class ReferenceNetsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"resnet18", "resnet50"})
+  void tenCropLogitsAreThoseOfTorchvision(String architecture) throws Exception {
+    assumeTrue(
+        Files.isDirectory(REFERENCE), "skipped: there are no reference numbers in ../shared");
+    ImagePipeline images = new ImagePipeline(DecodeLimits.DEFAULT);
+    assumeTrue(
+        images.jpegDecoder().startsWith("libjpeg-turbo"), "skipped: there is no libjpeg-turbo");
+    byte[] picture = Files.readAllBytes(REFERENCE.resolve("images/good/typical.jpg"));
+    List<Pixels> crops = images.tenCrops(picture, Preprocessing.TORCHVISION_V1);
+    double[] expected =
+        Npy.doubles(expected("tencrop", architecture + ".typical.jpg.npy")).values();
+    try (FormulaNetwork formula = FormulaNetwork.of(Architecture.named(architecture, 1000));
+        InferenceEngine engine =
+            InferenceEngine.load(
+                formula.network(),
+                Preprocessing.TORCHVISION_V1,
+                new EngineOptions(2, 10, PlanKind.FUSED))) {
+      List<NetworkOutput> outputs = engine.run(crops);
+      float[] logits = new float[10 * 1000];
+      for (int i = 0; i < 10; i++) {
+        System.arraycopy(outputs.get(i).logits(), 0, logits, 1000 * i, 1000);
+      }
+      assertThat(difference(logits, expected)).isLessThan(TOLERANCE);
+    }
+  }
+
   private static Path expected(String folder, String file) {
     return REFERENCE.resolve("expected").resolve(folder).resolve(file);
   }
@@ -100,11 +128,6 @@ class ReferenceNetsTest {
             .mapToDouble(i -> Math.abs(actual[i] - expected[i]))
             .max()
             .orElseThrow();
-    return worst
-        / Stream.of(expected)
-            .flatMapToDouble(java.util.Arrays::stream)
-            .map(Math::abs)
-            .max()
-            .orElseThrow();
+    return worst / Arrays.stream(expected).map(Math::abs).max().orElseThrow();
   }
 }
