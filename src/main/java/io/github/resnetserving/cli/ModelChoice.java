@@ -38,9 +38,7 @@ final class ModelChoice {
     if (found.isPresent()) {
       return found.get();
     }
-    String message =
-        "there is no model %s in %s; there are: %s"
-            .formatted(asked, folder, String.join(", ", repository.names()));
+    String message = ModelsFolder.unknown(asked, folder, repository);
     throw command == null
         ? new IllegalStateException(message)
         : new ParameterException(command.commandLine(), message);

@@ -1,5 +1,8 @@
 package io.github.resnetserving.model;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -26,6 +29,17 @@ public record Labels(List<Label> entries) {
   /** The thousand classes of ImageNet (ILSVRC 2012), in torchvision's order. */
   public static Labels imageNet() {
     return LabelFile.imageNet();
+  }
+
+  /** Reads a labels file: one class a line, or rows of {@code index,wnid,label}. */
+  public static Labels read(Path file) throws ModelException {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      throw new ModelException("%s cannot be read as UTF-8 text".formatted(file), e);
+    }
+    return LabelFile.parse(text, String.valueOf(file.getFileName()));
   }
 
   public int count() {

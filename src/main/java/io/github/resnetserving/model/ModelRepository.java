@@ -30,6 +30,7 @@ public final class ModelRepository {
   /** The model inside the program, which answers where nothing has been fetched. */
   public static final String BUNDLED = "cifar10-resnet20";
 
+  private static final String BUNDLED_VERSION = "1";
   private static final String PREFERRED = "resnet50";
   private static final String MANIFEST = "model.json";
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]*";
@@ -47,7 +48,12 @@ public final class ModelRepository {
 
   /** Every model's name, in alphabetical order. */
   public List<String> names() throws ModelException {
-    List<String> names = new ArrayList<>(children(folder));
+    List<String> names = new ArrayList<>();
+    for (String name : children(folder)) {
+      if (name.matches(NAME) && newest(name).isPresent()) {
+        names.add(name);
+      }
+    }
     if (!names.contains(BUNDLED) && bundledManifest() != null) {
       names.add(BUNDLED);
     }
@@ -70,6 +76,71 @@ public final class ModelRepository {
       return Optional.of(read(name, newest.get()));
     }
     return name.equals(BUNDLED) ? bundled() : Optional.empty();
+  }
+
+  /** A model's versions, the newest first; none if there is no model of that name. */
+  public List<String> versions(String name) throws ModelException {
+    if (!name.matches(NAME)) {
+      return List.of();
+    }
+    List<String> versions = new ArrayList<>(versionsInFolder(name));
+    if (name.equals(BUNDLED) && !versions.contains(BUNDLED_VERSION) && bundledManifest() != null) {
+      versions.add(BUNDLED_VERSION);
+    }
+    versions.sort(Comparator.<String>comparingInt(Integer::parseInt).reversed());
+    return versions;
+  }
+
+  /** One version of a model, or nothing if it is not there. */
+  public Optional<ModelSpec> find(String name, String version) throws ModelException {
+    if (!versions(name).contains(version)) {
+      return Optional.empty();
+    }
+    return isInFolder(name, version) ? Optional.of(read(name, version)) : bundled();
+  }
+
+  /** Whether a version lies in the folder; those that do not are inside the program. */
+  public boolean isInFolder(String name, String version) throws ModelException {
+    return name.matches(NAME) && versionsInFolder(name).contains(version);
+  }
+
+  /**
+   * Removes one version of a model from the folder. It disappears at once, before its files do.
+   *
+   * @throws ModelException if it is not in the folder
+   */
+  public void remove(String name, String version) throws IOException {
+    if (!isInFolder(name, version)) {
+      throw new ModelException(
+          find(name, version).isPresent()
+              ? "version %s of %s is inside the program, it cannot be removed"
+                  .formatted(version, name)
+              : "there is no version %s of %s in %s".formatted(version, name, folder));
+    }
+    Path parent = folder.resolve(name);
+    Path hidden = parent.resolve(".removed-" + UUID.randomUUID());
+    Files.move(parent.resolve(version), hidden, StandardCopyOption.ATOMIC_MOVE);
+    FolderDeletion.delete(hidden);
+    if (isEmpty(parent)) {
+      FolderDeletion.delete(parent);
+    }
+  }
+
+  /**
+   * Removes every version of a model from the folder. It disappears at once, before its files do.
+   *
+   * @throws ModelException if it is not in the folder
+   */
+  public void remove(String name) throws IOException {
+    if (!name.matches(NAME) || versionsInFolder(name).isEmpty()) {
+      throw new ModelException(
+          find(name).isPresent()
+              ? name + " is inside the program, it cannot be removed"
+              : "there is no model %s in %s".formatted(name, folder));
+    }
+    Path hidden = folder.resolve(".removed-" + UUID.randomUUID());
+    Files.move(folder.resolve(name), hidden, StandardCopyOption.ATOMIC_MOVE);
+    FolderDeletion.delete(hidden);
   }
 
   /**
@@ -97,6 +168,23 @@ public final class ModelRepository {
     Path parent = Files.createDirectories(folder.resolve(name));
     // Not createTempDirectory, whose folder only its owner may read.
     Path part = Files.createDirectory(parent.resolve(".part-" + UUID.randomUUID()));
+    try {
+      fill(part, weights, variant, preprocessing, labels);
+      for (Map.Entry<String, byte[]> other : others.entrySet()) {
+        Files.write(part.resolve(other.getKey()), other.getValue());
+      }
+      Files.move(part, parent.resolve(version), StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      if (Files.exists(part)) {
+        FolderDeletion.delete(part);
+      }
+    }
+    return read(name, version);
+  }
+
+  private static void fill(
+      Path part, Path weights, Variant variant, Preprocessing preprocessing, Labels labels)
+      throws IOException {
     String file = "weights" + extension(weights);
     Files.copy(weights, part.resolve(file));
     String digest;
@@ -106,17 +194,13 @@ public final class ModelRepository {
     ModelManifest manifest = ModelManifest.of(file, digest, "labels.csv", variant, preprocessing);
     Files.writeString(part.resolve(MANIFEST), manifest.toJson());
     Files.writeString(part.resolve("labels.csv"), LabelFile.format(labels));
-    for (Map.Entry<String, byte[]> other : others.entrySet()) {
-      Files.write(part.resolve(other.getKey()), other.getValue());
-    }
-    Files.move(part, parent.resolve(version), StandardCopyOption.ATOMIC_MOVE);
-    return read(name, version);
   }
 
   private static String extension(Path file) {
     String name = file.getFileName().toString();
     int dot = name.lastIndexOf('.');
-    return dot < 0 ? "" : name.substring(dot).toLowerCase(Locale.ROOT);
+    String extension = dot < 0 ? "" : name.substring(dot).toLowerCase(Locale.ROOT);
+    return extension.matches("\\.[a-z0-9]+") ? extension : "";
   }
 
   /**
@@ -140,9 +224,19 @@ public final class ModelRepository {
   }
 
   private Optional<String> newest(String name) throws ModelException {
+    return versionsInFolder(name).stream().max(Comparator.comparingInt(Integer::parseInt));
+  }
+
+  private List<String> versionsInFolder(String name) throws ModelException {
     return children(folder.resolve(name)).stream()
         .filter(version -> version.matches("\\d{1,9}"))
-        .max(Comparator.comparingInt(Integer::parseInt));
+        .toList();
+  }
+
+  private static boolean isEmpty(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.findAny().isEmpty();
+    }
   }
 
   private static List<String> children(Path directory) throws ModelException {
@@ -180,7 +274,7 @@ public final class ModelRepository {
       return Optional.empty();
     }
     try {
-      return Optional.of(spec(BUNDLED, "1", found));
+      return Optional.of(spec(BUNDLED, BUNDLED_VERSION, found));
     } catch (ModelException e) {
       throw e;
     } catch (IOException e) {
@@ -189,7 +283,8 @@ public final class ModelRepository {
   }
 
   private static @Nullable URL bundledManifest() {
-    return ModelRepository.class.getResource("/models/%s/1/%s".formatted(BUNDLED, MANIFEST));
+    return ModelRepository.class.getResource(
+        "/models/%s/%s/%s".formatted(BUNDLED, BUNDLED_VERSION, MANIFEST));
   }
 
   private static URL sibling(URL manifest, String file) throws IOException {

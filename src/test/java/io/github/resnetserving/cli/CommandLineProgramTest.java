@@ -57,7 +57,7 @@ class CommandLineProgramTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve", "classify", "train", "evaluate", "bench"})
+  @ValueSource(strings = {"serve", "classify", "models", "train", "evaluate", "bench"})
   void everyCommandExplainsItself(String command) {
     Result result = run(command, "--help");
 

@@ -1,0 +1,17 @@
+package io.github.resnetserving.cli;
+
+import picocli.CommandLine.Command;
+
+@Command(
+    name = "models",
+    description = "Lists, describes, checks, adds and removes models.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      ModelsListCommand.class,
+      ModelsDescribeCommand.class,
+      ModelsVerifyCommand.class,
+      ModelsAddCommand.class,
+      ModelsRemoveCommand.class
+    })
+final class ModelsCommand {}

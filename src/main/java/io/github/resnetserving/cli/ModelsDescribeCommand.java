@@ -1,0 +1,115 @@
+package io.github.resnetserving.cli;
+
+import io.github.resnetserving.model.Label;
+import io.github.resnetserving.model.Labels;
+import io.github.resnetserving.model.ModelException;
+import io.github.resnetserving.model.ModelRepository;
+import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.Variant;
+import io.github.resnetserving.network.Network;
+import io.github.resnetserving.network.Topology;
+import io.github.resnetserving.weights.Checkpoint;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "describe",
+    description = "Prints what a model is, its architecture as its weights tell it.",
+    mixinStandardHelpOptions = true)
+final class ModelsDescribeCommand implements Callable<Integer> {
+
+  private static final int SHOWN_LABELS = 5;
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private ModelsFolder folder = new ModelsFolder();
+
+  @Parameters(paramLabel = "NAME", description = "The model.")
+  private String name = "";
+
+  @Override
+  public Integer call() throws Exception {
+    ModelRepository repository = folder.repository();
+    String version = folder.versions(name, null).getFirst();
+    ModelSpec model = repository.find(name, version).orElseThrow();
+    Map<String, String> lines = new LinkedHashMap<>();
+    lines.put("name", model.name());
+    lines.put("version", model.version());
+    lines.put("versions", String.join(", ", repository.versions(name)));
+    lines.put("where", where(repository, model));
+    lines.put("weights", model.weights().toString());
+    lines.put("digest", model.digest());
+    lines.putAll(network(model));
+    lines.put("input", model.preprocessing().id());
+    lines.put("mean", numbers(model.preprocessing().normalization().mean()));
+    lines.put("std", numbers(model.preprocessing().normalization().std()));
+    lines.put("labels", labels(model.labels()));
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    lines.forEach((field, value) -> out.printf(Locale.ROOT, "%-12s %s%n", field, value));
+    out.flush();
+    return 0;
+  }
+
+  static String where(ModelRepository repository, ModelSpec model) throws ModelException {
+    return repository.isInFolder(model.name(), model.version()) ? "folder" : "inside the program";
+  }
+
+  private static Map<String, String> network(ModelSpec model) throws IOException {
+    Topology topology;
+    try (Checkpoint checkpoint = Checkpoint.open(model.weights())) {
+      topology = Network.of(checkpoint.tensors(), model.variant()).topology();
+    }
+    Map<String, String> lines = new LinkedHashMap<>();
+    lines.put("network", "ResNet-" + topology.depth());
+    lines.put("blocks", blocks(topology));
+    lines.put("variant", model.variant() == Variant.V1 ? "v1" : "v1.5");
+    lines.put("depth", Integer.toString(topology.depth()));
+    lines.put("width", Integer.toString(topology.width()));
+    lines.put("parameters", String.format(Locale.ROOT, "%,d", parameters(topology)));
+    lines.put("classes", Integer.toString(topology.classes()));
+    return lines;
+  }
+
+  private static String blocks(Topology topology) {
+    boolean bottleneck = topology.stages().getFirst().getFirst().body().size() == 3;
+    return topology.stages().stream()
+            .map(stage -> Integer.toString(stage.size()))
+            .collect(Collectors.joining(", "))
+        + (bottleneck ? " (bottleneck)" : " (basic)");
+  }
+
+  /** Numbers that training learns: batch norm's running statistics are none. */
+  private static long parameters(Topology topology) {
+    return topology.tensors().entrySet().stream()
+        .filter(entry -> !entry.getKey().contains(".running_"))
+        .mapToLong(entry ->
+            entry.getValue().stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b))
+        .sum();
+  }
+
+  private static String numbers(List<Double> numbers) {
+    return numbers.stream().map(String::valueOf).collect(Collectors.joining(", "));
+  }
+
+  private static String labels(Labels labels) {
+    String first =
+        labels.entries().stream()
+            .limit(SHOWN_LABELS)
+            .map(Label::name)
+            .collect(Collectors.joining("; "));
+    int more = labels.count() - SHOWN_LABELS;
+    return more > 0 ? "%s; and %d more".formatted(first, more) : first;
+  }
+}

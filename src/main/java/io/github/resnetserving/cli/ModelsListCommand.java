@@ -1,0 +1,80 @@
+package io.github.resnetserving.cli;
+
+import io.github.resnetserving.model.ModelException;
+import io.github.resnetserving.model.ModelRepository;
+import io.github.resnetserving.model.ModelSpec;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "list",
+    description = "Prints a line for each version of each model.",
+    mixinStandardHelpOptions = true)
+final class ModelsListCommand implements Callable<Integer> {
+
+  private static final int DIGEST_FROM = "sha256:".length();
+  private static final int DIGEST_DIGITS = 12;
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private ModelsFolder folder = new ModelsFolder();
+
+  @Override
+  public Integer call() throws Exception {
+    CommandSpec command = Objects.requireNonNull(spec);
+    PrintWriter err = command.commandLine().getErr();
+    ModelRepository repository = folder.repository();
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("NAME", "VERSION", "DIGEST", "LABELS", "INPUT", "WHERE"));
+    int failures = 0;
+    for (String name : repository.names()) {
+      for (String version : repository.versions(name)) {
+        try {
+          rows.add(row(repository, repository.find(name, version).orElseThrow()));
+        } catch (ModelException e) {
+          err.println(e.getMessage());
+          failures++;
+        }
+      }
+    }
+    PrintWriter out = command.commandLine().getOut();
+    table(rows).forEach(out::println);
+    out.flush();
+    return failures == 0 ? 0 : 1;
+  }
+
+  private static List<String> row(ModelRepository repository, ModelSpec model)
+      throws ModelException {
+    return List.of(
+        model.name(),
+        model.version(),
+        model.digest().substring(DIGEST_FROM, DIGEST_FROM + DIGEST_DIGITS),
+        Integer.toString(model.labels().count()),
+        model.preprocessing().id(),
+        ModelsDescribeCommand.where(repository, model));
+  }
+
+  /** Columns as wide as their widest cell, two blanks apart. */
+  private static List<String> table(List<List<String>> rows) {
+    List<Integer> widths =
+        IntStream.range(0, rows.getFirst().size())
+            .mapToObj(k -> rows.stream().mapToInt(row -> row.get(k).length()).max().orElse(0))
+            .toList();
+    return rows.stream()
+        .map(row ->
+            IntStream.range(0, row.size())
+                .mapToObj(k -> row.get(k) + " ".repeat(widths.get(k) - row.get(k).length()))
+                .collect(Collectors.joining("  "))
+                .stripTrailing())
+        .toList();
+  }
+}

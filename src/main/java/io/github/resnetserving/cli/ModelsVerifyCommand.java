@@ -1,0 +1,60 @@
+package io.github.resnetserving.cli;
+
+import io.github.resnetserving.model.ModelException;
+import io.github.resnetserving.model.ModelRepository;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "verify",
+    description = "Checks weights against their digests; fails when one differs.",
+    mixinStandardHelpOptions = true)
+final class ModelsVerifyCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private ModelsFolder folder = new ModelsFolder();
+
+  @Parameters(paramLabel = "NAME", arity = "0..*", description = "Models (default: all).")
+  private List<String> names = new ArrayList<>();
+
+  @Override
+  public Integer call() throws Exception {
+    CommandSpec command = Objects.requireNonNull(spec);
+    PrintWriter out = command.commandLine().getOut();
+    PrintWriter err = command.commandLine().getErr();
+    ModelRepository repository = folder.repository();
+    // A name that is not there is found before the first, perhaps long, digest.
+    Map<String, List<String>> asked = new LinkedHashMap<>();
+    for (String name : names.isEmpty() ? repository.names() : names) {
+      asked.put(name, folder.versions(name, null));
+    }
+    int failures = 0;
+    for (Map.Entry<String, List<String>> entry : asked.entrySet()) {
+      for (String version : entry.getValue()) {
+        String model = entry.getKey() + " " + version;
+        try {
+          ModelRepository.verify(repository.find(entry.getKey(), version).orElseThrow());
+          out.printf(Locale.ROOT, "%s: ok%n", model);
+        } catch (ModelException e) {
+          err.printf(Locale.ROOT, "%s: %s%n", model, e.getMessage());
+          failures++;
+        }
+      }
+    }
+    out.flush();
+    err.flush();
+    return failures == 0 ? 0 : 1;
+  }
+}
