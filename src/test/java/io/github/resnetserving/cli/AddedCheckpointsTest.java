@@ -42,7 +42,7 @@ class AddedCheckpointsTest {
             "width        64",
             "parameters   269,722",
             "classes      10",
-            "input        resize32-bilinear-crop32");
+            "input        resize32-bilinear-crop32-norm75e2c565");
   }
 
   @Test

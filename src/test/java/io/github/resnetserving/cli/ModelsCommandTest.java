@@ -50,14 +50,14 @@ class ModelsCommandTest {
         .hasSize(3)
         .first()
         .asString()
-        .matches("NAME {14}VERSION  DIGEST {8}LABELS  INPUT {21}WHERE");
+        .matches("NAME {14}VERSION  DIGEST {8}LABELS  INPUT {34}WHERE");
     assertThat(listed.out().lines().toList().get(1))
         .matches(
-            "cifar10-resnet20  1        [0-9a-f]{12}  10      resize32-bilinear-crop32  inside the"
+            "cifar10-resnet20  1        [0-9a-f]{12}  10      resize32-bilinear-crop32-norm75e2c565  inside the"
                 + " program");
     assertThat(listed.out().lines().toList().get(2))
         .matches(
-            "pets              1        [0-9a-f]{12}  3       resize32-bilinear-crop32  folder");
+            "pets              1        [0-9a-f]{12}  3       resize32-bilinear-crop32-norm75e2c565  folder");
 
     ProgramRun classified =
         ProgramRun.of(
@@ -90,7 +90,7 @@ class ModelsCommandTest {
             "width        64",
             "parameters   74,835",
             "classes      3",
-            "input        resize32-bilinear-crop32",
+            "input        resize32-bilinear-crop32-norm75e2c565",
             "mean         0.4914, 0.4822, 0.4465",
             "std          0.247, 0.2435, 0.2616",
             "labels       class_0; class_1; class_2");
@@ -221,7 +221,7 @@ class ModelsCommandTest {
   @CsvSource({
     "torchvision-v1, resize256-bilinear-crop224",
     "torchvision-v2, resize232-bilinear-crop224",
-    "cifar, resize32-bilinear-crop32"
+    "cifar, resize32-bilinear-crop32-norm75e2c565"
   })
   void preprocessingIsChosenByName(String name, String id) {
     add("tiny", "--preprocessing", name);
@@ -252,7 +252,8 @@ class ModelsCommandTest {
     assertThat(added.exitCode()).isZero();
     assertThat(added.err()).startsWith("the model was made for pictures squashed to 48 x 48;");
     assertThat(models("describe", "tiny").out().lines())
-        .contains("input        resize48-bicubic-crop48", "mean         0.5, 0.5, 0.5");
+        .contains(
+            "input        resize48-bicubic-crop48-norm36f27462", "mean         0.5, 0.5, 0.5");
   }
 
   @ParameterizedTest
