@@ -54,12 +54,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule catalog =
       mayImport(
-          "catalog",
-          ours("network"),
-          ours("weights"),
-          ours("model"),
-          JACKSON,
-          JACKSON_ANNOTATIONS);
+          "catalog", ours("network"), ours("weights"), ours("model"), JACKSON, JACKSON_ANNOTATIONS);
 
   @ArchTest
   static final ArchRule engine = mayImport("engine", ours("network"), ours("model"), DJL, LOGGING);

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Download {
 
-  private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-\\d+/(\\d{1,18})");
+  private static final Pattern CONTENT_RANGE =
+      Pattern.compile("bytes (\\d{1,18})-\\d+/(\\d{1,18})");
   private static final int LONGEST_SAYING = 200;
 
   private final RemoteFile file;
@@ -74,8 +76,8 @@ final class Download {
         furthest = Math.max(furthest, part.size());
         if (failures >= patience.attempts()) {
           throw FetchException.interrupted(
-              "%s could not be fetched: %s, %d times in a row. What has come is kept: give the same command again to go on, or try another mirror"
-                  .formatted(file.name(), e.getMessage(), failures),
+              "%s could not be fetched: %s, %d times in a row. %s, or try another mirror"
+                  .formatted(file.name(), e.getMessage(), failures, later()),
               e);
         }
         pause(failures, e);
@@ -83,13 +85,22 @@ final class Download {
     }
   }
 
+  /** Bytes that cannot be continued are not kept. */
+  private String later() throws IOException {
+    if (part.origin() == null) {
+      part.discard();
+      return "Give the same command again";
+    }
+    return "What has come is kept: to go on give the same command again";
+  }
+
   private void pause(int failures, TransientFailure failure)
-      throws FetchException, InterruptedException {
+      throws IOException, InterruptedException {
     Duration asked = failure.retryAfter();
     if (asked != null && asked.compareTo(patience.longest()) > 0) {
       throw FetchException.interrupted(
-          "%s: %s and asks to wait for %s s. What has come is kept: give the same command again after that time"
-              .formatted(file.name(), failure.getMessage(), ResponseBody.seconds(asked)),
+          "%s: %s and asks to wait for %s s. %s after that time"
+              .formatted(file.name(), failure.getMessage(), ResponseBody.seconds(asked), later()),
           failure);
     }
     Duration wait = backoff.after(failures, asked);
@@ -121,11 +132,9 @@ final class Download {
       }
       List<Expectation> expectations = expectations(reply);
       long total = total(reply, offset);
-      if (offset == 0) {
-        part.restart(origin(reply, total));
-        pieced = false;
-      } else {
-        pieced = true;
+      pieced = offset > 0;
+      if (!pieced) {
+        restart(origin(reply, total));
       }
       receive(reply, offset, total);
       return Optional.of(verified(reply, expectations));
@@ -273,8 +282,7 @@ final class Download {
     }
     if (size < total) {
       throw new TransientFailure(
-          "%s ended the answer after %d of %d bytes"
-              .formatted(reply.from().getHost(), size, total),
+          "%s ended the answer after %d of %d bytes".formatted(reply.from().getHost(), size, total),
           (Duration) null);
     }
   }
@@ -297,25 +305,46 @@ final class Download {
     try {
       return reply.body().next(patience.stall());
     } catch (HttpTimeoutException e) {
-      throw new TransientFailure(
-          "%s: %s".formatted(reply.from().getHost(), e.getMessage()), e);
+      throw new TransientFailure("%s: %s".formatted(reply.from().getHost(), e.getMessage()), e);
     } catch (IOException e) {
       throw new TransientFailure(
           "the connection to %s broke (%s)".formatted(reply.from().getHost(), e.getMessage()), e);
     }
   }
 
-  private void write(OutputStream out, ByteBuffer piece) throws FetchException {
+  private void restart(PartFile.@Nullable Origin origin) throws IOException {
+    try {
+      part.restart(origin);
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  private void write(OutputStream out, ByteBuffer piece) throws IOException {
     byte[] bytes = new byte[piece.remaining()];
     piece.get(bytes);
     try {
       out.write(bytes);
     } catch (IOException e) {
-      throw FetchException.interrupted(
-          "%s cannot be written (%s): make room or choose another folder, and give the same command again"
-              .formatted(part.path(), e.getMessage()),
-          e);
+      throw unwritable(e);
     }
+  }
+
+  private Path complete() throws IOException {
+    try {
+      return part.complete();
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  private IOException unwritable(IOException failure) {
+    return failure instanceof ClosedByInterruptException
+        ? failure
+        : FetchException.interrupted(
+            "%s cannot be written (%s): make room or choose another folder, and give the same command again"
+                .formatted(part.path(), failure.getMessage()),
+            failure);
   }
 
   private BroughtFile verified(Reply reply, List<Expectation> expectations) throws IOException {
@@ -335,7 +364,7 @@ final class Download {
             .trustedHeader("X-Repo-Commit")
             .filter(value -> file.onHub() && value.matches("[0-9a-f]{40}"))
             .orElse(null);
-    return new BroughtFile(part.complete(), sha256, commit);
+    return new BroughtFile(complete(), sha256, commit);
   }
 
   /** What to throw at an answer that brings no file. */

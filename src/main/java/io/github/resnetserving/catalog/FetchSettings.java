@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param token shown to the hub's address and to no other; null for none
  * @param offline whether the network may not be used at all
  */
-public record FetchSettings(
-    URI torchvision, URI hub, @Nullable String token, boolean offline) {
+public record FetchSettings(URI torchvision, URI hub, @Nullable String token, boolean offline) {
 
   static final URI TORCHVISION = URI.create("https://download.pytorch.org/models");
   static final URI HUB = URI.create("https://huggingface.co");

@@ -1,6 +1,7 @@
 package io.github.resnetserving.catalog;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -45,6 +46,13 @@ record FolderLock(FileChannel channel) implements AutoCloseable {
       return channel.tryLock();
     } catch (OverlappingFileLockException _) {
       return null; // another thread of this process
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      throw FetchException.interrupted(
+          "the models folder cannot be locked (%s): choose one on another disk with --models-dir"
+              .formatted(e.getMessage()),
+          e);
     }
   }
 

@@ -115,7 +115,8 @@ record HubPublication(String repository, String revision, URI base, @Nullable St
   }
 
   private RemoteFile file(String name, String at, List<Expectation> expectations, long limit) {
-    return new RemoteFile(name, address(base, at, name), token, /* onHub= */ true, expectations, limit);
+    return new RemoteFile(
+        name, address(base, at, name), token, /* onHub= */ true, expectations, limit);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.github.resnetserving.catalog;
 import io.github.resnetserving.model.Digest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -28,7 +29,16 @@ record LocalCarrier(Path folder, Path from) implements Carrier {
               .formatted(source, file.limit(), file.name()));
     }
     Path copy = folder.resolve(file.name());
-    Files.copy(source, copy, StandardCopyOption.REPLACE_EXISTING);
+    try {
+      Files.copy(source, copy, StandardCopyOption.REPLACE_EXISTING);
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      throw FetchException.refused(
+          "%s cannot be copied to %s (%s): make room, and see that the one may be read and the other written"
+              .formatted(source, folder, e.getMessage()),
+          e);
+    }
     String sha256;
     try (InputStream in = Files.newInputStream(copy)) {
       sha256 = Digest.sha256(in);

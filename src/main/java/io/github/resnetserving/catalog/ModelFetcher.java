@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -176,10 +177,16 @@ public final class ModelFetcher {
         }
         throw e;
       } finally {
-        if (!kept) {
+        if (!kept || isEmpty(staging)) {
           FolderDeletion.delete(staging);
         }
       }
+    }
+  }
+
+  private static boolean isEmpty(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.findAny().isEmpty();
     }
   }
 
@@ -192,18 +199,27 @@ public final class ModelFetcher {
       classes = Network.of(checkpoint.tensors(), fetched.variant()).topology().classes();
     }
     Labels labels = labels(fetched, classes);
-    known.record(fetched.provenance().url(), fetched.weights().sha256());
-    ModelSpec placed =
-        new ModelRepository(folder)
-            .adopt(
-                publication.modelName(),
-                fetched.weights().path(),
-                fetched.variant(),
-                fetched.preprocessing(),
-                labels,
-                Map.of(Provenance.FILE, fetched.provenance().toJson()));
-    fetched.notes().forEach(listener::onNote);
-    return placed;
+    try {
+      known.record(fetched.provenance().url(), fetched.weights().sha256());
+      ModelSpec placed =
+          new ModelRepository(folder)
+              .adopt(
+                  publication.modelName(),
+                  fetched.weights().path(),
+                  fetched.variant(),
+                  fetched.preprocessing(),
+                  labels,
+                  Map.of(Provenance.FILE, fetched.provenance().toJson()));
+      fetched.notes().forEach(listener::onNote);
+      return placed;
+    } catch (ClosedByInterruptException | FetchException e) {
+      throw e;
+    } catch (IOException e) { // what has come is good
+      throw FetchException.interrupted(
+          "%s cannot be placed in %s (%s): make room, and give the same command again"
+              .formatted(publication.modelName(), folder, e.getMessage()),
+          e);
+    }
   }
 
   private static Labels labels(FetchedModel fetched, int classes) throws ModelException {
@@ -251,7 +267,8 @@ public final class ModelFetcher {
     return FetchException.refused(
         "there is no published model %s; there are: %s; and Hugging Face's, as ORG/NAME"
             .formatted(
-                name, String.join(", ", catalog.models().stream().map(PublishedModel::name).toList())));
+                name,
+                String.join(", ", catalog.models().stream().map(PublishedModel::name).toList())));
   }
 
   private static URI address(String from) throws FetchException {

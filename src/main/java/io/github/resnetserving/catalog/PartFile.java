@@ -27,8 +27,7 @@ final class PartFile {
    * @param validator the server's strong entity tag or date, for {@code If-Range}
    * @param total bytes of the whole file
    */
-  record Origin(
-      @JsonProperty("validator") String validator, @JsonProperty("total") long total) {}
+  record Origin(@JsonProperty("validator") String validator, @JsonProperty("total") long total) {}
 
   private final Path part;
   private final Path note;

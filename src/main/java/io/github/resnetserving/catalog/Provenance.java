@@ -18,8 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param url the address without a mirror
  * @param commit the hub's commit; null where there is none
  */
-record Provenance(
-    @JsonProperty("url") URI url, @JsonProperty("commit") @Nullable String commit) {
+record Provenance(@JsonProperty("url") URI url, @JsonProperty("commit") @Nullable String commit) {
 
   static final String FILE = "source.json";
 

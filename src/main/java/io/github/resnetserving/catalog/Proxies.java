@@ -88,8 +88,7 @@ final class Proxies extends ProxySelector {
     }
     String withPort = host + ":" + address.getPort();
     return direct.stream()
-        .anyMatch(entry ->
-            entry.equals("*") || matches(host, entry) || matches(withPort, entry));
+        .anyMatch(entry -> entry.equals("*") || matches(host, entry) || matches(withPort, entry));
   }
 
   /** The name itself, or one under it. */

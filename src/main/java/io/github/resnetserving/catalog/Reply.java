@@ -11,7 +11,8 @@ import java.util.OptionalLong;
  *
  * @param trusted headers of those answers that came from the address asked first
  */
-record Reply(int status, URI from, HttpHeaders headers, List<HttpHeaders> trusted, ResponseBody body)
+record Reply(
+    int status, URI from, HttpHeaders headers, List<HttpHeaders> trusted, ResponseBody body)
     implements AutoCloseable {
 
   Reply {

@@ -92,7 +92,7 @@ record TorchvisionCatalog(List<PublishedModel> models) {
     for (Entry entry : entries) {
       models.add(
           entry.named(
-              entry == best.get(entry.model())
+              entry.equals(best.get(entry.model()))
                   ? entry.model()
                   : entry.model() + "-" + entry.version()));
     }

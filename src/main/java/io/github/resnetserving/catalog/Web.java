@@ -73,8 +73,7 @@ final class Web implements AutoCloseable {
         trusted.add(response.headers());
       }
       if (!REDIRECTS.contains(response.statusCode())) {
-        return new Reply(
-            response.statusCode(), next, response.headers(), trusted, response.body());
+        return new Reply(response.statusCode(), next, response.headers(), trusted, response.body());
       }
       response.body().close();
       next = target(next, response.headers());

@@ -35,7 +35,8 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
               .setTaskName("epoch %d/%d".formatted(epoch, epochs))
               .setInitialMax(perEpoch)
               .setStyle(ProgressBarStyle.ASCII)
-              .setUpdateIntervalMillis(Terminal.isThere() ? Terminal.INTERVAL : Terminal.LOG_INTERVAL)
+              .setUpdateIntervalMillis(
+                  Terminal.isThere() ? Terminal.INTERVAL : Terminal.LOG_INTERVAL)
               .setMaxRenderedLength(WIDTH)
               .showSpeed()
               .build();

@@ -19,8 +19,7 @@ import io.github.resnetserving.model.Variant;
 import io.github.resnetserving.network.FormulaCheckpoint;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.net.ProxySelector;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -116,7 +115,9 @@ class FetchTest {
     server().on(path, cut(content, TAG, third), cut(content, TAG, third), file(content, TAG));
 
     assertFetched();
-    assertThat(server().requests()).extracting(Request::offset).containsExactly(0, third, 2 * third);
+    assertThat(server().requests())
+        .extracting(Request::offset)
+        .containsExactly(0, third, 2 * third);
     assertThat(server().requests().get(1).header("If-Range")).isEqualTo(TAG);
     assertThat(told.retries).hasSize(2).allMatch(reason -> reason.contains("localhost"));
     assertThat(timing.sleeps()).allMatch(wait -> wait.toMillis() >= 500 && wait.toMillis() <= 1000);
@@ -200,8 +201,7 @@ class FetchTest {
         .containsExactly(Duration.ofSeconds(7), Duration.ofSeconds(30));
     assertThat(timing.sleeps().get(2)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(4));
     assertThat(told.retries)
-        .containsExactly(
-            "localhost answers 429", "localhost answers 503", "localhost answers 503");
+        .containsExactly("localhost answers 429", "localhost answers 503", "localhost answers 503");
   }
 
   @Test
@@ -216,9 +216,9 @@ class FetchTest {
   void aServerThatStaysBusyIsGivenUp() {
     server().on(path, status(503));
 
-    assertRefused("localhost answers 503, 4 times in a row");
+    assertRefused("localhost answers 503, 4 times in a row. Give the same command again");
     assertThat(server().requests()).hasSize(4);
-    assertNothingIsVisible();
+    assertNothingIsLeft();
   }
 
   @Test
@@ -230,8 +230,8 @@ class FetchTest {
         };
     server().on(path, deaf);
 
-    assertRefused("4 times in a row");
-    assertNothingIsVisible();
+    assertRefused("4 times in a row. Give the same command again");
+    assertNothingIsLeft();
   }
 
   @Test
@@ -317,8 +317,7 @@ class FetchTest {
         .on(
             path,
             (request, out) -> {
-              head(
-                  out, 200, "Content-Length: " + content.length, "Content-Encoding: gzip");
+              head(out, 200, "Content-Length: " + content.length, "Content-Encoding: gzip");
               out.write(content);
             });
 
@@ -328,8 +327,9 @@ class FetchTest {
 
   @Test
   void aFileThatIsNotThereIsToldAtOnce() {
-    assertRefused("there is no resnet8-%s.safetensors at %s%s: check the address; bring"
-        .formatted(sha256.substring(0, 8), server().address(), path));
+    assertRefused(
+        "there is no resnet8-%s.safetensors at %s%s: check the address; bring"
+            .formatted(sha256.substring(0, 8), server().address(), path));
     assertThat(server().requests()).hasSize(1);
     assertNothingIsLeft();
   }
@@ -365,8 +365,6 @@ class FetchTest {
 
   @Test
   void aSecondRunGoesOnWhereTheFirstWasStopped() throws Exception {
-    server().on(path, cut(content, TAG, 4000), status(410));
-    // Not given up, but stopped: as if the process had ended.
     CountDownLatch coming = new CountDownLatch(1);
     FetchListener signal =
         new FetchListener() {
@@ -400,6 +398,17 @@ class FetchTest {
     assertFetched();
     assertThat(server().requests()).extracting(Request::offset).containsExactly(0, 4000);
     assertThat(told.progress.getFirst().bytes()).isEqualTo(4000);
+  }
+
+  @Test
+  void whatHasComeIsKeptWhenTheServerIsGivenUp() throws Exception {
+    server().on(path, cut(content, TAG, 4000), status(503));
+    assertRefused("What has come is kept: to go on give the same command again");
+    assertNothingIsVisible();
+
+    server().on(path, file(content, TAG));
+    assertFetched();
+    assertThat(server().requests().getLast().offset()).isEqualTo(4000);
   }
 
   @Test
@@ -438,7 +447,9 @@ class FetchTest {
     path = "/resnet8-%s.safetensors".formatted(sha256.substring(0, 8));
     server().on(path, file(content, TAG));
 
-    assertThatThrownBy(this::fetch).isInstanceOf(IOException.class).hasMessageContaining("resnet8-");
+    assertThatThrownBy(this::fetch)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("resnet8-");
     assertNothingIsLeft();
   }
 
@@ -500,7 +511,9 @@ class FetchTest {
   void anAddressOfOnesOwnIsJudgedLikeThePublishedOne() throws Exception {
     server().on("/mine", file(content, TAG));
     ModelSpec model =
-        fetcher(new FetchSettings(FetchSettings.TORCHVISION, FetchSettings.HUB, null, false), patience())
+        fetcher(
+                new FetchSettings(FetchSettings.TORCHVISION, FetchSettings.HUB, null, false),
+                patience())
             .fetch("resnet8", server().address() + "/mine", told);
 
     assertThat(model.digest()).endsWith(sha256);
@@ -519,22 +532,29 @@ class FetchTest {
   }
 
   @Test
-  void aFullDiskIsToldAndWhatHasComeIsKept() throws Exception {
+  void aFullDiskIsTold() throws Exception {
     Path full = Path.of("/dev/full");
     assumeTrue(Files.exists(full), "skipped: there is no /dev/full to write to");
-    Path staging = Files.createDirectories(models.resolve(".fetch/resnet8"));
-    server().on(path, (request, out) -> {
-      Files.createSymbolicLink(staging.resolve(path.substring(1) + ".part"), full);
-      file(content, TAG).answer(request, out);
-    });
-    // The part is made anew before the first byte: the link must come after that.
-    assertThat(staging).exists();
-    FetchListener link =
+    server().on(path, file(content, TAG));
+    FetchListener filling =
         new FetchListener() {
           @Override
-          public void onProgress(FetchProgress progress) {}
+          public void onProgress(FetchProgress progress) {
+            Path part = models.resolve(".fetch/resnet8" + path + ".part");
+            try {
+              Files.createSymbolicLink(part, full);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          }
         };
-    assertThat(link).isNotNull();
+
+    assertThatThrownBy(() -> fetcher().fetch("resnet8", filling))
+        .isInstanceOf(FetchException.class)
+        .hasMessageContaining("cannot be written (No space left on device): make room");
+    assertThat(timing.sleeps()).isEmpty();
+    assertNothingIsVisible();
+    Files.delete(models.resolve(".fetch/resnet8" + path + ".part"));
   }
 
   @Test
