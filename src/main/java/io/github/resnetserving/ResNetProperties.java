@@ -1,5 +1,6 @@
 package io.github.resnetserving;
 
+import io.github.resnetserving.image.Background;
 import io.github.resnetserving.network.PlanKind;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import org.springframework.util.unit.DataSize;
  * @param modelsDir where models lie, as {@code NAME/VERSION/model.json}; need not exist
  * @param engine how networks run
  * @param batching how requests are put together
+ * @param image how pictures are decoded
  * @param limits what a request may be
  */
 @ConfigurationProperties("resnet")
@@ -27,6 +29,7 @@ public record ResNetProperties(
     @DefaultValue("models") Path modelsDir,
     @DefaultValue Engine engine,
     @DefaultValue Batching batching,
+    @DefaultValue Image image,
     @DefaultValue Limits limits) {
 
   public ResNetProperties {
@@ -72,6 +75,22 @@ public record ResNetProperties(
         throw new IllegalArgumentException(
             "resnet.batching.max-delay is %s and drain %s: neither may be negative"
                 .formatted(maxDelay, drain));
+      }
+    }
+  }
+
+  /**
+   * How pictures are decoded.
+   *
+   * @param background what transparent pictures are composited on, as #rrggbb
+   */
+  public record Image(@DefaultValue("#ffffff") String background) {
+
+    public Image {
+      try {
+        var _ = Background.parse(background);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("resnet.image.background: " + e.getMessage(), e);
       }
     }
   }
