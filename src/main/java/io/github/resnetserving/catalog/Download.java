@@ -12,10 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +29,6 @@ final class Download {
 
   private static final Pattern CONTENT_RANGE =
       Pattern.compile("bytes (\\d{1,18})-\\d+/(\\d{1,18})");
-  private static final int LONGEST_SAYING = 200;
 
   private final RemoteFile file;
   private final PartFile part;
@@ -128,7 +123,7 @@ final class Download {
           part.discard();
           throw new TransientFailure(changed(), (Duration) null);
         }
-        default -> throw refusal(reply);
+        default -> throw Refusal.of(reply, file, timing.now());
       }
       List<Expectation> expectations = expectations(reply);
       long total = total(reply, offset);
@@ -365,54 +360,5 @@ final class Download {
             .filter(value -> file.onHub() && value.matches("[0-9a-f]{40}"))
             .orElse(null);
     return new BroughtFile(complete(), sha256, commit);
-  }
-
-  /** What to throw at an answer that brings no file. */
-  private IOException refusal(Reply reply) {
-    int status = reply.status();
-    String answer = "%s answers %d%s".formatted(reply.from().getHost(), status, saying(reply));
-    if (status == 408 || status == 429 || status >= 500) {
-      return new TransientFailure(answer, retryAfter(reply));
-    }
-    String where = Locations.shown(reply.from());
-    String advice =
-        switch (status) {
-          case 401, 403 -> file.onHub() ? hubAdvice() : "it does not give the file to everybody";
-          case 407 -> "the proxy asks for a password, which is not supported";
-          default -> "check the address";
-        };
-    return FetchException.refused(
-        "%s for %s: %s; or bring the file by other means, and name it with --from"
-            .formatted(answer, where, advice));
-  }
-
-  private String hubAdvice() {
-    return file.token() == null
-        ? "there is no such repository, or it wants to know who asks: check the name, or set HF_TOKEN to a token that may read it"
-        : "the token in HF_TOKEN may not read it: check the name, accept the model's conditions on its page, or take another token";
-  }
-
-  /** The hub's own words, in brackets. */
-  private static String saying(Reply reply) {
-    String words = reply.header("X-Error-Message").orElse("").replaceAll("\\p{Cntrl}", " ").strip();
-    if (words.isEmpty()) {
-      return "";
-    }
-    return " (%s)".formatted(words.substring(0, Math.min(words.length(), LONGEST_SAYING)));
-  }
-
-  /** Seconds or a date; null if there is neither. */
-  private @Nullable Duration retryAfter(Reply reply) {
-    String value = reply.header("Retry-After").orElse("").strip();
-    if (value.matches("\\d{1,9}")) {
-      return Duration.ofSeconds(Long.parseLong(value));
-    }
-    try {
-      Instant then = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-      Duration wait = Duration.between(timing.now(), then);
-      return wait.isNegative() ? Duration.ZERO : wait;
-    } catch (DateTimeParseException _) {
-      return null;
-    }
   }
 }
