@@ -2,6 +2,7 @@ package io.github.resnetserving.batch;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ public final class BatchScheduler implements AutoCloseable {
 
   private final NanoClock clock;
   private final int workers;
-  private final ReentrantLock lock = new ReentrantLock();
+  final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final FairShare.VirtualTime virtualTime = new FairShare.VirtualTime(); // guarded by lock
   private final List<BatchQueue<?, ?>> queues = new ArrayList<>(); // guarded by lock
@@ -31,6 +32,10 @@ public final class BatchScheduler implements AutoCloseable {
    * @param workers how many batches may run at the same time
    */
   public BatchScheduler(int workers, NanoClock clock) {
+    this(workers, clock, Thread.ofPlatform().daemon().name("batch-", 0).factory());
+  }
+
+  BatchScheduler(int workers, NanoClock clock, ThreadFactory threads) {
     if (workers < 1) {
       throw new IllegalArgumentException(
           "the number of workers is %d: it must be positive".formatted(workers));
@@ -38,7 +43,7 @@ public final class BatchScheduler implements AutoCloseable {
     this.workers = workers;
     this.clock = clock;
     for (int i = 0; i < workers; i++) {
-      Thread.ofPlatform().daemon().name("batch-" + i).start(this::work);
+      threads.newThread(this::work).start();
     }
   }
 
@@ -112,11 +117,7 @@ public final class BatchScheduler implements AutoCloseable {
         long now = clock.nanoTime();
         BatchQueue<?, ?> queue = choose(now);
         if (queue != null && queue.untilRipeNanos(now) <= 0) {
-          Batch<?, ?> batch = queue.cut(now);
-          if (idleWorkers > 0 && queues.stream().anyMatch(BatchQueue::mayStart)) {
-            wakeWorker(); // whoever sleeps may not know of what is left
-          }
-          return batch;
+          return take(queue, now);
         }
         if (closed && queues.isEmpty()) {
           return null;
@@ -134,6 +135,14 @@ public final class BatchScheduler implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  private Batch<?, ?> take(BatchQueue<?, ?> queue, long now) {
+    Batch<?, ?> batch = queue.cut(now);
+    if (idleWorkers > 0 && queues.stream().anyMatch(BatchQueue::mayStart)) {
+      wakeWorker(); // whoever sleeps may not know of what is left
+    }
+    return batch;
   }
 
   /** The ripe queue whose turn it is; if none is ripe the one that will be first; null if none. */
