@@ -44,6 +44,12 @@ class Race implements BatchListener {
     }
   }
 
+  /** What {@link Ticket#await} does once the deadline has passed. */
+  @SuppressWarnings("unchecked") // what was accepted is a job
+  void expire(Ticket<Integer> ticket) {
+    queue.expire((Job<Integer, Integer>) ticket);
+  }
+
   /** The name of a ticket's result, how often a listener heard it and how often it was told. */
   String ending(Ticket<Integer> ticket) {
     if (!ticket.isDone()) {

@@ -13,7 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>A batch starts when a worker is free and as many jobs wait as the largest size holds, or the
  * oldest has waited the configured delay since its <em>submission</em>, so that a job that queued
  * behind a long batch does not wait again. The batch takes as many jobs as the largest size that
- * they fill.
+ * they fill. With a target for the response time, delay and largest size follow from it; see {@link
+ * BatchTuning}.
  *
  * <p>The queue is bounded. A job is turned away when there is no place, or when its output would
  * come too late by the measured service times.
@@ -42,6 +43,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
   private final List<Batch<I, O>> running = new ArrayList<>();
   private final ServiceTimes serviceTimes;
   private final FairShare share;
+  private final BatchTuner tuner;
   private Phase phase = Phase.OPEN;
   private long drainEnd; // a reading of the clock; means nothing while open
 
@@ -64,6 +66,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     this.drained = lock.newCondition();
     this.serviceTimes = new ServiceTimes(settings.sizes());
     this.share = share;
+    this.tuner = new BatchTuner(settings, clock.nanoTime());
   }
 
   /** Submits an interactive job; see {@link #submit(Object, long, Priority)}. */
@@ -122,6 +125,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     Job<I, O> job =
         new Job<>(this, input, priority, now, deadlineNanos, latestStart(now, deadlineNanos));
     backlog.add(job);
+    tuner.jobArrived();
     if (first) {
       share.activate();
     }
@@ -134,13 +138,12 @@ public final class BatchQueue<I, O> implements AutoCloseable {
 
   /** After the delay, but early enough for the deadline. */
   private long latestStart(long now, long deadlineNanos) {
-    long delayNanos = settings.maxDelay().toNanos();
-    long spareNanos = deadlineNanos - now - serviceTimes.mean(settings.sizes().count() - 1);
-    return now + Math.max(0, Math.min(delayNanos, spareNanos));
+    long spareNanos = deadlineNanos - now - serviceTimes.mean(tuner.sizeIndex());
+    return now + Math.max(0, Math.min(tuner.delayNanos(), spareNanos));
   }
 
   private int largest() {
-    return settings.sizes().largest();
+    return settings.sizes().get(tuner.sizeIndex());
   }
 
   /** Jobs that wait for a batch. */
@@ -312,7 +315,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
       signalDrained();
       return new Batch<>(this, List.of(), expired, 0, now, 0);
     }
-    int index = settings.sizes().indexWithin(backlog.size());
+    int index = tuner.nextSizeIndex(backlog.size());
     List<Job<I, O>> jobs = backlog.take(settings.sizes().get(index));
     if (backlog.size() < largest()) { // else the next batch is full, whenever it may start
       backlog.noteLatestStart(now);
@@ -328,6 +331,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
   void finished(Batch<I, O> batch) {
     if (running.remove(batch)) {
       share.correct(batch.chargedNanos(), batch.runNanos());
+      tuner.batchFinished(batch.jobs(), clock.nanoTime(), serviceTimes);
       signalDrained();
     }
   }
@@ -346,6 +350,11 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     return serviceTimes;
   }
 
+  /** The index of the largest batch that is formed now. */
+  int sizeIndex() {
+    return tuner.sizeIndex();
+  }
+
   /** What everything that waits is expected to take, one batch after another. */
   long backlogNanos() {
     int waiting = backlog.size();
@@ -353,7 +362,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
       return 0;
     }
     int rest = waiting % largest();
-    long full = waiting / largest() * serviceTimes.mean(settings.sizes().count() - 1);
+    long full = waiting / largest() * serviceTimes.mean(tuner.sizeIndex());
     return rest == 0 ? full : full + serviceTimes.mean(settings.sizes().indexHolding(rest));
   }
 

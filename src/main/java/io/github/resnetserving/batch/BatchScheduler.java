@@ -192,8 +192,8 @@ public final class BatchScheduler implements AutoCloseable {
   long estimateNanos(BatchQueue<?, ?> own, int ahead, long now) {
     ServiceTimes times = own.serviceTimes();
     BatchSizes sizes = times.sizes();
-    int largest = sizes.count() - 1;
-    int full = ahead / sizes.largest();
+    int largest = own.sizeIndex();
+    int full = ahead / sizes.get(largest);
     // While full batches go first, others come and fill the job's own batch too.
     int last = full > 0 ? largest : sizes.indexHolding(ahead + 1);
     long fullNanos = full * times.mean(largest);

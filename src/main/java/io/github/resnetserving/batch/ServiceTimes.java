@@ -59,6 +59,11 @@ final class ServiceTimes {
     return 0;
   }
 
+  /** Whether every size has been measured. */
+  boolean allKnown() {
+    return Arrays.stream(means).noneMatch(mean -> mean == UNKNOWN);
+  }
+
   long deviation(int index) {
     return deviations[index];
   }
