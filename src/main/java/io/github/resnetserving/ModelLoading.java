@@ -1,13 +1,11 @@
 package io.github.resnetserving;
 
-import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.InferenceEngine;
 import io.github.resnetserving.inference.ModelState.Starting.Phase;
 import io.github.resnetserving.model.ModelException;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -96,7 +94,7 @@ final class ModelLoading implements SmartLifecycle {
           options.threads(),
           spec.labels().count(),
           (System.nanoTime() - start) / 1_000_000);
-    } catch (IOException | EngineException | RuntimeException e) {
+    } catch (Exception e) {
       log.error("{} version {} cannot be served", spec.name(), spec.version(), e);
       server.failed(spec, String.valueOf(e.getMessage()));
     }

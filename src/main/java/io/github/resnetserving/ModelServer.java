@@ -13,6 +13,10 @@ import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.telemetry.BatchMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Where a model goes that an engine has loaded: behind a queue, and into the registry. Closing it
@@ -24,6 +28,7 @@ final class ModelServer implements AutoCloseable {
   private final ImagePipeline pipeline;
   private final BatchScheduler scheduler;
   private final BatchSettings settings;
+  private final Map<String, Integer> weights;
   private final MeterRegistry meters;
 
   ModelServer(
@@ -31,11 +36,13 @@ final class ModelServer implements AutoCloseable {
       ImagePipeline pipeline,
       BatchScheduler scheduler,
       BatchSettings settings,
+      Map<String, Integer> weights,
       MeterRegistry meters) {
     this.registry = registry;
     this.pipeline = pipeline;
     this.scheduler = scheduler;
     this.settings = settings;
+    this.weights = Map.copyOf(weights);
     this.meters = meters;
   }
 
@@ -51,10 +58,31 @@ final class ModelServer implements AutoCloseable {
    * @param network crops of the model's preprocessing to one output each; called from one thread at
    *     a time
    */
-  void serve(ModelSpec spec, String precision, BatchFunction<Pixels, NetworkOutput> network) {
+  void serve(ModelSpec spec, String precision, BatchFunction<Pixels, NetworkOutput> network)
+      throws Exception {
+    Map<Integer, Duration> measured = measure(spec, network);
     BatchQueue<Pixels, NetworkOutput> queue =
-        scheduler.open(spec.name(), network, settings, new BatchMetrics(meters, spec.name()));
+        scheduler.open(
+            spec.name(),
+            network,
+            settings.withWeight(weights.getOrDefault(spec.name(), 1)),
+            new BatchMetrics(meters, spec.name()));
+    measured.forEach(queue::recordServiceTime);
     registry.put(new ModelState.Ready(new ServedModel(spec, precision, pipeline, queue)));
+  }
+
+  /** How long a batch of each size takes, so that admission knows it from the first request on. */
+  private Map<Integer, Duration> measure(
+      ModelSpec spec, BatchFunction<Pixels, NetworkOutput> network) throws Exception {
+    int side = spec.preprocessing().crop();
+    Pixels gray = new Pixels(side, side, new byte[side * side * 3]);
+    Map<Integer, Duration> times = new LinkedHashMap<>();
+    for (int size : settings.sizes().values()) {
+      long start = System.nanoTime();
+      network.apply(Collections.nCopies(size, gray));
+      times.put(size, Duration.ofNanos(System.nanoTime() - start));
+    }
+    return times;
   }
 
   /**

@@ -74,11 +74,12 @@ class ServingConfiguration {
     BatchSettings settings =
         BatchSettings.of(BatchSizes.upTo(batching.maxBatch()))
             .withMaxDelay(batching.maxDelay())
+            .withTargetP99(batching.targetP99())
             .withQueueCapacity(batching.queueCapacity())
             .withDrainLimit(batching.drain());
     // One worker: the network of whichever model uses all processors for one batch.
     BatchScheduler scheduler = new BatchScheduler(/* workers= */ 1, clock);
-    return new ModelServer(registry, pipeline, scheduler, settings, meters);
+    return new ModelServer(registry, pipeline, scheduler, settings, batching.weights(), meters);
   }
 
   @Bean

@@ -95,11 +95,10 @@ public final class PoissonLoad<I, O> {
         }
         int job = i;
         Ticket<O> ticket = queue.submit(input, due + deadline.toNanos());
-        ticket.onDone(
-            () -> {
-              done.set(job, System.nanoTime() - due);
-              outcomes.set(job, outcome(ticket));
-            });
+        ticket.onDone(() -> {
+          done.set(job, System.nanoTime() - due);
+          outcomes.set(job, outcome(ticket));
+        });
       }
     }
     report(load, time, arrivals, done, outcomes, measured);

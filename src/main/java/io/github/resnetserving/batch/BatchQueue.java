@@ -30,6 +30,13 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     CLOSED
   }
 
+  /**
+   * A job is accepted if an estimate that is longer by one part in so many still keeps its
+   * deadline: under overload every accepted job stands at that limit, and what happens between
+   * batches is in no service time.
+   */
+  private static final int SAFETY = 32;
+
   private final BatchScheduler scheduler;
   private final String name;
   private final BatchFunction<I, O> function;
@@ -96,7 +103,8 @@ public final class BatchQueue<I, O> implements AutoCloseable {
         estimatedNanos = scheduler.estimateNanos(this, backlog.ahead(priority), now);
         // An idle queue takes any job, or one slow measurement could turn everyone away for good.
         boolean idle = depth == 0 && running.isEmpty();
-        if (depth < places(priority) && (idle || estimatedNanos <= leftNanos)) {
+        if (depth < places(priority)
+            && (idle || estimatedNanos + estimatedNanos / SAFETY <= leftNanos)) {
           return enqueue(input, priority, now, deadlineNanos);
         }
       } else {

@@ -26,7 +26,8 @@ public record BatchSettings(
     int weight,
     Duration drainLimit) {
 
-  private static final int LARGEST_WEIGHT = 1000;
+  /** The largest weight. */
+  public static final int LARGEST_WEIGHT = 1000;
 
   public BatchSettings {
     requirePositive("queueCapacity", queueCapacity);

@@ -191,10 +191,11 @@ class BatchQueueTest {
     submit(queue, "c");
     clock.advance(Duration.ofMillis(4));
 
-    var hurried = queue.submit("d", clock.in(Duration.ofMillis(36).minusNanos(1)));
-    var patient = queue.submit("e", clock.in(Duration.ofMillis(36)));
+    Duration needed = Duration.ofMillis(36).plus(Duration.ofMillis(36).dividedBy(32));
+    var hurried = queue.submit("d", clock.in(needed.minusNanos(1)));
+    var patient = queue.submit("e", clock.in(needed));
 
-    // 6 ms of the one that runs, two that wait, and its own.
+    // 6 ms of the one that runs, two that wait, and its own; a thirty-second more to be sure.
     assertThat(hurried.await()).isEqualTo(new Rejected<>(2, 36_000_000));
     assertThat(patient.isDone()).isFalse();
   }
@@ -328,7 +329,7 @@ class BatchQueueTest {
       queue.submit("bulk", clock.in(HOUR), Priority.BULK);
     }
 
-    assertThat(queue.submit("b", clock.in(Duration.ofMillis(20))).isDone()).isFalse();
+    assertThat(queue.submit("b", clock.in(Duration.ofMillis(21))).isDone()).isFalse();
     assertThat(queue.submit("bulk", clock.in(Duration.ofMillis(79)), Priority.BULK).await())
         .isEqualTo(new Rejected<>(6, 80_000_000));
   }
