@@ -1,6 +1,7 @@
 package io.github.resnetserving;
 
 import io.github.resnetserving.batch.BatchSettings;
+import io.github.resnetserving.image.Background;
 import io.github.resnetserving.network.PlanKind;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.springframework.util.unit.DataSize;
  * @param modelsDir where models lie, as {@code NAME/VERSION/model.json}; need not exist
  * @param engine how networks run
  * @param batching how requests are put together
+ * @param image how pictures are decoded
  * @param limits what a request may be
  */
 @ConfigurationProperties("resnet")
@@ -29,6 +31,7 @@ public record ResNetProperties(
     @DefaultValue("models") Path modelsDir,
     @DefaultValue Engine engine,
     @DefaultValue Batching batching,
+    @DefaultValue Image image,
     @DefaultValue Limits limits) {
 
   public ResNetProperties {
@@ -96,6 +99,22 @@ public record ResNetProperties(
         throw new IllegalArgumentException(
             "resnet.batching.weights.%s is %d: it must be between 1 and %d"
                 .formatted(model, weight, BatchSettings.LARGEST_WEIGHT));
+      }
+    }
+  }
+
+  /**
+   * How pictures are decoded.
+   *
+   * @param background what transparent pictures are composited on, as #rrggbb
+   */
+  public record Image(@DefaultValue("#ffffff") String background) {
+
+    public Image {
+      try {
+        var _ = Background.parse(background);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("resnet.image.background: " + e.getMessage(), e);
       }
     }
   }

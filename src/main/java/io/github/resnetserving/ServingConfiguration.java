@@ -6,7 +6,8 @@ import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.http.HttpConfiguration;
 import io.github.resnetserving.http.HttpSettings;
-import io.github.resnetserving.image.DecodeLimits;
+import io.github.resnetserving.image.Background;
+import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.ModelRegistry;
@@ -44,7 +45,9 @@ class ServingConfiguration {
 
   @Bean
   ImagePipeline imagePipeline(ResNetProperties properties) {
-    return new ImagePipeline(new DecodeLimits(properties.limits().maxPixels()));
+    return new ImagePipeline(
+        new DecodePolicy(
+            properties.limits().maxPixels(), Background.parse(properties.image().background())));
   }
 
   @Bean
