@@ -1,13 +1,11 @@
 package io.github.resnetserving;
 
-import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.InferenceEngine;
 import io.github.resnetserving.inference.ModelState.Starting.Phase;
 import io.github.resnetserving.model.ModelException;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -132,7 +130,7 @@ final class ModelLoading implements SmartLifecycle {
             "The default model knows ten classes. For ImageNet's thousand run `models fetch resnet50`,"
                 + " or start with --default-model resnet50.");
       }
-    } catch (IOException | EngineException | RuntimeException e) {
+    } catch (Exception e) {
       if (!running) {
         return; // the stop interrupted it
       }

@@ -1,9 +1,9 @@
 package io.github.resnetserving;
 
-import io.github.resnetserving.batch.BatchExecutor;
 import io.github.resnetserving.batch.BatchFunction;
+import io.github.resnetserving.batch.BatchQueue;
+import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
-import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
@@ -13,32 +13,36 @@ import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.telemetry.BatchMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Where a model goes that an engine has loaded: behind a queue, and into the registry. Closing it
- * drains the queues. Thread-safe.
+ * drains the queues and ends the scheduler. Thread-safe.
  */
 final class ModelServer implements AutoCloseable {
 
   private final ModelRegistry registry;
   private final ImagePipeline pipeline;
+  private final BatchScheduler scheduler;
   private final BatchSettings settings;
-  private final NanoClock clock;
+  private final Map<String, Integer> weights;
   private final MeterRegistry meters;
-  private final List<BatchExecutor<Pixels, NetworkOutput>> executors = new CopyOnWriteArrayList<>();
 
   ModelServer(
       ModelRegistry registry,
       ImagePipeline pipeline,
+      BatchScheduler scheduler,
       BatchSettings settings,
-      NanoClock clock,
+      Map<String, Integer> weights,
       MeterRegistry meters) {
     this.registry = registry;
     this.pipeline = pipeline;
+    this.scheduler = scheduler;
     this.settings = settings;
-    this.clock = clock;
+    this.weights = Map.copyOf(weights);
     this.meters = meters;
   }
 
@@ -66,14 +70,34 @@ final class ModelServer implements AutoCloseable {
    * Lets a warmed model answer.
    *
    * @param precision what it computes in, such as {@code fp32}
-   * @param network crops of the model's preprocessing to one output each; called from one thread
+   * @param network crops of the model's preprocessing to one output each; called from one thread at
+   *     a time
    */
-  void serve(ModelSpec spec, String precision, BatchFunction<Pixels, NetworkOutput> network) {
-    BatchExecutor<Pixels, NetworkOutput> executor =
-        new BatchExecutor<>(
-            spec.name(), network, settings, clock, new BatchMetrics(meters, spec.name()));
-    executors.add(executor);
-    registry.put(new ModelState.Ready(new ServedModel(spec, precision, pipeline, executor)));
+  void serve(ModelSpec spec, String precision, BatchFunction<Pixels, NetworkOutput> network)
+      throws Exception {
+    Map<Integer, Duration> measured = measure(spec, network);
+    BatchQueue<Pixels, NetworkOutput> queue =
+        scheduler.open(
+            spec.name(),
+            network,
+            settings.withWeight(weights.getOrDefault(spec.name(), 1)),
+            new BatchMetrics(meters, spec.name()));
+    measured.forEach(queue::recordServiceTime);
+    registry.put(new ModelState.Ready(new ServedModel(spec, precision, pipeline, queue)));
+  }
+
+  /** How long a batch of each size takes, so that admission knows it from the first request on. */
+  private Map<Integer, Duration> measure(
+      ModelSpec spec, BatchFunction<Pixels, NetworkOutput> network) throws Exception {
+    int side = spec.preprocessing().crop();
+    Pixels gray = new Pixels(side, side, new byte[side * side * 3]);
+    Map<Integer, Duration> times = new LinkedHashMap<>();
+    for (int size : settings.sizes().values()) {
+      long start = System.nanoTime();
+      network.apply(Collections.nCopies(size, gray));
+      times.put(size, Duration.ofNanos(System.nanoTime() - start));
+    }
+    return times;
   }
 
   /**
@@ -87,6 +111,6 @@ final class ModelServer implements AutoCloseable {
 
   @Override
   public void close() {
-    executors.forEach(BatchExecutor::close);
+    scheduler.close();
   }
 }

@@ -1,11 +1,13 @@
 package io.github.resnetserving;
 
+import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.image.Background;
 import io.github.resnetserving.network.PlanKind;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -64,23 +66,45 @@ public record ResNetProperties(
    * How requests are put together.
    *
    * @param maxBatch images a batch at most
-   * @param maxDelay how long the oldest image of a batch may wait for company
+   * @param maxDelay how long the oldest image of a batch may wait for company while the network is
+   *     free
+   * @param targetP99 the time from an image's decoding to its output that 99 of 100 images shall
+   *     keep; delay and batch size then follow from measured times. Absent for fixed ones
+   * @param weights a model's share of the machine while several are busy, by name; 1 where none is
+   *     given
    * @param queueCapacity images that may wait; more are answered 429
    * @param drain how long queued images may take when the server stops
    */
   public record Batching(
       @DefaultValue("8") int maxBatch,
-      @DefaultValue("2ms") Duration maxDelay,
+      @DefaultValue("0ms") Duration maxDelay,
+      @Nullable Duration targetP99,
+      @DefaultValue Map<String, Integer> weights,
       @DefaultValue("256") int queueCapacity,
       @DefaultValue("20s") Duration drain) {
 
     public Batching {
+      weights = Map.copyOf(weights);
+      weights.forEach(Batching::requireWeight);
       requirePositive("batching.max-batch", maxBatch);
       requirePositive("batching.queue-capacity", queueCapacity);
       if (maxDelay.isNegative() || drain.isNegative()) {
         throw new IllegalArgumentException(
             "resnet.batching.max-delay is %s and drain %s: neither may be negative"
                 .formatted(maxDelay, drain));
+      }
+      if (targetP99 != null && !targetP99.isPositive()) {
+        throw new IllegalArgumentException(
+            "resnet.batching.target-p99 is %s: it must be positive, or absent"
+                .formatted(targetP99));
+      }
+    }
+
+    private static void requireWeight(String model, int weight) {
+      if (weight < 1 || weight > BatchSettings.LARGEST_WEIGHT) {
+        throw new IllegalArgumentException(
+            "resnet.batching.weights.%s is %d: it must be between 1 and %d"
+                .formatted(model, weight, BatchSettings.LARGEST_WEIGHT));
       }
     }
   }

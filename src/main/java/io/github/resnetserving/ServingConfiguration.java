@@ -1,6 +1,8 @@
 package io.github.resnetserving;
 
+import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
+import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.catalog.FetchSettings;
 import io.github.resnetserving.catalog.ModelFetcher;
@@ -89,13 +91,14 @@ class ServingConfiguration {
       MeterRegistry meters) {
     ResNetProperties.Batching batching = properties.batching();
     BatchSettings settings =
-        new BatchSettings(
-            batching.maxBatch(),
-            batching.maxDelay(),
-            batching.queueCapacity(),
-            /* workers= */ 1, // the network uses all processors for one batch
-            batching.drain());
-    return new ModelServer(registry, pipeline, settings, clock, meters);
+        BatchSettings.of(BatchSizes.upTo(batching.maxBatch()))
+            .withMaxDelay(batching.maxDelay())
+            .withTargetP99(batching.targetP99())
+            .withQueueCapacity(batching.queueCapacity())
+            .withDrainLimit(batching.drain());
+    // One worker: the network of whichever model uses all processors for one batch.
+    BatchScheduler scheduler = new BatchScheduler(/* workers= */ 1, clock);
+    return new ModelServer(registry, pipeline, scheduler, settings, batching.weights(), meters);
   }
 
   @Bean

@@ -3,8 +3,9 @@ package io.github.resnetserving.batch;
 import java.util.List;
 
 /**
- * What a batch is for. Each worker thread calls it from that one thread only, so with one worker it
- * need not be thread-safe.
+ * What a batch is for. At most as many workers as {@link BatchSettings#concurrency()} call it at
+ * the same time; with one it need not be thread-safe, though the calling thread may change from
+ * batch to batch.
  *
  * @param <I> a job's input
  * @param <O> a job's output
@@ -15,7 +16,7 @@ public interface BatchFunction<I, O> {
   /**
    * Runs one batch.
    *
-   * @param inputs between one and the configured maximum, in the order they were submitted
+   * @param inputs as many as one of the sizes in {@link BatchSettings#sizes()}
    * @return as many outputs, the i-th belonging to the i-th input
    * @throws Exception fails every job of this batch and no other
    */

@@ -1,9 +1,13 @@
 package io.github.resnetserving.batch;
 
 /**
- * Hears what a {@link BatchExecutor} does. Called from submitting threads and from workers, so
- * implementations are thread-safe and quick. An exception of a listener is logged and goes no
- * further.
+ * Hears what a {@link BatchQueue} does. Called from submitting threads and from workers, never
+ * under a lock, so implementations are thread-safe and quick. An exception of a listener is logged
+ * and goes no further.
+ *
+ * <p>Each of rejected, expired, cancelled and shut down is heard as often as tickets end so; all
+ * other tickets were in a batch that completed or failed. A job that expires, is cancelled or is
+ * shut down while its batch runs counts in the batch's size too.
  */
 public interface BatchListener {
 
@@ -30,4 +34,7 @@ public interface BatchListener {
 
   /** Whoever submitted a job no longer wants its output. */
   default void onCancelled(long ageNanos) {}
+
+  /** A job came after its queue was closed, or was left over when the drain limit had passed. */
+  default void onShutDown(long ageNanos) {}
 }

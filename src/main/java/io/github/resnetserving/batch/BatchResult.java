@@ -21,8 +21,9 @@ public sealed interface BatchResult<O> {
    * Turned away on arrival: the queue was full, or its deadline could not be met.
    *
    * @param queueLength jobs that were waiting
-   * @param estimatedWaitNanos how long those take at the measured service time; 0 while none has
-   *     been measured
+   * @param estimatedWaitNanos how long the job would have waited for its output at the measured
+   *     service times, so that it may be worth while to ask again after it; 0 while none has been
+   *     measured
    */
   record Rejected<O>(int queueLength, long estimatedWaitNanos) implements BatchResult<O> {}
 
@@ -36,9 +37,9 @@ public sealed interface BatchResult<O> {
   record Failed<O>(Throwable cause) implements BatchResult<O> {}
 
   /**
-   * The executor was closed before the job's turn came.
+   * The queue was closed before the job's turn came, or while it ran and the drain limit passed.
    *
-   * @param executor its name
+   * @param queue its name
    */
-  record ShutDown<O>(String executor) implements BatchResult<O> {}
+  record ShutDown<O>(String queue) implements BatchResult<O> {}
 }

@@ -2,10 +2,10 @@ package io.github.resnetserving.batch;
 
 import java.lang.System.Logger.Level;
 
-/** Keeps a listener's exceptions from the jobs: they are logged. */
+/** Keeps a listener's exceptions from the jobs: they are logged. Allocates nothing. */
 final class GuardedListener implements BatchListener {
 
-  private static final System.Logger LOG = System.getLogger(BatchExecutor.class.getName());
+  private static final System.Logger LOG = System.getLogger(BatchQueue.class.getName());
 
   private final BatchListener listener;
 
@@ -15,44 +15,77 @@ final class GuardedListener implements BatchListener {
 
   @Override
   public void onJobStarted(long queueNanos) {
-    guard(() -> listener.onJobStarted(queueNanos));
+    try {
+      listener.onJobStarted(queueNanos);
+    } catch (RuntimeException | Error e) {
+      log(e);
+    }
   }
 
   @Override
   public void onBatchStarted(int size, int queueDepth) {
-    guard(() -> listener.onBatchStarted(size, queueDepth));
+    try {
+      listener.onBatchStarted(size, queueDepth);
+    } catch (RuntimeException | Error e) {
+      log(e);
+    }
   }
 
   @Override
   public void onBatchCompleted(int size, long runNanos) {
-    guard(() -> listener.onBatchCompleted(size, runNanos));
+    try {
+      listener.onBatchCompleted(size, runNanos);
+    } catch (RuntimeException | Error e) {
+      log(e);
+    }
   }
 
   @Override
   public void onBatchFailed(int size, long runNanos, Throwable cause) {
-    guard(() -> listener.onBatchFailed(size, runNanos, cause));
+    try {
+      listener.onBatchFailed(size, runNanos, cause);
+    } catch (RuntimeException | Error e) {
+      log(e);
+    }
   }
 
   @Override
   public void onRejected(int queueDepth, long estimatedWaitNanos) {
-    guard(() -> listener.onRejected(queueDepth, estimatedWaitNanos));
+    try {
+      listener.onRejected(queueDepth, estimatedWaitNanos);
+    } catch (RuntimeException | Error e) {
+      log(e);
+    }
   }
 
   @Override
   public void onExpired(long ageNanos) {
-    guard(() -> listener.onExpired(ageNanos));
+    try {
+      listener.onExpired(ageNanos);
+    } catch (RuntimeException | Error e) {
+      log(e);
+    }
   }
 
   @Override
   public void onCancelled(long ageNanos) {
-    guard(() -> listener.onCancelled(ageNanos));
+    try {
+      listener.onCancelled(ageNanos);
+    } catch (RuntimeException | Error e) {
+      log(e);
+    }
   }
 
-  private static void guard(Runnable call) {
+  @Override
+  public void onShutDown(long ageNanos) {
     try {
-      call.run();
-    } catch (RuntimeException e) {
-      LOG.log(Level.WARNING, "a batch listener failed", e);
+      listener.onShutDown(ageNanos);
+    } catch (RuntimeException | Error e) {
+      log(e);
     }
+  }
+
+  private static void log(Throwable e) {
+    LOG.log(Level.WARNING, "a batch listener failed", e);
   }
 }

@@ -1,59 +1,118 @@
 package io.github.resnetserving.batch;
 
-import java.util.Set;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One submitted input and the one place where its result is decided. Thread-safe: whoever completes
- * it first wins, everyone else is told so.
+ * One accepted input and the one place where its result is decided: whoever completes it first
+ * wins, everyone else is told so. Thread-safe.
+ *
+ * <p>A job that is linked into a queue has no result: whoever wants to end it unlinks it first,
+ * under the scheduler's lock. So a batch that is cut holds live jobs only, and has exactly the size
+ * it was cut at.
  */
-final class Job<I, O> {
+final class Job<I, O> implements Ticket<O> {
 
+  private static final System.Logger LOG = System.getLogger(BatchQueue.class.getName());
+
+  private final BatchQueue<I, O> queue;
   private final I input;
+  private final Priority priority;
   private final long enqueuedNanos;
   private final long deadlineNanos;
-  private final Set<Job<I, O>> open; // every job that has no result yet; a concurrent set
+  private final long latestStartNanos;
   private final CompletableFuture<BatchResult<O>> result = new CompletableFuture<>();
 
-  private Job(I input, long enqueuedNanos, long deadlineNanos, Set<Job<I, O>> open) {
+  // The list that the job waits in: guarded by the scheduler's lock.
+  @Nullable Job<I, O> previous;
+  @Nullable Job<I, O> next;
+  boolean linked;
+
+  /**
+   * @param latestStartNanos when the job's batch starts even if it is not full
+   */
+  Job(
+      BatchQueue<I, O> queue,
+      I input,
+      Priority priority,
+      long enqueuedNanos,
+      long deadlineNanos,
+      long latestStartNanos) {
+    this.queue = queue;
     this.input = input;
+    this.priority = priority;
     this.enqueuedNanos = enqueuedNanos;
     this.deadlineNanos = deadlineNanos;
-    this.open = open;
-  }
-
-  /** Makes a job and enters it among the open ones. */
-  static <I, O> Job<I, O> open(
-      I input, long enqueuedNanos, long deadlineNanos, Set<Job<I, O>> open) {
-    Job<I, O> job = new Job<>(input, enqueuedNanos, deadlineNanos, open);
-    open.add(job);
-    return job;
+    this.latestStartNanos = latestStartNanos;
   }
 
   I input() {
     return input;
   }
 
+  Priority priority() {
+    return priority;
+  }
+
+  long deadlineNanos() {
+    return deadlineNanos;
+  }
+
+  long latestStartNanos() {
+    return latestStartNanos;
+  }
+
   long ageNanos(long now) {
     return now - enqueuedNanos;
   }
 
-  /** Time left until the deadline; zero or negative once it has passed. */
-  long leftNanos(long now) {
-    return deadlineNanos - now;
-  }
-
-  boolean isDone() {
-    return result.isDone();
-  }
-
   /** Returns whether this call decided the result. */
   boolean complete(BatchResult<O> outcome) {
-    open.remove(this);
     return result.complete(outcome);
   }
 
-  CompletableFuture<BatchResult<O>> result() {
-    return result;
+  @Override
+  public BatchResult<O> await() throws InterruptedException {
+    while (!result.isDone()) {
+      long leftNanos = deadlineNanos - queue.nanoTime();
+      if (leftNanos <= 0) {
+        queue.expire(this);
+        break;
+      }
+      try {
+        return result.get(leftNanos, TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        // The clock decides, not the wait: the loop asks it again.
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("results are values, never exceptions", e);
+      }
+    }
+    return result.join();
+  }
+
+  @Override
+  public boolean isDone() {
+    return result.isDone();
+  }
+
+  @Override
+  public boolean cancel() {
+    return !result.isDone() && queue.cancel(this);
+  }
+
+  @Override
+  public void onDone(Runnable action) {
+    var _ = // its failure is logged
+        result.thenRun(() -> {
+          try {
+            action.run();
+          } catch (RuntimeException | Error e) {
+            LOG.log(Level.WARNING, "what should run after a job failed", e);
+          }
+        });
   }
 }

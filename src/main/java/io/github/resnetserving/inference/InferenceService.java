@@ -82,7 +82,7 @@ public final class InferenceService implements AutoCloseable {
     };
   }
 
-  /** Stops the decode threads. Executors of models are not closed here. */
+  /** Stops the decode threads. Queues of models are not closed here. */
   @Override
   public void close() {
     decodePool.close();

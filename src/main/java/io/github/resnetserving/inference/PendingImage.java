@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One picture on its way: decoded by a decode thread, which hands it straight to the batch
- * executor, while the request's thread waits here. Thread-safe.
+ * One picture on its way: decoded by a decode thread, which hands it straight to the batch queue,
+ * while the request's thread waits here. Thread-safe.
  */
 final class PendingImage implements Runnable {
 
@@ -74,7 +74,7 @@ final class PendingImage implements Runnable {
       if (decoded.isDone()) {
         return; // given up while it was being decoded
       }
-      Ticket<NetworkOutput> ticket = model.executor().submit(image.crop(), deadline.atNanos());
+      Ticket<NetworkOutput> ticket = model.queue().submit(image.crop(), deadline.atNanos());
       if (!decoded.complete(new Step.Queued(ticket, image.info(), decodeNanos))) {
         ticket.cancel(); // given up just now
       }

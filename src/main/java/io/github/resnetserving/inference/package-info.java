@@ -3,7 +3,7 @@
  * is a {@link io.github.resnetserving.inference.Failure}, never an exception.
  *
  * <pre>
- * bytes ──► decode pool ──► batch executor ──► ranking ──► Outcome
+ * bytes ──► decode pool ──► batch queue ──► ranking ──► Outcome
  *             │ BadImage       │ Overloaded, TimedOut, EngineFailed
  * </pre>
  *

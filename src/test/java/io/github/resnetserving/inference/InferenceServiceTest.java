@@ -3,10 +3,11 @@ package io.github.resnetserving.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.resnetserving.batch.BatchExecutor;
 import io.github.resnetserving.batch.BatchFunction;
 import io.github.resnetserving.batch.BatchListener;
+import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
+import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.image.ImageInfo;
 import io.github.resnetserving.image.PreparedImage;
@@ -293,11 +294,12 @@ class InferenceServiceTest {
 
   private void ready(
       String name, String version, Decoder decoder, BatchFunction<Pixels, NetworkOutput> network) {
-    var settings = new BatchSettings(8, Duration.ZERO, 16, 1, LIMIT);
-    var executor = new BatchExecutor<>(name, network, settings, clock, BatchListener.NONE);
-    closeables.add(executor);
+    var scheduler = new BatchScheduler(1, clock);
+    closeables.add(scheduler);
+    var settings = BatchSettings.of(BatchSizes.upTo(8)).withQueueCapacity(16);
+    var queue = scheduler.open(name, network, settings, BatchListener.NONE);
     registry.put(
-        new ModelState.Ready(new ServedModel(spec(name, version), "fp32", decoder, executor)));
+        new ModelState.Ready(new ServedModel(spec(name, version), "fp32", decoder, queue)));
   }
 
   private InferenceService service(int decodeQueueCapacity) {

@@ -1,0 +1,201 @@
+package io.github.resnetserving.batch;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Open-loop load on a real scheduler: jobs come at random, whatever becomes of the ones before.
+ * Response times count from when a job was meant to come, so that a sender that was held up hides
+ * nothing, and stand beside those of {@link IdealBatcher} on the same arrivals.
+ */
+public final class PoissonLoad<I, O> {
+
+  private static final int WARM_UPS = 5;
+  private static final int OPEN = 0;
+  private static final int REJECTED = 1;
+  private static final int COMPLETED = 2;
+  private static final int OTHER = 3;
+
+  private final BatchFunction<I, O> function;
+  private final I input;
+  private final BatchSettings settings;
+  private final Duration deadline;
+  private final PrintStream out;
+  private final long[] warm; // (sizes,), nanoseconds, median
+
+  /** Measures each batch size. */
+  public PoissonLoad(
+      BatchFunction<I, O> function,
+      I input,
+      BatchSettings settings,
+      Duration deadline,
+      PrintStream out)
+      throws Exception {
+    this.function = function;
+    this.input = input;
+    this.settings = settings;
+    this.deadline = deadline;
+    this.out = out;
+    BatchSizes sizes = settings.sizes();
+    this.warm = new long[sizes.count()];
+    for (int i = 0; i < warm.length; i++) {
+      long[] nanos = new long[WARM_UPS];
+      for (int run = 0; run < WARM_UPS; run++) {
+        long start = System.nanoTime();
+        var _ = function.apply(Collections.nCopies(sizes.get(i), input));
+        nanos[run] = System.nanoTime() - start;
+      }
+      warm[i] = IdealBatcher.quantile(nanos, 0.5);
+    }
+    out.printf(
+        Locale.ROOT,
+        "sizes %s take %s ms; capacity %.1f/s%n",
+        sizes.values(),
+        Arrays.toString(Arrays.stream(warm).mapToDouble(n -> Math.rint(n / 1e4) / 100).toArray()),
+        new IdealBatcher(sizes, warm).capacity());
+    out.printf(
+        "%5s %7s %9s %9s %9s %9s %6s %9s %9s %9s%n",
+        "load",
+        "offered",
+        "p50 ms",
+        "ideal",
+        "p99 ms",
+        "ideal",
+        "ratio",
+        "rejected",
+        "in time",
+        "goodput");
+  }
+
+  /** Sends a part of the capacity for some time and prints what came of it, as one line. */
+  public void run(double load, Duration time, long seed) throws InterruptedException {
+    double capacity = new IdealBatcher(settings.sizes(), warm).capacity();
+    long[] arrivals = arrivals(load * capacity, time, seed);
+    int count = arrivals.length;
+    AtomicLongArray done = new AtomicLongArray(count);
+    AtomicIntegerArray outcomes = new AtomicIntegerArray(count);
+    Measured measured = new Measured(settings.sizes());
+    try (BatchScheduler scheduler = new BatchScheduler(1, NanoClock.system())) {
+      BatchQueue<I, O> queue = scheduler.open("load", function, settings, measured);
+      for (int i = 0; i < warm.length; i++) {
+        queue.recordServiceTime(settings.sizes().get(i), Duration.ofNanos(warm[i]));
+      }
+      long start = System.nanoTime() + 10_000_000;
+      for (int i = 0; i < count; i++) {
+        long due = start + arrivals[i];
+        for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+          LockSupport.parkNanos(left);
+        }
+        int job = i;
+        Ticket<O> ticket = queue.submit(input, due + deadline.toNanos());
+        ticket.onDone(() -> {
+          done.set(job, System.nanoTime() - due);
+          outcomes.set(job, outcome(ticket));
+        });
+      }
+    }
+    report(load, time, arrivals, done, outcomes, measured);
+  }
+
+  private static <O> int outcome(Ticket<O> ticket) {
+    try {
+      return switch (ticket.await()) { // it is done: nobody waits
+        case BatchResult.Rejected<O> _ -> REJECTED;
+        case BatchResult.Completed<O> _ -> COMPLETED;
+        default -> OTHER;
+      };
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return OPEN;
+    }
+  }
+
+  private static long[] arrivals(double perSecond, Duration time, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    long[] arrivals = new long[(int) (perSecond * time.toMillis() / 1000)];
+    double at = 0;
+    for (int i = 0; i < arrivals.length; i++) {
+      at += -Math.log(1 - random.nextDouble()) / perSecond * 1e9;
+      arrivals[i] = (long) at;
+    }
+    return arrivals;
+  }
+
+  private void report(
+      double load,
+      Duration time,
+      long[] arrivals,
+      AtomicLongArray done,
+      AtomicIntegerArray outcomes,
+      Measured measured) {
+    int accepted = 0;
+    int inTime = 0;
+    long[] responses = new long[arrivals.length];
+    for (int i = 0; i < arrivals.length; i++) {
+      if (outcomes.get(i) != REJECTED) {
+        responses[accepted++] = done.get(i);
+        if (outcomes.get(i) == COMPLETED && done.get(i) <= deadline.toNanos()) {
+          inTime++;
+        }
+      }
+    }
+    responses = Arrays.copyOf(responses, accepted);
+    IdealBatcher ideal = new IdealBatcher(settings.sizes(), measured.means(warm));
+    long[] best = ideal.responseNanos(arrivals);
+    double p99 = IdealBatcher.quantile(responses, 0.99) / 1e6;
+    double bestP99 = IdealBatcher.quantile(best, 0.99) / 1e6;
+    double lastArrival = Math.max(time.toMillis() / 1e3, arrivals[arrivals.length - 1] / 1e9);
+    out.printf(
+        Locale.ROOT,
+        "%5.2f %7d %9.2f %9.2f %9.2f %9.2f %6.2f %8.2f%% %8.2f%% %9.2f%n",
+        load,
+        arrivals.length,
+        IdealBatcher.quantile(responses, 0.5) / 1e6,
+        IdealBatcher.quantile(best, 0.5) / 1e6,
+        p99,
+        bestP99,
+        p99 / bestP99,
+        100.0 * (arrivals.length - accepted) / arrivals.length,
+        100.0 * inTime / Math.max(1, accepted),
+        inTime / lastArrival / ideal.capacity());
+    out.flush();
+  }
+
+  /** The mean time of each batch size under load. Written by one worker, read after it ended. */
+  private static final class Measured implements BatchListener {
+
+    private final BatchSizes sizes;
+    private final long[] sums;
+    private final long[] counts;
+
+    Measured(BatchSizes sizes) {
+      this.sizes = sizes;
+      this.sums = new long[sizes.count()];
+      this.counts = new long[sizes.count()];
+    }
+
+    @Override
+    public synchronized void onBatchCompleted(int size, long runNanos) {
+      sums[sizes.indexWithin(size)] += runNanos;
+      counts[sizes.indexWithin(size)]++;
+    }
+
+    /** Of a size that did not run: the time that it took before. */
+    synchronized long[] means(long[] before) {
+      long[] means = before.clone();
+      for (int i = 0; i < means.length; i++) {
+        if (counts[i] > 0) {
+          means[i] = sums[i] / counts[i];
+        }
+      }
+      return means;
+    }
+  }
+}

@@ -1,0 +1,385 @@
+package io.github.resnetserving.batch;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The jobs of one function, and how batches are formed of them. Made by {@link
+ * BatchScheduler#open}; thread-safe.
+ *
+ * <p>A batch starts when a worker is free and as many jobs wait as the largest size holds, or the
+ * oldest has waited the configured delay since its <em>submission</em>, so that a job that queued
+ * behind a long batch does not wait again. The batch takes as many jobs as the largest size that
+ * they fill. With a target for the response time, delay and largest size follow from it; see {@link
+ * BatchTuning}.
+ *
+ * <p>The queue is bounded. A job is turned away when there is no place, or when its output would
+ * come too late by the measured service times.
+ *
+ * @param <I> a job's input
+ * @param <O> a job's output
+ */
+public final class BatchQueue<I, O> implements AutoCloseable {
+
+  private enum Phase {
+    OPEN,
+    CLOSING,
+    CLOSED
+  }
+
+  /**
+   * A job is accepted if an estimate that is longer by one part in so many still keeps its
+   * deadline: under overload every accepted job stands at that limit, and what happens between
+   * batches is in no service time.
+   */
+  private static final int SAFETY = 32;
+
+  private final BatchScheduler scheduler;
+  private final String name;
+  private final BatchFunction<I, O> function;
+  private final BatchSettings settings;
+  private final BatchListener listener;
+  private final NanoClock clock;
+  private final ReentrantLock lock; // the scheduler's; guards everything below
+  private final Condition drained;
+
+  private final Backlog<I, O> backlog = new Backlog<>();
+  private final List<Batch<I, O>> running = new ArrayList<>();
+  private final ServiceTimes serviceTimes;
+  private final FairShare share;
+  private final BatchTuner tuner;
+  private Phase phase = Phase.OPEN;
+  private long drainEnd; // a reading of the clock; means nothing while open
+
+  BatchQueue(
+      BatchScheduler scheduler,
+      String name,
+      BatchFunction<I, O> function,
+      BatchSettings settings,
+      BatchListener listener,
+      NanoClock clock,
+      ReentrantLock lock,
+      FairShare share) {
+    this.scheduler = scheduler;
+    this.name = name;
+    this.function = function;
+    this.settings = settings;
+    this.listener = new GuardedListener(listener);
+    this.clock = clock;
+    this.lock = lock;
+    this.drained = lock.newCondition();
+    this.serviceTimes = new ServiceTimes(settings.sizes());
+    this.share = share;
+    this.tuner = new BatchTuner(settings, clock.nanoTime());
+  }
+
+  /** Submits an interactive job; see {@link #submit(Object, long, Priority)}. */
+  public Ticket<O> submit(I input, long deadlineNanos) {
+    return submit(input, deadlineNanos, Priority.INTERACTIVE);
+  }
+
+  /**
+   * Submits one job; never waits for it.
+   *
+   * @param deadlineNanos the reading of the scheduler's clock by which the output is wanted
+   * @return a ticket, which is already done if the job was not accepted
+   */
+  public Ticket<O> submit(I input, long deadlineNanos, Priority priority) {
+    long now = clock.nanoTime();
+    long leftNanos = deadlineNanos - now;
+    if (leftNanos <= 0) {
+      listener.onExpired(0);
+      return new DecidedTicket<>(new BatchResult.Expired<>());
+    }
+    int depth;
+    long estimatedNanos;
+    lock.lock();
+    try {
+      if (phase == Phase.OPEN) {
+        depth = backlog.size();
+        estimatedNanos = scheduler.estimateNanos(this, backlog.ahead(priority), now);
+        // An idle queue takes any job, or one slow measurement could turn everyone away for good.
+        boolean idle = depth == 0 && running.isEmpty();
+        if (depth < places(priority)
+            && (idle || estimatedNanos + estimatedNanos / SAFETY <= leftNanos)) {
+          return enqueue(input, priority, now, deadlineNanos);
+        }
+      } else {
+        depth = -1;
+        estimatedNanos = 0;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (depth < 0) {
+      listener.onShutDown(0);
+      return new DecidedTicket<>(new BatchResult.ShutDown<>(name));
+    }
+    listener.onRejected(depth, estimatedNanos);
+    return new DecidedTicket<>(new BatchResult.Rejected<>(depth, estimatedNanos));
+  }
+
+  private int places(Priority priority) {
+    int capacity = settings.queueCapacity();
+    return priority == Priority.BULK ? capacity - capacity / 4 : capacity;
+  }
+
+  private Ticket<O> enqueue(I input, Priority priority, long now, long deadlineNanos) {
+    boolean first = backlog.isEmpty();
+    long before = first ? 0 : backlog.latestStart();
+    Job<I, O> job =
+        new Job<>(this, input, priority, now, deadlineNanos, latestStart(now, deadlineNanos));
+    backlog.add(job);
+    tuner.jobArrived();
+    if (first) {
+      share.activate();
+    }
+    // Only what lets a batch start earlier than a sleeping worker knows is worth waking it for.
+    if (first || backlog.size() % largest() == 0 || backlog.latestStart() - before < 0) {
+      scheduler.wakeWorker();
+    }
+    return job;
+  }
+
+  /** After the delay, but early enough for the deadline. */
+  private long latestStart(long now, long deadlineNanos) {
+    long spareNanos = deadlineNanos - now - serviceTimes.mean(tuner.sizeIndex());
+    return now + Math.max(0, Math.min(tuner.delayNanos(), spareNanos));
+  }
+
+  private int largest() {
+    return settings.sizes().get(tuner.sizeIndex());
+  }
+
+  /** Jobs that wait for a batch. */
+  public int queueLength() {
+    lock.lock();
+    try {
+      return backlog.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Tells how long a batch took that ran elsewhere, such as at warm-up, so that already the first
+   * jobs are admitted by measured times.
+   *
+   * @param size one of the configured sizes
+   */
+  public void recordServiceTime(int size, Duration time) {
+    int index = settings.sizes().values().indexOf(size);
+    if (index < 0) {
+      throw new IllegalArgumentException(
+          "%d is not a batch size of %s, whose sizes are %s"
+              .formatted(size, name, settings.sizes().values()));
+    }
+    lock.lock();
+    try {
+      serviceTimes.record(index, time.toNanos());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Accepts no more, lets queued jobs run until the drain limit, and completes the rest as {@link
+   * BatchResult.ShutDown}, those of a batch that still runs among them. Other queues go on. Not to
+   * be called by the function or the listener, whose end it waits for. May be called more than
+   * once.
+   */
+  @Override
+  public void close() {
+    List<Job<I, O>> leftOver = new ArrayList<>();
+    lock.lock();
+    try {
+      beginClosing();
+      if (!awaitDrained()) {
+        leftOver.addAll(backlog.take(backlog.size()));
+        running.forEach(batch -> leftOver.addAll(batch.jobs()));
+      }
+      phase = Phase.CLOSED;
+      scheduler.remove(this);
+    } finally {
+      lock.unlock();
+    }
+    long now = clock.nanoTime();
+    for (Job<I, O> job : leftOver) {
+      if (job.complete(new BatchResult.ShutDown<>(name))) {
+        listener.onShutDown(job.ageNanos(now));
+      }
+    }
+  }
+
+  /** Accepts no more from now on. Under the lock. */
+  void beginClosing() {
+    if (phase == Phase.OPEN) {
+      phase = Phase.CLOSING;
+      drainEnd = clock.nanoTime() + settings.drainLimit().toNanos();
+      scheduler.wakeWorkers();
+    }
+  }
+
+  /** Returns whether nothing was left within the limit; an interrupt ends the wait. */
+  private boolean awaitDrained() {
+    try {
+      while (!backlog.isEmpty() || !running.isEmpty()) {
+        long leftNanos = drainEnd - clock.nanoTime();
+        if (leftNanos <= 0 || phase == Phase.CLOSED) {
+          return false;
+        }
+        drained.awaitNanos(leftNanos);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  // Called by jobs.
+
+  long nanoTime() {
+    return clock.nanoTime();
+  }
+
+  /** Ends a job that may wait or run; returns whether it ends so. */
+  boolean cancel(Job<I, O> job) {
+    unlink(job);
+    if (!job.complete(new BatchResult.Cancelled<>())) {
+      return false;
+    }
+    listener.onCancelled(job.ageNanos(clock.nanoTime()));
+    return true;
+  }
+
+  /** Ends a job whose deadline has passed, if it has not ended. */
+  void expire(Job<I, O> job) {
+    unlink(job);
+    completeExpired(job);
+  }
+
+  private void unlink(Job<I, O> job) {
+    lock.lock();
+    try {
+      if (backlog.remove(job)) {
+        signalDrained();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // Called by workers, without the lock.
+
+  BatchFunction<I, O> function() {
+    return function;
+  }
+
+  BatchListener listener() {
+    return listener;
+  }
+
+  void completeExpired(Job<I, O> job) {
+    if (job.complete(new BatchResult.Expired<>())) {
+      listener.onExpired(job.ageNanos(clock.nanoTime()));
+    }
+  }
+
+  void measured(int size, long nanos) {
+    lock.lock();
+    try {
+      serviceTimes.record(settings.sizes().indexWithin(size), nanos);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // Called by the scheduler, under the lock.
+
+  FairShare share() {
+    return share;
+  }
+
+  boolean mayStart() {
+    return !backlog.isEmpty() && running.size() < settings.concurrency();
+  }
+
+  /** How long until a batch may start; zero or negative if it may now. Only while jobs wait. */
+  long untilRipeNanos(long now) {
+    if (backlog.size() >= largest() || phase != Phase.OPEN) {
+      return 0;
+    }
+    return backlog.latestStart() - now;
+  }
+
+  /** Takes a batch out of the queue; it is empty if every job has expired. */
+  Batch<I, O> cut(long now) {
+    List<Job<I, O>> expired = backlog.takeExpired(now);
+    if (backlog.isEmpty()) {
+      signalDrained();
+      return new Batch<>(this, List.of(), expired, 0, now, 0);
+    }
+    int index = tuner.nextSizeIndex(backlog.size());
+    List<Job<I, O>> jobs = backlog.take(settings.sizes().get(index));
+    if (backlog.size() < largest()) { // else the next batch is full, whenever it may start
+      backlog.noteLatestStart(now);
+    }
+    long expectedNanos = serviceTimes.mean(index);
+    share.charge(expectedNanos);
+    var batch = new Batch<>(this, jobs, expired, backlog.size(), now, expectedNanos);
+    running.add(batch);
+    return batch;
+  }
+
+  /** Takes note that a batch is over and its jobs have their results. */
+  void finished(Batch<I, O> batch) {
+    if (running.remove(batch)) {
+      share.correct(batch.chargedNanos(), batch.runNanos());
+      tuner.batchFinished(batch.jobs(), clock.nanoTime(), serviceTimes);
+      signalDrained();
+    }
+  }
+
+  private void signalDrained() {
+    if (phase != Phase.OPEN) {
+      drained.signalAll();
+    }
+  }
+
+  BatchSettings settings() {
+    return settings;
+  }
+
+  ServiceTimes serviceTimes() {
+    return serviceTimes;
+  }
+
+  /** The index of the largest batch that is formed now. */
+  int sizeIndex() {
+    return tuner.sizeIndex();
+  }
+
+  /** What everything that waits is expected to take, one batch after another. */
+  long backlogNanos() {
+    int waiting = backlog.size();
+    if (waiting == 0) {
+      return 0;
+    }
+    int rest = waiting % largest();
+    long full = waiting / largest() * serviceTimes.mean(tuner.sizeIndex());
+    return rest == 0 ? full : full + serviceTimes.mean(settings.sizes().indexHolding(rest));
+  }
+
+  /** What the running batches are still expected to take, one after another. */
+  long runningNanos(long now) {
+    long nanos = 0;
+    for (int i = 0; i < running.size(); i++) { // no iterator: rejections allocate nothing
+      nanos += running.get(i).remainingNanos(now);
+    }
+    return nanos;
+  }
+}

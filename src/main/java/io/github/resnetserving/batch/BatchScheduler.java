@@ -1,0 +1,220 @@
+package io.github.resnetserving.batch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the batches of several queues on a fixed number of platform threads. Queues that have jobs
+ * waiting share the threads' time by weight, whatever their batches cost; see {@link FairShare}.
+ * Queues can be opened and closed while others are busy. Thread-safe.
+ *
+ * <p>One lock guards the scheduler and its queues. It is held for the bookkeeping of one job or one
+ * batch, never while a function, a listener or a waiting caller runs.
+ */
+public final class BatchScheduler implements AutoCloseable {
+
+  private final NanoClock clock;
+  private final int workers;
+  final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final FairShare.VirtualTime virtualTime = new FairShare.VirtualTime(); // guarded by lock
+  private final List<BatchQueue<?, ?>> queues = new ArrayList<>(); // guarded by lock
+  private int idleWorkers; // guarded by lock
+  private boolean closed; // guarded by lock
+
+  /**
+   * Starts the worker threads.
+   *
+   * @param workers how many batches may run at the same time
+   */
+  public BatchScheduler(int workers, NanoClock clock) {
+    this(workers, clock, Thread.ofPlatform().daemon().name("batch-", 0).factory());
+  }
+
+  BatchScheduler(int workers, NanoClock clock, ThreadFactory threads) {
+    if (workers < 1) {
+      throw new IllegalArgumentException(
+          "the number of workers is %d: it must be positive".formatted(workers));
+    }
+    this.workers = workers;
+    this.clock = clock;
+    for (int i = 0; i < workers; i++) {
+      threads.newThread(this::work).start();
+    }
+  }
+
+  /**
+   * Opens a queue.
+   *
+   * @param name names the queue in {@link BatchResult.ShutDown}
+   * @throws IllegalStateException if the scheduler has been closed
+   */
+  public <I, O> BatchQueue<I, O> open(
+      String name, BatchFunction<I, O> function, BatchSettings settings, BatchListener listener) {
+    FairShare share = new FairShare(virtualTime, settings.weight());
+    var queue = new BatchQueue<>(this, name, function, settings, listener, clock, lock, share);
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException(
+            "the queue %s cannot be opened: the scheduler is closed".formatted(name));
+      }
+      queues.add(queue);
+      return queue;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Closes every queue, all at once, and then ends the workers; see {@link BatchQueue#close()}. A
+   * worker that is still in a function ends with it. May be called more than once.
+   */
+  @Override
+  public void close() {
+    List<BatchQueue<?, ?>> open;
+    lock.lock();
+    try {
+      closed = true;
+      open = List.copyOf(queues);
+      open.forEach(BatchQueue::beginClosing);
+    } finally {
+      lock.unlock();
+    }
+    open.forEach(BatchQueue::close);
+    lock.lock();
+    try {
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void work() {
+    Batch<?, ?> done = null;
+    while (true) {
+      Batch<?, ?> batch = next(done);
+      if (batch == null) {
+        return;
+      }
+      batch.run();
+      done = batch;
+    }
+  }
+
+  /** Waits for the next batch to run; null when the scheduler is closed and drained. */
+  private @Nullable Batch<?, ?> next(@Nullable Batch<?, ?> done) {
+    lock.lock();
+    try {
+      if (done != null) {
+        done.finished();
+      }
+      while (true) {
+        long now = clock.nanoTime();
+        BatchQueue<?, ?> queue = choose(now);
+        if (queue != null && queue.untilRipeNanos(now) <= 0) {
+          return take(queue, now);
+        }
+        if (closed && queues.isEmpty()) {
+          return null;
+        }
+        idleWorkers++;
+        try {
+          // The clock is asked again after the wait: the wait itself is not what is measured.
+          work.awaitNanos(queue == null ? Long.MAX_VALUE : queue.untilRipeNanos(now));
+        } catch (InterruptedException e) {
+          // Closing is what ends a worker; an interrupt is a leftover of a function's.
+        } finally {
+          idleWorkers--;
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Batch<?, ?> take(BatchQueue<?, ?> queue, long now) {
+    Batch<?, ?> batch = queue.cut(now);
+    if (idleWorkers > 0 && queues.stream().anyMatch(BatchQueue::mayStart)) {
+      wakeWorker(); // whoever sleeps may not know of what is left
+    }
+    return batch;
+  }
+
+  /** The ripe queue whose turn it is; if none is ripe the one that will be first; null if none. */
+  private @Nullable BatchQueue<?, ?> choose(long now) {
+    BatchQueue<?, ?> chosen = null;
+    long chosenUntilRipe = Long.MAX_VALUE;
+    for (BatchQueue<?, ?> queue : queues) {
+      if (queue.mayStart()) {
+        long untilRipe = Math.max(0, queue.untilRipeNanos(now));
+        if (chosen == null
+            || untilRipe < chosenUntilRipe
+            || (untilRipe == 0 && queue.share().isBefore(chosen.share()))) {
+          chosen = queue;
+          chosenUntilRipe = untilRipe;
+        }
+      }
+    }
+    return chosen;
+  }
+
+  // Called by queues, under the lock.
+
+  void wakeWorker() {
+    if (idleWorkers > 0) {
+      work.signal();
+    }
+  }
+
+  void wakeWorkers() {
+    work.signalAll();
+  }
+
+  void remove(BatchQueue<?, ?> queue) {
+    queues.remove(queue);
+  }
+
+  /**
+   * How long until a job would have its output that came to a queue now, from measured service
+   * times; 0 while none has been measured.
+   *
+   * <p>While the job waits, other queues take no more of the workers than what they have waiting,
+   * and no more than their weight allows. A queue cannot use more workers than may run its
+   * function.
+   *
+   * @param ahead jobs of that queue that go first
+   */
+  long estimateNanos(BatchQueue<?, ?> own, int ahead, long now) {
+    ServiceTimes times = own.serviceTimes();
+    BatchSizes sizes = times.sizes();
+    int largest = own.sizeIndex();
+    int full = ahead / sizes.get(largest);
+    // While full batches go first, others come and fill the job's own batch too.
+    int last = full > 0 ? largest : sizes.indexHolding(ahead + 1);
+    long fullNanos = full * times.mean(largest);
+    long lastNanos = times.mean(last);
+    long ownNanos = fullNanos + own.runningNanos(now);
+    long allNanos = ownNanos;
+    for (int i = 0; i < queues.size(); i++) { // no iterator: rejections allocate nothing
+      BatchQueue<?, ?> other = queues.get(i);
+      if (other != own) {
+        long share = (fullNanos + lastNanos) * other.settings().weight() / own.settings().weight();
+        allNanos += Math.min(other.backlogNanos(), share) + other.runningNanos(now);
+      }
+    }
+    int usable = Math.min(workers, own.settings().concurrency());
+    return lastNanos
+        + Math.max(ownNanos / usable, allNanos / workers)
+        + marginNanos(times.deviation(last), full + 1);
+  }
+
+  /** What batches may take beyond their mean: four deviations, as TCP allows a reply. */
+  private static long marginNanos(long deviation, int batches) {
+    return (long) (4 * deviation * Math.sqrt(batches)); // deviations of several partly cancel out
+  }
+}

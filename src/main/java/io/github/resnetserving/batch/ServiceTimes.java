@@ -1,0 +1,70 @@
+package io.github.resnetserving.batch;
+
+import java.util.Arrays;
+
+/**
+ * How long batches of each size take: mean and mean deviation, both exponentially weighted, as
+ * TCP's round-trip estimator keeps them (Jacobson 1988, RFC 6298). Guarded by the scheduler's lock.
+ *
+ * <p>A batch counts with a weight of one eighth: a change shows within some ten batches, and one
+ * slow batch does not turn everyone away.
+ */
+final class ServiceTimes {
+
+  private static final long UNKNOWN = -1;
+  private static final int MEAN_WEIGHT = 8;
+  private static final int DEVIATION_WEIGHT = 4;
+
+  private final BatchSizes sizes;
+  private final long[] means; // (sizes,), nanoseconds
+  private final long[] deviations; // (sizes,), nanoseconds
+
+  ServiceTimes(BatchSizes sizes) {
+    this.sizes = sizes;
+    this.means = new long[sizes.count()];
+    this.deviations = new long[sizes.count()];
+    Arrays.fill(means, UNKNOWN);
+  }
+
+  BatchSizes sizes() {
+    return sizes;
+  }
+
+  void record(int index, long nanos) {
+    long measured = Math.max(0, nanos);
+    if (means[index] == UNKNOWN) {
+      means[index] = measured;
+      return;
+    }
+    long error = measured - means[index];
+    deviations[index] += (Math.abs(error) - deviations[index]) / DEVIATION_WEIGHT;
+    means[index] += error / MEAN_WEIGHT;
+  }
+
+  /**
+   * The mean for one size. One that has not been measured is taken to cost as much a job as the
+   * next smaller one that has, or else as much as the next larger one; 0 if none has.
+   */
+  long mean(int index) {
+    for (int i = index; i >= 0; i--) {
+      if (means[i] != UNKNOWN) {
+        return i == index ? means[i] : means[i] * sizes.get(index) / sizes.get(i);
+      }
+    }
+    for (int i = index + 1; i < means.length; i++) {
+      if (means[i] != UNKNOWN) {
+        return means[i];
+      }
+    }
+    return 0;
+  }
+
+  /** Whether every size has been measured. */
+  boolean allKnown() {
+    return Arrays.stream(means).noneMatch(mean -> mean == UNKNOWN);
+  }
+
+  long deviation(int index) {
+    return deviations[index];
+  }
+}
