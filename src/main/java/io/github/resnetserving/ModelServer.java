@@ -11,8 +11,8 @@ import io.github.resnetserving.inference.ServedModel;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.telemetry.BatchMetrics;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.github.resnetserving.telemetry.ModelMetrics;
+import io.github.resnetserving.telemetry.ServingMetrics;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -26,7 +26,7 @@ final class ModelServer implements AutoCloseable {
   private final ImagePipeline pipeline;
   private final BatchSettings settings;
   private final NanoClock clock;
-  private final MeterRegistry meters;
+  private final ServingMetrics metrics;
   private final List<BatchExecutor<Pixels, NetworkOutput>> executors = new CopyOnWriteArrayList<>();
 
   ModelServer(
@@ -34,17 +34,17 @@ final class ModelServer implements AutoCloseable {
       ImagePipeline pipeline,
       BatchSettings settings,
       NanoClock clock,
-      MeterRegistry meters) {
+      ServingMetrics metrics) {
     this.registry = registry;
     this.pipeline = pipeline;
     this.settings = settings;
     this.clock = clock;
-    this.meters = meters;
+    this.metrics = metrics;
   }
 
   /** Announces a model that is being fetched, loaded or warmed. */
   void starting(ModelSpec spec, ModelState.Starting.Phase phase) {
-    registry.put(new ModelState.Starting(spec, phase));
+    put(new ModelState.Starting(spec, phase));
   }
 
   /**
@@ -54,11 +54,12 @@ final class ModelServer implements AutoCloseable {
    * @param network crops of the model's preprocessing to one output each; called from one thread
    */
   void serve(ModelSpec spec, String precision, BatchFunction<Pixels, NetworkOutput> network) {
+    ModelMetrics model = metrics.of(spec);
     BatchExecutor<Pixels, NetworkOutput> executor =
-        new BatchExecutor<>(
-            spec.name(), network, settings, clock, new BatchMetrics(meters, spec.name()));
+        new BatchExecutor<>(spec.name(), network, settings, clock, model.batches());
+    model.queueLength(executor::queueLength);
     executors.add(executor);
-    registry.put(new ModelState.Ready(new ServedModel(spec, precision, pipeline, executor)));
+    put(new ModelState.Ready(new ServedModel(spec, precision, pipeline, executor)));
   }
 
   /**
@@ -67,7 +68,12 @@ final class ModelServer implements AutoCloseable {
    * @param reason shown to clients: no paths
    */
   void failed(ModelSpec spec, String reason) {
-    registry.put(new ModelState.Failed(spec, reason));
+    put(new ModelState.Failed(spec, reason));
+  }
+
+  private void put(ModelState state) {
+    registry.put(state);
+    metrics.of(state.spec()).state(state);
   }
 
   @Override

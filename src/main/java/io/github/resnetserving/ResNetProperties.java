@@ -4,6 +4,7 @@ import io.github.resnetserving.network.PlanKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -83,12 +84,18 @@ public record ResNetProperties(
    * @param maxImages images of a request at most
    * @param maxPixels pixels of an image at most, as its header claims them
    * @param deadline how long a request may take that does not say
+   * @param bytesInFlight bytes of all bodies at most that are held at the same time; absent for an
+   *     eighth of the heap, since a body may be held up to three times while it is read
+   * @param pixelsInFlight pixels of all pictures at most that are decoded at the same time; absent
+   *     for as many as a sixteenth of the heap has bytes, since a pixel costs up to eight
    */
   public record Limits(
       @DefaultValue("20MB") DataSize maxBody,
       @DefaultValue("32") int maxImages,
       @DefaultValue("50000000") long maxPixels,
-      @DefaultValue("10s") Duration deadline) {
+      @DefaultValue("10s") Duration deadline,
+      @Nullable DataSize bytesInFlight,
+      @Nullable Long pixelsInFlight) {
 
     private static final DataSize LARGEST_BODY = DataSize.ofGigabytes(1);
 
@@ -105,6 +112,27 @@ public record ResNetProperties(
         throw new IllegalArgumentException(
             "resnet.limits.deadline is %s: it must be positive".formatted(deadline));
       }
+      long heap = Runtime.getRuntime().maxMemory();
+      if (bytesInFlight == null) {
+        bytesInFlight = DataSize.ofBytes(heap / 8);
+      }
+      if (pixelsInFlight == null) {
+        pixelsInFlight = heap / 16;
+      }
+      requirePositive("limits.bytes-in-flight", bytesInFlight.toBytes());
+      requirePositive("limits.pixels-in-flight", pixelsInFlight);
+    }
+
+    /** Never null: the constructor derives what is absent. */
+    @Override
+    public DataSize bytesInFlight() {
+      return Objects.requireNonNull(bytesInFlight);
+    }
+
+    /** Never null: the constructor derives what is absent. */
+    @Override
+    public Long pixelsInFlight() {
+      return Objects.requireNonNull(pixelsInFlight);
     }
   }
 

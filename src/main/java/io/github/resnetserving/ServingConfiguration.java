@@ -6,14 +6,20 @@ import io.github.resnetserving.http.HttpConfiguration;
 import io.github.resnetserving.http.HttpSettings;
 import io.github.resnetserving.image.DecodeLimits;
 import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.inference.Budget;
+import io.github.resnetserving.inference.InferenceListener;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.model.ModelException;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.telemetry.InferenceMetrics;
+import io.github.resnetserving.telemetry.BudgetMetrics;
 import io.github.resnetserving.telemetry.ModelsHealth;
+import io.github.resnetserving.telemetry.ProcessMetrics;
+import io.github.resnetserving.telemetry.ServingMetrics;
+import io.github.resnetserving.telemetry.StageSpans;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.tracing.Tracer;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -31,8 +37,11 @@ class ServingConfiguration {
   @Bean
   HttpSettings httpSettings(ResNetProperties properties) {
     ResNetProperties.Limits limits = properties.limits();
+    Budget bodies = new Budget(limits.bytesInFlight().toBytes());
+    // What never fits the budget is too large, not a reason to come back later.
+    long maxBody = Math.min(limits.maxBody().toBytes(), bodies.capacity());
     return new HttpSettings(
-        Math.toIntExact(limits.maxBody().toBytes()), limits.maxImages(), limits.deadline());
+        Math.toIntExact(maxBody), limits.maxImages(), limits.deadline(), bodies);
   }
 
   @Bean
@@ -42,7 +51,10 @@ class ServingConfiguration {
 
   @Bean
   ImagePipeline imagePipeline(ResNetProperties properties) {
-    return new ImagePipeline(new DecodeLimits(properties.limits().maxPixels()));
+    ResNetProperties.Limits limits = properties.limits();
+    // A picture that never fits the budget is too large, not a reason to wait.
+    return new ImagePipeline(
+        new DecodeLimits(Math.min(limits.maxPixels(), limits.pixelsInFlight())));
   }
 
   @Bean
@@ -67,7 +79,7 @@ class ServingConfiguration {
       ImagePipeline pipeline,
       ResNetProperties properties,
       NanoClock clock,
-      MeterRegistry meters) {
+      ServingMetrics metrics) {
     ResNetProperties.Batching batching = properties.batching();
     BatchSettings settings =
         new BatchSettings(
@@ -76,18 +88,44 @@ class ServingConfiguration {
             batching.queueCapacity(),
             /* workers= */ 1, // the network uses all processors for one batch
             batching.drain());
-    return new ModelServer(registry, pipeline, settings, clock, meters);
+    return new ModelServer(registry, pipeline, settings, clock, metrics);
+  }
+
+  @Bean
+  Budget pixelBudget(ResNetProperties properties) {
+    return new Budget(properties.limits().pixelsInFlight());
   }
 
   @Bean
   InferenceService inferenceService(
-      ModelRegistry registry, NanoClock clock, ResNetProperties properties, MeterRegistry meters) {
+      ModelRegistry registry,
+      NanoClock clock,
+      ResNetProperties properties,
+      Budget pixels,
+      ServingMetrics metrics,
+      Tracer tracer) {
     return new InferenceService(
         registry,
         clock,
         Runtime.getRuntime().availableProcessors(),
         properties.batching().queueCapacity(),
-        new InferenceMetrics(meters));
+        pixels,
+        InferenceListener.all(metrics, new StageSpans(tracer, clock)));
+  }
+
+  @Bean
+  ServingMetrics servingMetrics(MeterRegistry meters, NanoClock clock) {
+    return new ServingMetrics(meters, clock);
+  }
+
+  @Bean
+  BudgetMetrics budgetMetrics(HttpSettings http, Budget pixels) {
+    return new BudgetMetrics(http.bodies(), pixels);
+  }
+
+  @Bean
+  ProcessMetrics processMetrics() {
+    return new ProcessMetrics();
   }
 
   /** The name {@code models} is what application.yml puts into the readiness group. */

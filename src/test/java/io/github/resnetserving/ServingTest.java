@@ -406,9 +406,7 @@ class ServingTest {
     ok(post("/classify", "image/jpeg", JPEG));
 
     assertThat(get("/actuator/prometheus").body())
-        .contains("resnet_images_total{model=\"net\",outcome=\"success\"}")
-        .contains("resnet_batch_size_images_count{model=\"net\"}")
-        .contains("resnet_requests_seconds_count{model=\"net\"}");
+        .contains("resnet_images_total{model=\"net\",outcome=\"success\",version=\"1\"}");
     JsonNode api = ok(get("/v3/api-docs"));
     assertThat(api.get("paths").propertyNames())
         .containsExactlyInAnyOrder("/classify", "/features", "/models", "/models/{name}");

@@ -6,7 +6,7 @@ package io.github.resnetserving.image;
  * @param maxPixels width times height of the largest picture that is decoded; at most 700 million,
  *     the most whose bytes fit one array
  */
-public record DecodeLimits(long maxPixels) {
+public record DecodeLimits(long maxPixels) implements SizeLimit {
 
   /** 50 million pixels: some 150 MB while decoding. */
   public static final DecodeLimits DEFAULT = new DecodeLimits(50_000_000);
@@ -18,13 +18,8 @@ public record DecodeLimits(long maxPixels) {
     }
   }
 
-  /**
-   * Admits a claimed size. Decoders call it before they allocate anything that grows with it.
-   *
-   * @param width columns, up to 2^32 - 1
-   * @param height rows, up to 2^32 - 1
-   */
-  void admit(long width, long height) throws ImageException {
+  @Override
+  public void admit(long width, long height) throws ImageException {
     if (width < 1 || height < 1) {
       throw new UnreadableImageException(
           "The image claims %d x %d pixels.".formatted(width, height));

@@ -14,7 +14,7 @@ final class ImageIoDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeLimits limits) throws ImageException {
+  public Decoded decode(byte[] encoded, SizeLimit limits) throws ImageException {
     try {
       ImageReader reader = readers.open(encoded);
       try {

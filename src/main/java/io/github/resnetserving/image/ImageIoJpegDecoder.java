@@ -14,7 +14,7 @@ import javax.imageio.ImageReader;
 final class ImageIoJpegDecoder implements Decoder {
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeLimits limits) throws ImageException {
+  public Decoded decode(byte[] encoded, SizeLimit limits) throws ImageException {
     JpegFile file = JpegFile.parse(encoded);
     limits.admit(file.width(), file.height());
     List<String> warnings = new ArrayList<>();

@@ -18,7 +18,7 @@ final class TurboJpegDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeLimits limits) throws ImageException {
+  public Decoded decode(byte[] encoded, SizeLimit limits) throws ImageException {
     JpegFile file = JpegFile.parse(encoded);
     limits.admit(file.width(), file.height());
     int width = file.width();

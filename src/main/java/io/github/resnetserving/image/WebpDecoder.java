@@ -21,7 +21,7 @@ final class WebpDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeLimits limits) throws ImageException {
+  public Decoded decode(byte[] encoded, SizeLimit limits) throws ImageException {
     WebpFile file = WebpFile.parse(encoded);
     limits.admit(file.width(), file.height());
     Pixels still =
@@ -58,7 +58,7 @@ final class WebpDecoder implements Decoder {
     return new Pixels(height, width, rgb);
   }
 
-  private static Pixels decodeInJava(byte[] still, DecodeLimits limits) throws ImageException {
+  private static Pixels decodeInJava(byte[] still, SizeLimit limits) throws ImageException {
     try {
       ImageReader reader = ImageReaders.WEBP.open(still);
       try {

@@ -9,6 +9,7 @@ import io.github.resnetserving.batch.BatchListener;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.image.ImageInfo;
+import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
 import io.github.resnetserving.image.UnreadableImageException;
 import io.github.resnetserving.inference.Answer.Answered;
@@ -41,6 +42,8 @@ class InferenceServiceTest {
 
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
   private final NanoClock clock = now::get;
+  private final Budget pixels = new Budget(100);
+  private final InferenceListener listener = InferenceListener.NONE;
   private final ModelRegistry registry = new ModelRegistry("net");
   private final AtomicInteger networkRuns = new AtomicInteger();
   private final CountDownLatch release = new CountDownLatch(1);
@@ -62,7 +65,7 @@ class InferenceServiceTest {
 
     Answered<Classification> answered = answered(answer);
     assertThat(answered.model().spec().name()).isEqualTo("net");
-    assertThat(answered.timing()).isEqualTo(new Timing(0, 0, 0, 0, 1));
+    assertThat(answered.timing()).isEqualTo(new Timing(0, 0, 0, 0, 0, 1));
     var success = (Outcome.Success<Classification>) answered.outcomes().getFirst();
     assertThat(success.picture()).isEqualTo(new Picture("jpeg", 500, 375));
     assertThat(success.value().logits()).containsExactly(5, 5);
@@ -195,7 +198,7 @@ class InferenceServiceTest {
     ready(
         "net",
         "1",
-        (encoded, preprocessing) -> {
+        (encoded, preprocessing, listener) -> {
           throw cause;
         },
         this::twoClasses);
@@ -209,9 +212,9 @@ class InferenceServiceTest {
     ready(
         "net",
         "1",
-        (encoded, preprocessing) -> {
+        (encoded, preprocessing, listener) -> {
           now.addAndGet(LIMIT.toNanos());
-          return decode(encoded, preprocessing);
+          return decode(encoded, preprocessing, listener);
         },
         this::twoClasses);
 
@@ -248,9 +251,9 @@ class InferenceServiceTest {
     ready(
         "net",
         "1",
-        (encoded, preprocessing) -> {
+        (encoded, preprocessing, listener) -> {
           decoding.countDown();
-          return decodeWhenReleased(encoded, preprocessing);
+          return decodeWhenReleased(encoded, preprocessing, listener);
         },
         this::twoClasses);
     InferenceService service = service(4);
@@ -266,7 +269,8 @@ class InferenceServiceTest {
     assertThat(networkRuns).hasValue(1);
   }
 
-  private PreparedImage decode(byte[] encoded, Preprocessing preprocessing)
+  private PreparedImage decode(
+      byte[] encoded, Preprocessing preprocessing, PreparationListener listener)
       throws UnreadableImageException {
     if (encoded[0] == BAD[0]) {
       throw new UnreadableImageException("it is truncated");
@@ -274,14 +278,15 @@ class InferenceServiceTest {
     return new PreparedImage(new Pixels(1, 1, new byte[3]), new ImageInfo("jpeg", 500, 375));
   }
 
-  private PreparedImage decodeWhenReleased(byte[] encoded, Preprocessing preprocessing)
+  private PreparedImage decodeWhenReleased(
+      byte[] encoded, Preprocessing preprocessing, PreparationListener listener)
       throws UnreadableImageException {
     try {
       release.await();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-    return decode(encoded, preprocessing);
+    return decode(encoded, preprocessing, listener);
   }
 
   private List<NetworkOutput> twoClasses(List<Pixels> inputs) {
@@ -306,8 +311,7 @@ class InferenceServiceTest {
 
   private InferenceService service(int decodeQueueCapacity, NanoClock serviceClock) {
     var service =
-        new InferenceService(
-            registry, serviceClock, 1, decodeQueueCapacity, InferenceListener.NONE);
+        new InferenceService(registry, serviceClock, 1, decodeQueueCapacity, pixels, listener);
     closeables.add(service);
     return service;
   }
