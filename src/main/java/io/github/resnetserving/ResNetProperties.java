@@ -20,6 +20,8 @@ import org.springframework.util.unit.DataSize;
  * @param engine how networks run
  * @param batching how requests are put together
  * @param limits what a request may be
+ * @param preStop how long the server goes on serving after it was told to stop and is not ready any
+ *     more, so that load balancers notice before its port closes
  */
 @ConfigurationProperties("resnet")
 public record ResNetProperties(
@@ -28,10 +30,15 @@ public record ResNetProperties(
     @DefaultValue("models") Path modelsDir,
     @DefaultValue Engine engine,
     @DefaultValue Batching batching,
-    @DefaultValue Limits limits) {
+    @DefaultValue Limits limits,
+    @DefaultValue("0s") Duration preStop) {
 
   public ResNetProperties {
     models = List.copyOf(models);
+    if (preStop.isNegative()) {
+      throw new IllegalArgumentException(
+          "resnet.pre-stop is %s: it must not be negative".formatted(preStop));
+    }
   }
 
   /**

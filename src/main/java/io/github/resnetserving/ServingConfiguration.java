@@ -4,6 +4,7 @@ import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.http.HttpConfiguration;
 import io.github.resnetserving.http.HttpSettings;
+import io.github.resnetserving.http.PreStop;
 import io.github.resnetserving.image.DecodeLimits;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.inference.Budget;
@@ -42,6 +43,11 @@ class ServingConfiguration {
     long maxBody = Math.min(limits.maxBody().toBytes(), bodies.capacity());
     return new HttpSettings(
         Math.toIntExact(maxBody), limits.maxImages(), limits.deadline(), bodies);
+  }
+
+  @Bean
+  PreStop preStop(ResNetProperties properties) {
+    return new PreStop(properties.preStop());
   }
 
   @Bean

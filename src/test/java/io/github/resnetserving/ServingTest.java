@@ -72,12 +72,12 @@ class ServingTest {
       };
     }
 
-    private static List<NetworkOutput> run(List<Pixels> inputs) {
+    static List<NetworkOutput> run(List<Pixels> inputs) {
       float[] logits = {0, 0, 0, 0, 0, 0, 0, (float) Math.log(3), 0, 0};
       return inputs.stream().map(input -> new NetworkOutput(logits, new float[] {3, 4})).toList();
     }
 
-    private static ModelSpec spec(String name) {
+    static ModelSpec spec(String name) {
       return new ModelSpec(
           name,
           "1",
@@ -433,7 +433,7 @@ class ServingTest {
     return (String.join("", parts) + "--boundary--\r\n").getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private static byte[] jpeg() {
+  static byte[] jpeg() {
     try {
       var out = new ByteArrayOutputStream();
       ImageIO.write(new BufferedImage(500, 375, BufferedImage.TYPE_INT_RGB), "jpg", out);
