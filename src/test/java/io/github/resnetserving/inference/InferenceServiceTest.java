@@ -43,7 +43,7 @@ class InferenceServiceTest {
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
   private final NanoClock clock = now::get;
   private final Budget pixels = new Budget(100);
-  private final InferenceListener listener = InferenceListener.NONE;
+  private InferenceListener listener = InferenceListener.NONE;
   private final ModelRegistry registry = new ModelRegistry("net");
   private final AtomicInteger networkRuns = new AtomicInteger();
   private final CountDownLatch release = new CountDownLatch(1);
@@ -243,6 +243,105 @@ class InferenceServiceTest {
         .containsExactly(true, true, false);
     assertThat(answered(answer).outcomes().getLast())
         .isEqualTo(new Outcome.Failed<>(new Failure.Overloaded(Duration.ZERO)));
+  }
+
+  @Test
+  void roomForPixelsIsHeldWhileAPictureIsPreparedAndNoLonger() throws Exception {
+    List<Long> used = new ArrayList<>();
+    ready(
+        "net",
+        "1",
+        (encoded, preprocessing, listener) -> {
+          listener.onSize(60);
+          used.add(pixels.used());
+          listener.onSize(50); // a second header says less
+          listener.onSize(70);
+          used.add(pixels.used());
+          return decode(encoded, preprocessing, listener);
+        },
+        inputs -> {
+          used.add(pixels.used());
+          return twoClasses(inputs);
+        });
+    InferenceService service = service(4);
+
+    assertThat(answered(service.classify(request(GOOD), null)).outcomes()).hasSize(1);
+    assertThat(used).containsExactly(60L, 70L, 0L);
+    assertThat(answered(service.classify(request(BAD), null)).outcomes()).hasSize(1);
+    assertThat(pixels.used()).isZero();
+  }
+
+  @Test
+  void aPictureThatFindsNoRoomBeforeItsDeadlineIsTooLate() throws Exception {
+    ready(
+        "net",
+        "1",
+        (encoded, preprocessing, listener) -> {
+          now.addAndGet(LIMIT.toNanos()); // somebody else decodes for so long
+          listener.onSize(60);
+          return decode(encoded, preprocessing, listener);
+        },
+        this::twoClasses);
+    assertThat(pixels.tryAcquire(60)).isTrue();
+
+    assertThat(failure(service(4).classify(request(GOOD), null)))
+        .isEqualTo(new Failure.TimedOut(LIMIT));
+    assertThat(networkRuns).hasValue(0);
+    assertThat(pixels.used()).isEqualTo(60);
+  }
+
+  @Test
+  void theListenerHearsTheStagesOfEachPictureOnTheRequestsThread() throws Exception {
+    ready(
+        "net",
+        "1",
+        (encoded, preprocessing, listener) -> {
+          now.addAndGet(3);
+          if (encoded[0] == GOOD[0]) {
+            listener.onDecoded();
+            now.addAndGet(4);
+          }
+          return decode(encoded, preprocessing, listener);
+        },
+        inputs -> {
+          now.addAndGet(5);
+          return twoClasses(inputs);
+        });
+    List<String> heard = new ArrayList<>();
+    Thread requester = Thread.currentThread();
+    listener =
+        new InferenceListener() {
+          @Override
+          public void onPicture(ModelSpec model, PictureReport report) {
+            assertThat(Thread.currentThread()).isEqualTo(requester);
+            report.stages().forEach(time -> heard.add(time.stage() + " " + time.nanos()));
+            heard.add(model.name() + " " + report.index() + " of " + report.batchSize());
+          }
+
+          @Override
+          public void onAnswered(ModelSpec model, Answer.Answered<?> answer) {
+            heard.add(answer.timing().toString());
+          }
+        };
+    InferenceService service = service(4);
+
+    assertThat(answered(service.classify(request(GOOD), null)).outcomes()).hasSize(1);
+
+    assertThat(heard)
+        .containsExactly(
+            "DECODE_QUEUE 0",
+            "DECODE 3",
+            "PREPROCESS 4",
+            "QUEUE 0",
+            "INFERENCE 5",
+            "RANKING 0",
+            "net 0 of 1",
+            new Timing(3, 4, 0, 5, 12, 1).toString());
+    heard.clear();
+    assertThat(answered(service.classify(request(BAD), null)).outcomes()).hasSize(1);
+    assertThat(heard)
+        .containsExactly(
+            "DECODE_QUEUE 0", "DECODE 3", "net 0 of 0", new Timing(3, 0, 0, 0, 3, 0).toString());
   }
 
   @Test
