@@ -10,6 +10,8 @@ import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.model.Variant;
+import io.opentelemetry.sdk.logs.export.LogRecordExporter;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -30,11 +32,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.InitializingBean;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -417,6 +421,12 @@ class ServingTest {
     assertThat(page.body()).contains("<title>ResNet Serving</title>");
     assertThat(page.headers().firstValue("Content-Security-Policy"))
         .hasValue("default-src 'self'; img-src 'self' blob: data:");
+  }
+
+  @Test
+  void withoutAnEndpointNoTraceLeavesTheProcess(@Autowired ApplicationContext context) {
+    assertThat(context.getBeanNamesForType(SpanExporter.class)).isEmpty();
+    assertThat(context.getBeanNamesForType(LogRecordExporter.class)).isEmpty();
   }
 
   private static final String MULTIPART = "multipart/form-data; boundary=boundary";
