@@ -42,7 +42,22 @@ final class ModelServer implements AutoCloseable {
     this.metrics = metrics;
   }
 
-  /** Announces a model that is being fetched, loaded or warmed. */
+  /** Announces how far a fetch is. */
+  void fetching(String name, long bytes, long total) {
+    put(new ModelState.Fetching(name, bytes, total));
+  }
+
+  /**
+   * Announces a model that could not be fetched.
+   *
+   * @param reason shown to clients: no paths
+   * @param again whether it will be tried again
+   */
+  void unfetched(String name, String reason, boolean again) {
+    put(new ModelState.Unfetched(name, reason, again));
+  }
+
+  /** Announces a model that is being loaded or warmed. */
   void starting(ModelSpec spec, ModelState.Starting.Phase phase) {
     put(new ModelState.Starting(spec, phase));
   }
@@ -73,7 +88,7 @@ final class ModelServer implements AutoCloseable {
 
   private void put(ModelState state) {
     registry.put(state);
-    metrics.of(state.spec()).state(state);
+    metrics.onState(state);
   }
 
   @Override

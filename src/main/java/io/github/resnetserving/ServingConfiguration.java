@@ -2,10 +2,13 @@ package io.github.resnetserving;
 
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.catalog.FetchSettings;
+import io.github.resnetserving.catalog.ModelFetcher;
 import io.github.resnetserving.http.HttpConfiguration;
 import io.github.resnetserving.http.HttpSettings;
 import io.github.resnetserving.http.PreStop;
-import io.github.resnetserving.image.DecodeLimits;
+import io.github.resnetserving.image.Background;
+import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.inference.InferenceListener;
@@ -21,6 +24,7 @@ import io.github.resnetserving.telemetry.ServingMetrics;
 import io.github.resnetserving.telemetry.StageSpans;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.tracing.Tracer;
+import java.net.URI;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -60,7 +64,9 @@ class ServingConfiguration {
     ResNetProperties.Limits limits = properties.limits();
     // A picture that never fits the budget is too large, not a reason to wait.
     return new ImagePipeline(
-        new DecodeLimits(Math.min(limits.maxPixels(), limits.pixelsInFlight())));
+        new DecodePolicy(
+            Math.min(limits.maxPixels(), limits.pixelsInFlight()),
+            Background.parse(properties.image().background())));
   }
 
   @Bean
@@ -69,13 +75,26 @@ class ServingConfiguration {
   }
 
   @Bean
-  ModelRegistry modelRegistry(ResNetProperties properties, ModelRepository repository)
+  ModelFetcher modelFetcher(ResNetProperties properties) {
+    FetchSettings settings = FetchSettings.of(System.getenv()).withOffline(properties.offline());
+    URI mirror = properties.mirror();
+    return new ModelFetcher(
+        properties.modelsDir(),
+        mirror == null ? settings : settings.withMirror(mirror),
+        System.getenv());
+  }
+
+  @Bean
+  ModelRegistry modelRegistry(
+      ResNetProperties properties, ModelRepository repository, ModelFetcher fetcher)
       throws ModelException {
     String named = properties.defaultModel();
+    if (named.isBlank()) {
+      return new ModelRegistry(
+          repository.findDefault().map(ModelSpec::name).orElse(ModelRepository.BUNDLED));
+    }
     return new ModelRegistry(
-        named.isBlank()
-            ? repository.findDefault().map(ModelSpec::name).orElse(ModelRepository.BUNDLED)
-            : named);
+        repository.find(named).isPresent() ? named : fetcher.modelName(named).orElse(named));
   }
 
   /** Spring closes it after the web server has stopped, so that requests in flight are answered. */

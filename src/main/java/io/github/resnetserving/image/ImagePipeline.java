@@ -11,22 +11,22 @@ import java.util.concurrent.CancellationException;
  * calls.
  *
  * <p>Policy: the format is told by the bytes; EXIF orientation is applied; transparency is
- * composited on white; 16-bit samples keep their high byte; colour profiles are ignored, and CMYK
- * converted without them, as Pillow does; of an animation the first frame counts.
+ * composited on the policy's background; 16-bit samples keep their high byte; colour profiles are
+ * ignored, and CMYK converted without them, as Pillow does; of an animation the first frame counts.
  *
  * <p>Whatever the bytes, nothing but {@link ImageException} is thrown for them.
  */
 public final class ImagePipeline {
 
-  private final DecodeLimits limits;
+  private final DecodePolicy policy;
   private final Decoders decoders;
 
-  public ImagePipeline(DecodeLimits limits) {
-    this(limits, Decoders.fastest());
+  public ImagePipeline(DecodePolicy policy) {
+    this(policy, Decoders.fastest());
   }
 
-  ImagePipeline(DecodeLimits limits, Decoders decoders) {
-    this.limits = limits;
+  ImagePipeline(DecodePolicy policy, Decoders decoders) {
+    this.policy = policy;
     this.decoders = decoders;
   }
 
@@ -44,14 +44,7 @@ public final class ImagePipeline {
       byte[] encoded, Preprocessing preprocessing, PreparationListener listener)
       throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);
-    Pixels picture =
-        decode(
-            encoded,
-            format,
-            (width, height) -> {
-              limits.admit(width, height);
-              listener.onSize(width * height);
-            });
+    Pixels picture = decode(encoded, format, DecodeRules.heard(policy, listener));
     listener.onDecoded();
     Geometry geometry = Geometry.of(picture, preprocessing);
     Pixels crop = cut(picture, geometry, preprocessing, geometry.center());
@@ -80,9 +73,9 @@ public final class ImagePipeline {
     return crops;
   }
 
-  /** The whole first picture, upright, RGB on white, at its own size. */
+  /** The whole first picture, upright, RGB on the background, at its own size. */
   public Pixels decode(byte[] encoded) throws ImageException {
-    return decode(encoded, ImageFormat.of(encoded), limits);
+    return decode(encoded, ImageFormat.of(encoded), policy);
   }
 
   /** What decodes JPEG in this process, {@code libjpeg-turbo} or {@code imageio}. */
@@ -90,9 +83,10 @@ public final class ImagePipeline {
     return decoders.jpegDecoder();
   }
 
-  private Pixels decode(byte[] encoded, ImageFormat format, SizeLimit limit) throws ImageException {
+  private Pixels decode(byte[] encoded, ImageFormat format, DecodeRules rules)
+      throws ImageException {
     try {
-      return decoders.of(format).decode(encoded, limit).upright();
+      return decoders.of(format).decode(encoded, rules).upright();
     } catch (CancellationException e) { // given up; the bytes are not at fault
       throw e;
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {

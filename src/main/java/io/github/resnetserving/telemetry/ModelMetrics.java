@@ -32,8 +32,7 @@ public final class ModelMetrics implements AutoCloseable {
     batches.queueLength(length);
   }
 
-  /** Shows where the model stands. */
-  public void state(ModelState now) {
+  void state(ModelState.Local now) {
     state.set(now);
   }
 

@@ -23,7 +23,7 @@ public final class ModelsHealth implements HealthIndicator {
   @Override
   public Health health() {
     Map<String, List<ModelState>> versions =
-        registry.states().stream().collect(Collectors.groupingBy(state -> state.spec().name()));
+        registry.states().stream().collect(Collectors.groupingBy(ModelState::name));
     boolean ready =
         !versions.isEmpty() && versions.values().stream().allMatch(ModelsHealth::answers);
     return ready ? Health.up().build() : Health.outOfService().build();

@@ -4,6 +4,7 @@ import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.InferenceListener;
+import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.inference.PictureReport;
 import io.github.resnetserving.model.ModelSpec;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,7 +14,8 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Meters of requests, images and batches, each with the tags {@code model} and {@code version}.
+ * Meters of requests, images, batches and states, each with the tags {@code model} and {@code
+ * version}; a model that is not on this machine yet has the version {@code none}.
  *
  * <p>How they relate: the count of {@code resnet.requests}, over its outcomes, is the number of
  * requests whose body could be read. A request that is refused before a model looks at it has the
@@ -31,15 +33,20 @@ public final class ServingMetrics implements InferenceListener {
 
   private record Version(String model, String version) {}
 
+  private record Fetch(MeterGroup meters, StateMetrics state) {}
+
+  private static final String NONE = "none";
+
   private final MeterRegistry registry;
   private final NanoClock clock;
   private final MeterGroup refused;
   private final ConcurrentMap<Version, ModelMetrics> models = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Fetch> fetches = new ConcurrentHashMap<>();
 
   public ServingMetrics(MeterRegistry registry, NanoClock clock) {
     this.registry = registry;
     this.clock = clock;
-    this.refused = new MeterGroup(registry, tags("none", "none"));
+    this.refused = new MeterGroup(registry, tags(NONE, NONE));
   }
 
   /** The meters of a version of a model; registers them when it is asked first. */
@@ -51,6 +58,24 @@ public final class ServingMetrics implements InferenceListener {
                 new MeterGroup(registry, tags(key.model(), key.version())),
                 clock,
                 () -> models.remove(key)));
+  }
+
+  /** Shows where a model stands. */
+  public void onState(ModelState state) {
+    if (state instanceof ModelState.Local local) {
+      of(local.spec()).state(local);
+      Fetch fetch = fetches.remove(state.name());
+      if (fetch != null) {
+        fetch.meters().close();
+      }
+    } else {
+      fetches.computeIfAbsent(state.name(), this::fetch).state().set(state);
+    }
+  }
+
+  private Fetch fetch(String model) {
+    MeterGroup meters = new MeterGroup(registry, tags(model, NONE));
+    return new Fetch(meters, new StateMetrics(meters));
   }
 
   @Override

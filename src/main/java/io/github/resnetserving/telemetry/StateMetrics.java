@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Where one version of a model stands: {@code resnet.model.state} is 1 for its state and 0 for the
- * others. Thread-safe.
+ * Where a model stands, or one version of it: {@code resnet.model.state} is 1 for its state and 0
+ * for the others. Thread-safe.
  */
 final class StateMetrics {
 
   private static final List<String> STATES =
-      List.of("fetching", "loading", "warming", "ready", "failed");
+      List.of("fetching", "unfetched", "loading", "warming", "ready", "failed");
 
   private volatile String current = "";
 
@@ -31,6 +31,8 @@ final class StateMetrics {
   void set(ModelState state) {
     current =
         switch (state) {
+          case ModelState.Fetching _ -> "fetching";
+          case ModelState.Unfetched _ -> "unfetched";
           case ModelState.Starting starting -> starting.phase().name().toLowerCase(Locale.ROOT);
           case ModelState.Ready _ -> "ready";
           case ModelState.Failed _ -> "failed";

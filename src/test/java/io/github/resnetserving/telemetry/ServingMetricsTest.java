@@ -13,6 +13,7 @@ import io.github.resnetserving.model.Labels;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.model.Variant;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
@@ -67,13 +68,33 @@ class ServingMetricsTest {
 
   @Test
   void onlyTheStateThatAModelIsInIsOne() {
-    metrics.of(spec("1")).state(new ModelState.Failed(spec("1"), "no such file"));
+    metrics.onState(new ModelState.Failed(spec("1"), "no such file"));
 
-    assertThat(registry.get("resnet.model.state").tag("state", "failed").gauge().value())
-        .isEqualTo(1);
-    assertThat(registry.find("resnet.model.state").gauges().stream().mapToDouble(g -> g.value()))
-        .hasSize(5)
-        .containsOnlyOnce(1.0);
+    assertThat(states()).containsExactly("net 1 failed");
+  }
+
+  @Test
+  void aModelThatIsFetchedHasNoVersionUntilItIsThere() {
+    metrics.onState(new ModelState.Fetching("net", 5, 10));
+    assertThat(states()).containsExactly("net none fetching");
+    metrics.onState(new ModelState.Unfetched("net", "no route", true));
+    assertThat(states()).containsExactly("net none unfetched");
+
+    metrics.onState(new ModelState.Starting(spec("1"), ModelState.Starting.Phase.LOADING));
+
+    assertThat(states()).containsExactly("net 1 loading");
+    assertThat(registry.find("resnet.model.state").gauges()).hasSize(6);
+  }
+
+  /** Those that are 1; the others are 0. */
+  private List<String> states() {
+    assertThat(registry.find("resnet.model.state").gauges())
+        .allMatch(gauge -> gauge.value() == 0 || gauge.value() == 1);
+    return registry.find("resnet.model.state").gauges().stream()
+        .filter(gauge -> gauge.value() == 1)
+        .map(Gauge::getId)
+        .map(id -> id.getTag("model") + " " + id.getTag("version") + " " + id.getTag("state"))
+        .toList();
   }
 
   @Test
