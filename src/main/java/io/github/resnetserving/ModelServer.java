@@ -11,8 +11,8 @@ import io.github.resnetserving.inference.ServedModel;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.telemetry.BatchMetrics;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.github.resnetserving.telemetry.ModelMetrics;
+import io.github.resnetserving.telemetry.ServingMetrics;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -29,7 +29,7 @@ final class ModelServer implements AutoCloseable {
   private final BatchScheduler scheduler;
   private final BatchSettings settings;
   private final Map<String, Integer> weights;
-  private final MeterRegistry meters;
+  private final ServingMetrics metrics;
 
   ModelServer(
       ModelRegistry registry,
@@ -37,18 +37,18 @@ final class ModelServer implements AutoCloseable {
       BatchScheduler scheduler,
       BatchSettings settings,
       Map<String, Integer> weights,
-      MeterRegistry meters) {
+      ServingMetrics metrics) {
     this.registry = registry;
     this.pipeline = pipeline;
     this.scheduler = scheduler;
     this.settings = settings;
     this.weights = Map.copyOf(weights);
-    this.meters = meters;
+    this.metrics = metrics;
   }
 
   /** Announces how far a fetch is. */
   void fetching(String name, long bytes, long total) {
-    registry.put(new ModelState.Fetching(name, bytes, total));
+    put(new ModelState.Fetching(name, bytes, total));
   }
 
   /**
@@ -58,12 +58,12 @@ final class ModelServer implements AutoCloseable {
    * @param again whether it will be tried again
    */
   void unfetched(String name, String reason, boolean again) {
-    registry.put(new ModelState.Unfetched(name, reason, again));
+    put(new ModelState.Unfetched(name, reason, again));
   }
 
   /** Announces a model that is being loaded or warmed. */
   void starting(ModelSpec spec, ModelState.Starting.Phase phase) {
-    registry.put(new ModelState.Starting(spec, phase));
+    put(new ModelState.Starting(spec, phase));
   }
 
   /**
@@ -76,14 +76,16 @@ final class ModelServer implements AutoCloseable {
   void serve(ModelSpec spec, String precision, BatchFunction<Pixels, NetworkOutput> network)
       throws Exception {
     Map<Integer, Duration> measured = measure(spec, network);
+    ModelMetrics model = metrics.of(spec);
     BatchQueue<Pixels, NetworkOutput> queue =
         scheduler.open(
             spec.name(),
             network,
             settings.withWeight(weights.getOrDefault(spec.name(), 1)),
-            new BatchMetrics(meters, spec.name()));
+            model.batches());
     measured.forEach(queue::recordServiceTime);
-    registry.put(new ModelState.Ready(new ServedModel(spec, precision, pipeline, queue)));
+    model.queueLength(queue::queueLength);
+    put(new ModelState.Ready(new ServedModel(spec, precision, pipeline, queue)));
   }
 
   /** How long a batch of each size takes, so that admission knows it from the first request on. */
@@ -106,7 +108,12 @@ final class ModelServer implements AutoCloseable {
    * @param reason shown to clients: no paths
    */
   void failed(ModelSpec spec, String reason) {
-    registry.put(new ModelState.Failed(spec, reason));
+    put(new ModelState.Failed(spec, reason));
+  }
+
+  private void put(ModelState state) {
+    registry.put(state);
+    metrics.onState(state);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -27,6 +28,8 @@ import org.springframework.util.unit.DataSize;
  * @param batching how requests are put together
  * @param image how pictures are decoded
  * @param limits what a request may be
+ * @param preStop how long the server goes on serving after it was told to stop and is not ready any
+ *     more, so that load balancers notice before its port closes
  */
 @ConfigurationProperties("resnet")
 public record ResNetProperties(
@@ -38,10 +41,15 @@ public record ResNetProperties(
     @DefaultValue Engine engine,
     @DefaultValue Batching batching,
     @DefaultValue Image image,
-    @DefaultValue Limits limits) {
+    @DefaultValue Limits limits,
+    @DefaultValue("0s") Duration preStop) {
 
   public ResNetProperties {
     models = List.copyOf(models);
+    if (preStop.isNegative()) {
+      throw new IllegalArgumentException(
+          "resnet.pre-stop is %s: it must not be negative".formatted(preStop));
+    }
   }
 
   /**
@@ -132,12 +140,18 @@ public record ResNetProperties(
    * @param maxImages images of a request at most
    * @param maxPixels pixels of an image at most, as its header claims them
    * @param deadline how long a request may take that does not say
+   * @param bytesInFlight bytes of all bodies at most that are held at the same time; absent for an
+   *     eighth of the heap, since a body may be held up to three times while it is read
+   * @param pixelsInFlight pixels of all pictures at most that are decoded at the same time; absent
+   *     for as many as a sixteenth of the heap has bytes, since a pixel costs up to eight
    */
   public record Limits(
       @DefaultValue("20MB") DataSize maxBody,
       @DefaultValue("32") int maxImages,
       @DefaultValue("50000000") long maxPixels,
-      @DefaultValue("10s") Duration deadline) {
+      @DefaultValue("10s") Duration deadline,
+      @Nullable DataSize bytesInFlight,
+      @Nullable Long pixelsInFlight) {
 
     private static final DataSize LARGEST_BODY = DataSize.ofGigabytes(1);
 
@@ -154,6 +168,27 @@ public record ResNetProperties(
         throw new IllegalArgumentException(
             "resnet.limits.deadline is %s: it must be positive".formatted(deadline));
       }
+      long heap = Runtime.getRuntime().maxMemory();
+      if (bytesInFlight == null) {
+        bytesInFlight = DataSize.ofBytes(heap / 8);
+      }
+      if (pixelsInFlight == null) {
+        pixelsInFlight = heap / 16;
+      }
+      requirePositive("limits.bytes-in-flight", bytesInFlight.toBytes());
+      requirePositive("limits.pixels-in-flight", pixelsInFlight);
+    }
+
+    /** Never null: the constructor derives what is absent. */
+    @Override
+    public DataSize bytesInFlight() {
+      return Objects.requireNonNull(bytesInFlight);
+    }
+
+    /** Never null: the constructor derives what is absent. */
+    @Override
+    public Long pixelsInFlight() {
+      return Objects.requireNonNull(pixelsInFlight);
     }
   }
 

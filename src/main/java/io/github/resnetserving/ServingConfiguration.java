@@ -8,17 +8,24 @@ import io.github.resnetserving.catalog.FetchSettings;
 import io.github.resnetserving.catalog.ModelFetcher;
 import io.github.resnetserving.http.HttpConfiguration;
 import io.github.resnetserving.http.HttpSettings;
+import io.github.resnetserving.http.PreStop;
 import io.github.resnetserving.image.Background;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.inference.Budget;
+import io.github.resnetserving.inference.InferenceListener;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.model.ModelException;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.telemetry.InferenceMetrics;
+import io.github.resnetserving.telemetry.BudgetMetrics;
 import io.github.resnetserving.telemetry.ModelsHealth;
+import io.github.resnetserving.telemetry.ProcessMetrics;
+import io.github.resnetserving.telemetry.ServingMetrics;
+import io.github.resnetserving.telemetry.StageSpans;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.tracing.Tracer;
 import java.net.URI;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -37,8 +44,16 @@ class ServingConfiguration {
   @Bean
   HttpSettings httpSettings(ResNetProperties properties) {
     ResNetProperties.Limits limits = properties.limits();
+    Budget bodies = new Budget(limits.bytesInFlight().toBytes());
+    // What never fits the budget is too large, not a reason to come back later.
+    long maxBody = Math.min(limits.maxBody().toBytes(), bodies.capacity());
     return new HttpSettings(
-        Math.toIntExact(limits.maxBody().toBytes()), limits.maxImages(), limits.deadline());
+        Math.toIntExact(maxBody), limits.maxImages(), limits.deadline(), bodies);
+  }
+
+  @Bean
+  PreStop preStop(ResNetProperties properties) {
+    return new PreStop(properties.preStop());
   }
 
   @Bean
@@ -48,9 +63,12 @@ class ServingConfiguration {
 
   @Bean
   ImagePipeline imagePipeline(ResNetProperties properties) {
+    ResNetProperties.Limits limits = properties.limits();
+    // A picture that never fits the budget is too large, not a reason to wait.
     return new ImagePipeline(
         new DecodePolicy(
-            properties.limits().maxPixels(), Background.parse(properties.image().background())));
+            Math.min(limits.maxPixels(), limits.pixelsInFlight()),
+            Background.parse(properties.image().background())));
   }
 
   @Bean
@@ -88,7 +106,7 @@ class ServingConfiguration {
       ImagePipeline pipeline,
       ResNetProperties properties,
       NanoClock clock,
-      MeterRegistry meters) {
+      ServingMetrics metrics) {
     ResNetProperties.Batching batching = properties.batching();
     BatchSettings settings =
         BatchSettings.of(BatchSizes.upTo(batching.maxBatch()))
@@ -98,18 +116,44 @@ class ServingConfiguration {
             .withDrainLimit(batching.drain());
     // One worker: the network of whichever model uses all processors for one batch.
     BatchScheduler scheduler = new BatchScheduler(/* workers= */ 1, clock);
-    return new ModelServer(registry, pipeline, scheduler, settings, batching.weights(), meters);
+    return new ModelServer(registry, pipeline, scheduler, settings, batching.weights(), metrics);
+  }
+
+  @Bean
+  Budget pixelBudget(ResNetProperties properties) {
+    return new Budget(properties.limits().pixelsInFlight());
   }
 
   @Bean
   InferenceService inferenceService(
-      ModelRegistry registry, NanoClock clock, ResNetProperties properties, MeterRegistry meters) {
+      ModelRegistry registry,
+      NanoClock clock,
+      ResNetProperties properties,
+      Budget pixels,
+      ServingMetrics metrics,
+      Tracer tracer) {
     return new InferenceService(
         registry,
         clock,
         Runtime.getRuntime().availableProcessors(),
         properties.batching().queueCapacity(),
-        new InferenceMetrics(meters));
+        pixels,
+        InferenceListener.all(metrics, new StageSpans(tracer, clock)));
+  }
+
+  @Bean
+  ServingMetrics servingMetrics(MeterRegistry meters, NanoClock clock) {
+    return new ServingMetrics(meters, clock);
+  }
+
+  @Bean
+  BudgetMetrics budgetMetrics(HttpSettings http, Budget pixels) {
+    return new BudgetMetrics(http.bodies(), pixels);
+  }
+
+  @Bean
+  ProcessMetrics processMetrics() {
+    return new ProcessMetrics();
   }
 
   /** The name {@code models} is what application.yml puts into the readiness group. */

@@ -115,6 +115,7 @@ class ArchitectureTest {
           ours("engine"),
           ours("inference"),
           ours("image"),
+          ours("model"),
           "io.micrometer..",
           "org.springframework.boot.health..",
           "org.springframework.boot.actuate..");

@@ -10,6 +10,8 @@ import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.model.Variant;
+import io.opentelemetry.sdk.logs.export.LogRecordExporter;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -30,11 +32,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.InitializingBean;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -72,12 +76,12 @@ class ServingTest {
       };
     }
 
-    private static List<NetworkOutput> run(List<Pixels> inputs) {
+    static List<NetworkOutput> run(List<Pixels> inputs) {
       float[] logits = {0, 0, 0, 0, 0, 0, 0, (float) Math.log(3), 0, 0};
       return inputs.stream().map(input -> new NetworkOutput(logits, new float[] {3, 4})).toList();
     }
 
-    private static ModelSpec spec(String name) {
+    static ModelSpec spec(String name) {
       return new ModelSpec(
           name,
           "1",
@@ -406,9 +410,7 @@ class ServingTest {
     ok(post("/classify", "image/jpeg", JPEG));
 
     assertThat(get("/actuator/prometheus").body())
-        .contains("resnet_images_total{model=\"net\",outcome=\"success\"}")
-        .contains("resnet_batch_size_images_count{model=\"net\"}")
-        .contains("resnet_requests_seconds_count{model=\"net\"}");
+        .contains("resnet_images_total{model=\"net\",outcome=\"success\",version=\"1\"}");
     JsonNode api = ok(get("/v3/api-docs"));
     assertThat(api.get("paths").propertyNames())
         .containsExactlyInAnyOrder("/classify", "/features", "/models", "/models/{name}");
@@ -419,6 +421,12 @@ class ServingTest {
     assertThat(page.body()).contains("<title>ResNet Serving</title>");
     assertThat(page.headers().firstValue("Content-Security-Policy"))
         .hasValue("default-src 'self'; img-src 'self' blob: data:");
+  }
+
+  @Test
+  void withoutAnEndpointNoTraceLeavesTheProcess(@Autowired ApplicationContext context) {
+    assertThat(context.getBeanNamesForType(SpanExporter.class)).isEmpty();
+    assertThat(context.getBeanNamesForType(LogRecordExporter.class)).isEmpty();
   }
 
   private static final String MULTIPART = "multipart/form-data; boundary=boundary";
@@ -435,7 +443,7 @@ class ServingTest {
     return (String.join("", parts) + "--boundary--\r\n").getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private static byte[] jpeg() {
+  static byte[] jpeg() {
     try {
       var out = new ByteArrayOutputStream();
       ImageIO.write(new BufferedImage(500, 375, BufferedImage.TYPE_INT_RGB), "jpg", out);

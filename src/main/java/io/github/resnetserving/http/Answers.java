@@ -39,11 +39,13 @@ final class Answers {
       case Answer.Refused<T>(var failure) -> Problems.answer(failure, request);
       case Answer.Answered<T> answered -> {
         Failure common = commonFailure(answered.outcomes());
+        String times = ServerTiming.of(answered.timing());
         if (common != null) {
-          yield Problems.answer(common, request);
+          yield Problems.answer(common, request, times);
         }
         List<R> results = results(images, answered.outcomes(), request, resultMaker);
         yield ResponseEntity.ok()
+            .header(ServerTiming.HEADER, times)
             .contentType(MediaType.APPLICATION_JSON)
             .body(responseMaker.make(answered, results));
       }

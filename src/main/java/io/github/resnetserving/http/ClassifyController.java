@@ -2,8 +2,6 @@ package io.github.resnetserving.http;
 
 import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.Classification;
-import io.github.resnetserving.inference.Deadline;
-import io.github.resnetserving.inference.InferenceRequest;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.Outcome;
 import io.swagger.v3.oas.annotations.Operation;
@@ -26,8 +24,7 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Images")
 final class ClassifyController {
 
-  private static final List<String> PARAMETERS =
-      List.of("model", "version", "deadline_ms", "top_k", "logits");
+  private static final List<String> PARAMETERS = List.of("top_k", "logits");
 
   private final InferenceService inference;
   private final HttpSettings settings;
@@ -61,19 +58,11 @@ final class ClassifyController {
               schema = @Schema(implementation = ClassifyResponse.class)))
   ResponseEntity<Object> classify(@Parameter(hidden = true) HttpServletRequest request)
       throws IOException, InterruptedException {
-    QueryParameters parameters = QueryParameters.of(request, PARAMETERS);
-    Deadline deadline = parameters.deadline(settings.deadline(), request);
-    Integer topK = parameters.integer("top_k");
-    boolean logits = parameters.flag("logits");
-    List<SentImage> images = bodies.read(request, deadline);
-    Answer<Classification> answer =
-        inference.classify(
-            new InferenceRequest(
-                parameters.text("model"),
-                parameters.text("version"),
-                images.stream().map(SentImage::encoded).toList(),
-                deadline),
-            topK);
+    ImageRequest asked = new ImageRequest(request, PARAMETERS, settings, bodies);
+    Integer topK = asked.parameters().integer("top_k");
+    boolean logits = asked.parameters().flag("logits");
+    List<SentImage> images = asked.images();
+    Answer<Classification> answer = inference.classify(asked.about(images), topK);
     return Answers.answer(
         answer,
         images,

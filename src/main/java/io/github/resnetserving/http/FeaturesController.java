@@ -1,8 +1,6 @@
 package io.github.resnetserving.http;
 
 import io.github.resnetserving.inference.Answer;
-import io.github.resnetserving.inference.Deadline;
-import io.github.resnetserving.inference.InferenceRequest;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.Outcome;
 import io.swagger.v3.oas.annotations.Operation;
@@ -27,8 +25,7 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Images")
 final class FeaturesController {
 
-  private static final List<String> PARAMETERS =
-      List.of("model", "version", "deadline_ms", "layer", "normalize", "dtype", "encoding");
+  private static final List<String> PARAMETERS = List.of("layer", "normalize", "dtype", "encoding");
   private static final String NPY = "application/x-npy";
 
   private final InferenceService inference;
@@ -84,24 +81,17 @@ final class FeaturesController {
               schema = @Schema(implementation = FeaturesResponse.class)))
   ResponseEntity<Object> features(@Parameter(hidden = true) HttpServletRequest request)
       throws IOException, InterruptedException {
-    QueryParameters parameters = QueryParameters.of(request, PARAMETERS);
     refuseNpy(request.getHeader(HttpHeaders.ACCEPT));
-    Deadline deadline = parameters.deadline(settings.deadline(), request);
+    ImageRequest asked = new ImageRequest(request, PARAMETERS, settings, bodies);
+    QueryParameters parameters = asked.parameters();
     String layer = parameters.oneOf("layer", List.of("pool"));
     boolean l2 = parameters.oneOf("normalize", List.of("none", "l2")).equals("l2");
     FeatureEncoder encoder =
         new FeatureEncoder(
             parameters.oneOf("dtype", List.of("float32", "float16")).equals("float16"),
             parameters.oneOf("encoding", List.of("json", "base64")).equals("base64"));
-    List<SentImage> images = bodies.read(request, deadline);
-    Answer<float[]> answer =
-        inference.features(
-            new InferenceRequest(
-                parameters.text("model"),
-                parameters.text("version"),
-                images.stream().map(SentImage::encoded).toList(),
-                deadline),
-            l2);
+    List<SentImage> images = asked.images();
+    Answer<float[]> answer = inference.features(asked.about(images), l2);
     return Answers.answer(
         answer,
         images,

@@ -3,7 +3,6 @@ package io.github.resnetserving.http;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
-import jakarta.servlet.MultipartConfigElement;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -15,7 +14,9 @@ import org.springframework.context.annotation.Import;
  */
 @Configuration(proxyBeanMethods = false)
 @Import({
+  AccessLogFilter.class,
   ClassifyController.class,
+  Draining.class,
   FeaturesController.class,
   ModelsController.class,
   ProblemAdvice.class,
@@ -24,14 +25,6 @@ import org.springframework.context.annotation.Import;
   TomcatCustomizer.class
 })
 public class HttpConfiguration {
-
-  /** Parts stay in memory, so that nothing is written to a disk that may be read-only. */
-  @Bean
-  MultipartConfigElement multipartConfig(HttpSettings settings) {
-    int max = settings.maxBodyBytes();
-    return new MultipartConfigElement(
-        "", /* maxFileSize= */ max, /* maxRequestSize= */ max, /* fileSizeThreshold= */ max);
-  }
 
   @Bean
   OpenAPI openApi() {

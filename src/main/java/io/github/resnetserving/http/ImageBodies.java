@@ -14,13 +14,11 @@ final class ImageBodies {
 
   private final int maxImages;
   private final BodyReader bodies;
-  private final MultipartImages multipart;
   private final JsonImages json;
 
   ImageBodies(HttpSettings settings) {
     this.maxImages = settings.maxImages();
-    this.bodies = new BodyReader(settings.maxBodyBytes());
-    this.multipart = new MultipartImages(bodies);
+    this.bodies = new BodyReader(settings.maxBodyBytes(), settings.bodies());
     this.json = new JsonImages(settings.maxBodyBytes());
   }
 
@@ -34,7 +32,8 @@ final class ImageBodies {
   List<SentImage> read(HttpServletRequest request, Deadline deadline) throws IOException {
     List<SentImage> images =
         switch (mediaType(request)) {
-          case "multipart/form-data" -> multipart.read(request);
+          case "multipart/form-data" ->
+              MultipartImages.read(bodies.read(request, deadline), request.getContentType());
           case "application/json" -> json.read(bodies.read(request, deadline));
           case "application/x-ndjson" ->
               throw new ProblemException(

@@ -1,55 +1,76 @@
 package io.github.resnetserving.http;
 
-import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.Part;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import org.apache.tomcat.util.http.InvalidParameterException;
+import org.apache.tomcat.util.http.fileupload.FileItemIterator;
+import org.apache.tomcat.util.http.fileupload.FileItemStream;
+import org.apache.tomcat.util.http.fileupload.FileUpload;
+import org.apache.tomcat.util.http.fileupload.UploadContext;
 
-/** Images as the parts of a multipart body, whatever the parts are called. Thread-safe. */
+/**
+ * Images as the parts of a multipart body, whatever the parts are called. The container's own
+ * reading of parts is not used: it knows neither deadline nor budget. Thread-safe.
+ */
 final class MultipartImages {
 
-  private static final int TOO_LARGE = 413;
+  /** Far more than images are allowed; bounds the work for a body of nothing but boundaries. */
+  private static final int MAX_PARTS = 1000;
 
-  private final BodyReader bodies;
+  private MultipartImages() {}
 
-  MultipartImages(BodyReader bodies) {
-    this.bodies = bodies;
-  }
-
-  /** The parts in their order, each named by its file name. */
-  List<SentImage> read(HttpServletRequest request) throws IOException {
-    bodies.checkLength(request);
+  /**
+   * The parts in their order, each named by its file name.
+   *
+   * @param contentType with the parameter {@code boundary}
+   */
+  static List<SentImage> read(byte[] body, String contentType) {
+    FileUpload upload = new FileUpload();
+    upload.setHeaderEncoding(StandardCharsets.UTF_8.name());
     List<SentImage> images = new ArrayList<>();
-    for (Part part : parts(request)) {
-      try (InputStream in = part.getInputStream()) {
-        images.add(new SentImage(part.getSubmittedFileName(), in.readAllBytes()));
-      }
-    }
-    return images;
-  }
-
-  private Collection<Part> parts(HttpServletRequest request) throws IOException {
     try {
-      return request.getParts();
-    } catch (InvalidParameterException e) {
-      throw e.getErrorCode() == TOO_LARGE ? bodies.tooLarge() : malformed(e);
-    } catch (ServletException | IllegalStateException e) {
-      throw malformed(e);
-    } catch (IOException e) {
-      // Tomcat reports a body that ends too early, a missing boundary and a stalled client alike.
-      throw malformed(e);
+      FileItemIterator parts =
+          upload.getItemIterator(
+              new Body(new ByteArrayInputStream(body), body.length, contentType));
+      while (parts.hasNext()) {
+        if (images.size() == MAX_PARTS) {
+          throw malformed();
+        }
+        FileItemStream part = parts.next();
+        try (InputStream in = part.openStream()) {
+          images.add(new SentImage(part.getName(), in.readAllBytes()));
+        }
+      }
+      return images;
+    } catch (IOException e) { // no boundary, or an end that comes too early
+      throw malformed();
     }
   }
 
-  private static ProblemException malformed(Exception e) {
-    if (BodyReader.isTimeout(e)) {
-      return BodyReader.tooSlow();
-    }
+  private static ProblemException malformed() {
     return ProblemException.badRequest("The multipart body is malformed or has too many parts.");
+  }
+
+  /** A body as the parser wants it. */
+  private record Body(InputStream in, long contentLength, String contentType)
+      implements UploadContext {
+
+    @Override
+    public String getCharacterEncoding() {
+      return StandardCharsets.UTF_8.name();
+    }
+
+    @Override
+    public String getContentType() {
+      return contentType;
+    }
+
+    @Override
+    public InputStream getInputStream() {
+      return in;
+    }
   }
 }

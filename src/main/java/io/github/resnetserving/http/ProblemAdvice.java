@@ -21,7 +21,8 @@ final class ProblemAdvice {
 
   @ExceptionHandler
   ResponseEntity<Object> onProblem(ProblemException e, HttpServletRequest request) {
-    return Problems.answer(Problems.of(e.type(), e.detail(), request), new HttpHeaders());
+    return Problems.answer(
+        Problems.of(e.type(), e.detail(), request), Problems.retryAfter(e.retryAfter()));
   }
 
   @ExceptionHandler

@@ -1,13 +1,26 @@
 package io.github.resnetserving.http;
 
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
 /** A request that cannot be served; the message is the problem's detail. Carries no stack trace. */
 final class ProblemException extends RuntimeException {
 
   private final ProblemType type;
+  private final @Nullable Duration retryAfter;
 
   ProblemException(ProblemType type, String detail) {
+    this(type, detail, null);
+  }
+
+  private ProblemException(ProblemType type, String detail, @Nullable Duration retryAfter) {
     super(detail, null, /* enableSuppression= */ false, /* writableStackTrace= */ false);
     this.type = type;
+    this.retryAfter = retryAfter;
+  }
+
+  static ProblemException overloaded(String detail, Duration retryAfter) {
+    return new ProblemException(ProblemType.OVERLOADED, detail, retryAfter);
   }
 
   static ProblemException badRequest(String detail) {
@@ -16,6 +29,11 @@ final class ProblemException extends RuntimeException {
 
   ProblemType type() {
     return type;
+  }
+
+  /** When to try again; null where that would not help. */
+  @Nullable Duration retryAfter() {
+    return retryAfter;
   }
 
   String detail() {

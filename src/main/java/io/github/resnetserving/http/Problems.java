@@ -3,6 +3,7 @@ package io.github.resnetserving.http;
 import io.github.resnetserving.inference.Failure;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -53,14 +54,38 @@ final class Problems {
   }
 
   static ResponseEntity<Object> answer(Failure failure, HttpServletRequest request) {
-    HttpHeaders headers = new HttpHeaders();
-    switch (failure) {
-      case Failure.Overloaded(var wait) -> headers.set(HttpHeaders.RETRY_AFTER, seconds(wait));
-      case Failure.NotReady notReady ->
-          headers.set(HttpHeaders.RETRY_AFTER, seconds(notReady.retryAfter()));
-      default -> {} // trying again would not help
-    }
+    return answer(of(failure, request), headers(failure));
+  }
+
+  /**
+   * The same for pictures that were looked at.
+   *
+   * @param serverTiming see {@link ServerTiming}
+   */
+  static ResponseEntity<Object> answer(
+      Failure failure, HttpServletRequest request, String serverTiming) {
+    HttpHeaders headers = headers(failure);
+    headers.set(ServerTiming.HEADER, serverTiming);
     return answer(of(failure, request), headers);
+  }
+
+  private static HttpHeaders headers(Failure failure) {
+    Duration retryAfter =
+        switch (failure) {
+          case Failure.Overloaded(var wait) -> wait;
+          case Failure.NotReady notReady -> notReady.retryAfter();
+          default -> null; // trying again would not help
+        };
+    return retryAfter(retryAfter);
+  }
+
+  /** The header that says when to try again, if there is such a time. */
+  static HttpHeaders retryAfter(@Nullable Duration wait) {
+    HttpHeaders headers = new HttpHeaders();
+    if (wait != null) {
+      headers.set(HttpHeaders.RETRY_AFTER, seconds(wait));
+    }
+    return headers;
   }
 
   static ResponseEntity<Object> answer(Problem problem, HttpHeaders headers) {

@@ -15,7 +15,7 @@ record TimingWire(
 
   static TimingWire of(Timing timing) {
     return new TimingWire(
-        millis(timing.decodeNanos()),
+        millis(timing.decodeNanos() + timing.preprocessNanos()),
         millis(timing.queueNanos()),
         millis(timing.inferenceNanos()),
         millis(timing.totalNanos()),

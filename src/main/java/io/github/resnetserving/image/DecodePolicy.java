@@ -7,7 +7,7 @@ package io.github.resnetserving.image;
  *     the most whose bytes fit one array
  * @param background what transparent pictures are composited on
  */
-public record DecodePolicy(long maxPixels, Background background) {
+public record DecodePolicy(long maxPixels, Background background) implements DecodeRules {
 
   /** 50 million pixels, some 150 MB while decoding; white. */
   public static final DecodePolicy DEFAULT = new DecodePolicy(50_000_000, Background.WHITE);
@@ -19,13 +19,8 @@ public record DecodePolicy(long maxPixels, Background background) {
     }
   }
 
-  /**
-   * Admits a claimed size. Decoders call it before they allocate anything that grows with it.
-   *
-   * @param width columns, up to 2^32 - 1
-   * @param height rows, up to 2^32 - 1
-   */
-  void admit(long width, long height) throws ImageException {
+  @Override
+  public void admit(long width, long height) throws ImageException {
     if (width < 1 || height < 1) {
       throw new UnreadableImageException(
           "The image claims %d x %d pixels.".formatted(width, height));

@@ -14,5 +14,5 @@ interface Decoder {
    * @param encoded the whole file, which begins with the format's magic bytes; not modified
    * @param policy asked before anything is allocated that grows with the claimed size
    */
-  Decoded decode(byte[] encoded, DecodePolicy policy) throws ImageException;
+  Decoded decode(byte[] encoded, DecodeRules policy) throws ImageException;
 }

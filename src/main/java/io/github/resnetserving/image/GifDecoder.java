@@ -21,7 +21,7 @@ final class GifDecoder implements Decoder {
   private static final int[][] PROGRESSIVE = {{0, 1}};
 
   @Override
-  public Decoded decode(byte[] encoded, DecodePolicy policy) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodeRules policy) throws ImageException {
     ByteBuffer in = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
     if (in.remaining() < 13) {
       throw truncated();
@@ -52,7 +52,7 @@ final class GifDecoder implements Decoder {
 
   private static Pixels frame(
       ByteBuffer in,
-      DecodePolicy policy,
+      DecodeRules policy,
       int screenWidth,
       int screenHeight,
       byte[] screenPalette,

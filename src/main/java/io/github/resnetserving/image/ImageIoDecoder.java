@@ -14,7 +14,7 @@ final class ImageIoDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodePolicy policy) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodeRules policy) throws ImageException {
     try {
       ImageReader reader = readers.open(encoded);
       try {

@@ -14,7 +14,7 @@ import javax.imageio.ImageReader;
 final class ImageIoJpegDecoder implements Decoder {
 
   @Override
-  public Decoded decode(byte[] encoded, DecodePolicy policy) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodeRules policy) throws ImageException {
     JpegFile file = JpegFile.parse(encoded);
     policy.admit(file.width(), file.height());
     List<String> warnings = new ArrayList<>();

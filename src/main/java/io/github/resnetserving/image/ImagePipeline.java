@@ -4,6 +4,7 @@ import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 
 /**
  * Encoded pictures into crops. Thread-safe; works on the caller's thread and holds nothing between
@@ -31,8 +32,20 @@ public final class ImagePipeline {
 
   /** Decodes, resizes and cuts out the centre, as torchvision's evaluation transform does. */
   public PreparedImage prepare(byte[] encoded, Preprocessing preprocessing) throws ImageException {
+    return prepare(encoded, preprocessing, PreparationListener.NONE);
+  }
+
+  /**
+   * The same, with somebody who hears how far it is.
+   *
+   * @throws CancellationException if the listener does
+   */
+  public PreparedImage prepare(
+      byte[] encoded, Preprocessing preprocessing, PreparationListener listener)
+      throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);
-    Pixels picture = decode(encoded, format);
+    Pixels picture = decode(encoded, format, DecodeRules.heard(policy, listener));
+    listener.onDecoded();
     Geometry geometry = Geometry.of(picture, preprocessing);
     Pixels crop = cut(picture, geometry, preprocessing, geometry.center());
     return new PreparedImage(
@@ -62,7 +75,7 @@ public final class ImagePipeline {
 
   /** The whole first picture, upright, RGB on the background, at its own size. */
   public Pixels decode(byte[] encoded) throws ImageException {
-    return decode(encoded, ImageFormat.of(encoded));
+    return decode(encoded, ImageFormat.of(encoded), policy);
   }
 
   /** What decodes JPEG in this process, {@code libjpeg-turbo} or {@code imageio}. */
@@ -70,9 +83,12 @@ public final class ImagePipeline {
     return decoders.jpegDecoder();
   }
 
-  private Pixels decode(byte[] encoded, ImageFormat format) throws ImageException {
+  private Pixels decode(byte[] encoded, ImageFormat format, DecodeRules rules)
+      throws ImageException {
     try {
-      return decoders.of(format).decode(encoded, policy).upright();
+      return decoders.of(format).decode(encoded, rules).upright();
+    } catch (CancellationException e) { // given up; the bytes are not at fault
+      throw e;
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       // Readers answer corrupt bytes with nearly every RuntimeException there is, and with arrays
       // or recursion of the size that the bytes claim: then those bytes are at fault, not the heap.

@@ -19,7 +19,7 @@ final class PngDecoder implements Decoder {
   private static final int[][] WHOLE = {{0, 0, 1, 1}};
 
   @Override
-  public Decoded decode(byte[] encoded, DecodePolicy policy) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodeRules policy) throws ImageException {
     PngFile file = PngFile.parse(encoded);
     policy.admit(file.width(), file.height());
     byte[] rgb = new byte[file.width() * file.height() * 3];

@@ -18,7 +18,7 @@ final class TurboJpegDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodePolicy policy) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodeRules policy) throws ImageException {
     JpegFile file = JpegFile.parse(encoded);
     policy.admit(file.width(), file.height());
     int width = file.width();

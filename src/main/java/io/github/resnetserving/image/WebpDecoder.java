@@ -20,7 +20,7 @@ final class WebpDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodePolicy policy) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodeRules policy) throws ImageException {
     WebpFile file = WebpFile.parse(encoded);
     policy.admit(file.width(), file.height());
     Pixels still =
@@ -58,7 +58,7 @@ final class WebpDecoder implements Decoder {
     return new Pixels(height, width, rgb);
   }
 
-  private static Pixels decodeInJava(byte[] still, DecodePolicy policy) throws ImageException {
+  private static Pixels decodeInJava(byte[] still, DecodeRules policy) throws ImageException {
     try {
       ImageReader reader = ImageReaders.WEBP.open(still);
       try {

@@ -1,6 +1,7 @@
 package io.github.resnetserving.inference;
 
 import io.github.resnetserving.image.ImageException;
+import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
 import io.github.resnetserving.model.Preprocessing;
 
@@ -8,5 +9,6 @@ import io.github.resnetserving.model.Preprocessing;
 @FunctionalInterface
 interface Decoder {
 
-  PreparedImage prepare(byte[] encoded, Preprocessing preprocessing) throws ImageException;
+  PreparedImage prepare(byte[] encoded, Preprocessing preprocessing, PreparationListener listener)
+      throws ImageException;
 }

@@ -19,6 +19,7 @@ public final class InferenceService implements AutoCloseable {
 
   private final ModelLookup lookup;
   private final NanoClock clock;
+  private final Budget pixels;
   private final InferenceListener listener;
   private final DecodePool decodePool;
 
@@ -29,15 +30,19 @@ public final class InferenceService implements AutoCloseable {
    * @param decodeThreads threads that decode, at most as many as processors
    * @param decodeQueueCapacity pictures that may wait for a decode thread; beyond, {@link
    *     Failure.Overloaded}
+   * @param pixels room for the pixels of the pictures that are being decoded; a decode thread waits
+   *     for it until the deadline of its picture
    */
   public InferenceService(
       ModelRegistry registry,
       NanoClock clock,
       int decodeThreads,
       int decodeQueueCapacity,
+      Budget pixels,
       InferenceListener listener) {
     this.lookup = new ModelLookup(registry);
     this.clock = clock;
+    this.pixels = pixels;
     this.listener = listener;
     this.decodePool = new DecodePool(decodeThreads, decodeQueueCapacity);
   }
@@ -51,12 +56,13 @@ public final class InferenceService implements AutoCloseable {
   public Answer<Classification> classify(InferenceRequest request, @Nullable Integer topK)
       throws InterruptedException {
     return switch (lookup.find(request.model(), request.version())) {
-      case ModelLookup.Found.Missing(var failure) -> refuse(failure);
+      case ModelLookup.Found.Missing(var failure) -> refuse(request, failure);
       case ModelLookup.Found.Model(var model) -> {
         int classes = model.spec().labels().count();
         int k = topK == null ? Math.min(DEFAULT_TOP_K, classes) : topK;
         if (k < 1 || k > classes) {
           yield refuse(
+              request,
               new Failure.BadParameter(
                   "top_k is %d: %s has %d classes, so it must be between 1 and %d."
                       .formatted(k, model.spec().name(), classes, classes)));
@@ -76,7 +82,7 @@ public final class InferenceService implements AutoCloseable {
   public Answer<float[]> features(InferenceRequest request, boolean l2)
       throws InterruptedException {
     return switch (lookup.find(request.model(), request.version())) {
-      case ModelLookup.Found.Missing(var failure) -> refuse(failure);
+      case ModelLookup.Found.Missing(var failure) -> refuse(request, failure);
       case ModelLookup.Found.Model(var model) ->
           run(request, model, output -> l2 ? normalized(output.features()) : output.features());
     };
@@ -88,41 +94,60 @@ public final class InferenceService implements AutoCloseable {
     decodePool.close();
   }
 
-  private <T> Answer<T> refuse(Failure failure) {
-    listener.onRefused(failure);
+  private <T> Answer<T> refuse(InferenceRequest request, Failure failure) {
+    listener.onRefused(failure, totalNanos(request));
     return new Answer.Refused<>(failure);
   }
 
   private <T> Answer<T> run(
       InferenceRequest request, ServedModel model, Function<NetworkOutput, T> answer)
       throws InterruptedException {
-    Deadline deadline = request.deadline();
     List<PendingImage> pending =
-        request.images().stream().map(image -> start(model, image, deadline)).toList();
+        request.images().stream().map(image -> start(model, image, request.deadline())).toList();
     List<Outcome<T>> outcomes = new ArrayList<>(pending.size());
     Timing timing = Timing.NONE;
     try {
       for (PendingImage image : pending) {
         PendingImage.Result result = image.await();
-        Outcome<T> outcome = map(result.outcome(), answer);
-        listener.onOutcome(model.spec().name(), outcome);
+        List<StageTime> stages = new ArrayList<>(result.stages());
+        Outcome<T> outcome = rank(result.outcome(), answer, stages);
+        PictureReport report =
+            new PictureReport(outcomes.size(), outcome, stages, result.batchSize());
+        listener.onPicture(model.spec(), report);
         outcomes.add(outcome);
-        timing = timing.max(result.timing());
+        timing = timing.max(report.timing());
       }
     } finally {
       pending.forEach(PendingImage::cancel); // does nothing to those that have their outcome
     }
-    Timing total = timing.withTotal(clock.nanoTime() - deadline.startNanos());
-    listener.onAnswered(model.spec().name(), total);
-    return new Answer.Answered<>(model, outcomes, total);
+    Answer.Answered<T> answered =
+        new Answer.Answered<>(model, outcomes, timing.withTotal(totalNanos(request)));
+    listener.onAnswered(model.spec(), answered);
+    return answered;
+  }
+
+  private long totalNanos(InferenceRequest request) {
+    return clock.nanoTime() - request.deadline().startNanos();
   }
 
   private PendingImage start(ServedModel model, byte[] image, Deadline deadline) {
-    PendingImage pending = new PendingImage(model, image, deadline, clock, listener);
+    PendingImage pending = new PendingImage(model, image, deadline, clock, pixels);
     if (!decodePool.tryExecute(pending)) {
       pending.fail(new Failure.Overloaded(Duration.ZERO));
     }
     return pending;
+  }
+
+  /** Makes the answer out of an output, and adds the time that this took. */
+  private <T> Outcome<T> rank(
+      Outcome<NetworkOutput> outcome, Function<NetworkOutput, T> answer, List<StageTime> stages) {
+    if (outcome instanceof Outcome.Failed<NetworkOutput>) {
+      return map(outcome, answer);
+    }
+    long started = clock.nanoTime();
+    Outcome<T> ranked = map(outcome, answer);
+    stages.add(new StageTime(Stage.RANKING, started, clock.nanoTime()));
+    return ranked;
   }
 
   private static <T> Outcome<T> map(

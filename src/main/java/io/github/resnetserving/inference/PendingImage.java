@@ -11,6 +11,9 @@ import io.github.resnetserving.image.UnreadableImageException;
 import io.github.resnetserving.image.UnsupportedImageException;
 import io.github.resnetserving.model.NetworkOutput;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,34 +25,42 @@ import java.util.concurrent.TimeoutException;
  */
 final class PendingImage implements Runnable {
 
-  /** What became of a picture and the time it took. */
-  record Result(Outcome<NetworkOutput> outcome, Timing timing) {}
+  /** What became of a picture and the stages that it went through. */
+  record Result(Outcome<NetworkOutput> outcome, List<StageTime> stages, int batchSize) {}
 
   private sealed interface Step {
 
-    record Queued(Ticket<NetworkOutput> ticket, ImageInfo info, long decodeNanos) implements Step {}
+    /**
+     * It is in the queue of its model.
+     *
+     * @param stages those that are behind it
+     */
+    record Queued(
+        Ticket<NetworkOutput> ticket, ImageInfo info, List<StageTime> stages, long queuedNanos)
+        implements Step {}
 
-    record Failed(Failure failure, long decodeNanos) implements Step {}
+    record Failed(Failure failure, List<StageTime> stages) implements Step {}
   }
 
   private final ServedModel model;
   private final byte[] encoded;
   private final Deadline deadline;
   private final NanoClock clock;
-  private final InferenceListener listener;
+  private final Budget pixels;
+  private final long submittedNanos;
   private final CompletableFuture<Step> decoded = new CompletableFuture<>();
 
+  /**
+   * @param pixels room for pictures while they are decoded
+   */
   PendingImage(
-      ServedModel model,
-      byte[] encoded,
-      Deadline deadline,
-      NanoClock clock,
-      InferenceListener listener) {
+      ServedModel model, byte[] encoded, Deadline deadline, NanoClock clock, Budget pixels) {
     this.model = model;
     this.encoded = encoded;
     this.deadline = deadline;
     this.clock = clock;
-    this.listener = listener;
+    this.pixels = pixels;
+    this.submittedNanos = clock.nanoTime();
   }
 
   /** Decodes the picture and queues it, on a decode thread. */
@@ -66,29 +77,42 @@ final class PendingImage implements Runnable {
       fail(new Failure.BadImage(Failure.BadImage.Reason.UNSUPPORTED, "The image is empty."));
       return;
     }
-    long started = clock.nanoTime();
     try {
-      PreparedImage image = model.decoder().prepare(encoded, model.spec().preprocessing());
-      long decodeNanos = clock.nanoTime() - started;
-      listener.onDecoded(decodeNanos);
-      if (decoded.isDone()) {
-        return; // given up while it was being decoded
+      Preparation preparation = new Preparation(pixels, clock, submittedNanos, deadline.atNanos());
+      try (preparation) {
+        PreparedImage image =
+            model.decoder().prepare(encoded, model.spec().preprocessing(), preparation);
+        List<StageTime> stages = preparation.end();
+        if (!decoded.isDone()) { // not given up while it was being decoded
+          queue(image, stages);
+        }
+      } catch (ImageException e) {
+        decoded.complete(new Step.Failed(badImage(e), preparation.end()));
+      } catch (CancellationException e) { // there was no room for its pixels
+        decoded.complete(new Step.Failed(noRoom(), preparation.end()));
       }
-      Ticket<NetworkOutput> ticket = model.queue().submit(image.crop(), deadline.atNanos());
-      if (!decoded.complete(new Step.Queued(ticket, image.info(), decodeNanos))) {
-        ticket.cancel(); // given up just now
-      }
-    } catch (ImageException e) {
-      long decodeNanos = clock.nanoTime() - started;
-      listener.onDecoded(decodeNanos);
-      decoded.complete(new Step.Failed(badImage(e), decodeNanos));
     } catch (Throwable e) { // whatever a decoder throws, the request's thread must not wait for it
       fail(new Failure.EngineFailed(e));
     }
   }
 
+  private void queue(PreparedImage image, List<StageTime> stages) {
+    long queuedNanos = clock.nanoTime();
+    Ticket<NetworkOutput> ticket = model.queue().submit(image.crop(), deadline.atNanos());
+    if (!decoded.complete(new Step.Queued(ticket, image.info(), stages, queuedNanos))) {
+      ticket.cancel(); // given up just now
+    }
+  }
+
+  /** Only a shutdown interrupts decode threads. */
+  private Failure noRoom() {
+    return Thread.currentThread().isInterrupted()
+        ? shuttingDown()
+        : new Failure.TimedOut(deadline.limit());
+  }
+
   void fail(Failure failure) {
-    decoded.complete(new Step.Failed(failure, 0));
+    decoded.complete(new Step.Failed(failure, List.of()));
   }
 
   /** Gives the picture up, wherever it is. */
@@ -102,9 +126,8 @@ final class PendingImage implements Runnable {
   /** Waits for the result, until the deadline at the latest. */
   Result await() throws InterruptedException {
     return switch (awaitDecoded()) {
-      case Step.Failed failed ->
-          new Result(
-              new Outcome.Failed<>(failed.failure()), new Timing(failed.decodeNanos(), 0, 0, 0, 0));
+      case Step.Failed(var failure, var stages) ->
+          new Result(new Outcome.Failed<>(failure), stages, 0);
       case Step.Queued queued -> result(queued, queued.ticket().await());
     };
   }
@@ -128,7 +151,6 @@ final class PendingImage implements Runnable {
   }
 
   private Result result(Step.Queued queued, BatchResult<NetworkOutput> batched) {
-    Timing timing = new Timing(queued.decodeNanos(), 0, 0, 0, 0);
     return switch (batched) {
       case BatchResult.Completed<NetworkOutput>(
               var output,
@@ -137,27 +159,38 @@ final class PendingImage implements Runnable {
               var batchSize) -> {
         ImageInfo info = queued.info();
         Picture picture = new Picture(info.format(), info.width(), info.height());
-        yield new Result(
-            new Outcome.Success<>(output, picture),
-            timing.max(new Timing(0, queueNanos, runNanos, 0, batchSize)));
+        long started = queued.queuedNanos() + queueNanos;
+        List<StageTime> stages = new ArrayList<>(queued.stages());
+        stages.add(new StageTime(Stage.QUEUE, queued.queuedNanos(), started));
+        stages.add(new StageTime(Stage.INFERENCE, started, started + runNanos));
+        yield new Result(new Outcome.Success<>(output, picture), stages, batchSize);
       }
       case BatchResult.Rejected<NetworkOutput> rejected ->
-          failed(new Failure.Overloaded(Duration.ofNanos(rejected.estimatedWaitNanos())), timing);
-      case BatchResult.Expired<NetworkOutput> _ ->
-          failed(new Failure.TimedOut(deadline.limit()), timing);
-      case BatchResult.Cancelled<NetworkOutput> _ -> failed(new Failure.Cancelled(), timing);
-      case BatchResult.Failed<NetworkOutput>(var cause) ->
-          failed(new Failure.EngineFailed(cause), timing);
-      case BatchResult.ShutDown<NetworkOutput> _ ->
           failed(
-              new Failure.NotReady(
-                  model.spec().name(), "it is shutting down", Duration.ofSeconds(1)),
-              timing);
+              new Failure.Overloaded(Duration.ofNanos(rejected.estimatedWaitNanos())),
+              queued.stages());
+      case BatchResult.Failed<NetworkOutput>(var cause) ->
+          failed(new Failure.EngineFailed(cause), queued.stages());
+      case BatchResult.Expired<NetworkOutput> _ ->
+          failed(new Failure.TimedOut(deadline.limit()), withWait(queued));
+      case BatchResult.Cancelled<NetworkOutput> _ ->
+          failed(new Failure.Cancelled(), withWait(queued));
+      case BatchResult.ShutDown<NetworkOutput> _ -> failed(shuttingDown(), withWait(queued));
     };
   }
 
-  private static Result failed(Failure failure, Timing timing) {
-    return new Result(new Outcome.Failed<>(failure), timing);
+  private List<StageTime> withWait(Step.Queued queued) {
+    List<StageTime> stages = new ArrayList<>(queued.stages());
+    stages.add(new StageTime(Stage.QUEUE, queued.queuedNanos(), clock.nanoTime()));
+    return stages;
+  }
+
+  private Failure shuttingDown() {
+    return new Failure.NotReady(model.spec().name(), "it is shutting down", Duration.ofSeconds(1));
+  }
+
+  private static Result failed(Failure failure, List<StageTime> stages) {
+    return new Result(new Outcome.Failed<>(failure), stages, 0);
   }
 
   private static Failure badImage(ImageException e) {

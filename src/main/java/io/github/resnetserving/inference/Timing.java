@@ -4,20 +4,27 @@ package io.github.resnetserving.inference;
  * Where a request's time went; for several pictures the largest of each, since they run side by
  * side. All in nanoseconds.
  *
- * @param decodeNanos decoding and preprocessing
+ * @param decodeNanos from bytes to pixels
+ * @param preprocessNanos resize and crop
  * @param queueNanos waiting for a batch to start
  * @param inferenceNanos the batch
  * @param totalNanos from the request's headers to the answer
  * @param batchSize pictures in the batch, those of other requests included; 0 if none ran
  */
 public record Timing(
-    long decodeNanos, long queueNanos, long inferenceNanos, long totalNanos, int batchSize) {
+    long decodeNanos,
+    long preprocessNanos,
+    long queueNanos,
+    long inferenceNanos,
+    long totalNanos,
+    int batchSize) {
 
-  static final Timing NONE = new Timing(0, 0, 0, 0, 0);
+  static final Timing NONE = new Timing(0, 0, 0, 0, 0, 0);
 
   Timing max(Timing other) {
     return new Timing(
         Math.max(decodeNanos, other.decodeNanos),
+        Math.max(preprocessNanos, other.preprocessNanos),
         Math.max(queueNanos, other.queueNanos),
         Math.max(inferenceNanos, other.inferenceNanos),
         Math.max(totalNanos, other.totalNanos),
@@ -25,6 +32,6 @@ public record Timing(
   }
 
   Timing withTotal(long nanos) {
-    return new Timing(decodeNanos, queueNanos, inferenceNanos, nanos, batchSize);
+    return new Timing(decodeNanos, preprocessNanos, queueNanos, inferenceNanos, nanos, batchSize);
   }
 }

@@ -3,10 +3,15 @@ package io.github.resnetserving.telemetry;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** Ready when there are models and every one of them is. Thread-safe. */
+/**
+ * Ready when there are models and every one of them has a version that is: another version may be
+ * loading, or have failed to. Thread-safe.
+ */
 public final class ModelsHealth implements HealthIndicator {
 
   private final ModelRegistry registry;
@@ -17,9 +22,14 @@ public final class ModelsHealth implements HealthIndicator {
 
   @Override
   public Health health() {
-    List<ModelState> states = registry.states();
+    Map<String, List<ModelState>> versions =
+        registry.states().stream().collect(Collectors.groupingBy(ModelState::name));
     boolean ready =
-        !states.isEmpty() && states.stream().allMatch(state -> state instanceof ModelState.Ready);
+        !versions.isEmpty() && versions.values().stream().allMatch(ModelsHealth::answers);
     return ready ? Health.up().build() : Health.outOfService().build();
+  }
+
+  private static boolean answers(List<ModelState> versions) {
+    return versions.stream().anyMatch(state -> state instanceof ModelState.Ready);
   }
 }

@@ -1,7 +1,9 @@
 /**
- * What the other packages announce flows in, Micrometer meters and health flow out.
+ * What the other packages announce flows in; Micrometer meters, spans and health flow out.
  *
- * <p>Every meter is declared once, in the class whose listener feeds it.
+ * <p>Every meter is declared once, in the class that feeds it. {@link
+ * io.github.resnetserving.telemetry.ServingMetrics} says how those of requests and images relate,
+ * {@link io.github.resnetserving.telemetry.BudgetMetrics} those of memory in flight.
  */
 @NullMarked
 package io.github.resnetserving.telemetry;

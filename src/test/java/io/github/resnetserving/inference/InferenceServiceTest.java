@@ -10,6 +10,7 @@ import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.image.ImageInfo;
+import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
 import io.github.resnetserving.image.UnreadableImageException;
 import io.github.resnetserving.inference.Answer.Answered;
@@ -42,6 +43,8 @@ class InferenceServiceTest {
 
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
   private final NanoClock clock = now::get;
+  private final Budget pixels = new Budget(100);
+  private InferenceListener listener = InferenceListener.NONE;
   private final ModelRegistry registry = new ModelRegistry("net");
   private final AtomicInteger networkRuns = new AtomicInteger();
   private final CountDownLatch release = new CountDownLatch(1);
@@ -63,7 +66,7 @@ class InferenceServiceTest {
 
     Answered<Classification> answered = answered(answer);
     assertThat(answered.model().spec().name()).isEqualTo("net");
-    assertThat(answered.timing()).isEqualTo(new Timing(0, 0, 0, 0, 1));
+    assertThat(answered.timing()).isEqualTo(new Timing(0, 0, 0, 0, 0, 1));
     var success = (Outcome.Success<Classification>) answered.outcomes().getFirst();
     assertThat(success.picture()).isEqualTo(new Picture("jpeg", 500, 375));
     assertThat(success.value().logits()).containsExactly(5, 5);
@@ -196,7 +199,7 @@ class InferenceServiceTest {
     ready(
         "net",
         "1",
-        (encoded, preprocessing) -> {
+        (encoded, preprocessing, listener) -> {
           throw cause;
         },
         this::twoClasses);
@@ -210,9 +213,9 @@ class InferenceServiceTest {
     ready(
         "net",
         "1",
-        (encoded, preprocessing) -> {
+        (encoded, preprocessing, listener) -> {
           now.addAndGet(LIMIT.toNanos());
-          return decode(encoded, preprocessing);
+          return decode(encoded, preprocessing, listener);
         },
         this::twoClasses);
 
@@ -244,14 +247,113 @@ class InferenceServiceTest {
   }
 
   @Test
+  void roomForPixelsIsHeldWhileAPictureIsPreparedAndNoLonger() throws Exception {
+    List<Long> used = new ArrayList<>();
+    ready(
+        "net",
+        "1",
+        (encoded, preprocessing, listener) -> {
+          listener.onSize(60);
+          used.add(pixels.used());
+          listener.onSize(50); // a second header says less
+          listener.onSize(70);
+          used.add(pixels.used());
+          return decode(encoded, preprocessing, listener);
+        },
+        inputs -> {
+          used.add(pixels.used());
+          return twoClasses(inputs);
+        });
+    InferenceService service = service(4);
+
+    assertThat(answered(service.classify(request(GOOD), null)).outcomes()).hasSize(1);
+    assertThat(used).containsExactly(60L, 70L, 0L);
+    assertThat(answered(service.classify(request(BAD), null)).outcomes()).hasSize(1);
+    assertThat(pixels.used()).isZero();
+  }
+
+  @Test
+  void aPictureThatFindsNoRoomBeforeItsDeadlineIsTooLate() throws Exception {
+    ready(
+        "net",
+        "1",
+        (encoded, preprocessing, listener) -> {
+          now.addAndGet(LIMIT.toNanos()); // somebody else decodes for so long
+          listener.onSize(60);
+          return decode(encoded, preprocessing, listener);
+        },
+        this::twoClasses);
+    assertThat(pixels.tryAcquire(60)).isTrue();
+
+    assertThat(failure(service(4).classify(request(GOOD), null)))
+        .isEqualTo(new Failure.TimedOut(LIMIT));
+    assertThat(networkRuns).hasValue(0);
+    assertThat(pixels.used()).isEqualTo(60);
+  }
+
+  @Test
+  void theListenerHearsTheStagesOfEachPictureOnTheRequestsThread() throws Exception {
+    ready(
+        "net",
+        "1",
+        (encoded, preprocessing, listener) -> {
+          now.addAndGet(3);
+          if (encoded[0] == GOOD[0]) {
+            listener.onDecoded();
+            now.addAndGet(4);
+          }
+          return decode(encoded, preprocessing, listener);
+        },
+        inputs -> {
+          now.addAndGet(5);
+          return twoClasses(inputs);
+        });
+    List<String> heard = new ArrayList<>();
+    Thread requester = Thread.currentThread();
+    listener =
+        new InferenceListener() {
+          @Override
+          public void onPicture(ModelSpec model, PictureReport report) {
+            assertThat(Thread.currentThread()).isEqualTo(requester);
+            report.stages().forEach(time -> heard.add(time.stage() + " " + time.nanos()));
+            heard.add(model.name() + " " + report.index() + " of " + report.batchSize());
+          }
+
+          @Override
+          public void onAnswered(ModelSpec model, Answer.Answered<?> answer) {
+            heard.add(answer.timing().toString());
+          }
+        };
+    InferenceService service = service(4);
+
+    assertThat(answered(service.classify(request(GOOD), null)).outcomes()).hasSize(1);
+
+    assertThat(heard)
+        .containsExactly(
+            "DECODE_QUEUE 0",
+            "DECODE 3",
+            "PREPROCESS 4",
+            "QUEUE 0",
+            "INFERENCE 5",
+            "RANKING 0",
+            "net 0 of 1",
+            new Timing(3, 4, 0, 5, 12, 1).toString());
+    heard.clear();
+    assertThat(answered(service.classify(request(BAD), null)).outcomes()).hasSize(1);
+    assertThat(heard)
+        .containsExactly(
+            "DECODE_QUEUE 0", "DECODE 3", "net 0 of 0", new Timing(3, 0, 0, 0, 3, 0).toString());
+  }
+
+  @Test
   void anInterruptCancelsThePictures() throws Exception {
     var decoding = new CountDownLatch(1);
     ready(
         "net",
         "1",
-        (encoded, preprocessing) -> {
+        (encoded, preprocessing, listener) -> {
           decoding.countDown();
-          return decodeWhenReleased(encoded, preprocessing);
+          return decodeWhenReleased(encoded, preprocessing, listener);
         },
         this::twoClasses);
     InferenceService service = service(4);
@@ -267,7 +369,8 @@ class InferenceServiceTest {
     assertThat(networkRuns).hasValue(1);
   }
 
-  private PreparedImage decode(byte[] encoded, Preprocessing preprocessing)
+  private PreparedImage decode(
+      byte[] encoded, Preprocessing preprocessing, PreparationListener listener)
       throws UnreadableImageException {
     if (encoded[0] == BAD[0]) {
       throw new UnreadableImageException("it is truncated");
@@ -275,14 +378,15 @@ class InferenceServiceTest {
     return new PreparedImage(new Pixels(1, 1, new byte[3]), new ImageInfo("jpeg", 500, 375));
   }
 
-  private PreparedImage decodeWhenReleased(byte[] encoded, Preprocessing preprocessing)
+  private PreparedImage decodeWhenReleased(
+      byte[] encoded, Preprocessing preprocessing, PreparationListener listener)
       throws UnreadableImageException {
     try {
       release.await();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-    return decode(encoded, preprocessing);
+    return decode(encoded, preprocessing, listener);
   }
 
   private List<NetworkOutput> twoClasses(List<Pixels> inputs) {
@@ -308,8 +412,7 @@ class InferenceServiceTest {
 
   private InferenceService service(int decodeQueueCapacity, NanoClock serviceClock) {
     var service =
-        new InferenceService(
-            registry, serviceClock, 1, decodeQueueCapacity, InferenceListener.NONE);
+        new InferenceService(registry, serviceClock, 1, decodeQueueCapacity, pixels, listener);
     closeables.add(service);
     return service;
   }

@@ -1,0 +1,86 @@
+package io.github.resnetserving.inference;
+
+import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.image.PreparationListener;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+
+/**
+ * Goes along with one picture while it is prepared: measures the stages, and holds room for the
+ * pixels from the moment that the header tells them. Used by one decode thread.
+ */
+final class Preparation implements PreparationListener, AutoCloseable {
+
+  private final Budget pixels;
+  private final NanoClock clock;
+  private final long deadlineNanos;
+  private final List<StageTime> stages = new ArrayList<>();
+  private Stage stage = Stage.DECODE;
+  private long stageStartNanos;
+  private long held;
+
+  /**
+   * @param submittedNanos when the picture was given to the decode threads
+   */
+  Preparation(Budget pixels, NanoClock clock, long submittedNanos, long deadlineNanos) {
+    this.pixels = pixels;
+    this.clock = clock;
+    this.deadlineNanos = deadlineNanos;
+    this.stageStartNanos = clock.nanoTime();
+    stages.add(new StageTime(Stage.DECODE_QUEUE, submittedNanos, stageStartNanos));
+  }
+
+  /**
+   * Waits for room. Whoever holds room is decoding and waits for nothing itself, so this ends;
+   * other pictures of this thread's queue could not be decoded meanwhile without that room either.
+   *
+   * @throws CancellationException the deadline passed, or the thread was interrupted
+   */
+  @Override
+  public void onSize(long claimed) {
+    // The pipeline's limits say what is too large; whatever passes them takes all room at most.
+    long wanted = Math.min(claimed, pixels.capacity());
+    if (wanted <= held) {
+      return;
+    }
+    release(); // all or nothing: two that hold some and wait for more would wait for each other
+    try {
+      if (!pixels.acquire(wanted, clock, deadlineNanos)) {
+        throw new CancellationException("the deadline passed");
+      }
+      held = wanted;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted");
+    }
+  }
+
+  @Override
+  public void onDecoded() {
+    endStage();
+    stage = Stage.PREPROCESS;
+  }
+
+  /** The stages so far; ends the one that the picture is in. */
+  List<StageTime> end() {
+    endStage();
+    return List.copyOf(stages);
+  }
+
+  @Override
+  public void close() {
+    release();
+  }
+
+  private void endStage() {
+    long now = clock.nanoTime();
+    stages.add(new StageTime(stage, stageStartNanos, now));
+    stageStartNanos = now;
+  }
+
+  private void release() {
+    pixels.release(held);
+    held = 0;
+  }
+}

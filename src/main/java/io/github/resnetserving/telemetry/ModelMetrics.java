@@ -1,0 +1,49 @@
+package io.github.resnetserving.telemetry;
+
+import io.github.resnetserving.batch.BatchListener;
+import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.inference.ModelState;
+import java.util.function.IntSupplier;
+
+/** All meters of one version of a model, tagged with both; closing it removes them. Thread-safe. */
+public final class ModelMetrics implements AutoCloseable {
+
+  private final MeterGroup meters;
+  private final BatchMetrics batches;
+  private final RequestMetrics requests;
+  private final StateMetrics state;
+  private final Runnable onClose;
+
+  ModelMetrics(MeterGroup meters, NanoClock clock, Runnable onClose) {
+    this.meters = meters;
+    this.batches = new BatchMetrics(meters, clock);
+    this.requests = new RequestMetrics(meters);
+    this.state = new StateMetrics(meters);
+    this.onClose = onClose;
+  }
+
+  /** Counts batches. */
+  public BatchListener batches() {
+    return batches;
+  }
+
+  /** Shows the length of the queue. */
+  public void queueLength(IntSupplier length) {
+    batches.queueLength(length);
+  }
+
+  void state(ModelState.Local now) {
+    state.set(now);
+  }
+
+  RequestMetrics requests() {
+    return requests;
+  }
+
+  /** Removes the meters. What is announced later is not counted. */
+  @Override
+  public void close() {
+    onClose.run();
+    meters.close();
+  }
+}

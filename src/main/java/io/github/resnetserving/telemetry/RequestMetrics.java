@@ -1,0 +1,66 @@
+package io.github.resnetserving.telemetry;
+
+import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.PictureReport;
+import io.github.resnetserving.inference.Stage;
+import io.github.resnetserving.inference.StageTime;
+import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Meters of the requests that came for one version of a model, and of their images; see {@link
+ * ServingMetrics} for how they relate. Thread-safe.
+ */
+final class RequestMetrics {
+
+  private final MeterGroup meters;
+  private final Map<Stage, Timer> stages = new EnumMap<>(Stage.class);
+
+  RequestMetrics(MeterGroup meters) {
+    this.meters = meters;
+    for (Stage stage : Stage.values()) {
+      stages.put(stage, timer(stage));
+    }
+  }
+
+  private Timer timer(Stage stage) {
+    return switch (stage) {
+      case DECODE_QUEUE ->
+          meters.timer("resnet.decode.queue", "Time that an image waits for a decode thread");
+      case DECODE -> meters.timer("resnet.decode", "Time to decode an image");
+      case PREPROCESS -> meters.timer("resnet.preprocess", "Time to resize and crop an image");
+      case QUEUE -> meters.timer("resnet.queue", "Time that an image waits for its batch");
+      case INFERENCE -> meters.timer("resnet.inference", "Time of an image's batch");
+      case RANKING -> meters.timer("resnet.ranking", "Time from an image's output to its answer");
+    };
+  }
+
+  void onPicture(PictureReport report) {
+    for (StageTime time : report.stages()) {
+      Timer timer = Objects.requireNonNull(stages.get(time.stage()));
+      timer.record(time.nanos(), TimeUnit.NANOSECONDS);
+    }
+    meters
+        .counter(
+            "resnet.images",
+            "images",
+            "Images by what became of them",
+            "outcome",
+            OutcomeTag.of(report.outcome()))
+        .increment();
+  }
+
+  void onAnswered(Answer.Answered<?> answer) {
+    record(meters, OutcomeTag.of(answer.outcomes()), answer.timing().totalNanos());
+  }
+
+  /** Counts a request, whether or not a model is known for it. */
+  static void record(MeterGroup meters, String outcome, long totalNanos) {
+    meters
+        .timer("resnet.requests", "Time from a request's headers to its answer", "outcome", outcome)
+        .record(totalNanos, TimeUnit.NANOSECONDS);
+  }
+}

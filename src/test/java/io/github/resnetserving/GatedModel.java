@@ -1,0 +1,62 @@
+package io.github.resnetserving;
+
+import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.model.Pixels;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
+
+/** A model {@code net} that answers when it is let, and fails when it is told to. */
+@TestConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+class GatedModel {
+
+  /** Where batches wait; open at first. */
+  static final class Gate {
+
+    private volatile CountDownLatch entered = new CountDownLatch(0);
+    private volatile CountDownLatch released = new CountDownLatch(0);
+    private volatile boolean broken;
+
+    /** Batches wait from now on. */
+    void close() {
+      entered = new CountDownLatch(1);
+      released = new CountDownLatch(1);
+    }
+
+    /** Waits until a batch waits. */
+    void awaitBatch() throws InterruptedException {
+      entered.await();
+    }
+
+    void open() {
+      released.countDown();
+    }
+
+    void broken(boolean now) {
+      broken = now;
+    }
+
+    private List<NetworkOutput> run(List<Pixels> inputs) throws InterruptedException {
+      entered.countDown();
+      released.await();
+      if (broken) {
+        throw new IllegalStateException("broken on purpose");
+      }
+      return ServingTest.Models.run(inputs);
+    }
+  }
+
+  @Bean
+  Gate gate() {
+    return new Gate();
+  }
+
+  @Bean
+  InitializingBean model(ModelServer server, Gate gate) {
+    return () -> server.serve(ServingTest.Models.spec("net"), "fp32", gate::run);
+  }
+}

@@ -1,0 +1,202 @@
+package io.github.resnetserving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.resnetserving.http.HttpSettings;
+import io.github.resnetserving.inference.Budget;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/** Uploads that together are more than the server may hold. */
+@SpringBootTest(
+    classes = {ServingConfiguration.class, GatedModel.class},
+    webEnvironment = WebEnvironment.RANDOM_PORT,
+    properties = {
+      "resnet.default-model=net",
+      "resnet.limits.bytes-in-flight=70KB",
+      "resnet.limits.pixels-in-flight=200000",
+      "server.tomcat.connection-timeout=300ms"
+    })
+@Timeout(120)
+class OverloadTest {
+
+  /** Two fit, and what follows the picture's end is of no matter. */
+  private static final byte[] UPLOAD = Arrays.copyOf(ServingTest.jpeg(), 30_000);
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final Budget bodies;
+  private final Budget pixels;
+  private final GatedModel.Gate gate;
+  @LocalServerPort private int port;
+
+  @Autowired
+  OverloadTest(HttpSettings settings, Budget pixels, GatedModel.Gate gate) {
+    this.bodies = settings.bodies();
+    this.pixels = pixels;
+    this.gate = gate;
+  }
+
+  @AfterEach
+  void nothingIsHeldAfterwards() {
+    gate.open();
+    gate.broken(false);
+    await().until(() -> bodies.used() == 0 && pixels.used() == 0);
+  }
+
+  @Test
+  void whatFindsNoRoomIsToldToComeBackAndTheRestIsAnswered() throws Exception {
+    gate.close();
+    List<CompletableFuture<HttpResponse<String>>> first = uploads(2);
+    gate.awaitBatch();
+    await().until(() -> bodies.used() == 60_000);
+
+    for (var refused : uploads(40)) {
+      HttpResponse<String> answer = refused.get();
+      assertThat(answer.statusCode()).isEqualTo(429);
+      assertThat(answer.body()).contains("\"/problems/overloaded\"");
+      assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
+    }
+    gate.open();
+    for (var answered : first) {
+      assertThat(answered.get().statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void manyAtOnceAreAnsweredOrToldToComeBack() throws Exception {
+    List<Integer> statuses = new ArrayList<>();
+    for (var answer : uploads(300)) {
+      statuses.add(answer.get().statusCode());
+    }
+
+    assertThat(statuses).contains(200).containsOnly(200, 429);
+  }
+
+  @Test
+  void aBodyOfUnknownLengthTakesItsShareAsItArrives() throws Exception {
+    gate.close();
+    List<CompletableFuture<HttpResponse<String>>> first = uploads(1);
+    gate.awaitBatch();
+
+    HttpResponse<String> second =
+        post("/classify", BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(UPLOAD)))
+            .get();
+
+    assertThat(second.statusCode()).as("the first share of unknown bodies is 64 KB").isEqualTo(429);
+    gate.open();
+    assertThat(first.getFirst().get().statusCode()).isEqualTo(200);
+    await().until(() -> bodies.used() == 0);
+    assertThat(
+            post("/classify", BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(UPLOAD)))
+                .get()
+                .statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void whatNeverFitsIsTooLarge() throws Exception {
+    HttpResponse<String> answer =
+        post("/classify", BodyPublishers.ofByteArray(new byte[72_000])).get();
+
+    assertThat(answer.statusCode()).isEqualTo(413);
+    assertThat(answer.body()).contains("The body is larger than 71680 bytes.");
+  }
+
+  @Test
+  void badImagesHoldNothing() throws Exception {
+    assertThat(post("/classify", BodyPublishers.ofString("no image")).get().statusCode())
+        .isEqualTo(415);
+    byte[] truncated = Arrays.copyOf(ServingTest.jpeg(), 700);
+    assertThat(post("/classify", BodyPublishers.ofByteArray(truncated)).get().statusCode())
+        .isEqualTo(422);
+    assertThat(post("/classify?top_k=99", BodyPublishers.ofByteArray(UPLOAD)).get().statusCode())
+        .isEqualTo(400);
+  }
+
+  @Test
+  void defectsHoldNothing() throws Exception {
+    gate.broken(true);
+
+    assertThat(post("/classify", BodyPublishers.ofByteArray(UPLOAD)).get().statusCode())
+        .isEqualTo(500);
+  }
+
+  @Test
+  void deadlinesThatPassHoldNothing() throws Exception {
+    gate.close();
+
+    assertThat(
+            post("/classify?deadline_ms=200", BodyPublishers.ofByteArray(UPLOAD))
+                .get()
+                .statusCode())
+        .isEqualTo(504);
+  }
+
+  @Test
+  void clientsThatGoAwayOrStallHoldNothing() throws Exception {
+    String head = "POST /classify HTTP/1.1\r\nHost: x\r\nContent-Length: 30000\r\n\r\nabc";
+    try (Socket gone = new Socket("localhost", port);
+        Socket stalled = new Socket("localhost", port)) {
+      send(gone, head);
+      send(stalled, head);
+      await().until(() -> bodies.used() == 60_000);
+      gone.close();
+
+      String answer =
+          new String(stalled.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+      assertThat(answer).startsWith("HTTP/1.1 408 ");
+    }
+  }
+
+  @Test
+  void aClientThatGoesAwayWhileItsImageRunsHoldsNothing() throws Exception {
+    gate.close();
+    try (Socket gone = new Socket("localhost", port)) {
+      send(gone, "POST /classify HTTP/1.1\r\nHost: x\r\nContent-Length: 30000\r\n\r\n");
+      gone.getOutputStream().write(UPLOAD);
+      gate.awaitBatch();
+    }
+    gate.open();
+  }
+
+  private static void send(Socket socket, String text) throws IOException {
+    socket.setSoTimeout(20_000);
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    socket.getOutputStream().flush();
+  }
+
+  private List<CompletableFuture<HttpResponse<String>>> uploads(int count) {
+    List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      answers.add(post("/classify?deadline_ms=60000", BodyPublishers.ofByteArray(UPLOAD)));
+    }
+    return answers;
+  }
+
+  private CompletableFuture<HttpResponse<String>> post(String path, BodyPublisher body) {
+    return client.sendAsync(
+        HttpRequest.newBuilder(URI.create("http://localhost:" + port + path)).POST(body).build(),
+        BodyHandlers.ofString());
+  }
+}

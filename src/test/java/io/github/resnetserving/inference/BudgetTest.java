@@ -1,0 +1,124 @@
+package io.github.resnetserving.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.resnetserving.batch.NanoClock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class BudgetTest {
+
+  private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5); // readings wrap around
+  private final NanoClock clock = now::get;
+  private final long later = now.get() + 1_000_000_000_000L;
+  private final Budget budget = new Budget(10);
+
+  @Test
+  void whatIsTakenIsMissingUntilItIsGivenBack() {
+    assertThat(budget.tryAcquire(7)).isTrue();
+    assertThat(budget.tryAcquire(4)).isFalse();
+    assertThat(budget.used()).isEqualTo(7);
+    assertThat(budget.refusals()).isEqualTo(1);
+
+    budget.release(7);
+
+    assertThat(budget.tryAcquire(10)).isTrue();
+  }
+
+  @Test
+  void hugeAmountsAreRefusedWithoutOverflow() {
+    assertThat(budget.tryAcquire(5)).isTrue();
+    assertThat(budget.tryAcquire(Long.MAX_VALUE)).isFalse();
+  }
+
+  @Test
+  void noMoreCanBeGivenBackThanWasTaken() {
+    assertThatThrownBy(() -> budget.release(1)).hasMessage("1 is given back, but only 0 is taken");
+  }
+
+  @Test
+  void whoeverWaitsGetsNothingOnceTheDeadlineHasPassed() throws Exception {
+    assertThat(budget.tryAcquire(10)).isTrue();
+
+    assertThat(budget.acquire(1, () -> now.getAndAdd(5), now.get() + 10)).isFalse();
+
+    assertThat(budget.used()).isEqualTo(10);
+    assertThat(budget.refusals()).isEqualTo(1);
+  }
+
+  @Test
+  void aSmallShareDoesNotOvertakeALargeOneThatWaits() throws Exception {
+    assertThat(budget.tryAcquire(5)).isTrue();
+    CountDownLatch waiting = new CountDownLatch(1);
+    NanoClock telling =
+        () -> { // it is asked between joining the queue and waiting
+          waiting.countDown();
+          return now.get();
+        };
+    FutureTask<Boolean> large = new FutureTask<>(() -> budget.acquire(8, telling, later));
+    Thread.ofVirtual().start(large);
+    waiting.await();
+
+    assertThat(budget.tryAcquire(1)).as("there is room for it, but not its turn").isFalse();
+    budget.release(5);
+
+    assertThat(large.get()).isTrue();
+    assertThat(budget.used()).isEqualTo(8);
+  }
+
+  @Test
+  void anInterruptedWaitTakesNothingAndLetsTheNextOnePass() throws Exception {
+    assertThat(budget.tryAcquire(5)).isTrue();
+    CountDownLatch waiting = new CountDownLatch(1);
+    NanoClock telling =
+        () -> {
+          waiting.countDown();
+          return now.get();
+        };
+    FutureTask<Boolean> large = new FutureTask<>(() -> budget.acquire(8, telling, later));
+    Thread thread = Thread.ofPlatform().start(large);
+    waiting.await();
+    thread.interrupt();
+
+    assertThatThrownBy(large::get).hasCauseInstanceOf(InterruptedException.class);
+    assertThat(budget.acquire(5, clock, later)).isTrue();
+  }
+
+  @Test
+  void theCapacityIsNeverExceededAndNothingIsLost() throws Exception {
+    AtomicLong taken = new AtomicLong();
+    AtomicLong most = new AtomicLong();
+    List<Future<?>> tasks = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+      for (int i = 0; i < 8; i++) {
+        int amount = 1 + i;
+        tasks.add(
+            threads.submit(() -> {
+              for (int round = 0; round < 2000; round++) {
+                assertThat(budget.acquire(amount, clock, later)).isTrue();
+                most.accumulateAndGet(taken.addAndGet(amount), Math::max);
+                taken.addAndGet(-amount);
+                budget.release(amount);
+              }
+              return null;
+            }));
+      }
+      for (Future<?> task : tasks) {
+        task.get();
+      }
+    }
+
+    assertThat(most.get()).isBetween(1L, 10L);
+    assertThat(budget.used()).isZero();
+  }
+}

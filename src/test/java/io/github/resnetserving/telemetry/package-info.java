@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.telemetry;
+
+import org.jspecify.annotations.NullMarked;
