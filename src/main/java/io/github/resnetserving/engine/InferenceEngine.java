@@ -5,10 +5,12 @@ import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.network.Network;
 import io.github.resnetserving.network.PlanKind;
+import io.github.resnetserving.network.Precision;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -32,14 +34,21 @@ public final class InferenceEngine implements AutoCloseable {
   private final Preprocessing preprocessing;
   private final int maxBatch;
   private final PlanKind kind;
+  private final Precision precision;
   private final Plan plan; // guarded by the owner thread
 
   private InferenceEngine(
-      ExecutorService owner, Preprocessing preprocessing, int maxBatch, PlanKind kind, Plan plan) {
+      ExecutorService owner,
+      Preprocessing preprocessing,
+      int maxBatch,
+      PlanKind kind,
+      Precision precision,
+      Plan plan) {
     this.owner = owner;
     this.preprocessing = preprocessing;
     this.maxBatch = maxBatch;
     this.kind = kind;
+    this.precision = precision;
     this.plan = plan;
   }
 
@@ -51,15 +60,27 @@ public final class InferenceEngine implements AutoCloseable {
    */
   public static InferenceEngine load(
       Network network, Preprocessing preprocessing, EngineOptions options) throws EngineException {
+    ProcessorFeatures processor = ProcessorFeatures.ofMachine();
+    if (!processor.isNative(options.precision())) {
+      log.warn(
+          "this processor has no instructions for {} ({}): where it runs at all it is slower than fp32",
+          options.precision().id(),
+          processor);
+    }
     ExecutorService owner =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().name("engine").daemon().factory());
     try {
       owner.submit(() -> NativeRuntime.adopt(options.threads())).get();
       PlanKind asked = options.plan();
       InferenceEngine engine =
-          asked != null
-              ? start(owner, network, preprocessing, options, asked)
-              : startBest(owner, network, preprocessing, options);
+          asked == null && options.precision() == Precision.FP32
+              ? startBest(owner, network, preprocessing, options)
+              : start(
+                  owner,
+                  network,
+                  preprocessing,
+                  options,
+                  Objects.requireNonNullElse(asked, PlanKind.FUSED));
       engine.warmUp();
       return engine;
     } catch (EngineException | RuntimeException e) {
@@ -92,18 +113,23 @@ public final class InferenceEngine implements AutoCloseable {
     Plan plan =
         call(
             owner,
-            "the %s plan was refused".formatted(kind),
+            "the %s plan in %s was refused".formatted(kind, options.precision().id()),
             () -> {
               Path archive = Files.createTempFile("plan-", ".pt");
               try {
                 network.writePlan(
-                    archive, kind, preprocessing.crop(), preprocessing.normalization());
+                    archive,
+                    kind,
+                    options.precision(),
+                    preprocessing.crop(),
+                    preprocessing.normalization());
                 return Plan.load(archive, options.maxBatch());
               } finally {
                 Files.deleteIfExists(archive);
               }
             });
-    return new InferenceEngine(owner, preprocessing, options.maxBatch(), kind, plan);
+    return new InferenceEngine(
+        owner, preprocessing, options.maxBatch(), kind, options.precision(), plan);
   }
 
   private void warmUp() throws EngineException {
@@ -117,6 +143,11 @@ public final class InferenceEngine implements AutoCloseable {
   /** Which operators serve. */
   public PlanKind kind() {
     return kind;
+  }
+
+  /** What they compute in. */
+  public Precision precision() {
+    return precision;
   }
 
   /**

@@ -32,9 +32,9 @@ final class ForwardPass {
     return x;
   }
 
-  /** Global average pool of a map: the name of a (n, width) value. */
+  /** Global average pool of a map, in float32 whatever the map is in: a (n, width) value. */
   static String pool(Script script, Value map) {
-    return script.assign("torch.mean(%s, [2, 3], False, dtype=None)".formatted(map.name()));
+    return script.assign("torch.mean(%s, [2, 3], False, dtype=6)".formatted(map.name()));
   }
 
   /** The classifier's scores for pooled features: the name of a (n, classes) value. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -72,74 +73,53 @@ public final class Network {
    * features. {@code prepare(n)} reorders the weights for batches of n pictures; it must run once
    * before, and only once.
    *
+   * @param precision other than float32 only with fused operators
    * @param size side of the input in pixels
    */
-  public void writePlan(Path file, PlanKind kind, int size, Normalization normalization)
+  public void writePlan(
+      Path file, PlanKind kind, Precision precision, int size, Normalization normalization)
       throws IOException {
+    if (precision != Precision.FP32 && kind != PlanKind.FUSED) {
+      throw new IllegalArgumentException(
+          "there is no %s plan in %s: take the fused one, or fp32"
+              .formatted(kind.name().toLowerCase(Locale.ROOT), precision.id()));
+    }
+    Folding folding = new Folding(tensors);
+    PlanForm form =
+        switch (kind) {
+          case FUSED -> fused(folding, precision);
+          case PLAIN -> new PlainForm(topology, folding);
+          case EAGER -> new EagerForm(tensors);
+        };
     ScriptArchive archive = new ScriptArchive(List.of(), List.of());
-    addTensors(archive, kind);
+    form.addTensors(archive);
     Standardization standardization = new Standardization(normalization);
     standardization.attributes().forEach(archive::attribute);
-    Operators operators =
-        switch (kind) {
-          case FUSED -> new FusedOperators();
-          case PLAIN -> new PlainOperators();
-          case EAGER -> new TrainingOperators(/* training= */ false);
-        };
-    ForwardPass pass = new ForwardPass(topology, operators);
-    archive.method(prepare(kind, size), "prepare(self, batch: int) -> int");
+    Script prepare = new Script();
+    form.prepare(prepare, size);
+    prepare.line("return batch");
+    archive.method(prepare, "prepare(self, batch: int) -> int");
     Script run = new Script();
-    finish(run, pass, kind, Standardization.apply(run, "pixels", size));
+    finish(run, form, Standardization.apply(run, "pixels", size));
     archive.method(run, "run(self, pixels: Tensor) -> Tuple[Tensor, Tensor]");
     Script forward = new Script();
-    finish(forward, pass, kind, new Value("x", 3, size));
+    finish(forward, form, new Value("x", 3, size));
     archive.method(forward, "forward(self, x: Tensor) -> Tuple[Tensor, Tensor]");
     archive.write(file);
   }
 
-  private void addTensors(ScriptArchive archive, PlanKind kind) {
-    if (kind == PlanKind.EAGER) {
-      tensors.forEach((name, tensor) ->
-          archive.attribute(Script.attributeName(name), tensor.shape(), tensor::toFloats));
-      return;
-    }
-    Folding folding = new Folding(tensors);
-    for (Convolution convolution : topology.convolutions()) {
-      archive.attribute(
-          Script.attributeName(Folding.weight(convolution)),
-          convolution.weightShape(),
-          () -> folding.foldedWeight(convolution));
-      archive.attribute(
-          Script.attributeName(Folding.bias(convolution)),
-          List.of(convolution.outputs()),
-          () -> folding.foldedBias(convolution));
-    }
-    for (String part : List.of(".weight", ".bias")) {
-      String name = topology.classifier() + part;
-      List<Integer> shape =
-          part.equals(".weight")
-              ? List.of(topology.classes(), topology.width())
-              : List.of(topology.classes());
-      archive.attribute(Script.attributeName(name), shape, () -> folding.values(name));
-    }
+  private PlanForm fused(Folding folding, Precision precision) {
+    return switch (precision) {
+      case FP32 -> new FusedForm(topology, folding, ElementType.FLOAT32);
+      case BF16 -> new FusedForm(topology, folding, ElementType.BFLOAT16);
+    };
   }
 
-  private static void finish(Script script, ForwardPass pass, PlanKind kind, Value input) {
-    // Memory formats 0 and 2 of c10: contiguous, channels last.
-    Value x =
-        script.assign(
-            "torch.contiguous(%s, memory_format=%d)"
-                .formatted(input.name(), kind == PlanKind.EAGER ? 0 : 2),
-            input.channels(),
-            input.size());
-    String features = ForwardPass.pool(script, pass.trunk(script, x));
+  private void finish(Script script, PlanForm form, Value standardized) {
+    ForwardPass pass = new ForwardPass(topology, form.operators());
+    String features =
+        ForwardPass.pool(script, pass.trunk(script, form.input(script, standardized)));
     String logits = pass.classify(script, features);
     script.line("return (%s, %s)".formatted(logits, features));
-  }
-
-  private Script prepare(PlanKind kind, int size) {
-    Script script = kind == PlanKind.FUSED ? Preparation.of(topology, size) : new Script();
-    script.line("return batch");
-    return script;
   }
 }

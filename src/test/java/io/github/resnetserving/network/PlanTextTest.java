@@ -33,7 +33,10 @@ class PlanTextTest {
 
   @Test
   void thePreparationKnowsEachConvolutionsInput() {
-    assertThat(Preparation.of(NETWORK, 32).method("prepare(self, batch: int) -> int"))
+    Script prepare = new Script();
+    Preparation.write(prepare, NETWORK, 32);
+
+    assertThat(prepare.method("prepare(self, batch: int) -> int"))
         .contains("self.conv1_weight, [1, 1], [1, 1], [1, 1], 1, [batch, 3, 32, 32])")
         .contains("self.layer3_0_conv1_weight, [1, 1], [2, 2], [1, 1], 1, [batch, 32, 16, 16])")
         .contains("self.layer3_0_conv2_weight, [1, 1], [1, 1], [1, 1], 1, [batch, 64, 8, 8])");

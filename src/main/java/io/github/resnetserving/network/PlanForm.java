@@ -1,0 +1,18 @@
+package io.github.resnetserving.network;
+
+import io.github.resnetserving.network.Script.Value;
+
+/** One way to write a network as a plan: its tensors, its steps, and what comes before them. */
+interface PlanForm {
+
+  /** The weights as the steps want them, the classifier's in float32. */
+  void addTensors(ScriptArchive archive);
+
+  /** The lines that ready the weights for {@code batch} pictures of a size. */
+  void prepare(Script script, int size);
+
+  /** From a standardised float32 (n, 3, size, size) to what the first convolution takes. */
+  Value input(Script script, Value standardized);
+
+  Operators operators();
+}
