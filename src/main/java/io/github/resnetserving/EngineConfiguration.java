@@ -25,6 +25,9 @@ class EngineConfiguration {
         registry.defaultModel(),
         properties.models(),
         new EngineOptions(
-            threads == 0 ? machine.threads() : threads, maxBatch, properties.engine().plan()));
+            threads == 0 ? machine.threads() : threads,
+            maxBatch,
+            properties.engine().plan(),
+            properties.engine().precision()));
   }
 }

@@ -87,12 +87,13 @@ final class ModelLoading implements SmartLifecycle {
       synchronized (this) {
         engines.add(engine);
       }
-      server.serve(spec, "fp32", engine::run);
+      server.serve(spec, engine.precision().id(), engine::run);
       log.info(
-          "{} version {} is ready: {} plan, {} threads, {} labels, {} ms",
+          "{} version {} is ready: {} plan in {}, {} threads, {} labels, {} ms",
           spec.name(),
           spec.version(),
           engine.kind(),
+          engine.precision().id(),
           options.threads(),
           spec.labels().count(),
           (System.nanoTime() - start) / 1_000_000);

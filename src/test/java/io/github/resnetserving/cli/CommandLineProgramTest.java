@@ -40,10 +40,12 @@ class CommandLineProgramTest {
     assertThat(
             run("--port", "0", "--model", "a", "--model", "b", "--default-model", "a").exitCode())
         .isZero();
+    assertThat(run("--precision", "BF16").exitCode()).isZero();
     assertThat(served)
         .containsExactly(
             List.of(),
-            List.of("--server.port=0", "--resnet.models=a,b", "--resnet.default-model=a"));
+            List.of("--server.port=0", "--resnet.models=a,b", "--resnet.default-model=a"),
+            List.of("--resnet.engine.precision=bf16"));
   }
 
   @Test
