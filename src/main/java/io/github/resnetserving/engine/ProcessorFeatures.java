@@ -46,12 +46,13 @@ public record ProcessorFeatures(Set<String> flags) {
 
   /**
    * Whether a plan in this precision uses instructions made for it. Where it does not, bfloat16 is
-   * emulated and slow or refused by libtorch.
+   * emulated and slow or refused by libtorch, and 8-bit sums of two products overflow 16 bits.
    */
   public boolean isNative(Precision precision) {
     return switch (precision) {
       case FP32 -> true;
       case BF16 -> hasAny("avx512_bf16", "amx_bf16");
+      case INT8 -> hasAny("avx512_vnni", "avx_vnni", "amx_int8");
     };
   }
 

@@ -16,6 +16,24 @@ enum ElementType {
     void put(ByteBuffer bytes, float value) {
       bytes.putShort(bfloat16(value));
     }
+  },
+  UINT8("ByteStorage", 0, Byte.BYTES) {
+    @Override
+    void put(ByteBuffer bytes, float value) {
+      bytes.put((byte) Math.round(value));
+    }
+  },
+  INT8("CharStorage", 1, Byte.BYTES) {
+    @Override
+    void put(ByteBuffer bytes, float value) {
+      bytes.put((byte) Math.round(value));
+    }
+  },
+  INT32("IntStorage", 3, Integer.BYTES) {
+    @Override
+    void put(ByteBuffer bytes, float value) {
+      bytes.putInt(Math.round(value));
+    }
   };
 
   private final String storage;

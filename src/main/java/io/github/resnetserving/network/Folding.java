@@ -79,6 +79,17 @@ final class Folding {
     archive.attribute(Script.attributeName(bias), List.of(topology.classes()), () -> values(bias));
   }
 
+  /** Mean and variance of each output channel, as the batch norm leaves them. */
+  Moments[] moments(Convolution convolution) {
+    float[] gamma = values(convolution.norm() + ".weight");
+    float[] beta = values(convolution.norm() + ".bias");
+    Moments[] moments = new Moments[beta.length];
+    for (int i = 0; i < moments.length; i++) {
+      moments[i] = new Moments(beta[i], (double) gamma[i] * gamma[i]);
+    }
+    return moments;
+  }
+
   private double[] scale(Convolution convolution) {
     float[] gamma = values(convolution.norm() + ".weight");
     float[] variance = values(convolution.norm() + ".running_var");

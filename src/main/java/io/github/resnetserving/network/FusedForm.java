@@ -17,12 +17,22 @@ record FusedForm(Topology topology, Folding folding, ElementType type) implement
   }
 
   @Override
-  public Value input(Script script, Value standardized) {
+  public Value fromPixels(Script script, String pixels, int size) {
+    return input(script, Standardization.apply(script, pixels, size));
+  }
+
+  @Override
+  public Value fromStandardized(Script script, String x, int size) {
+    return input(script, Value.input(x, size));
+  }
+
+  private Value input(Script script, Value standardized) {
     Value x = MemoryFormat.CHANNELS_LAST.of(script, standardized);
     return type == ElementType.FLOAT32
         ? x
         : script.assign(
             "torch.to(%s, %d, False, False, None)".formatted(x.name(), type.scalarType()),
+            x,
             x.channels(),
             x.size());
   }

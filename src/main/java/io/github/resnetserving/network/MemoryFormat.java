@@ -17,6 +17,7 @@ enum MemoryFormat {
   Value of(Script script, Value value) {
     return script.assign(
         "torch.contiguous(%s, memory_format=%d)".formatted(value.name(), number),
+        value,
         value.channels(),
         value.size());
   }

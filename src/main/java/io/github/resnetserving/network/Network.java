@@ -1,5 +1,6 @@
 package io.github.resnetserving.network;
 
+import io.github.resnetserving.model.ActivationRange;
 import io.github.resnetserving.model.Normalization;
 import io.github.resnetserving.model.Variant;
 import io.github.resnetserving.network.Script.Value;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A residual network: its topology and its tensors.
@@ -21,10 +23,15 @@ public final class Network {
 
   private final Topology topology;
   private final SequencedMap<String, Tensor> tensors;
+  private final @Nullable Map<String, ActivationRange> ranges;
 
-  private Network(Topology topology, SequencedMap<String, Tensor> tensors) {
+  private Network(
+      Topology topology,
+      SequencedMap<String, Tensor> tensors,
+      @Nullable Map<String, ActivationRange> ranges) {
     this.topology = topology;
     this.tensors = tensors;
+    this.ranges = ranges;
   }
 
   /**
@@ -43,7 +50,7 @@ public final class Network {
     for (Map.Entry<String, Tensor> entry : canonical.entrySet()) {
       checkValues(entry.getKey(), entry.getValue().toFloats());
     }
-    return new Network(topology, canonical);
+    return new Network(topology, canonical, null);
   }
 
   private static void checkValues(String name, float[] values) throws NetworkException {
@@ -63,6 +70,30 @@ public final class Network {
 
   public Topology topology() {
     return topology;
+  }
+
+  /**
+   * This network with measured activation ranges for 8-bit plans; without them the ranges are
+   * estimated from the batch norms.
+   *
+   * @param measured by the name of the convolution that gives the activation
+   * @throws NetworkException if they are those of another network
+   */
+  public Network calibrated(Map<String, ActivationRange> measured) throws NetworkException {
+    List<String> expected = activations();
+    List<String> missing = expected.stream().filter(n -> !measured.containsKey(n)).toList();
+    List<String> extra = measured.keySet().stream().filter(n -> !expected.contains(n)).toList();
+    if (!missing.isEmpty() || !extra.isEmpty()) {
+      throw new NetworkException(
+          "the activation ranges are those of another network: missing %s; unexpected %s"
+              .formatted(NetworkException.some(missing), NetworkException.some(extra)));
+    }
+    return new Network(topology, tensors, Map.copyOf(measured));
+  }
+
+  /** The activations that an 8-bit plan quantises, by the convolutions that give them. */
+  public List<String> activations() {
+    return topology.convolutions().stream().map(Convolution::name).toList();
   }
 
   /**
@@ -87,38 +118,44 @@ public final class Network {
     Folding folding = new Folding(tensors);
     PlanForm form =
         switch (kind) {
-          case FUSED -> fused(folding, precision);
+          case FUSED -> fused(folding, precision, size, normalization);
           case PLAIN -> new PlainForm(topology, folding);
           case EAGER -> new EagerForm(tensors);
         };
     ScriptArchive archive = new ScriptArchive(List.of(), List.of());
     form.addTensors(archive);
-    Standardization standardization = new Standardization(normalization);
-    standardization.attributes().forEach(archive::attribute);
+    new Standardization(normalization).attributes().forEach(archive::attribute);
     Script prepare = new Script();
     form.prepare(prepare, size);
     prepare.line("return batch");
     archive.method(prepare, "prepare(self, batch: int) -> int");
     Script run = new Script();
-    finish(run, form, Standardization.apply(run, "pixels", size));
+    finish(run, form, form.fromPixels(run, "pixels", size));
     archive.method(run, "run(self, pixels: Tensor) -> Tuple[Tensor, Tensor]");
     Script forward = new Script();
-    finish(forward, form, new Value("x", 3, size));
+    finish(forward, form, form.fromStandardized(forward, "x", size));
     archive.method(forward, "forward(self, x: Tensor) -> Tuple[Tensor, Tensor]");
     archive.write(file);
   }
 
-  private PlanForm fused(Folding folding, Precision precision) {
+  private PlanForm fused(
+      Folding folding, Precision precision, int size, Normalization normalization) {
     return switch (precision) {
       case FP32 -> new FusedForm(topology, folding, ElementType.FLOAT32);
       case BF16 -> new FusedForm(topology, folding, ElementType.BFLOAT16);
+      case INT8 ->
+          QuantizedForm.of(
+              topology,
+              folding,
+              ranges == null ? ActivationStatistics.of(topology, folding).ranges() : ranges,
+              size,
+              normalization);
     };
   }
 
-  private void finish(Script script, PlanForm form, Value standardized) {
+  private void finish(Script script, PlanForm form, Value input) {
     ForwardPass pass = new ForwardPass(topology, form.operators());
-    String features =
-        ForwardPass.pool(script, pass.trunk(script, form.input(script, standardized)));
+    String features = pass.features(script, input);
     String logits = pass.classify(script, features);
     script.line("return (%s, %s)".formatted(logits, features));
   }

@@ -15,7 +15,16 @@ record PlainForm(Topology topology, Folding folding) implements PlanForm {
   public void prepare(Script script, int size) {}
 
   @Override
-  public Value input(Script script, Value standardized) {
+  public Value fromPixels(Script script, String pixels, int size) {
+    return input(script, Standardization.apply(script, pixels, size));
+  }
+
+  @Override
+  public Value fromStandardized(Script script, String x, int size) {
+    return input(script, Value.input(x, size));
+  }
+
+  private static Value input(Script script, Value standardized) {
     return MemoryFormat.CHANNELS_LAST.of(script, standardized);
   }
 

@@ -11,8 +11,11 @@ interface PlanForm {
   /** The lines that ready the weights for {@code batch} pictures of a size. */
   void prepare(Script script, int size);
 
-  /** From a standardised float32 (n, 3, size, size) to what the first convolution takes. */
-  Value input(Script script, Value standardized);
+  /** From (n, size, size, 3) unsigned bytes to what the first convolution takes. */
+  Value fromPixels(Script script, String pixels, int size);
+
+  /** From a standardised float32 (n, 3, size, size) to the same. */
+  Value fromStandardized(Script script, String x, int size);
 
   Operators operators();
 }

@@ -14,7 +14,7 @@ final class Preparation implements Operators {
   /** The lines that reorder every weight of a network, for {@code batch} pictures of a size. */
   static void write(Script script, Topology topology, int size) {
     // The walk tells each convolution's input; the steps between them are not wanted here.
-    new ForwardPass(topology, new Preparation(script)).trunk(new Script(), new Value("", 3, size));
+    new ForwardPass(topology, new Preparation(script)).trunk(new Script(), Value.input("", size));
   }
 
   @Override
@@ -30,7 +30,7 @@ final class Preparation implements Operators {
                 input.channels(),
                 input.size(),
                 input.size()));
-    return new Value("", convolution.outputs(), convolution.outputSize(input.size()));
+    return new Script().assign("", input, convolution);
   }
 
   @Override

@@ -50,7 +50,7 @@ class PlanTextTest {
 
   private static String trunk(Operators operators) {
     Script script = new Script();
-    new ForwardPass(NETWORK, operators).trunk(script, new Value("x", 3, 32));
+    new ForwardPass(NETWORK, operators).trunk(script, Value.input("x", 32));
     return script.method("trunk(self, x: Tensor) -> Tensor");
   }
 }
