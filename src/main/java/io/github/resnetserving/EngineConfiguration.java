@@ -25,9 +25,7 @@ class EngineConfiguration {
         registry.defaultModel(),
         properties.models(),
         new EngineOptions(
-            threads == 0 ? machine.threads() : threads,
-            maxBatch,
-            properties.engine().plan(),
-            properties.engine().precision()));
+                threads == 0 ? machine.threads() : threads, maxBatch, properties.engine().plan())
+            .in(properties.engine().precision()));
   }
 }

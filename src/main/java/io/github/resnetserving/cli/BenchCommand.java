@@ -146,7 +146,7 @@ final class BenchCommand implements Callable<Integer> {
             InferenceEngine.load(
                 network,
                 preprocessing,
-                new EngineOptions(threads, batch, candidate.kind(), candidate.precision())));
+                new EngineOptions(threads, batch, candidate.kind()).in(candidate.precision())));
       }
       Map<Candidate, List<Double>> rates = new LinkedHashMap<>();
       for (int round = 0; round < rounds; round++) {

@@ -66,6 +66,11 @@ final class EvaluateCommand implements Callable<Integer> {
               + " (default: ${DEFAULT-VALUE}).")
   private List<Precision> precisions = new ArrayList<>();
 
+  @Option(
+      names = "--data-free",
+      description = "Evaluate int8 as it is without the model's calibration.json.")
+  private boolean dataFree;
+
   EvaluateCommand(ModelLoader loader) {
     this.loader = loader;
   }
@@ -84,6 +89,9 @@ final class EvaluateCommand implements Callable<Integer> {
     out.printf(Locale.ROOT, "%-10s %8s %8s %8s%n", "precision", "images", "top-1", "top-5");
     for (Precision precision : precisions) {
       EngineOptions options = EngineOptions.ofMachine(BATCH).in(precision);
+      if (dataFree) {
+        options = options.withoutData();
+      }
       try (InferenceEngine engine = loader.load(model, options)) {
         Evaluation result = Evaluation.of(shown, BATCH, engine::run);
         out.printf(

@@ -35,19 +35,23 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
   @Override
   public void onStep(int epoch, int pictures, double loss, double accuracy) {
     if (bar == null) {
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName("epoch %d/%d".formatted(epoch, epochs))
-              .setInitialMax(perEpoch)
-              .setStyle(ProgressBarStyle.ASCII)
-              .setUpdateIntervalMillis(isScreen() ? SCREEN_INTERVAL : LOG_INTERVAL)
-              .setMaxRenderedLength(WIDTH)
-              .showSpeed()
-              .build();
+      bar = bar("epoch %d/%d".formatted(epoch, epochs), perEpoch);
     }
     bar.stepTo(pictures);
     bar.setExtraMessage(
         String.format(Locale.ROOT, " loss %.3f accuracy %.1f %%", loss, 100 * accuracy));
+  }
+
+  /** An empty bar, on standard error. */
+  static ProgressBar bar(String task, int pictures) {
+    return new ProgressBarBuilder()
+        .setTaskName(task)
+        .setInitialMax(pictures)
+        .setStyle(ProgressBarStyle.ASCII)
+        .setUpdateIntervalMillis(isScreen() ? SCREEN_INTERVAL : LOG_INTERVAL)
+        .setMaxRenderedLength(WIDTH)
+        .showSpeed()
+        .build();
   }
 
   /** JDK 22 to 24 give a console that is no terminal; those before and after give none. */

@@ -9,7 +9,14 @@ public final class EngineException extends Exception {
     super(message);
   }
 
-  EngineException(String message, Throwable cause) {
+  /** Says in one line what was being done and what the native engine said. */
+  static EngineException because(String doing, Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    return new EngineException(
+        "%s: %s".formatted(doing, message.lines().findFirst().orElse("")), cause);
+  }
+
+  private EngineException(String message, Throwable cause) {
     super(message, cause);
   }
 }

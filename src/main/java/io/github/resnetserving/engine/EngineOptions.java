@@ -12,9 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param plan the plan to run, or null for the fused one where its operators exist and else the
  *     plain one
  * @param precision what the plan computes in
+ * @param dataFree whether 8-bit ranges are estimated from the batch norms even where they have been
+ *     measured
  */
 public record EngineOptions(
-    int threads, int maxBatch, @Nullable PlanKind plan, Precision precision) {
+    int threads, int maxBatch, @Nullable PlanKind plan, Precision precision, boolean dataFree) {
 
   public EngineOptions {
     if (threads < 1 || maxBatch < 1) {
@@ -26,12 +28,17 @@ public record EngineOptions(
 
   /** In float32. */
   public EngineOptions(int threads, int maxBatch, @Nullable PlanKind plan) {
-    this(threads, maxBatch, plan, Precision.FP32);
+    this(threads, maxBatch, plan, Precision.FP32, /* dataFree= */ false);
   }
 
   /** The same in another precision. */
   public EngineOptions in(Precision other) {
-    return new EngineOptions(threads, maxBatch, plan, other);
+    return new EngineOptions(threads, maxBatch, plan, other, dataFree);
+  }
+
+  /** The same without measured ranges. */
+  public EngineOptions withoutData() {
+    return new EngineOptions(threads, maxBatch, plan, precision, /* dataFree= */ true);
   }
 
   /** All processors of this machine, or of its container. */

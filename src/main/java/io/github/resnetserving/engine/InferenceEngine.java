@@ -127,7 +127,8 @@ public final class InferenceEngine implements AutoCloseable {
             () -> {
               Path archive = Files.createTempFile("plan-", ".pt");
               try {
-                network.writePlan(
+                Network written = options.dataFree() ? network.uncalibrated() : network;
+                written.writePlan(
                     archive,
                     kind,
                     options.precision(),
@@ -210,11 +211,9 @@ public final class InferenceEngine implements AutoCloseable {
   private static EngineException failure(String doing, Exception e) {
     if (e instanceof InterruptedException) {
       Thread.currentThread().interrupt();
-      return new EngineException(doing + ": interrupted", e);
+      return EngineException.because(doing, new InterruptedException("interrupted"));
     }
-    Throwable cause = e.getCause() == null ? e : e.getCause();
-    String message = String.valueOf(cause.getMessage());
-    return new EngineException(doing + ": " + message.lines().findFirst().orElse(""), cause);
+    return EngineException.because(doing, e.getCause() == null ? e : e.getCause());
   }
 
   /** Frees the native memory, after the batches that were handed in before. */

@@ -91,6 +91,21 @@ public final class Network {
     return new Network(topology, tensors, Map.copyOf(measured));
   }
 
+  /** This network with ranges estimated from the batch norms alone. */
+  public Network uncalibrated() {
+    return new Network(topology, tensors, null);
+  }
+
+  /** Whether the activation ranges were measured. */
+  public boolean isCalibrated() {
+    return ranges != null;
+  }
+
+  /** The program that measures this network's activation ranges. */
+  public CalibrationProgram calibration() {
+    return new CalibrationProgram(topology, new Folding(tensors), activations());
+  }
+
   /** The activations that an 8-bit plan quantises, by the convolutions that give them. */
   public List<String> activations() {
     return topology.convolutions().stream().map(Convolution::name).toList();

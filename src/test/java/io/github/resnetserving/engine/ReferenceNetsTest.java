@@ -79,7 +79,7 @@ class ReferenceNetsTest {
             InferenceEngine.load(
                 formula.network(),
                 preprocessing,
-                new EngineOptions(2, 1, PlanKind.FUSED, precision))) {
+                new EngineOptions(2, 1, PlanKind.FUSED).in(precision))) {
       for (String picture : PICTURES) {
         NetworkOutput output = engine.run(List.of(crop(picture, preprocessing, images))).getFirst();
         String file = reference + "." + picture + ".npy";
