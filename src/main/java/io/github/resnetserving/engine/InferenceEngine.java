@@ -60,7 +60,7 @@ public final class InferenceEngine implements AutoCloseable {
    */
   public static InferenceEngine load(
       Network network, Preprocessing preprocessing, EngineOptions options) throws EngineException {
-    checkProcessor(options.precision());
+    ProcessorFeatures.ofMachine().check(options.precision());
     ExecutorService owner =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().name("engine").daemon().factory());
     try {
@@ -84,22 +84,6 @@ public final class InferenceEngine implements AutoCloseable {
       owner.shutdown();
       throw failure("the native engine did not start", e);
     }
-  }
-
-  private static void checkProcessor(Precision precision) throws EngineException {
-    ProcessorFeatures processor = ProcessorFeatures.ofMachine();
-    if (processor.isNative(precision)) {
-      return;
-    }
-    if (precision == Precision.INT8) {
-      throw new EngineException(
-          "this processor has no instructions for int8 (%s), and without them its answers are wrong: take fp32"
-              .formatted(processor));
-    }
-    log.warn(
-        "this processor has no instructions for {} ({}): where it runs at all it is slower than fp32",
-        precision.id(),
-        processor);
   }
 
   private static InferenceEngine startBest(

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a processor computes in by instructions of its own.
@@ -17,6 +19,7 @@ import java.util.TreeSet;
  */
 public record ProcessorFeatures(Set<String> flags) {
 
+  private static final Logger log = LoggerFactory.getLogger(ProcessorFeatures.class);
   private static final Path CPUINFO = Path.of("/proc/cpuinfo");
 
   public ProcessorFeatures {
@@ -54,6 +57,27 @@ public record ProcessorFeatures(Set<String> flags) {
       case BF16 -> hasAny("avx512_bf16", "amx_bf16");
       case INT8 -> hasAny("avx512_vnni", "avx_vnni", "amx_int8");
     };
+  }
+
+  /**
+   * Warns of a plan that would be slow.
+   *
+   * @throws EngineException if its answers would be wrong
+   */
+  void check(Precision precision) throws EngineException {
+    if (isNative(precision)) {
+      return;
+    }
+    if (precision == Precision.INT8) {
+      throw new EngineException(
+          "this processor has no instructions for int8 (%s), and without them its answers are wrong: take fp32"
+              .formatted(this));
+    }
+    log.warn(
+        "this processor has no instructions for {} ({}): where it runs at all it is slower than"
+            + " fp32",
+        precision.id(),
+        this);
   }
 
   private boolean hasAny(String... names) {

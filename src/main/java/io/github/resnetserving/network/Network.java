@@ -158,14 +158,19 @@ public final class Network {
     return switch (precision) {
       case FP32 -> new FusedForm(topology, folding, ElementType.FLOAT32);
       case BF16 -> new FusedForm(topology, folding, ElementType.BFLOAT16);
-      case INT8 ->
-          QuantizedForm.of(
-              topology,
-              folding,
-              ranges == null ? ActivationStatistics.of(topology, folding).ranges() : ranges,
-              size,
-              normalization);
+      case INT8 -> quantized(size, normalization);
     };
+  }
+
+  /** The 8-bit form of this network. */
+  QuantizedForm quantized(int size, Normalization normalization) {
+    Folding folding = new Folding(tensors);
+    return QuantizedForm.of(
+        topology,
+        folding,
+        ranges == null ? ActivationStatistics.of(topology, folding).ranges() : ranges,
+        size,
+        normalization);
   }
 
   private void finish(Script script, PlanForm form, Value input) {

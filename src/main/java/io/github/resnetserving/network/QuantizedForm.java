@@ -75,7 +75,7 @@ final class QuantizedForm implements PlanForm {
     return convolution.equals(topology.stem());
   }
 
-  private QuantizedWeights weights(Convolution convolution) {
+  QuantizedWeights weights(Convolution convolution) {
     return QuantizedWeights.of(floats(convolution), convolution.outputs());
   }
 
@@ -96,7 +96,7 @@ final class QuantizedForm implements PlanForm {
    * it (Nagel et al. 2019, section 4.2). The means follow from the batch norms; the stem's are the
    * mean colour, which its bytes have not been freed from.
    */
-  private float[] bias(Convolution convolution) {
+  float[] bias(Convolution convolution) {
     float[] bias = folding.foldedBias(convolution);
     float[] weights = floats(convolution);
     QuantizedWeights quantized = weights(convolution);
@@ -166,7 +166,7 @@ final class QuantizedForm implements PlanForm {
   }
 
   @Override
-  public Operators operators() {
+  public QuantizedOperators operators() {
     return operators;
   }
 }
