@@ -130,11 +130,7 @@ final class QuantizedForm implements PlanForm {
   @Override
   public void prepare(Script script, int size) {
     new ForwardPass(topology, new Prepacking(script, operators))
-        .trunk(new Script(), Value.input("", framed(size)));
-  }
-
-  private int framed(int side) {
-    return side + 2 * topology.stem().padding();
+        .trunk(new Script(), Value.input("", size));
   }
 
   @Override
@@ -148,7 +144,7 @@ final class QuantizedForm implements PlanForm {
                 .formatted(framed, frame, frame + side, frame, frame + side));
     script.assign("torch.copy_(%s, %s, False)".formatted(inside, pixels));
     String planes = script.assign("torch.permute(%s, [0, 3, 1, 2])".formatted(framed));
-    return Value.input(planes, framed(side));
+    return Value.input(planes, side);
   }
 
   /** Rounds to the bytes that a picture would have had. */

@@ -91,16 +91,24 @@ record QuantizedOperators(Map<String, AffineQuantizer> quantizers) implements Op
             of(input.activation()).arguments(),
             geometry(input, convolution),
             input.channels(),
-            input.size(),
-            input.size());
+            framed(input, convolution),
+            framed(input, convolution));
   }
 
   private static String geometry(Value input, Convolution convolution) {
     return "%s, %s, [1, 1], 1"
         .formatted(
             Script.pair(convolution.stride()),
-            // The frame of the input is its padding.
-            Script.pair(input.activation().equals(Value.INPUT) ? 0 : convolution.padding()));
+            Script.pair(hasFrame(input) ? 0 : convolution.padding()));
+  }
+
+  /** The network's input brings its padding along. */
+  private static boolean hasFrame(Value input) {
+    return input.activation().equals(Value.INPUT);
+  }
+
+  private static int framed(Value input, Convolution convolution) {
+    return hasFrame(input) ? input.size() + 2 * convolution.padding() : input.size();
   }
 
   /** Scale, zero point and type of the output. */
