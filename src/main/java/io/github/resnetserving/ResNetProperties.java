@@ -40,7 +40,7 @@ public record ResNetProperties(
    * @param threads threads that compute one batch together; 0 for all processors
    * @param plan which operators to run: FUSED needs the oneDNN ones, PLAIN runs everywhere; absent
    *     for fused where it can be had
-   * @param precision what networks compute in: FP32, BF16
+   * @param precision what networks compute in: FP32, BF16, INT8
    */
   public record Engine(
       @DefaultValue("0") int threads,
