@@ -4,6 +4,7 @@ Usage: make.py      (needs pillow 13.0.0 and numpy; writes beside itself)
 
   <picture>                 the encoded picture, 27 x 21 or so
   <picture>.npy             uint8 (height, width, 3): decoded, upright, on white
+  <picture>.on-3366cc.npy   the same on that colour, where the picture is transparent
   resize-*.npy              uint8: Pillow's resize of rgb.png with centre crop, see below
   tencrop.npy               uint8 (10, 12, 12, 3): rgb.png, short edge 20, ten crops of 12
 """
@@ -24,17 +25,20 @@ def picture(w=W, h=H):
     return np.clip(a + rng.normal(0, 6, a.shape), 0, 255).astype('u1')
 
 
-def decode(data):
+def decode(data, background=(255, 255, 255)):
     im = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
     if im.mode in ('RGBA', 'LA', 'PA') or 'transparency' in im.info:
         im = im.convert('RGBA')
-        im = Image.alpha_composite(Image.new('RGBA', im.size, (255, 255, 255, 255)), im)
+        im = Image.alpha_composite(Image.new('RGBA', im.size, background + (255,)), im)
     return np.asarray(im.convert('RGB'))
 
 
 def put(name, data, expected=None):
     open(f'{HERE}/{name}', 'wb').write(data)
     np.save(f'{HERE}/{name}.npy', np.ascontiguousarray(decode(data) if expected is None else expected))
+    coloured = decode(data, (0x33, 0x66, 0xCC))
+    if expected is None and not np.array_equal(coloured, decode(data)):
+        np.save(f'{HERE}/{name}.on-3366cc.npy', np.ascontiguousarray(coloured))
 
 
 def save(name, im, format=None, **options):

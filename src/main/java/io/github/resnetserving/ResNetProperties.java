@@ -1,7 +1,9 @@
 package io.github.resnetserving;
 
+import io.github.resnetserving.image.Background;
 import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.network.Precision;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,10 +17,14 @@ import org.springframework.util.unit.DataSize;
  *
  * @param models names of the models to serve; the default one is served in any case
  * @param defaultModel the model that answers requests which name none; blank for {@code resnet50}
- *     where it is there, and else the one inside the program
+ *     where it is there, and else the one inside the program. A published model that is not there
+ *     is fetched at the start
  * @param modelsDir where models lie, as {@code NAME/VERSION/model.json}; need not exist
+ * @param offline whether the network may not be used to fetch models
+ * @param mirror where models are fetched from, instead of torchvision's and Hugging Face's servers
  * @param engine how networks run
  * @param batching how requests are put together
+ * @param image how pictures are decoded
  * @param limits what a request may be
  */
 @ConfigurationProperties("resnet")
@@ -26,8 +32,11 @@ public record ResNetProperties(
     @DefaultValue List<String> models,
     @DefaultValue("") String defaultModel,
     @DefaultValue("models") Path modelsDir,
+    @DefaultValue("false") boolean offline,
+    @Nullable URI mirror,
     @DefaultValue Engine engine,
     @DefaultValue Batching batching,
+    @DefaultValue Image image,
     @DefaultValue Limits limits) {
 
   public ResNetProperties {
@@ -77,6 +86,22 @@ public record ResNetProperties(
         throw new IllegalArgumentException(
             "resnet.batching.max-delay is %s and drain %s: neither may be negative"
                 .formatted(maxDelay, drain));
+      }
+    }
+  }
+
+  /**
+   * How pictures are decoded.
+   *
+   * @param background what transparent pictures are composited on, as #rrggbb
+   */
+  public record Image(@DefaultValue("#ffffff") String background) {
+
+    public Image {
+      try {
+        var _ = Background.parse(background);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("resnet.image.background: " + e.getMessage(), e);
       }
     }
   }

@@ -2,9 +2,12 @@ package io.github.resnetserving;
 
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.catalog.FetchSettings;
+import io.github.resnetserving.catalog.ModelFetcher;
 import io.github.resnetserving.http.HttpConfiguration;
 import io.github.resnetserving.http.HttpSettings;
-import io.github.resnetserving.image.DecodeLimits;
+import io.github.resnetserving.image.Background;
+import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.ModelRegistry;
@@ -14,6 +17,7 @@ import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.telemetry.InferenceMetrics;
 import io.github.resnetserving.telemetry.ModelsHealth;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -42,7 +46,9 @@ class ServingConfiguration {
 
   @Bean
   ImagePipeline imagePipeline(ResNetProperties properties) {
-    return new ImagePipeline(new DecodeLimits(properties.limits().maxPixels()));
+    return new ImagePipeline(
+        new DecodePolicy(
+            properties.limits().maxPixels(), Background.parse(properties.image().background())));
   }
 
   @Bean
@@ -51,13 +57,26 @@ class ServingConfiguration {
   }
 
   @Bean
-  ModelRegistry modelRegistry(ResNetProperties properties, ModelRepository repository)
+  ModelFetcher modelFetcher(ResNetProperties properties) {
+    FetchSettings settings = FetchSettings.of(System.getenv()).withOffline(properties.offline());
+    URI mirror = properties.mirror();
+    return new ModelFetcher(
+        properties.modelsDir(),
+        mirror == null ? settings : settings.withMirror(mirror),
+        System.getenv());
+  }
+
+  @Bean
+  ModelRegistry modelRegistry(
+      ResNetProperties properties, ModelRepository repository, ModelFetcher fetcher)
       throws ModelException {
     String named = properties.defaultModel();
+    if (named.isBlank()) {
+      return new ModelRegistry(
+          repository.findDefault().map(ModelSpec::name).orElse(ModelRepository.BUNDLED));
+    }
     return new ModelRegistry(
-        named.isBlank()
-            ? repository.findDefault().map(ModelSpec::name).orElse(ModelRepository.BUNDLED)
-            : named);
+        repository.find(named).isPresent() ? named : fetcher.modelName(named).orElse(named));
   }
 
   /** Spring closes it after the web server has stopped, so that requests in flight are answered. */

@@ -5,6 +5,8 @@
  * http ──► inference ──► image ──► batch ──► engine ──► ranking ──► http
  *                          ▲                   ▲
  *               model (records)     network (plans) ◄── weights (files)
+ *                          ▲                                 ▲
+ *                          └────────── catalog (fetches) ────┘
  * </pre>
  *
  * <p>This package holds main and joins the others: each is one concept, imports only what the

@@ -52,6 +52,11 @@ class ArchitectureTest {
   @ArchTest static final ArchRule network = mayImport("network", ours("weights"), ours("model"));
 
   @ArchTest
+  static final ArchRule catalog =
+      mayImport(
+          "catalog", ours("network"), ours("weights"), ours("model"), JACKSON, JACKSON_ANNOTATIONS);
+
+  @ArchTest
   static final ArchRule engine = mayImport("engine", ours("network"), ours("model"), DJL, LOGGING);
 
   @ArchTest

@@ -35,7 +35,7 @@ public class ResampleBenchmark {
 
   private Pixels picture = new Pixels(0, 0, new byte[0]);
   private Geometry geometry = new Geometry(0, 0, 0);
-  private ImagePipeline pipeline = new ImagePipeline(DecodeLimits.DEFAULT);
+  private ImagePipeline pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
   private byte[] jpeg = {};
 
   @Setup
@@ -47,7 +47,7 @@ public class ResampleBenchmark {
     new Random(1).nextBytes(noise);
     picture = new Pixels(height, width, noise);
     geometry = Geometry.of(picture, PREPROCESSING);
-    pipeline = new ImagePipeline(DecodeLimits.DEFAULT);
+    pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
     jpeg = jpeg(width, height);
   }
 

@@ -3,7 +3,7 @@ package io.github.resnetserving.cli;
 import io.github.resnetserving.engine.Calibrator;
 import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.engine.NativeRuntime;
-import io.github.resnetserving.image.DecodeLimits;
+import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.model.Calibration;
 import io.github.resnetserving.model.ModelRepository;
@@ -82,7 +82,7 @@ final class CalibrateCommand implements Callable<Integer> {
             count,
             withoutHeldOut ? new PictureSample.HeldOut(validationShare, seed) : null,
             model.preprocessing(),
-            new ImagePipeline(DecodeLimits.DEFAULT));
+            new ImagePipeline(DecodePolicy.DEFAULT));
     Path file = measure(model, pictures).write(model);
     PrintWriter out = command.commandLine().getOut();
     out.printf("%s: %d pictures%n", file, pictures.size());

@@ -2,7 +2,7 @@ package io.github.resnetserving.cli;
 
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.InferenceEngine;
-import io.github.resnetserving.image.DecodeLimits;
+import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.model.ModelSpec;
@@ -70,7 +70,7 @@ final class ClassifyCommand implements Callable<Integer> {
           command.commandLine(),
           "--top-k is %d: %s has %d classes".formatted(k, model.name(), model.labels().count()));
     }
-    ImagePipeline images = new ImagePipeline(DecodeLimits.DEFAULT);
+    ImagePipeline images = new ImagePipeline(DecodePolicy.DEFAULT);
     int failures = 0;
     List<PredictionFormat.Item> items = new ArrayList<>();
     try (InferenceEngine engine = loader.load(model, EngineOptions.ofMachine(1))) {

@@ -2,7 +2,7 @@ package io.github.resnetserving.cli;
 
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.InferenceEngine;
-import io.github.resnetserving.image.DecodeLimits;
+import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.model.Label;
 import io.github.resnetserving.model.ModelSpec;
@@ -81,7 +81,7 @@ final class EvaluateCommand implements Callable<Integer> {
     ModelSpec model = choice.find();
     ImageSet all =
         relabel(
-            ImageSets.read(data, model.preprocessing(), new ImagePipeline(DecodeLimits.DEFAULT)),
+            ImageSets.read(data, model.preprocessing(), new ImagePipeline(DecodePolicy.DEFAULT)),
             model,
             command);
     ImageSet shown = heldOut ? all.select(split(all).validation()) : all;

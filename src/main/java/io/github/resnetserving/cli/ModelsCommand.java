@@ -4,13 +4,14 @@ import picocli.CommandLine.Command;
 
 @Command(
     name = "models",
-    description = "Lists, describes, checks, adds and removes models.",
+    description = "Lists, describes, checks, fetches, adds and removes models.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       ModelsListCommand.class,
       ModelsDescribeCommand.class,
       ModelsVerifyCommand.class,
+      ModelsFetchCommand.class,
       ModelsAddCommand.class,
       ModelsRemoveCommand.class
     })

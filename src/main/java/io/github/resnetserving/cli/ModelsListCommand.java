@@ -1,11 +1,14 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.catalog.ModelFetcher;
+import io.github.resnetserving.catalog.PublishedModel;
 import io.github.resnetserving.model.ModelException;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -14,11 +17,15 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
     name = "list",
-    description = "Prints a line for each version of each model.",
+    description = {
+      "Prints a line for each version of each model.",
+      "Besides torchvision's, models fetch takes any ResNet on Hugging Face as ORG/NAME."
+    },
     mixinStandardHelpOptions = true)
 final class ModelsListCommand implements Callable<Integer> {
 
@@ -28,10 +35,38 @@ final class ModelsListCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private ModelsFolder folder = new ModelsFolder();
 
+  @Option(
+      names = "--published",
+      description = "Print instead what torchvision publishes, for models fetch.")
+  private boolean published;
+
   @Override
   public Integer call() throws Exception {
-    CommandSpec command = Objects.requireNonNull(spec);
-    PrintWriter err = command.commandLine().getErr();
+    return published ? listPublished() : listModels();
+  }
+
+  private int listPublished() throws ModelException {
+    List<String> there = folder.repository().names();
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("NAME", "WEIGHTS", "TOP-1", "TOP-5", "PARAMETERS", "MIB", "INPUT", "HERE"));
+    for (PublishedModel model : ModelFetcher.published()) {
+      rows.add(
+          List.of(
+              model.name(),
+              model.weights(),
+              String.format(Locale.ROOT, "%.2f", model.accuracy()),
+              String.format(Locale.ROOT, "%.2f", model.accuracy5()),
+              String.format(Locale.ROOT, "%,d", model.parameters()),
+              String.format(Locale.ROOT, "%.0f", model.mebibytes()),
+              model.preprocessing().id(),
+              there.contains(model.name()) ? "yes" : "no"));
+    }
+    print(rows);
+    return 0;
+  }
+
+  private int listModels() throws ModelException {
+    PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
     ModelRepository repository = folder.repository();
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("NAME", "VERSION", "DIGEST", "LABELS", "INPUT", "WHERE"));
@@ -46,10 +81,14 @@ final class ModelsListCommand implements Callable<Integer> {
         }
       }
     }
-    PrintWriter out = command.commandLine().getOut();
+    print(rows);
+    return failures == 0 ? 0 : 1;
+  }
+
+  private void print(List<List<String>> rows) {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     table(rows).forEach(out::println);
     out.flush();
-    return failures == 0 ? 0 : 1;
   }
 
   private static List<String> row(ModelRepository repository, ModelSpec model)

@@ -53,6 +53,9 @@ final class ServeCommand implements Callable<Integer> {
       description = "What networks compute in: ${COMPLETION-CANDIDATES} (default: fp32).")
   private @Nullable Precision precision;
 
+  @Option(names = "--offline", description = "Fetch nothing, whatever is configured.")
+  private boolean offline;
+
   @Unmatched private List<String> others = new ArrayList<>();
 
   ServeCommand(Server server) {
@@ -85,6 +88,9 @@ final class ServeCommand implements Callable<Integer> {
     }
     if (precision != null) {
       properties.add("--resnet.engine.precision=" + precision.id());
+    }
+    if (offline) {
+      properties.add("--resnet.offline=true");
     }
     server.start(properties);
     return 0;

@@ -1,7 +1,7 @@
 package io.github.resnetserving.cli;
 
 import io.github.resnetserving.engine.NativeRuntime;
-import io.github.resnetserving.image.DecodeLimits;
+import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.model.Interpolation;
 import io.github.resnetserving.model.ModelRepository;
@@ -142,7 +142,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainingJob job = job(command);
     err.println("reading " + data);
     ImageSet pictures =
-        ImageSets.read(data, job.preprocessing(), new ImagePipeline(DecodeLimits.DEFAULT));
+        ImageSets.read(data, job.preprocessing(), new ImagePipeline(DecodePolicy.DEFAULT));
     err.printf("%,d pictures of %d classes%n", pictures.count(), pictures.classes().size());
     Path run = runDir == null ? Path.of("runs", job.name()) : runDir;
     NativeRuntime.adopt(threads);

@@ -2,7 +2,6 @@ package io.github.resnetserving.cli;
 
 import io.github.resnetserving.training.EpochResult;
 import io.github.resnetserving.training.TrainingListener;
-import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
@@ -13,10 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** A bar for each epoch with loss, accuracy, pictures a second and time left; a line at its end. */
 final class TrainingProgress implements TrainingListener, AutoCloseable {
 
-  /** Milliseconds between updates; a log file wants fewer than a screen. */
-  private static final int SCREEN_INTERVAL = 1000;
-
-  private static final int LOG_INTERVAL = 20_000;
   private static final int WIDTH = 110;
 
   private final int epochs;
@@ -48,17 +43,10 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
         .setTaskName(task)
         .setInitialMax(pictures)
         .setStyle(ProgressBarStyle.ASCII)
-        .setUpdateIntervalMillis(isScreen() ? SCREEN_INTERVAL : LOG_INTERVAL)
+        .setUpdateIntervalMillis(Terminal.isThere() ? Terminal.INTERVAL : Terminal.LOG_INTERVAL)
         .setMaxRenderedLength(WIDTH)
         .showSpeed()
         .build();
-  }
-
-  /** JDK 22 to 24 give a console that is no terminal; those before and after give none. */
-  @SuppressWarnings("SystemConsoleNull")
-  private static boolean isScreen() {
-    Console console = System.console();
-    return console != null && console.isTerminal();
   }
 
   @Override

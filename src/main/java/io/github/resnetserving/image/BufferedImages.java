@@ -17,11 +17,11 @@ final class BufferedImages {
 
   private BufferedImages() {}
 
-  /** (height, width, 3), composited on white. */
-  static Pixels toRgb(BufferedImage image) throws UnsupportedImageException {
+  /** (height, width, 3), composited on the background. */
+  static Pixels toRgb(BufferedImage image, Background background) throws UnsupportedImageException {
     ColorModel colors = image.getColorModel();
     if (colors instanceof IndexColorModel || colors instanceof DirectColorModel) {
-      return packed(image);
+      return packed(image, background);
     }
     int type = image.getRaster().getSampleModel().getDataType();
     int depth = colors.getComponentSize(0);
@@ -29,11 +29,11 @@ final class BufferedImages {
       throw new UnsupportedImageException(
           "The image has %d-bit or floating-point samples; 16 bits are the most.".formatted(depth));
     }
-    return sampled(image.getRaster(), colors, depth);
+    return sampled(image.getRaster(), colors, depth, background);
   }
 
   /** Palettes and packed ints hold sRGB already. */
-  private static Pixels packed(BufferedImage image) {
+  private static Pixels packed(BufferedImage image, Background background) {
     int width = image.getWidth();
     int[] argb = new int[width]; // one row
     byte[] rgb = new byte[width * image.getHeight() * 3];
@@ -41,16 +41,16 @@ final class BufferedImages {
     for (int y = 0; y < image.getHeight(); y++) {
       image.getRGB(0, y, width, 1, argb, 0, width);
       for (int pixel : argb) {
-        int alpha = pixel >>> 24;
-        rgb[out++] = White.over((pixel >> 16) & 0xff, alpha);
-        rgb[out++] = White.over((pixel >> 8) & 0xff, alpha);
-        rgb[out++] = White.over(pixel & 0xff, alpha);
+        int red = (pixel >> 16) & 0xff;
+        int green = (pixel >> 8) & 0xff;
+        background.over(red, green, pixel & 0xff, pixel >>> 24, rgb, out);
+        out += 3;
       }
     }
     return new Pixels(image.getHeight(), width, rgb);
   }
 
-  private static Pixels sampled(Raster raster, ColorModel colors, int depth)
+  private static Pixels sampled(Raster raster, ColorModel colors, int depth, Background background)
       throws UnsupportedImageException {
     int width = raster.getWidth();
     int height = raster.getHeight();
@@ -73,9 +73,9 @@ final class BufferedImages {
           }
         } else {
           int alpha = colors.hasAlpha() ? row[in + inks] : 255;
-          for (int c = 0; c < 3; c++) {
-            rgb[out++] = White.over(row[inks == 1 ? in : in + c], alpha);
-          }
+          int step = inks == 1 ? 0 : 1; // gray is its own green and blue
+          background.over(row[in], row[in + step], row[in + 2 * step], alpha, rgb, out);
+          out += 3;
         }
       }
     }

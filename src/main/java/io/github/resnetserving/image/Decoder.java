@@ -12,7 +12,7 @@ interface Decoder {
    * Decodes the first picture.
    *
    * @param encoded the whole file, which begins with the format's magic bytes; not modified
-   * @param limits asked before anything is allocated that grows with the claimed size
+   * @param policy asked before anything is allocated that grows with the claimed size
    */
-  Decoded decode(byte[] encoded, DecodeLimits limits) throws ImageException;
+  Decoded decode(byte[] encoded, DecodePolicy policy) throws ImageException;
 }

@@ -21,7 +21,7 @@ final class GifDecoder implements Decoder {
   private static final int[][] PROGRESSIVE = {{0, 1}};
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeLimits limits) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodePolicy policy) throws ImageException {
     ByteBuffer in = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
     if (in.remaining() < 13) {
       throw truncated();
@@ -43,7 +43,7 @@ final class GifDecoder implements Decoder {
         }
         case IMAGE -> {
           return new Decoded(
-              frame(in, limits, width, height, palette, transparent), Orientation.UPRIGHT);
+              frame(in, policy, width, height, palette, transparent), Orientation.UPRIGHT);
         }
         default -> throw new UnreadableImageException("The GIF image holds no picture.");
       }
@@ -52,7 +52,7 @@ final class GifDecoder implements Decoder {
 
   private static Pixels frame(
       ByteBuffer in,
-      DecodeLimits limits,
+      DecodePolicy policy,
       int screenWidth,
       int screenHeight,
       byte[] screenPalette,
@@ -70,9 +70,9 @@ final class GifDecoder implements Decoder {
     // Pillow, too, enlarges the screen where the first frame does not fit it.
     int allWidth = Math.max(screenWidth, left + width);
     int allHeight = Math.max(screenHeight, top + height);
-    limits.admit(width, height);
-    limits.admit(allWidth, allHeight);
-    byte[] table = table(own.length > 0 ? own : screenPalette, transparent);
+    policy.admit(width, height);
+    policy.admit(allWidth, allHeight);
+    byte[] table = table(own.length > 0 ? own : screenPalette, transparent, policy.background());
     int codeSize = u8(in);
     byte[] indices = new GifLzw(codeSize).decode(subBlocks(in), width * height);
 
@@ -96,8 +96,11 @@ final class GifDecoder implements Decoder {
     }
   }
 
-  /** (256, 3): a palette's colours, white where transparent; grays where there is no palette. */
-  private static byte[] table(byte[] palette, int transparent) {
+  /**
+   * (256, 3): a palette's colours, the background's where transparent; grays where there is no
+   * palette.
+   */
+  private static byte[] table(byte[] palette, int transparent, Background background) {
     byte[] table = new byte[256 * 3];
     if (palette.length == 0) {
       for (int i = 0; i < table.length; i++) {
@@ -106,7 +109,7 @@ final class GifDecoder implements Decoder {
     }
     System.arraycopy(palette, 0, table, 0, palette.length);
     if (transparent >= 0) {
-      Arrays.fill(table, 3 * transparent, 3 * transparent + 3, (byte) 255);
+      background.put(table, 3 * transparent);
     }
     return table;
   }

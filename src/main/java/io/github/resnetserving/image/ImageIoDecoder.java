@@ -14,17 +14,17 @@ final class ImageIoDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeLimits limits) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodePolicy policy) throws ImageException {
     try {
       ImageReader reader = readers.open(encoded);
       try {
-        limits.admit(reader.getWidth(0), reader.getHeight(0));
+        policy.admit(reader.getWidth(0), reader.getHeight(0));
         // A small TIFF may claim huge tiles, each of which is allocated whole.
-        limits.admit(reader.getTileWidth(0), reader.getTileHeight(0));
+        policy.admit(reader.getTileWidth(0), reader.getTileHeight(0));
         BufferedImage image = reader.read(0);
         // A TIFF is laid out as EXIF is, and its tag has the same number; a BMP has none.
         Orientation orientation = Exif.orientation(encoded, 0, encoded.length);
-        return new Decoded(BufferedImages.toRgb(image), orientation);
+        return new Decoded(BufferedImages.toRgb(image, policy.background()), orientation);
       } finally {
         reader.dispose();
       }

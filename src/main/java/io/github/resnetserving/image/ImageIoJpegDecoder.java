@@ -14,9 +14,9 @@ import javax.imageio.ImageReader;
 final class ImageIoJpegDecoder implements Decoder {
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeLimits limits) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodePolicy policy) throws ImageException {
     JpegFile file = JpegFile.parse(encoded);
-    limits.admit(file.width(), file.height());
+    policy.admit(file.width(), file.height());
     List<String> warnings = new ArrayList<>();
     try {
       ImageReader reader = ImageReaders.JPEG.open(encoded);

@@ -10,22 +10,22 @@ import java.util.List;
  * calls.
  *
  * <p>Policy: the format is told by the bytes; EXIF orientation is applied; transparency is
- * composited on white; 16-bit samples keep their high byte; colour profiles are ignored, and CMYK
- * converted without them, as Pillow does; of an animation the first frame counts.
+ * composited on the policy's background; 16-bit samples keep their high byte; colour profiles are
+ * ignored, and CMYK converted without them, as Pillow does; of an animation the first frame counts.
  *
  * <p>Whatever the bytes, nothing but {@link ImageException} is thrown for them.
  */
 public final class ImagePipeline {
 
-  private final DecodeLimits limits;
+  private final DecodePolicy policy;
   private final Decoders decoders;
 
-  public ImagePipeline(DecodeLimits limits) {
-    this(limits, Decoders.fastest());
+  public ImagePipeline(DecodePolicy policy) {
+    this(policy, Decoders.fastest());
   }
 
-  ImagePipeline(DecodeLimits limits, Decoders decoders) {
-    this.limits = limits;
+  ImagePipeline(DecodePolicy policy, Decoders decoders) {
+    this.policy = policy;
     this.decoders = decoders;
   }
 
@@ -60,7 +60,7 @@ public final class ImagePipeline {
     return crops;
   }
 
-  /** The whole first picture, upright, RGB on white, at its own size. */
+  /** The whole first picture, upright, RGB on the background, at its own size. */
   public Pixels decode(byte[] encoded) throws ImageException {
     return decode(encoded, ImageFormat.of(encoded));
   }
@@ -72,7 +72,7 @@ public final class ImagePipeline {
 
   private Pixels decode(byte[] encoded, ImageFormat format) throws ImageException {
     try {
-      return decoders.of(format).decode(encoded, limits).upright();
+      return decoders.of(format).decode(encoded, policy).upright();
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       // Readers answer corrupt bytes with nearly every RuntimeException there is, and with arrays
       // or recursion of the size that the bytes claim: then those bytes are at fault, not the heap.

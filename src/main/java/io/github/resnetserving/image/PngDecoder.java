@@ -19,11 +19,11 @@ final class PngDecoder implements Decoder {
   private static final int[][] WHOLE = {{0, 0, 1, 1}};
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeLimits limits) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodePolicy policy) throws ImageException {
     PngFile file = PngFile.parse(encoded);
-    limits.admit(file.width(), file.height());
+    policy.admit(file.width(), file.height());
     byte[] rgb = new byte[file.width() * file.height() * 3];
-    PngPixels pixels = new PngPixels(file);
+    PngPixels pixels = new PngPixels(file, policy.background());
     Inflater inflater = new Inflater();
     try {
       Rows rows = new Rows(encoded, file, inflater);

@@ -1,15 +1,20 @@
 package io.github.resnetserving.image;
 
-/** A PNG's unfiltered rows to RGB on white. 16-bit samples keep their high byte. */
+import java.util.Arrays;
+
+/** A PNG's unfiltered rows to RGB on the background. 16-bit samples keep their high byte. */
 final class PngPixels {
 
   private final PngFile file;
+  private final Background background;
   private final boolean keyed; // one exact colour is transparent
   private final int[] key; // (samples,) that colour, at full depth
-  private final byte[] table; // (256, 3) RGB on white of a palette's or gray's one-sample pixels
+  private final byte[]
+      table; // (256, 3) RGB on the background of a palette's or gray's one-sample pixels
 
-  PngPixels(PngFile file) {
+  PngPixels(PngFile file, Background background) {
     this.file = file;
+    this.background = background;
     int samples = file.samplesPerPixel();
     byte[] transparency = file.transparency();
     keyed = (file.color() == 0 || file.color() == 2) && transparency.length >= 2 * samples;
@@ -25,9 +30,10 @@ final class PngPixels {
     byte[] rgb = new byte[256 * 3];
     for (int i = 0; i < Math.min(file.palette().length / 3, 256); i++) {
       int alpha = i < file.transparency().length ? file.transparency()[i] & 0xff : 255;
-      for (int c = 0; c < 3; c++) {
-        rgb[3 * i + c] = White.over(file.palette()[3 * i + c] & 0xff, alpha);
-      }
+      byte[] palette = file.palette();
+      int red = palette[3 * i] & 0xff;
+      int green = palette[3 * i + 1] & 0xff;
+      background.over(red, green, palette[3 * i + 2] & 0xff, alpha, rgb, 3 * i);
     }
     return rgb;
   }
@@ -36,11 +42,11 @@ final class PngPixels {
     byte[] rgb = new byte[256 * 3];
     int largest = (1 << Math.min(file.depth(), 8)) - 1;
     for (int i = 0; i <= largest; i++) {
-      byte gray =
-          keyed && file.depth() <= 8 && i == key[0] ? (byte) 255 : (byte) (i * 255 / largest);
-      rgb[3 * i] = gray;
-      rgb[3 * i + 1] = gray;
-      rgb[3 * i + 2] = gray;
+      if (keyed && file.depth() <= 8 && i == key[0]) {
+        background.put(rgb, 3 * i);
+      } else {
+        Arrays.fill(rgb, 3 * i, 3 * i + 3, (byte) (i * 255 / largest));
+      }
     }
     return rgb;
   }
@@ -57,20 +63,26 @@ final class PngPixels {
     switch (file.color()) {
       case 0, 3 -> {
         for (int x = 0; x < columns; x++, out += step) {
-          boolean white = keyed && bytes == 2 && sample(row, x * 2, 2) == key[0];
+          if (keyed && bytes == 2 && sample(row, x * 2, 2) == key[0]) {
+            background.put(rgb, out);
+            continue;
+          }
           int from = (bytes == 2 ? row[x * 2] & 0xff : small(row, x)) * 3;
-          rgb[out] = white ? (byte) 255 : table[from];
-          rgb[out + 1] = white ? (byte) 255 : table[from + 1];
-          rgb[out + 2] = white ? (byte) 255 : table[from + 2];
+          rgb[out] = table[from];
+          rgb[out + 1] = table[from + 1];
+          rgb[out + 2] = table[from + 2];
         }
       }
       case 2 -> {
         for (int x = 0; x < columns; x++, out += step) {
           int in = x * 3 * bytes;
-          boolean white = keyed && isKey(row, in, bytes);
-          rgb[out] = white ? (byte) 255 : row[in];
-          rgb[out + 1] = white ? (byte) 255 : row[in + bytes];
-          rgb[out + 2] = white ? (byte) 255 : row[in + 2 * bytes];
+          if (keyed && isKey(row, in, bytes)) {
+            background.put(rgb, out);
+            continue;
+          }
+          rgb[out] = row[in];
+          rgb[out + 1] = row[in + bytes];
+          rgb[out + 2] = row[in + 2 * bytes];
         }
       }
       default -> {
@@ -79,9 +91,8 @@ final class PngPixels {
         for (int x = 0; x < columns; x++, out += step) {
           int in = x * pixel;
           int alpha = row[in + pixel - bytes] & 0xff;
-          rgb[out] = White.over(row[in] & 0xff, alpha);
-          rgb[out + 1] = White.over(row[in + green] & 0xff, alpha);
-          rgb[out + 2] = White.over(row[in + 2 * green] & 0xff, alpha);
+          int blue = row[in + 2 * green] & 0xff;
+          background.over(row[in] & 0xff, row[in + green] & 0xff, blue, alpha, rgb, out);
         }
       }
     }

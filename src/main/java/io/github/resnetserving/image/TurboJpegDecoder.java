@@ -18,9 +18,9 @@ final class TurboJpegDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeLimits limits) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodePolicy policy) throws ImageException {
     JpegFile file = JpegFile.parse(encoded);
-    limits.admit(file.width(), file.height());
+    policy.admit(file.width(), file.height());
     int width = file.width();
     int height = file.height();
     TurboJpeg.Layout layout = file.components() == 4 ? TurboJpeg.Layout.CMYK : TurboJpeg.Layout.RGB;

@@ -3,7 +3,6 @@ package io.github.resnetserving.image;
 import io.github.resnetserving.model.Pixels;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Optional;
 import javax.imageio.ImageReader;
 
@@ -21,11 +20,13 @@ final class WebpDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeLimits limits) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodePolicy policy) throws ImageException {
     WebpFile file = WebpFile.parse(encoded);
-    limits.admit(file.width(), file.height());
+    policy.admit(file.width(), file.height());
     Pixels still =
-        library.isPresent() ? decode(library.get(), file) : decodeInJava(file.still(), limits);
+        library.isPresent()
+            ? decode(library.get(), file, policy.background())
+            : decodeInJava(file.still(), policy);
     Window place = file.place();
     if (still.width() != place.width() || still.height() != place.height()) {
       throw new UnreadableImageException("The WEBP image's headers contradict each other.");
@@ -35,7 +36,7 @@ final class WebpDecoder implements Decoder {
     }
     // What the first frame leaves free of the canvas is transparent.
     byte[] rgb = new byte[file.width() * file.height() * 3];
-    Arrays.fill(rgb, (byte) 255);
+    policy.background().fill(rgb);
     int stride = place.width() * 3;
     for (int y = 0; y < place.height(); y++) {
       int to = ((place.top() + y) * file.width() + place.left()) * 3;
@@ -44,27 +45,26 @@ final class WebpDecoder implements Decoder {
     return new Decoded(new Pixels(file.height(), file.width(), rgb), file.orientation());
   }
 
-  private static Pixels decode(LibWebp library, WebpFile file) throws UnreadableImageException {
+  private static Pixels decode(LibWebp library, WebpFile file, Background background)
+      throws UnreadableImageException {
     int width = file.place().width();
     int height = file.place().height();
     byte[] rgba = library.decode(file.still(), width, height);
     byte[] rgb = new byte[width * height * 3];
     for (int in = 0, out = 0; out < rgb.length; in += 4, out += 3) {
       int alpha = rgba[in + 3] & 0xff;
-      rgb[out] = White.over(rgba[in] & 0xff, alpha);
-      rgb[out + 1] = White.over(rgba[in + 1] & 0xff, alpha);
-      rgb[out + 2] = White.over(rgba[in + 2] & 0xff, alpha);
+      background.over(rgba[in] & 0xff, rgba[in + 1] & 0xff, rgba[in + 2] & 0xff, alpha, rgb, out);
     }
     return new Pixels(height, width, rgb);
   }
 
-  private static Pixels decodeInJava(byte[] still, DecodeLimits limits) throws ImageException {
+  private static Pixels decodeInJava(byte[] still, DecodePolicy policy) throws ImageException {
     try {
       ImageReader reader = ImageReaders.WEBP.open(still);
       try {
-        limits.admit(reader.getWidth(0), reader.getHeight(0));
+        policy.admit(reader.getWidth(0), reader.getHeight(0));
         BufferedImage image = reader.read(0);
-        return BufferedImages.toRgb(image);
+        return BufferedImages.toRgb(image, policy.background());
       } finally {
         reader.dispose();
       }

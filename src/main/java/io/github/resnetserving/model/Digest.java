@@ -7,12 +7,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 of a file, which tells its content apart from any other. */
-final class Digest {
+public final class Digest {
 
   private Digest() {}
 
   /** 64 lower-case hexadecimal digits. */
-  static String sha256(InputStream in) throws IOException {
+  public static String sha256(InputStream in) throws IOException {
     MessageDigest digest;
     try {
       digest = MessageDigest.getInstance("SHA-256");

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Deletes a folder with everything in it; of a link only the link. */
-final class FolderDeletion {
+public final class FolderDeletion {
 
   private FolderDeletion() {}
 
-  static void delete(Path folder) throws IOException {
+  public static void delete(Path folder) throws IOException {
     List<Path> deepestFirst;
     try (Stream<Path> tree = Files.walk(folder)) {
       deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();

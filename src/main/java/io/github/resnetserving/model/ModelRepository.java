@@ -159,6 +159,33 @@ public final class ModelRepository {
       Labels labels,
       Map<String, byte[]> others)
       throws IOException {
+    return add(name, weights, variant, preprocessing, labels, others, /* moved= */ false);
+  }
+
+  /**
+   * As {@code add}, but the weights file is moved: it must lie on the same disk. Where that fails
+   * it is where it was.
+   */
+  public ModelSpec adopt(
+      String name,
+      Path weights,
+      Variant variant,
+      Preprocessing preprocessing,
+      Labels labels,
+      Map<String, byte[]> others)
+      throws IOException {
+    return add(name, weights, variant, preprocessing, labels, others, /* moved= */ true);
+  }
+
+  private ModelSpec add(
+      String name,
+      Path weights,
+      Variant variant,
+      Preprocessing preprocessing,
+      Labels labels,
+      Map<String, byte[]> others,
+      boolean moved)
+      throws IOException {
     if (!name.matches(NAME)) {
       throw new ModelException(
           "\"%s\" is no name for a model: take letters, digits, dots, dashes and underscores"
@@ -169,31 +196,45 @@ public final class ModelRepository {
     // Not createTempDirectory, whose folder only its owner may read.
     Path part = Files.createDirectory(parent.resolve(".part-" + UUID.randomUUID()));
     try {
-      fill(part, weights, variant, preprocessing, labels);
       for (Map.Entry<String, byte[]> other : others.entrySet()) {
         Files.write(part.resolve(other.getKey()), other.getValue());
       }
+      fill(part, weights, variant, preprocessing, labels, moved);
       Files.move(part, parent.resolve(version), StandardCopyOption.ATOMIC_MOVE);
     } finally {
       if (Files.exists(part)) {
         FolderDeletion.delete(part);
+      }
+      if (isEmpty(parent)) {
+        Files.delete(parent);
       }
     }
     return read(name, version);
   }
 
   private static void fill(
-      Path part, Path weights, Variant variant, Preprocessing preprocessing, Labels labels)
+      Path part,
+      Path weights,
+      Variant variant,
+      Preprocessing preprocessing,
+      Labels labels,
+      boolean moved)
       throws IOException {
     String file = "weights" + extension(weights);
-    Files.copy(weights, part.resolve(file));
+    Path placed = part.resolve(file);
+    if (!moved) {
+      Files.copy(weights, placed);
+    }
     String digest;
-    try (InputStream in = Files.newInputStream(part.resolve(file))) {
+    try (InputStream in = Files.newInputStream(moved ? weights : placed)) {
       digest = Digest.sha256(in);
     }
     ModelManifest manifest = ModelManifest.of(file, digest, "labels.csv", variant, preprocessing);
     Files.writeString(part.resolve(MANIFEST), manifest.toJson());
     Files.writeString(part.resolve("labels.csv"), LabelFile.format(labels));
+    if (moved) { // last, so that a full disk does not lose it
+      Files.move(weights, placed, StandardCopyOption.ATOMIC_MOVE);
+    }
   }
 
   private static String extension(Path file) {

@@ -2,19 +2,13 @@ package io.github.resnetserving.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.resnetserving.network.Architecture;
-import io.github.resnetserving.weights.FloatTensor;
-import io.github.resnetserving.weights.FormulaWeights;
-import io.github.resnetserving.weights.SafetensorsWriter;
+import io.github.resnetserving.network.FormulaCheckpoint;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SequencedMap;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,11 +166,11 @@ class ModelsCommandTest {
     assertThat(result.exitCode()).isEqualTo(2);
     assertThat(result.err())
         .startsWith("Missing required subcommand")
-        .contains("list", "describe", "verify", "add", "remove");
+        .contains("list", "describe", "verify", "fetch", "add", "remove");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"list", "describe", "verify", "add", "remove"})
+  @ValueSource(strings = {"list", "describe", "verify", "fetch", "add", "remove"})
   void everyCommandExplainsItself(String command) {
     ProgramRun result = ProgramRun.of("models", command, "--help");
 
@@ -325,16 +319,6 @@ class ModelsCommandTest {
   }
 
   private Path weights(String file, String architecture, int classes) throws Exception {
-    SequencedMap<String, FloatTensor> tensors = new LinkedHashMap<>();
-    Architecture.named(architecture, classes)
-        .tensors()
-        .forEach((name, shape) ->
-            tensors.put(
-                name,
-                new FloatTensor(
-                    shape, FormulaWeights.values(name, shape, /* bottleneck= */ false))));
-    Path path = folder.resolve(file);
-    SafetensorsWriter.write(path, tensors, Map.of());
-    return path;
+    return FormulaCheckpoint.write(folder.resolve(file), architecture, classes);
   }
 }

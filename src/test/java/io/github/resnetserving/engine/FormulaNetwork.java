@@ -34,7 +34,8 @@ public final class FormulaNetwork implements AutoCloseable {
     return new FormulaNetwork(file);
   }
 
-  static SequencedMap<String, FloatTensor> weights(Topology topology) {
+  /** Every tensor of a network, in the state dict's order. */
+  public static SequencedMap<String, FloatTensor> weights(Topology topology) {
     boolean bottleneck = topology.tensors().keySet().stream().anyMatch(n -> n.contains(".bn3."));
     SequencedMap<String, FloatTensor> tensors = new LinkedHashMap<>();
     topology

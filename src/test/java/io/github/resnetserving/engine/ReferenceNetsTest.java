@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.Npy;
-import io.github.resnetserving.image.DecodeLimits;
+import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
@@ -73,7 +73,7 @@ class ReferenceNetsTest {
     boolean imagenet = reference.startsWith("resnet");
     Preprocessing preprocessing = imagenet ? Preprocessing.TORCHVISION_V1 : Preprocessing.CIFAR;
     Topology topology = Architecture.named(architecture, imagenet ? 1000 : 10);
-    ImagePipeline images = new ImagePipeline(DecodeLimits.DEFAULT);
+    ImagePipeline images = new ImagePipeline(DecodePolicy.DEFAULT);
     try (FormulaNetwork formula = FormulaNetwork.of(topology);
         InferenceEngine engine =
             InferenceEngine.load(
@@ -98,7 +98,7 @@ class ReferenceNetsTest {
   void tenCropLogitsAreThoseOfTorchvision(String architecture) throws Exception {
     assumeTrue(
         Files.isDirectory(REFERENCE), "skipped: there are no reference numbers in ../shared");
-    ImagePipeline images = new ImagePipeline(DecodeLimits.DEFAULT);
+    ImagePipeline images = new ImagePipeline(DecodePolicy.DEFAULT);
     assumeTrue(
         images.jpegDecoder().startsWith("libjpeg-turbo"), "skipped: there is no libjpeg-turbo");
     byte[] picture = Files.readAllBytes(REFERENCE.resolve("images/good/typical.jpg"));

@@ -1,6 +1,7 @@
 package io.github.resnetserving.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.Npy;
@@ -10,13 +11,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every form of picture against what Pillow makes of it. */
 class DecodingTest {
 
-  private final ImagePipeline fastest = new ImagePipeline(DecodeLimits.DEFAULT);
+  private final ImagePipeline fastest = new ImagePipeline(DecodePolicy.DEFAULT);
   private final ImagePipeline portable =
-      new ImagePipeline(DecodeLimits.DEFAULT, Decoders.portable());
+      new ImagePipeline(DecodePolicy.DEFAULT, Decoders.portable());
 
   static List<String> pictures() throws IOException {
     return Fixtures.pictures();
@@ -48,6 +50,36 @@ class DecodingTest {
     // TwelveMonkeys' lossy WebP, on a picture this small mostly edges.
     double bound = name.startsWith("lossy") ? 8 : name.endsWith(".jpg") ? 0.5 : 0;
     assertThat(mean).isLessThanOrEqualTo(bound);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "alpha.png",
+        "gray-alpha.png",
+        "gray-keyed.png",
+        "palette4.png",
+        "rgb-keyed.png",
+        "transparent.gif",
+        "alpha.tif",
+        "alpha.webp"
+      })
+  void transparentPicturesAreCompositedOnTheBackground(String name) throws Exception {
+    DecodePolicy blue = new DecodePolicy(1_000, Background.parse("#3366cc"));
+    byte[] expected = Fixtures.array(name + ".on-3366cc.npy").values();
+    assertThat(new ImagePipeline(blue).decode(Fixtures.read(name)).rgb()).isEqualTo(expected);
+    ImagePipeline plain = new ImagePipeline(blue, Decoders.portable());
+    assertThat(plain.decode(Fixtures.read(name)).rgb()).isEqualTo(expected);
+  }
+
+  @Test
+  void aBackgroundIsWrittenAsInCss() {
+    assertThat(Background.parse("#0a80FF")).isEqualTo(new Background(10, 128, 255));
+    assertThatThrownBy(() -> Background.parse("white"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("\"white\" is no colour: write it as #rrggbb, such as #ffffff for white");
+    assertThatThrownBy(() -> new Background(0, 256, 0))
+        .hasMessage("(0, 256, 0) is no colour: each part must be between 0 and 255");
   }
 
   @Test

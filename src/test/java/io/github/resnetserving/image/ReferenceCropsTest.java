@@ -22,9 +22,9 @@ class ReferenceCropsTest {
 
   private static final Path REFERENCE = Path.of("../shared/reference");
 
-  private final ImagePipeline fastest = new ImagePipeline(DecodeLimits.DEFAULT);
+  private final ImagePipeline fastest = new ImagePipeline(DecodePolicy.DEFAULT);
   private final ImagePipeline portable =
-      new ImagePipeline(DecodeLimits.DEFAULT, Decoders.portable());
+      new ImagePipeline(DecodePolicy.DEFAULT, Decoders.portable());
 
   @BeforeAll
   static void needsReference() {

@@ -23,9 +23,9 @@ class RefusalTest {
 
   private static final Path BAD = Path.of("../shared/reference/images/bad");
 
-  private final ImagePipeline fastest = new ImagePipeline(DecodeLimits.DEFAULT);
+  private final ImagePipeline fastest = new ImagePipeline(DecodePolicy.DEFAULT);
   private final ImagePipeline portable =
-      new ImagePipeline(DecodeLimits.DEFAULT, Decoders.portable());
+      new ImagePipeline(DecodePolicy.DEFAULT, Decoders.portable());
 
   static List<String> pictures() throws IOException {
     return Fixtures.pictures();
@@ -83,7 +83,7 @@ class RefusalTest {
   void damagedBytesGiveAPictureOrAReason(String name) throws Exception {
     byte[] encoded = Fixtures.read(name);
     Random random = new Random(name.hashCode());
-    DecodeLimits small = new DecodeLimits(100_000);
+    DecodePolicy small = new DecodePolicy(100_000, Background.WHITE);
     List<ImagePipeline> pipelines =
         List.of(new ImagePipeline(small), new ImagePipeline(small, Decoders.portable()));
     for (int round = 0; round < 300; round++) {
@@ -111,7 +111,8 @@ class RefusalTest {
                 + " Send one of JPEG, PNG, GIF, BMP, WEBP, TIFF.");
     assertThatThrownBy(() -> fastest.decode(new byte[0]))
         .hasMessageStartingWith("The image is empty.");
-    assertThatThrownBy(() -> new DecodeLimits(500).admit(0xffff_ffffL, 0xffff_ffffL))
+    assertThatThrownBy(
+            () -> new DecodePolicy(500, Background.WHITE).admit(0xffff_ffffL, 0xffff_ffffL))
         .isInstanceOf(TooManyPixelsException.class)
         .hasMessage(
             "The image claims 4294967295 x 4294967295 pixels; at most 500 pixels are decoded."
@@ -144,8 +145,11 @@ class RefusalTest {
   @Test
   void theLimitItselfIsStillAllowed() throws Exception {
     byte[] encoded = Fixtures.read("rgb.png");
-    assertThat(new ImagePipeline(new DecodeLimits(27 * 21)).decode(encoded).width()).isEqualTo(27);
-    assertThatThrownBy(() -> new ImagePipeline(new DecodeLimits(27 * 21 - 1)).decode(encoded))
+    assertThat(
+            new ImagePipeline(new DecodePolicy(27 * 21, Background.WHITE)).decode(encoded).width())
+        .isEqualTo(27);
+    assertThatThrownBy(() ->
+            new ImagePipeline(new DecodePolicy(27 * 21 - 1, Background.WHITE)).decode(encoded))
         .isInstanceOf(TooManyPixelsException.class);
   }
 }

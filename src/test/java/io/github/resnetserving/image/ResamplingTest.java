@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ResamplingTest {
 
-  private final ImagePipeline pipeline = new ImagePipeline(DecodeLimits.DEFAULT);
+  private final ImagePipeline pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
 
   @ParameterizedTest
   @CsvSource({

@@ -113,7 +113,7 @@ class ModelRemovalTest {
                 Map.of()))
         .isInstanceOf(java.nio.file.NoSuchFileException.class);
 
-    assertThat(folder.resolve("pets")).isEmptyDirectory();
+    assertThat(folder.resolve("pets")).doesNotExist();
   }
 
   @Test

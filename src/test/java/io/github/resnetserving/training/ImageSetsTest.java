@@ -3,7 +3,7 @@ package io.github.resnetserving.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.resnetserving.image.DecodeLimits;
+import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.model.Preprocessing;
 import java.awt.image.BufferedImage;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ImageSetsTest {
 
-  private static final ImagePipeline IMAGES = new ImagePipeline(DecodeLimits.DEFAULT);
+  private static final ImagePipeline IMAGES = new ImagePipeline(DecodePolicy.DEFAULT);
 
   @TempDir private Path folder;
 

@@ -3,7 +3,7 @@ package io.github.resnetserving.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.resnetserving.image.DecodeLimits;
+import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
@@ -40,7 +40,7 @@ class PictureSampleTest {
       picture("%s/%02d.png".formatted(i < 10 ? "a" : "b", i), 10 * i);
     }
     ImageSet all =
-        ImageSets.read(folder, Preprocessing.CIFAR, new ImagePipeline(DecodeLimits.DEFAULT));
+        ImageSets.read(folder, Preprocessing.CIFAR, new ImagePipeline(DecodePolicy.DEFAULT));
     List<Integer> learnt = Split.stratified(all.labels(), 2, 0.2, 7).training();
 
     assertThat(blues(sample(100, new PictureSample.HeldOut(0.2, 7))))
@@ -64,7 +64,7 @@ class PictureSampleTest {
   private List<Pixels> sample(int count, PictureSample.@Nullable HeldOut without)
       throws IOException {
     return PictureSample.read(
-        folder, count, without, Preprocessing.CIFAR, new ImagePipeline(DecodeLimits.DEFAULT));
+        folder, count, without, Preprocessing.CIFAR, new ImagePipeline(DecodePolicy.DEFAULT));
   }
 
   /** The blue of each picture's first pixel. */

@@ -1,17 +1,18 @@
 package io.github.resnetserving.image;
 
 /**
- * What a picture may cost.
+ * What a picture may cost, and what is behind it where it is transparent.
  *
  * @param maxPixels width times height of the largest picture that is decoded; at most 700 million,
  *     the most whose bytes fit one array
+ * @param background what transparent pictures are composited on
  */
-public record DecodeLimits(long maxPixels) {
+public record DecodePolicy(long maxPixels, Background background) {
 
-  /** 50 million pixels: some 150 MB while decoding. */
-  public static final DecodeLimits DEFAULT = new DecodeLimits(50_000_000);
+  /** 50 million pixels, some 150 MB while decoding; white. */
+  public static final DecodePolicy DEFAULT = new DecodePolicy(50_000_000, Background.WHITE);
 
-  public DecodeLimits {
+  public DecodePolicy {
     if (maxPixels < 1 || maxPixels > 700_000_000) {
       throw new IllegalArgumentException(
           "maxPixels is %d: it must be between 1 and 700000000".formatted(maxPixels));

@@ -1,0 +1,21 @@
+package io.github.resnetserving.catalog;
+
+import io.github.resnetserving.model.ModelSpec;
+import java.io.IOException;
+import java.util.Optional;
+
+/** A model that somebody publishes. */
+sealed interface Publication permits TorchvisionPublication, HubPublication {
+
+  /** What the model is called here. */
+  String modelName();
+
+  /** Whether a model that is there is this one. */
+  boolean isSame(ModelSpec model, Optional<Provenance> provenance);
+
+  /** Brings its files, the small ones first, so that what cannot be run is refused early. */
+  FetchedModel bring(Carrier carrier, KnownDigests known) throws IOException, InterruptedException;
+
+  /** How to do without the network, as a sentence. */
+  String byHand();
+}

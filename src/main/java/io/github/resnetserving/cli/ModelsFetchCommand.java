@@ -1,0 +1,101 @@
+package io.github.resnetserving.cli;
+
+import io.github.resnetserving.catalog.FetchSettings;
+import io.github.resnetserving.catalog.ModelFetcher;
+import io.github.resnetserving.model.ModelSpec;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "fetch",
+    description = {
+      "Fetches a published model, unless it is there, and prints its folder.",
+      "It is checked against the published digest and read as a network before it becomes a model."
+          + " A fetch that was stopped goes on where it was when the same command is given again."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Environment: RESNET_MIRROR, RESNET_OFFLINE, HF_ENDPOINT, HF_TOKEN, HTTPS_PROXY, NO_PROXY."
+    })
+final class ModelsFetchCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "NAME",
+      description =
+          "resnet50, resnet50-v1 and so on (models list --published tells them), or a repository of"
+              + " Hugging Face: ORG/NAME or ORG/NAME@REVISION.")
+  private String name = "";
+
+  @Option(
+      names = "--from",
+      paramLabel = "FILE",
+      description =
+          "Take this file, folder or address instead, and check it as if it had been fetched.")
+  private @Nullable String from;
+
+  @Option(
+      names = "--mirror",
+      paramLabel = "URL",
+      description =
+          "Where files come from, instead of https://download.pytorch.org/models or"
+              + " https://huggingface.co.")
+  private @Nullable URI mirror;
+
+  @Option(names = "--offline", description = "Use no network, whatever happens.")
+  private boolean offline;
+
+  @Mixin private ModelsFolder folder = new ModelsFolder();
+
+  @Override
+  public Integer call() throws Exception {
+    CommandSpec command = Objects.requireNonNull(spec);
+    Map<String, String> environment = System.getenv();
+    ModelFetcher fetcher = fetcher(environment);
+    if (fetcher.modelName(name).isEmpty()) {
+      throw usage(
+          "there is no published model %s: see models list --published, or name a repository of Hugging Face as ORG/NAME"
+              .formatted(name));
+    }
+    PrintWriter err = command.commandLine().getErr();
+    ModelSpec fetched;
+    try (FetchDisplay display = new FetchDisplay(err)) {
+      fetched = fetcher.fetch(name, from, display);
+    }
+    PrintWriter out = command.commandLine().getOut();
+    out.println(folder.path().resolve(fetched.name()).resolve(fetched.version()));
+    out.flush();
+    return 0;
+  }
+
+  private ModelFetcher fetcher(Map<String, String> environment) {
+    try {
+      FetchSettings settings = FetchSettings.of(environment);
+      if (mirror != null) {
+        settings = settings.withMirror(mirror);
+      }
+      return new ModelFetcher(
+          folder.path(), offline ? settings.withOffline(true) : settings, environment);
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.catalog;
+
+import org.jspecify.annotations.NullMarked;
