@@ -159,12 +159,13 @@ final class ModelLoading implements SmartLifecycle {
     try {
       long start = System.nanoTime();
       engine = ModelFiles.load(spec, options);
-      server.serve(spec, "fp32", engine::run, engine::close);
+      server.serve(spec, engine.precision().id(), engine::run, engine::close);
       log.info(
-          "{} version {} is ready: {} plan, {} threads, {} labels, {} ms",
+          "{} version {} is ready: {} plan in {}, {} threads, {} labels, {} ms",
           spec.name(),
           spec.version(),
           engine.kind(),
+          engine.precision().id(),
           options.threads(),
           spec.labels().count(),
           (System.nanoTime() - start) / 1_000_000);
