@@ -75,3 +75,8 @@ drop.addEventListener('drop', event => {
   drop.classList.remove('over');
   classify([...event.dataTransfer.files]);
 });
+
+fetch('models')
+    .then(response => response.json())
+    .then(({hint}) => { document.getElementById('hint').textContent = hint || ''; })
+    .catch(() => {}); // the page works without

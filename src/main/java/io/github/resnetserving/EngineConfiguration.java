@@ -1,8 +1,10 @@
 package io.github.resnetserving;
 
+import io.github.resnetserving.catalog.ModelFetcher;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.model.ModelRepository;
+import java.time.Duration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -15,6 +17,7 @@ class EngineConfiguration {
       ModelRepository repository,
       ModelRegistry registry,
       ModelServer server,
+      ModelFetcher fetcher,
       ResNetProperties properties) {
     int maxBatch = properties.batching().maxBatch();
     EngineOptions machine = EngineOptions.ofMachine(maxBatch);
@@ -22,7 +25,8 @@ class EngineConfiguration {
     return new ModelLoading(
         repository,
         server,
-        registry.defaultModel(),
+        new ModelFetching(fetcher, server, Duration.ofSeconds(15), Duration.ofMinutes(5)),
+        properties.defaultModel().isBlank() ? registry.defaultModel() : properties.defaultModel(),
         properties.models(),
         new EngineOptions(
             threads == 0 ? machine.threads() : threads, maxBatch, properties.engine().plan()));

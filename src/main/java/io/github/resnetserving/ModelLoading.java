@@ -11,12 +11,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Loads the configured models one after another, while the web server already answers probes.
+ * Loads the configured models one after another, while the web server already answers probes: first
+ * those that are here, then those that are to be fetched.
  *
  * <p>Starts after everything else and stops after it, so that queues are drained before their
  * engines close.
@@ -27,9 +29,11 @@ final class ModelLoading implements SmartLifecycle {
 
   private final ModelRepository repository;
   private final ModelServer server;
+  private final ModelFetching fetching;
   private final Set<String> names;
   private final EngineOptions options;
   private final List<InferenceEngine> engines = new ArrayList<>(); // guarded by this
+  private @Nullable Thread loader;
   private volatile boolean running;
 
   /**
@@ -41,11 +45,13 @@ final class ModelLoading implements SmartLifecycle {
   ModelLoading(
       ModelRepository repository,
       ModelServer server,
+      ModelFetching fetching,
       String defaultModel,
       List<String> models,
       EngineOptions options) {
     this.repository = repository;
     this.server = server;
+    this.fetching = fetching;
     this.names = new LinkedHashSet<>(List.of(defaultModel));
     this.names.addAll(models);
     this.options = options;
@@ -53,25 +59,49 @@ final class ModelLoading implements SmartLifecycle {
 
   @Override
   public void start() {
-    List<ModelSpec> specs = specs();
-    specs.forEach(spec -> server.starting(spec, Phase.LOADING));
-    running = true;
-    Thread.ofPlatform().name("model-loading").daemon().start(() -> specs.forEach(this::load));
-  }
-
-  private List<ModelSpec> specs() {
-    List<ModelSpec> specs = new ArrayList<>();
+    List<ModelSpec> here = new ArrayList<>();
+    List<String> elsewhere = new ArrayList<>();
     try {
-      String known = String.join(", ", repository.names());
       for (String name : names) {
         Optional<ModelSpec> found = repository.find(name);
-        specs.add(
-            found.orElseThrow(() ->
-                new ModelException("there is no model %s; there are: %s".formatted(name, known))));
+        if (found.isPresent()) {
+          here.add(found.get());
+        } else {
+          elsewhere.add(name);
+          server.fetching(served(name), 0, -1);
+        }
       }
-      return specs;
     } catch (ModelException e) {
       throw new IllegalStateException(e.getMessage(), e);
+    }
+    here.forEach(spec -> server.starting(spec, Phase.LOADING));
+    running = true;
+    loader = Thread.ofPlatform().name("model-loading").daemon().start(() -> load(here, elsewhere));
+  }
+
+  private String served(String name) throws ModelException {
+    Optional<String> served = fetching.modelName(name);
+    if (served.isEmpty()) {
+      throw new ModelException(
+          "there is no model %s; there are: %s"
+              .formatted(name, String.join(", ", repository.names())));
+    }
+    return served.get();
+  }
+
+  private void load(List<ModelSpec> here, List<String> elsewhere) {
+    here.forEach(this::load);
+    try {
+      for (String name : elsewhere) {
+        fetching
+            .fetch(name)
+            .ifPresent(spec -> {
+              server.starting(spec, Phase.LOADING);
+              load(spec);
+            });
+      }
+    } catch (InterruptedException e) {
+      log.info("stopped while a model was being fetched; the next start goes on with it");
     }
   }
 
@@ -94,7 +124,16 @@ final class ModelLoading implements SmartLifecycle {
           options.threads(),
           spec.labels().count(),
           (System.nanoTime() - start) / 1_000_000);
+      if (spec.name().equals(ModelRepository.BUNDLED)
+          && names.iterator().next().equals(spec.name())) {
+        log.info(
+            "The default model knows ten classes. For ImageNet's thousand run `models fetch resnet50`,"
+                + " or start with --default-model resnet50.");
+      }
     } catch (Exception e) {
+      if (!running) {
+        return; // the stop interrupted it
+      }
       log.error("{} version {} cannot be served", spec.name(), spec.version(), e);
       server.failed(spec, String.valueOf(e.getMessage()));
     }
@@ -103,6 +142,9 @@ final class ModelLoading implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
+    if (loader != null) {
+      loader.interrupt();
+    }
     server.close();
     synchronized (this) {
       engines.forEach(InferenceEngine::close);

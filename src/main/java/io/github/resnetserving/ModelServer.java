@@ -46,7 +46,22 @@ final class ModelServer implements AutoCloseable {
     this.meters = meters;
   }
 
-  /** Announces a model that is being fetched, loaded or warmed. */
+  /** Announces how far a fetch is. */
+  void fetching(String name, long bytes, long total) {
+    registry.put(new ModelState.Fetching(name, bytes, total));
+  }
+
+  /**
+   * Announces a model that could not be fetched.
+   *
+   * @param reason shown to clients: no paths
+   * @param again whether it will be tried again
+   */
+  void unfetched(String name, String reason, boolean again) {
+    registry.put(new ModelState.Unfetched(name, reason, again));
+  }
+
+  /** Announces a model that is being loaded or warmed. */
   void starting(ModelSpec spec, ModelState.Starting.Phase phase) {
     registry.put(new ModelState.Starting(spec, phase));
   }

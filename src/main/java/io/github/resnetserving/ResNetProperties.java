@@ -3,6 +3,7 @@ package io.github.resnetserving;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.image.Background;
 import io.github.resnetserving.network.PlanKind;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,8 +18,11 @@ import org.springframework.util.unit.DataSize;
  *
  * @param models names of the models to serve; the default one is served in any case
  * @param defaultModel the model that answers requests which name none; blank for {@code resnet50}
- *     where it is there, and else the one inside the program
+ *     where it is there, and else the one inside the program. A published model that is not there
+ *     is fetched at the start
  * @param modelsDir where models lie, as {@code NAME/VERSION/model.json}; need not exist
+ * @param offline whether the network may not be used to fetch models
+ * @param mirror where models are fetched from, instead of torchvision's and Hugging Face's servers
  * @param engine how networks run
  * @param batching how requests are put together
  * @param image how pictures are decoded
@@ -29,6 +33,8 @@ public record ResNetProperties(
     @DefaultValue List<String> models,
     @DefaultValue("") String defaultModel,
     @DefaultValue("models") Path modelsDir,
+    @DefaultValue("false") boolean offline,
+    @Nullable URI mirror,
     @DefaultValue Engine engine,
     @DefaultValue Batching batching,
     @DefaultValue Image image,

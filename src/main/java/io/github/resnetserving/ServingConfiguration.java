@@ -4,6 +4,8 @@ import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.catalog.FetchSettings;
+import io.github.resnetserving.catalog.ModelFetcher;
 import io.github.resnetserving.http.HttpConfiguration;
 import io.github.resnetserving.http.HttpSettings;
 import io.github.resnetserving.image.Background;
@@ -17,6 +19,7 @@ import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.telemetry.InferenceMetrics;
 import io.github.resnetserving.telemetry.ModelsHealth;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -56,13 +59,26 @@ class ServingConfiguration {
   }
 
   @Bean
-  ModelRegistry modelRegistry(ResNetProperties properties, ModelRepository repository)
+  ModelFetcher modelFetcher(ResNetProperties properties) {
+    FetchSettings settings = FetchSettings.of(System.getenv()).withOffline(properties.offline());
+    URI mirror = properties.mirror();
+    return new ModelFetcher(
+        properties.modelsDir(),
+        mirror == null ? settings : settings.withMirror(mirror),
+        System.getenv());
+  }
+
+  @Bean
+  ModelRegistry modelRegistry(
+      ResNetProperties properties, ModelRepository repository, ModelFetcher fetcher)
       throws ModelException {
     String named = properties.defaultModel();
+    if (named.isBlank()) {
+      return new ModelRegistry(
+          repository.findDefault().map(ModelSpec::name).orElse(ModelRepository.BUNDLED));
+    }
     return new ModelRegistry(
-        named.isBlank()
-            ? repository.findDefault().map(ModelSpec::name).orElse(ModelRepository.BUNDLED)
-            : named);
+        repository.find(named).isPresent() ? named : fetcher.modelName(named).orElse(named));
   }
 
   /** Spring closes it after the web server has stopped, so that requests in flight are answered. */

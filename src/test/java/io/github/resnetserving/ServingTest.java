@@ -386,7 +386,7 @@ class ServingTest {
     assertThat(models.get(0).toString())
         .isEqualTo(
             "{\"name\":\"net\",\"default\":true,\"versions\":[{\"version\":\"1\","
-                + "\"state\":\"ready\",\"reason\":null,\"weights\":\"sha256:"
+                + "\"state\":\"ready\",\"reason\":null,\"progress\":null,\"weights\":\"sha256:"
                 + "0".repeat(64)
                 + "\",\"labels\":10,\"input\":{\"height\":32,\"width\":32,"
                 + "\"preprocessing\":\"resize32-bilinear-crop32-norm75e2c565\","

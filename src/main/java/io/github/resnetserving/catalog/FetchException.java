@@ -37,7 +37,8 @@ public final class FetchException extends IOException {
     return new FetchException(message, /* resumable= */ true, cause);
   }
 
-  boolean isResumable() {
+  /** Whether it may succeed when it is tried again; what has come so far is kept. */
+  public boolean isResumable() {
     return resumable;
   }
 }

@@ -47,6 +47,9 @@ final class ServeCommand implements Callable<Integer> {
       description = "Where models lie, as NAME/VERSION/model.json.")
   private @Nullable Path modelsDir;
 
+  @Option(names = "--offline", description = "Fetch nothing, whatever is configured.")
+  private boolean offline;
+
   @Unmatched private List<String> others = new ArrayList<>();
 
   ServeCommand(Server server) {
@@ -76,6 +79,9 @@ final class ServeCommand implements Callable<Integer> {
     }
     if (modelsDir != null) {
       properties.add("--resnet.models-dir=" + modelsDir);
+    }
+    if (offline) {
+      properties.add("--resnet.offline=true");
     }
     server.start(properties);
     return 0;

@@ -2,10 +2,12 @@ package io.github.resnetserving.http;
 
 import io.github.resnetserving.http.ModelsResponse.Input;
 import io.github.resnetserving.http.ModelsResponse.Model;
+import io.github.resnetserving.http.ModelsResponse.Progress;
 import io.github.resnetserving.http.ModelsResponse.Version;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
+import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.Preprocessing;
 import io.swagger.v3.oas.annotations.Operation;
@@ -17,6 +19,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -27,6 +30,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Models")
 final class ModelsController {
+
+  private static final String HINT =
+      "The default model is a small one for ten classes, which is inside the program. For ImageNet's"
+          + " thousand run `models fetch resnet50`, or start with --default-model resnet50.";
 
   private final ModelRegistry registry;
 
@@ -43,7 +50,10 @@ final class ModelsController {
               mediaType = "application/json",
               schema = @Schema(implementation = ModelsResponse.class)))
   ResponseEntity<Object> models() {
-    return json(new ModelsResponse(names().stream().map(this::model).toList()));
+    return json(
+        new ModelsResponse(
+            names().stream().map(this::model).toList(),
+            registry.defaultModel().equals(ModelRepository.BUNDLED) ? HINT : null));
   }
 
   @GetMapping("/models/{name}")
@@ -68,7 +78,7 @@ final class ModelsController {
   }
 
   private List<String> names() {
-    return registry.states().stream().map(state -> state.spec().name()).distinct().toList();
+    return registry.states().stream().map(ModelState::name).distinct().toList();
   }
 
   private Model model(String name) {
@@ -79,12 +89,27 @@ final class ModelsController {
   }
 
   private static Version version(ModelState state) {
+    return switch (state) {
+      case ModelState.Fetching fetching ->
+          absent(state, null, new Progress(fetching.bytes(), fetching.total()));
+      case ModelState.Unfetched unfetched -> absent(state, unfetched.reason(), null);
+      case ModelState.Local local -> version(local);
+    };
+  }
+
+  private static Version absent(
+      ModelState state, @Nullable String reason, @Nullable Progress progress) {
+    return new Version(null, name(state), reason, progress, null, null, null, null);
+  }
+
+  private static Version version(ModelState.Local state) {
     ModelSpec spec = state.spec();
     Preprocessing preprocessing = spec.preprocessing();
     return new Version(
         spec.version(),
         name(state),
         state instanceof ModelState.Failed failed ? failed.reason() : null,
+        null,
         spec.digest(),
         spec.labels().count(),
         new Input(
@@ -100,7 +125,8 @@ final class ModelsController {
     return switch (state) {
       case ModelState.Starting starting -> starting.phase().name().toLowerCase(Locale.ROOT);
       case ModelState.Ready _ -> "ready";
-      case ModelState.Failed _ -> "failed";
+      case ModelState.Fetching _ -> "fetching";
+      case ModelState.Failed _, ModelState.Unfetched _ -> "failed";
     };
   }
 

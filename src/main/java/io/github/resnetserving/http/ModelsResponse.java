@@ -7,7 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The answer of {@code /models}. */
 @Schema(name = "Models")
-record ModelsResponse(@JsonProperty("models") List<Model> models) {
+record ModelsResponse(
+    @JsonProperty("models") List<Model> models,
+    @JsonProperty("hint")
+        @Schema(nullable = true, description = "What whoever runs the server may want to do")
+        @Nullable String hint) {
 
   /** One model with all its versions, oldest first. */
   @Schema(name = "Model")
@@ -21,18 +25,29 @@ record ModelsResponse(@JsonProperty("models") List<Model> models) {
   /** One version and where it stands. */
   @Schema(name = "ModelVersion")
   record Version(
-      @JsonProperty("version") String version,
+      @JsonProperty("version") @Schema(nullable = true, description = "None until it is fetched")
+          @Nullable String version,
       @JsonProperty("state")
           @Schema(allowableValues = {"fetching", "loading", "warming", "ready", "failed"})
           String state,
       @JsonProperty("reason") @Schema(nullable = true, description = "Why it failed")
           @Nullable String reason,
-      @JsonProperty("weights") @Schema(description = "Digest of the weights file") String weights,
-      @JsonProperty("labels") @Schema(description = "Number of classes") int labels,
-      @JsonProperty("input") Input input,
+      @JsonProperty("progress") @Schema(nullable = true, description = "While it is fetched")
+          @Nullable Progress progress,
+      @JsonProperty("weights") @Schema(nullable = true, description = "Digest of the weights file")
+          @Nullable String weights,
+      @JsonProperty("labels") @Schema(nullable = true, description = "Number of classes")
+          @Nullable Integer labels,
+      @JsonProperty("input") @Schema(nullable = true) @Nullable Input input,
       @JsonProperty("precision")
           @Schema(nullable = true, description = "What it computes in, once ready")
           @Nullable String precision) {}
+
+  /** How much of a model's file is here. */
+  @Schema(name = "FetchProgress")
+  record Progress(
+      @JsonProperty("bytes") long bytes,
+      @JsonProperty("total") @Schema(description = "-1 where the size is not known") long total) {}
 
   /** What the network sees of an image. */
   @Schema(name = "ModelInput")

@@ -1,8 +1,11 @@
 package io.github.resnetserving.inference;
 
 import io.github.resnetserving.inference.ModelState.Failed;
+import io.github.resnetserving.inference.ModelState.Fetching;
+import io.github.resnetserving.inference.ModelState.Local;
 import io.github.resnetserving.inference.ModelState.Ready;
 import io.github.resnetserving.inference.ModelState.Starting;
+import io.github.resnetserving.inference.ModelState.Unfetched;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -38,13 +41,20 @@ final class ModelLookup {
       return newestReady(wanted, versions);
     }
     for (ModelState state : versions) {
-      if (state.spec().version().equals(version)) {
+      if (state instanceof Local local && local.spec().version().equals(version)) {
         return state instanceof Ready ready
             ? new Found.Model(ready.model())
             : new Found.Missing(notReady(wanted, state));
       }
     }
-    List<String> known = versions.stream().map(state -> state.spec().version()).toList();
+    List<String> known =
+        versions.stream()
+            .filter(Local.class::isInstance)
+            .map(state -> ((Local) state).spec().version())
+            .toList();
+    if (known.isEmpty()) { // which versions there will be is not known yet
+      return new Found.Missing(notReady(wanted, versions.getLast()));
+    }
     return new Found.Missing(new Failure.UnknownVersion(wanted, version, known));
   }
 
@@ -61,18 +71,25 @@ final class ModelLookup {
     if (asked == null) { // the default model exists by configuration, it has just not begun to load
       return new Failure.NotReady(wanted, "it has not been loaded yet", RETRY_AFTER);
     }
-    List<String> known =
-        registry.states().stream().map(state -> state.spec().name()).distinct().toList();
+    List<String> known = registry.states().stream().map(ModelState::name).distinct().toList();
     return new Failure.UnknownModel(asked, known);
   }
 
   private static Failure notReady(String name, ModelState state) {
     String reason =
         switch (state) {
+          case Fetching fetching -> "it is being fetched" + share(fetching);
+          case Unfetched unfetched -> "it could not be fetched (" + unfetched.reason() + ")";
           case Starting starting -> "it is " + starting.phase().name().toLowerCase(Locale.ROOT);
           case Failed failed -> "it failed to load (" + failed.reason() + ")";
-          case Ready ready -> throw new IllegalStateException(ready.spec().name() + " is ready");
+          case Ready ready -> throw new IllegalStateException(ready.name() + " is ready");
         };
     return new Failure.NotReady(name, reason, RETRY_AFTER);
+  }
+
+  private static String share(Fetching fetching) {
+    return fetching.total() > 0
+        ? ", %d %% of it is here".formatted(100 * fetching.bytes() / fetching.total())
+        : "";
   }
 }

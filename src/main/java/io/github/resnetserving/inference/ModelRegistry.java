@@ -1,5 +1,6 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.inference.ModelState.Local;
 import io.github.resnetserving.model.ModelSpec;
 import java.util.Comparator;
 import java.util.List;
@@ -10,10 +11,13 @@ public final class ModelRegistry {
 
   private record Key(String name, long version) {
 
-    static Key of(ModelSpec spec) {
-      return new Key(spec.name(), versionNumber(spec));
+    static Key of(ModelState state) {
+      return new Key(
+          state.name(), state instanceof Local local ? versionNumber(local.spec()) : NO_VERSION);
     }
   }
+
+  private static final long NO_VERSION = -1;
 
   private final String defaultModel;
   private final ConcurrentSkipListMap<Key, ModelState> states =
@@ -31,12 +35,16 @@ public final class ModelRegistry {
   }
 
   /**
-   * Sets where a model stands. Requests in flight keep the model that they began with.
+   * Sets where a model stands. Requests in flight keep the model that they began with; a fetch is
+   * forgotten once there is a version.
    *
    * @throws IllegalArgumentException if its version is not a whole number
    */
   public void put(ModelState state) {
-    states.put(Key.of(state.spec()), state);
+    states.put(Key.of(state), state);
+    if (state instanceof Local) {
+      states.remove(new Key(state.name(), NO_VERSION));
+    }
   }
 
   /** All states, by name, then by version, oldest first. */
@@ -46,7 +54,7 @@ public final class ModelRegistry {
 
   /** The states of one model's versions, oldest first; empty if there is no such model. */
   public List<ModelState> versions(String name) {
-    return states.values().stream().filter(state -> state.spec().name().equals(name)).toList();
+    return states.values().stream().filter(state -> state.name().equals(name)).toList();
   }
 
   private static long versionNumber(ModelSpec spec) {

@@ -5,22 +5,49 @@ import io.github.resnetserving.model.ModelSpec;
 /** Where a model stands between being configured and answering. */
 public sealed interface ModelState {
 
-  /** What the model is. */
-  ModelSpec spec();
+  /** The model's name. */
+  String name();
 
-  /** On its way. */
-  record Starting(ModelSpec spec, Phase phase) implements ModelState {
+  /** A version that is on this machine. */
+  sealed interface Local extends ModelState {
+
+    /** What the model is. */
+    ModelSpec spec();
+
+    @Override
+    default String name() {
+      return spec().name();
+    }
+  }
+
+  /**
+   * On its way to this machine; which version it is will show.
+   *
+   * @param bytes what has come of the file that is coming
+   * @param total its size; −1 where that is not known
+   */
+  record Fetching(String name, long bytes, long total) implements ModelState {}
+
+  /**
+   * Could not be fetched.
+   *
+   * @param reason for whoever runs the server
+   * @param again whether it will be tried again
+   */
+  record Unfetched(String name, String reason, boolean again) implements ModelState {}
+
+  /** Being made ready. */
+  record Starting(ModelSpec spec, Phase phase) implements Local {
 
     /** What is being done. */
     public enum Phase {
-      FETCHING,
       LOADING,
       WARMING
     }
   }
 
   /** Answers requests. */
-  record Ready(ServedModel model) implements ModelState {
+  record Ready(ServedModel model) implements Local {
 
     @Override
     public ModelSpec spec() {
@@ -33,5 +60,5 @@ public sealed interface ModelState {
    *
    * @param reason for whoever runs the server; names no path
    */
-  record Failed(ModelSpec spec, String reason) implements ModelState {}
+  record Failed(ModelSpec spec, String reason) implements Local {}
 }
