@@ -29,6 +29,7 @@ class EngineConfiguration {
         properties.defaultModel().isBlank() ? registry.defaultModel() : properties.defaultModel(),
         properties.models(),
         new EngineOptions(
-            threads == 0 ? machine.threads() : threads, maxBatch, properties.engine().plan()));
+                threads == 0 ? machine.threads() : threads, maxBatch, properties.engine().plan())
+            .in(properties.engine().precision()));
   }
 }

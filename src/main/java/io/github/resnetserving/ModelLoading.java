@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,10 +19,10 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * Loads the configured models one after another, while the web server already answers probes: first
- * those that are here, then those that are to be fetched.
+ * those that are here, then those that are to be fetched. Later others can be loaded and unloaded.
  *
  * <p>Starts after everything else and stops after it, so that queues are drained before their
- * engines close.
+ * engines close. Thread-safe; one model is loaded at a time.
  */
 final class ModelLoading implements SmartLifecycle {
 
@@ -32,7 +33,7 @@ final class ModelLoading implements SmartLifecycle {
   private final ModelFetching fetching;
   private final Set<String> names;
   private final EngineOptions options;
-  private final List<InferenceEngine> engines = new ArrayList<>(); // guarded by this
+  private final ReentrantLock one = new ReentrantLock();
   private @Nullable Thread loader;
   private volatile boolean running;
 
@@ -105,22 +106,66 @@ final class ModelLoading implements SmartLifecycle {
     }
   }
 
+  /**
+   * Loads a version of a model that is on this machine, and once it answers withdraws every other
+   * version: no request finds none. Blocks until then.
+   *
+   * @param version null for the newest
+   * @throws ModelException if there is none; what answers then goes on
+   */
+  void replace(String name, @Nullable String version) throws ModelException, InterruptedException {
+    ModelSpec wanted =
+        (version == null ? repository.find(name) : repository.find(name, version))
+            .orElseThrow(() ->
+                new ModelException(
+                    version == null
+                        ? "there is no model %s".formatted(name)
+                        : "there is no version %s of %s".formatted(version, name)));
+    if (!server.answering(name).contains(wanted)) {
+      server.starting(wanted, Phase.LOADING);
+      load(wanted);
+    }
+    List<ModelSpec> answering = server.answering(name);
+    if (answering.contains(wanted)) {
+      for (ModelSpec other : answering) {
+        if (!other.equals(wanted)) {
+          server.withdraw(other);
+        }
+      }
+    }
+  }
+
+  /** Withdraws every version of a model and frees its memory. Blocks until then. */
+  void unload(String name) throws InterruptedException {
+    for (ModelSpec spec : server.answering(name)) {
+      server.withdraw(spec);
+    }
+  }
+
   private void load(ModelSpec spec) {
+    one.lock();
+    try {
+      loadAlone(spec);
+    } finally {
+      one.unlock();
+    }
+  }
+
+  private void loadAlone(ModelSpec spec) {
     if (!running) {
       return;
     }
+    InferenceEngine engine = null;
     try {
       long start = System.nanoTime();
-      InferenceEngine engine = ModelFiles.load(spec, options);
-      synchronized (this) {
-        engines.add(engine);
-      }
-      server.serve(spec, "fp32", engine::run);
+      engine = ModelFiles.load(spec, options);
+      server.serve(spec, engine.precision().id(), engine::run, engine::close);
       log.info(
-          "{} version {} is ready: {} plan, {} threads, {} labels, {} ms",
+          "{} version {} is ready: {} plan in {}, {} threads, {} labels, {} ms",
           spec.name(),
           spec.version(),
           engine.kind(),
+          engine.precision().id(),
           options.threads(),
           spec.labels().count(),
           (System.nanoTime() - start) / 1_000_000);
@@ -131,6 +176,9 @@ final class ModelLoading implements SmartLifecycle {
                 + " or start with --default-model resnet50.");
       }
     } catch (Exception e) {
+      if (engine != null) {
+        engine.close();
+      }
       if (!running) {
         return; // the stop interrupted it
       }
@@ -146,10 +194,6 @@ final class ModelLoading implements SmartLifecycle {
       loader.interrupt();
     }
     server.close();
-    synchronized (this) {
-      engines.forEach(InferenceEngine::close);
-      engines.clear();
-    }
   }
 
   @Override

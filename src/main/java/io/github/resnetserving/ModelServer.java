@@ -16,7 +16,11 @@ import io.github.resnetserving.telemetry.ServingMetrics;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where a model goes that an engine has loaded: behind a queue, and into the registry. Closing it
@@ -24,12 +28,21 @@ import java.util.Map;
  */
 final class ModelServer implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(ModelServer.class);
+
+  private record Served(
+      ModelState.Ready state,
+      BatchQueue<Pixels, NetworkOutput> queue,
+      ModelMetrics metrics,
+      Runnable release) {}
+
   private final ModelRegistry registry;
   private final ImagePipeline pipeline;
   private final BatchScheduler scheduler;
   private final BatchSettings settings;
   private final Map<String, Integer> weights;
   private final ServingMetrics metrics;
+  private final Map<ModelSpec, Served> served = new ConcurrentHashMap<>();
 
   ModelServer(
       ModelRegistry registry,
@@ -72,8 +85,13 @@ final class ModelServer implements AutoCloseable {
    * @param precision what it computes in, such as {@code fp32}
    * @param network crops of the model's preprocessing to one output each; called from one thread at
    *     a time
+   * @param release frees what the network holds, once the model is withdrawn
    */
-  void serve(ModelSpec spec, String precision, BatchFunction<Pixels, NetworkOutput> network)
+  void serve(
+      ModelSpec spec,
+      String precision,
+      BatchFunction<Pixels, NetworkOutput> network,
+      Runnable release)
       throws Exception {
     Map<Integer, Duration> measured = measure(spec, network);
     ModelMetrics model = metrics.of(spec);
@@ -85,7 +103,36 @@ final class ModelServer implements AutoCloseable {
             model.batches());
     measured.forEach(queue::recordServiceTime);
     model.queueLength(queue::queueLength);
-    put(new ModelState.Ready(new ServedModel(spec, precision, pipeline, queue)));
+    ModelState.Ready ready =
+        new ModelState.Ready(new ServedModel(spec, precision, pipeline, queue));
+    served.put(spec, new Served(ready, queue, model, release));
+    put(ready);
+  }
+
+  /** The versions of a model that answer. */
+  List<ModelSpec> answering(String name) {
+    return served.keySet().stream().filter(spec -> spec.name().equals(name)).toList();
+  }
+
+  /**
+   * Takes a model away: requests that came before are answered by it, later ones no longer find it.
+   * Blocks until then, or until the drain limit; does nothing where the model does not answer.
+   */
+  void withdraw(ModelSpec spec) throws InterruptedException {
+    Served leaving = served.remove(spec);
+    if (leaving == null) {
+      return;
+    }
+    registry.remove(leaving.state());
+    if (!leaving.state().model().retire(settings.drainLimit())) {
+      log.warn(
+          "{} version {} is withdrawn before all its requests were answered",
+          spec.name(),
+          spec.version());
+    }
+    leaving.queue().close();
+    leaving.metrics().close();
+    leaving.release().run();
   }
 
   /** How long a batch of each size takes, so that admission knows it from the first request on. */
@@ -116,8 +163,11 @@ final class ModelServer implements AutoCloseable {
     metrics.onState(state);
   }
 
+  /** Drains all queues, then frees what their networks hold. */
   @Override
   public void close() {
     scheduler.close();
+    served.values().forEach(model -> model.release().run());
+    served.clear();
   }
 }

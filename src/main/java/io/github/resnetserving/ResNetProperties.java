@@ -3,6 +3,7 @@ package io.github.resnetserving;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.image.Background;
 import io.github.resnetserving.network.PlanKind;
+import io.github.resnetserving.network.Precision;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,8 +59,12 @@ public record ResNetProperties(
    * @param threads threads that compute one batch together; 0 for all processors
    * @param plan which operators to run: FUSED needs the oneDNN ones, PLAIN runs everywhere; absent
    *     for fused where it can be had
+   * @param precision what networks compute in: FP32, BF16, INT8
    */
-  public record Engine(@DefaultValue("0") int threads, @Nullable PlanKind plan) {
+  public record Engine(
+      @DefaultValue("0") int threads,
+      @Nullable PlanKind plan,
+      @DefaultValue("fp32") Precision precision) {
 
     public Engine {
       if (threads < 0) {

@@ -57,6 +57,6 @@ class GatedModel {
 
   @Bean
   InitializingBean model(ModelServer server, Gate gate) {
-    return () -> server.serve(ServingTest.Models.spec("net"), "fp32", gate::run);
+    return () -> server.serve(ServingTest.Models.spec("net"), "fp32", gate::run, () -> {});
   }
 }

@@ -71,7 +71,7 @@ class ServingTest {
     @Bean
     InitializingBean models(ModelServer server) {
       return () -> {
-        server.serve(spec("net"), "fp32", Models::run);
+        server.serve(spec("net"), "fp32", Models::run, () -> {});
         server.starting(spec("slow"), ModelState.Starting.Phase.LOADING);
       };
     }

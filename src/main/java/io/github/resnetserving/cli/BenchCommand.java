@@ -9,6 +9,7 @@ import io.github.resnetserving.model.Variant;
 import io.github.resnetserving.network.Architecture;
 import io.github.resnetserving.network.Network;
 import io.github.resnetserving.network.PlanKind;
+import io.github.resnetserving.network.Precision;
 import io.github.resnetserving.network.Topology;
 import io.github.resnetserving.training.Initialization;
 import io.github.resnetserving.weights.Checkpoint;
@@ -19,7 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,7 +36,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Measures how many pictures a second this machine's engine runs, plan by plan.",
+      "Measures how many pictures a second this machine's engine runs, plan by plan. Ratios are to the"
+          + " eager plan where it takes part, else to the first.",
       "The plans take turns in every round, so that a change of the machine's speed meets them all."
     },
     mixinStandardHelpOptions = true)
@@ -57,6 +59,13 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "1,8",
       description = "Batch sizes (default: ${DEFAULT-VALUE}).")
   private List<Integer> batches = new ArrayList<>();
+
+  @Option(
+      names = "--precision",
+      split = ",",
+      defaultValue = "fp32",
+      description = "${COMPLETION-CANDIDATES}; float32 in every plan (default: ${DEFAULT-VALUE}).")
+  private List<Precision> precisions = new ArrayList<>();
 
   @Option(names = "--rounds", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
   private int rounds;
@@ -86,7 +95,7 @@ final class BenchCommand implements Callable<Integer> {
       SafetensorsWriter.write(file, Initialization.random(topology, /* seed= */ 1), Map.of());
       out.printf(
           Locale.ROOT, "%s, %d threads, median of %d rounds%n", architecture, threads, rounds);
-      out.printf(Locale.ROOT, "%6s  %-6s %12s %10s%n", "batch", "plan", "pictures/s", "to eager");
+      out.printf(Locale.ROOT, "%6s  %-11s %12s %10s%n", "batch", "plan", "pictures/s", "ratio");
       for (int batch : batches) {
         measure(file, preprocessing, batch, out);
       }
@@ -104,33 +113,59 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
+  /** What takes part. */
+  private record Candidate(PlanKind kind, Precision precision) {
+    String label() {
+      String plan = kind.name().toLowerCase(Locale.ROOT);
+      return precision == Precision.FP32 ? plan : plan + " " + precision.id();
+    }
+  }
+
+  private List<Candidate> candidates() {
+    List<Candidate> candidates = new ArrayList<>();
+    for (Precision precision : precisions) {
+      if (precision == Precision.FP32) {
+        for (PlanKind kind : PlanKind.values()) {
+          candidates.add(new Candidate(kind, precision));
+        }
+      } else {
+        candidates.add(new Candidate(PlanKind.FUSED, precision));
+      }
+    }
+    return candidates;
+  }
+
   private void measure(Path file, Preprocessing preprocessing, int batch, PrintWriter out)
       throws IOException, EngineException {
-    Map<PlanKind, InferenceEngine> engines = new EnumMap<>(PlanKind.class);
+    Map<Candidate, InferenceEngine> engines = new LinkedHashMap<>();
     try (Checkpoint checkpoint = Checkpoint.open(file.toUri())) {
       Network network = Network.of(checkpoint.tensors(), Variant.V1_5);
-      for (PlanKind kind : PlanKind.values()) {
+      for (Candidate candidate : candidates()) {
         engines.put(
-            kind,
-            InferenceEngine.load(network, preprocessing, new EngineOptions(threads, batch, kind)));
+            candidate,
+            InferenceEngine.load(
+                network,
+                preprocessing,
+                new EngineOptions(threads, batch, candidate.kind()).in(candidate.precision())));
       }
-      Map<PlanKind, List<Double>> rates = new EnumMap<>(PlanKind.class);
+      Map<Candidate, List<Double>> rates = new LinkedHashMap<>();
       for (int round = 0; round < rounds; round++) {
-        for (Map.Entry<PlanKind, InferenceEngine> engine : engines.entrySet()) {
+        for (Map.Entry<Candidate, InferenceEngine> engine : engines.entrySet()) {
           rates
-              .computeIfAbsent(engine.getKey(), kind -> new ArrayList<>())
+              .computeIfAbsent(engine.getKey(), candidate -> new ArrayList<>())
               .add(rate(engine.getValue(), preprocessing.crop(), batch));
         }
       }
-      double eager = median(Objects.requireNonNull(rates.get(PlanKind.EAGER)));
-      rates.forEach((kind, measured) ->
+      List<Double> slowest = rates.get(new Candidate(PlanKind.EAGER, Precision.FP32));
+      double base = median(slowest == null ? rates.values().iterator().next() : slowest);
+      rates.forEach((candidate, measured) ->
           out.printf(
               Locale.ROOT,
-              "%6d  %-6s %12.1f %10.2f%n",
+              "%6d  %-11s %12.1f %10.2f%n",
               batch,
-              kind.name().toLowerCase(Locale.ROOT),
+              candidate.label(),
               median(measured),
-              median(measured) / eager));
+              median(measured) / base));
       out.flush();
     } finally {
       engines.values().forEach(InferenceEngine::close);

@@ -46,6 +46,7 @@ public final class CommandLineProgram {
     commands.addSubcommand(new ModelsCommand());
     commands.addSubcommand(new TrainCommand());
     commands.addSubcommand(new EvaluateCommand(loader));
+    commands.addSubcommand(new CalibrateCommand());
     commands.addSubcommand(new BenchCommand());
     commands.addSubcommand(new CommandLine.HelpCommand());
     commands.setUsageHelpAutoWidth(true);

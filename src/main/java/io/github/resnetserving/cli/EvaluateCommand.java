@@ -6,10 +6,12 @@ import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.model.Label;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.network.Precision;
 import io.github.resnetserving.training.Evaluation;
 import io.github.resnetserving.training.ImageSet;
 import io.github.resnetserving.training.ImageSets;
 import io.github.resnetserving.training.Split;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +57,20 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "1", description = "See train.")
   private long seed;
 
+  @Option(
+      names = "--precision",
+      split = ",",
+      defaultValue = "fp32",
+      description =
+          "What the network computes in, one line each: ${COMPLETION-CANDIDATES}"
+              + " (default: ${DEFAULT-VALUE}).")
+  private List<Precision> precisions = new ArrayList<>();
+
+  @Option(
+      names = "--data-free",
+      description = "Evaluate int8 as it is without the model's calibration.json.")
+  private boolean dataFree;
+
   EvaluateCommand(ModelLoader loader) {
     this.loader = loader;
   }
@@ -69,23 +85,24 @@ final class EvaluateCommand implements Callable<Integer> {
             model,
             command);
     ImageSet shown = heldOut ? all.select(split(all).validation()) : all;
-    try (InferenceEngine engine = loader.load(model, EngineOptions.ofMachine(BATCH))) {
-      Evaluation result = Evaluation.of(shown, BATCH, engine::run);
-      command
-          .commandLine()
-          .getOut()
-          .printf(
-              Locale.ROOT,
-              "%-10s %8s %8s %8s%n%-10s %8d %7.2f%% %7.2f%%%n",
-              "precision",
-              "images",
-              "top-1",
-              "top-5",
-              "fp32",
-              result.images(),
-              100.0 * result.top1() / result.images(),
-              100.0 * result.top5() / result.images());
-      command.commandLine().getOut().flush();
+    PrintWriter out = command.commandLine().getOut();
+    out.printf(Locale.ROOT, "%-10s %8s %8s %8s%n", "precision", "images", "top-1", "top-5");
+    for (Precision precision : precisions) {
+      EngineOptions options = EngineOptions.ofMachine(BATCH).in(precision);
+      if (dataFree) {
+        options = options.withoutData();
+      }
+      try (InferenceEngine engine = loader.load(model, options)) {
+        Evaluation result = Evaluation.of(shown, BATCH, engine::run);
+        out.printf(
+            Locale.ROOT,
+            "%-10s %8d %7.2f%% %7.2f%%%n",
+            precision.id(),
+            result.images(),
+            100.0 * result.top1() / result.images(),
+            100.0 * result.top5() / result.images());
+        out.flush();
+      }
     }
     return 0;
   }

@@ -1,5 +1,6 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.network.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,11 @@ final class ServeCommand implements Callable<Integer> {
       description = "Where models lie, as NAME/VERSION/model.json.")
   private @Nullable Path modelsDir;
 
+  @Option(
+      names = "--precision",
+      description = "What networks compute in: ${COMPLETION-CANDIDATES} (default: fp32).")
+  private @Nullable Precision precision;
+
   @Option(names = "--offline", description = "Fetch nothing, whatever is configured.")
   private boolean offline;
 
@@ -79,6 +85,9 @@ final class ServeCommand implements Callable<Integer> {
     }
     if (modelsDir != null) {
       properties.add("--resnet.models-dir=" + modelsDir);
+    }
+    if (precision != null) {
+      properties.add("--resnet.engine.precision=" + precision.id());
     }
     if (offline) {
       properties.add("--resnet.offline=true");

@@ -30,20 +30,23 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
   @Override
   public void onStep(int epoch, int pictures, double loss, double accuracy) {
     if (bar == null) {
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName("epoch %d/%d".formatted(epoch, epochs))
-              .setInitialMax(perEpoch)
-              .setStyle(ProgressBarStyle.ASCII)
-              .setUpdateIntervalMillis(
-                  Terminal.isThere() ? Terminal.INTERVAL : Terminal.LOG_INTERVAL)
-              .setMaxRenderedLength(WIDTH)
-              .showSpeed()
-              .build();
+      bar = bar("epoch %d/%d".formatted(epoch, epochs), perEpoch);
     }
     bar.stepTo(pictures);
     bar.setExtraMessage(
         String.format(Locale.ROOT, " loss %.3f accuracy %.1f %%", loss, 100 * accuracy));
+  }
+
+  /** An empty bar, on standard error. */
+  static ProgressBar bar(String task, int pictures) {
+    return new ProgressBarBuilder()
+        .setTaskName(task)
+        .setInitialMax(pictures)
+        .setStyle(ProgressBarStyle.ASCII)
+        .setUpdateIntervalMillis(Terminal.isThere() ? Terminal.INTERVAL : Terminal.LOG_INTERVAL)
+        .setMaxRenderedLength(WIDTH)
+        .showSpeed()
+        .build();
   }
 
   @Override

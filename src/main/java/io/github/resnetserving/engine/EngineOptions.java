@@ -1,6 +1,7 @@
 package io.github.resnetserving.engine;
 
 import io.github.resnetserving.network.PlanKind;
+import io.github.resnetserving.network.Precision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param maxBatch pictures in the largest batch
  * @param plan the plan to run, or null for the fused one where its operators exist and else the
  *     plain one
+ * @param precision what the plan computes in
+ * @param dataFree whether 8-bit ranges are estimated from the batch norms even where they have been
+ *     measured
  */
-public record EngineOptions(int threads, int maxBatch, @Nullable PlanKind plan) {
+public record EngineOptions(
+    int threads, int maxBatch, @Nullable PlanKind plan, Precision precision, boolean dataFree) {
 
   public EngineOptions {
     if (threads < 1 || maxBatch < 1) {
@@ -19,6 +24,21 @@ public record EngineOptions(int threads, int maxBatch, @Nullable PlanKind plan) 
           "threads is %d and max batch is %d: each must be at least 1"
               .formatted(threads, maxBatch));
     }
+  }
+
+  /** In float32. */
+  public EngineOptions(int threads, int maxBatch, @Nullable PlanKind plan) {
+    this(threads, maxBatch, plan, Precision.FP32, /* dataFree= */ false);
+  }
+
+  /** The same in another precision. */
+  public EngineOptions in(Precision other) {
+    return new EngineOptions(threads, maxBatch, plan, other, dataFree);
+  }
+
+  /** The same without measured ranges. */
+  public EngineOptions withoutData() {
+    return new EngineOptions(threads, maxBatch, plan, precision, /* dataFree= */ true);
   }
 
   /** All processors of this machine, or of its container. */

@@ -5,10 +5,12 @@ import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.network.Network;
 import io.github.resnetserving.network.PlanKind;
+import io.github.resnetserving.network.Precision;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -32,14 +34,21 @@ public final class InferenceEngine implements AutoCloseable {
   private final Preprocessing preprocessing;
   private final int maxBatch;
   private final PlanKind kind;
+  private final Precision precision;
   private final Plan plan; // guarded by the owner thread
 
   private InferenceEngine(
-      ExecutorService owner, Preprocessing preprocessing, int maxBatch, PlanKind kind, Plan plan) {
+      ExecutorService owner,
+      Preprocessing preprocessing,
+      int maxBatch,
+      PlanKind kind,
+      Precision precision,
+      Plan plan) {
     this.owner = owner;
     this.preprocessing = preprocessing;
     this.maxBatch = maxBatch;
     this.kind = kind;
+    this.precision = precision;
     this.plan = plan;
   }
 
@@ -51,15 +60,21 @@ public final class InferenceEngine implements AutoCloseable {
    */
   public static InferenceEngine load(
       Network network, Preprocessing preprocessing, EngineOptions options) throws EngineException {
+    ProcessorFeatures.ofMachine().check(options.precision());
     ExecutorService owner =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().name("engine").daemon().factory());
     try {
       owner.submit(() -> NativeRuntime.adopt(options.threads())).get();
       PlanKind asked = options.plan();
       InferenceEngine engine =
-          asked != null
-              ? start(owner, network, preprocessing, options, asked)
-              : startBest(owner, network, preprocessing, options);
+          asked == null && options.precision() == Precision.FP32
+              ? startBest(owner, network, preprocessing, options)
+              : start(
+                  owner,
+                  network,
+                  preprocessing,
+                  options,
+                  Objects.requireNonNullElse(asked, PlanKind.FUSED));
       engine.warmUp();
       // Folding leaves a heap full of arrays, and preparation as much native memory: some 400 MB
       // for ResNet-50, which would otherwise count as used as long as the process lives.
@@ -96,18 +111,24 @@ public final class InferenceEngine implements AutoCloseable {
     Plan plan =
         call(
             owner,
-            "the %s plan was refused".formatted(kind),
+            "the %s plan in %s was refused".formatted(kind, options.precision().id()),
             () -> {
               Path archive = Files.createTempFile("plan-", ".pt");
               try {
-                network.writePlan(
-                    archive, kind, preprocessing.crop(), preprocessing.normalization());
+                Network written = options.dataFree() ? network.uncalibrated() : network;
+                written.writePlan(
+                    archive,
+                    kind,
+                    options.precision(),
+                    preprocessing.crop(),
+                    preprocessing.normalization());
                 return Plan.load(archive, options.maxBatch());
               } finally {
                 Files.deleteIfExists(archive);
               }
             });
-    return new InferenceEngine(owner, preprocessing, options.maxBatch(), kind, plan);
+    return new InferenceEngine(
+        owner, preprocessing, options.maxBatch(), kind, options.precision(), plan);
   }
 
   private void warmUp() throws EngineException {
@@ -121,6 +142,11 @@ public final class InferenceEngine implements AutoCloseable {
   /** Which operators serve. */
   public PlanKind kind() {
     return kind;
+  }
+
+  /** What they compute in. */
+  public Precision precision() {
+    return precision;
   }
 
   /**
@@ -173,11 +199,9 @@ public final class InferenceEngine implements AutoCloseable {
   private static EngineException failure(String doing, Exception e) {
     if (e instanceof InterruptedException) {
       Thread.currentThread().interrupt();
-      return new EngineException(doing + ": interrupted", e);
+      return EngineException.because(doing, new InterruptedException("interrupted"));
     }
-    Throwable cause = e.getCause() == null ? e : e.getCause();
-    String message = String.valueOf(cause.getMessage());
-    return new EngineException(doing + ": " + message.lines().findFirst().orElse(""), cause);
+    return EngineException.because(doing, e.getCause() == null ? e : e.getCause());
   }
 
   /** Frees the native memory, after the batches that were handed in before. */

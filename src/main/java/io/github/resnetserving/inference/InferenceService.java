@@ -17,6 +17,12 @@ public final class InferenceService implements AutoCloseable {
 
   private static final int DEFAULT_TOP_K = 5;
 
+  @FunctionalInterface
+  private interface Answerer<T> {
+
+    Answer<T> answer(ServedModel model) throws InterruptedException;
+  }
+
   private final ModelLookup lookup;
   private final NanoClock clock;
   private final Budget pixels;
@@ -55,21 +61,20 @@ public final class InferenceService implements AutoCloseable {
    */
   public Answer<Classification> classify(InferenceRequest request, @Nullable Integer topK)
       throws InterruptedException {
-    return switch (lookup.find(request.model(), request.version())) {
-      case ModelLookup.Found.Missing(var failure) -> refuse(request, failure);
-      case ModelLookup.Found.Model(var model) -> {
-        int classes = model.spec().labels().count();
-        int k = topK == null ? Math.min(DEFAULT_TOP_K, classes) : topK;
-        if (k < 1 || k > classes) {
-          yield refuse(
-              request,
-              new Failure.BadParameter(
-                  "top_k is %d: %s has %d classes, so it must be between 1 and %d."
-                      .formatted(k, model.spec().name(), classes, classes)));
-        }
-        yield run(request, model, output -> classification(output, model, k));
-      }
-    };
+    return answer(
+        request,
+        model -> {
+          int classes = model.spec().labels().count();
+          int k = topK == null ? Math.min(DEFAULT_TOP_K, classes) : topK;
+          if (k < 1 || k > classes) {
+            return refuse(
+                request,
+                new Failure.BadParameter(
+                    "top_k is %d: %s has %d classes, so it must be between 1 and %d."
+                        .formatted(k, model.spec().name(), classes, classes)));
+          }
+          return run(request, model, output -> classification(output, model, k));
+        });
   }
 
   /**
@@ -81,17 +86,31 @@ public final class InferenceService implements AutoCloseable {
    */
   public Answer<float[]> features(InferenceRequest request, boolean l2)
       throws InterruptedException {
-    return switch (lookup.find(request.model(), request.version())) {
-      case ModelLookup.Found.Missing(var failure) -> refuse(request, failure);
-      case ModelLookup.Found.Model(var model) ->
-          run(request, model, output -> l2 ? normalized(output.features()) : output.features());
-    };
+    return answer(
+        request,
+        model ->
+            run(request, model, output -> l2 ? normalized(output.features()) : output.features()));
   }
 
   /** Stops the decode threads. Queues of models are not closed here. */
   @Override
   public void close() {
     decodePool.close();
+  }
+
+  /** Finds the request's model and keeps it from being taken away until the answer is there. */
+  private <T> Answer<T> answer(InferenceRequest request, Answerer<T> answerer)
+      throws InterruptedException {
+    return switch (lookup.find(request.model(), request.version())) {
+      case ModelLookup.Found.Missing(var failure) -> refuse(request, failure);
+      case ModelLookup.Found.Model(var model) -> {
+        try {
+          yield answerer.answer(model);
+        } finally {
+          model.users().leave();
+        }
+      }
+    };
   }
 
   private <T> Answer<T> refuse(InferenceRequest request, Failure failure) {

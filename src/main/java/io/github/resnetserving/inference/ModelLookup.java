@@ -30,8 +30,21 @@ final class ModelLookup {
     this.registry = registry;
   }
 
-  /** Without a name the default model; without a version the newest that is ready. */
+  /**
+   * Without a name the default model; without a version the newest that is ready. A model that is
+   * found counts one user more, who must leave it.
+   */
   Found find(@Nullable String name, @Nullable String version) {
+    while (true) {
+      Found found = look(name, version);
+      if (!(found instanceof Found.Model(var model)) || model.users().enter()) {
+        return found;
+      }
+      // It was retired between the look and now: by then the registry knew better.
+    }
+  }
+
+  private Found look(@Nullable String name, @Nullable String version) {
     String wanted = name == null ? registry.defaultModel() : name;
     List<ModelState> versions = registry.versions(wanted);
     if (versions.isEmpty()) {

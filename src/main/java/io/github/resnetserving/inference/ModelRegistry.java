@@ -47,6 +47,11 @@ public final class ModelRegistry {
     }
   }
 
+  /** Forgets a version, if this is where it stands. */
+  public void remove(ModelState state) {
+    states.remove(Key.of(state), state);
+  }
+
   /** All states, by name, then by version, oldest first. */
   public List<ModelState> states() {
     return List.copyOf(states.values());

@@ -5,14 +5,16 @@ import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
+import java.time.Duration;
 
-/** A model that answers. Immutable and thread-safe; its queue belongs to whoever made it. */
+/** A model that answers, until it is retired. Thread-safe; its queue belongs to whoever made it. */
 public final class ServedModel {
 
   private final ModelSpec spec;
   private final String precision;
   private final Decoder decoder;
   private final BatchQueue<Pixels, NetworkOutput> queue;
+  private final Users users = new Users();
 
   /**
    * @param precision what the network computes in, such as {@code fp32}
@@ -40,6 +42,20 @@ public final class ServedModel {
 
   public String precision() {
     return precision;
+  }
+
+  /**
+   * Lets no further request use the model, and waits for those that do. To be called when the
+   * registry no longer has it, so that requests find another.
+   *
+   * @return whether all were answered within the limit
+   */
+  public boolean retire(Duration limit) throws InterruptedException {
+    return users.close(limit);
+  }
+
+  Users users() {
+    return users;
   }
 
   Decoder decoder() {

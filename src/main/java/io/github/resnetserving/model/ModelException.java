@@ -1,6 +1,7 @@
 package io.github.resnetserving.model;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** A models folder, or a file in it, that cannot be used; the message says which, and why. */
 public final class ModelException extends IOException {
@@ -11,7 +12,7 @@ public final class ModelException extends IOException {
     super(message);
   }
 
-  ModelException(String message, Throwable cause) {
+  ModelException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.resnetserving.network;
 
 import io.github.resnetserving.weights.Tensor;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -49,6 +50,44 @@ final class Folding {
       bias[i] = (float) (beta[i] - mean[i] * scale[i]);
     }
     return bias;
+  }
+
+  /** Each convolution's folded weight and bias. */
+  void addConvolutions(ScriptArchive archive, Topology topology, ElementType type) {
+    for (Convolution convolution : topology.convolutions()) {
+      archive.attribute(
+          Script.attributeName(weight(convolution)),
+          type,
+          convolution.weightShape(),
+          () -> foldedWeight(convolution));
+      archive.attribute(
+          Script.attributeName(bias(convolution)),
+          type,
+          List.of(convolution.outputs()),
+          () -> foldedBias(convolution));
+    }
+  }
+
+  /** The last layer's weight and bias, as they are. */
+  void addClassifier(ScriptArchive archive, Topology topology) {
+    String weight = topology.classifier() + ".weight";
+    String bias = topology.classifier() + ".bias";
+    archive.attribute(
+        Script.attributeName(weight),
+        List.of(topology.classes(), topology.width()),
+        () -> values(weight));
+    archive.attribute(Script.attributeName(bias), List.of(topology.classes()), () -> values(bias));
+  }
+
+  /** Mean and variance of each output channel, as the batch norm leaves them. */
+  Moments[] moments(Convolution convolution) {
+    float[] gamma = values(convolution.norm() + ".weight");
+    float[] beta = values(convolution.norm() + ".bias");
+    Moments[] moments = new Moments[beta.length];
+    for (int i = 0; i < moments.length; i++) {
+      moments[i] = new Moments(beta[i], (double) gamma[i] * gamma[i]);
+    }
+    return moments;
   }
 
   private double[] scale(Convolution convolution) {

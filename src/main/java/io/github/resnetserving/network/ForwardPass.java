@@ -18,11 +18,7 @@ final class ForwardPass {
   Value trunk(Script script, Value input) {
     Value x = operators.convolution(script, input, topology.stem(), /* relu= */ true);
     if (topology.pooled()) {
-      x =
-          script.assign(
-              "torch.max_pool2d(%s, [3, 3], [2, 2], [1, 1], [1, 1], False)".formatted(x.name()),
-              x.channels(),
-              (x.size() - 1) / 2 + 1);
+      x = operators.maxPool(script, x);
     }
     for (List<Block> stage : topology.stages()) {
       for (Block block : stage) {
@@ -32,9 +28,9 @@ final class ForwardPass {
     return x;
   }
 
-  /** Global average pool of a map: the name of a (n, width) value. */
-  static String pool(Script script, Value map) {
-    return script.assign("torch.mean(%s, [2, 3], False, dtype=None)".formatted(map.name()));
+  /** The pooled features of a standardised (n, 3, size, size) input: a (n, width) value. */
+  String features(Script script, Value input) {
+    return operators.averagePool(script, trunk(script, input));
   }
 
   /** The classifier's scores for pooled features: the name of a (n, classes) value. */
@@ -61,18 +57,8 @@ final class ForwardPass {
     if (projection != null) {
       return operators.convolution(script, input, projection, /* relu= */ false);
     }
-    return block.padsShortcut() ? padded(script, input, block) : input;
-  }
-
-  private static Value padded(Script script, Value input, Block block) {
-    int stride = block.stride();
-    int before = (block.outputs() - block.inputs()) / 2;
-    int after = block.outputs() - block.inputs() - before;
-    return script.assign(
-        ("torch.constant_pad_nd(torch.slice(torch.slice(%s, 2, 0, None, %d), 3, 0, None, %d),"
-                + " [0, 0, 0, 0, %d, %d], 0.)")
-            .formatted(input.name(), stride, stride, before, after),
-        block.outputs(),
-        (input.size() - 1) / stride + 1);
+    return block.padsShortcut()
+        ? operators.padded(script, input, block.outputs(), block.stride())
+        : input;
   }
 }

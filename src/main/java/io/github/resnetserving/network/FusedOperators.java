@@ -20,8 +20,8 @@ final class FusedOperators implements Operators {
                 geometry(convolution),
                 relu ? "\"relu\"" : "\"none\"",
                 UNARY_ARGUMENTS),
-        convolution.outputs(),
-        convolution.outputSize(input.size()));
+        input,
+        convolution);
   }
 
   @Override
@@ -29,8 +29,8 @@ final class FusedOperators implements Operators {
     return script.assign(
         "ops.mkldnn._convolution_pointwise_(%s, %s, %s, \"add\", 1., \"relu\", %s)"
             .formatted(shortcut.name(), input.name(), geometry(convolution), UNARY_ARGUMENTS),
-        convolution.outputs(),
-        convolution.outputSize(input.size()));
+        input,
+        convolution);
   }
 
   private static String geometry(Convolution convolution) {

@@ -1,5 +1,6 @@
 package io.github.resnetserving.network;
 
+import io.github.resnetserving.model.ActivationRange;
 import io.github.resnetserving.model.Normalization;
 import io.github.resnetserving.model.Variant;
 import io.github.resnetserving.network.Script.Value;
@@ -8,8 +9,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A residual network: its topology and its tensors.
@@ -20,10 +23,15 @@ public final class Network {
 
   private final Topology topology;
   private final SequencedMap<String, Tensor> tensors;
+  private final @Nullable Map<String, ActivationRange> ranges;
 
-  private Network(Topology topology, SequencedMap<String, Tensor> tensors) {
+  private Network(
+      Topology topology,
+      SequencedMap<String, Tensor> tensors,
+      @Nullable Map<String, ActivationRange> ranges) {
     this.topology = topology;
     this.tensors = tensors;
+    this.ranges = ranges;
   }
 
   /**
@@ -42,7 +50,7 @@ public final class Network {
     for (Map.Entry<String, Tensor> entry : canonical.entrySet()) {
       checkValues(entry.getKey(), entry.getValue().toFloats());
     }
-    return new Network(topology, canonical);
+    return new Network(topology, canonical, null);
   }
 
   private static void checkValues(String name, float[] values) throws NetworkException {
@@ -65,6 +73,45 @@ public final class Network {
   }
 
   /**
+   * This network with measured activation ranges for 8-bit plans; without them the ranges are
+   * estimated from the batch norms.
+   *
+   * @param measured by the name of the convolution that gives the activation
+   * @throws NetworkException if they are those of another network
+   */
+  public Network calibrated(Map<String, ActivationRange> measured) throws NetworkException {
+    List<String> expected = activations();
+    List<String> missing = expected.stream().filter(n -> !measured.containsKey(n)).toList();
+    List<String> extra = measured.keySet().stream().filter(n -> !expected.contains(n)).toList();
+    if (!missing.isEmpty() || !extra.isEmpty()) {
+      throw new NetworkException(
+          "the activation ranges are those of another network: missing %s; unexpected %s"
+              .formatted(NetworkException.some(missing), NetworkException.some(extra)));
+    }
+    return new Network(topology, tensors, Map.copyOf(measured));
+  }
+
+  /** This network with ranges estimated from the batch norms alone. */
+  public Network uncalibrated() {
+    return new Network(topology, tensors, null);
+  }
+
+  /** Whether the activation ranges were measured. */
+  public boolean isCalibrated() {
+    return ranges != null;
+  }
+
+  /** The program that measures this network's activation ranges. */
+  public CalibrationProgram calibration() {
+    return new CalibrationProgram(topology, new Folding(tensors), activations());
+  }
+
+  /** The activations that an 8-bit plan quantises, by the convolutions that give them. */
+  public List<String> activations() {
+    return topology.convolutions().stream().map(Convolution::name).toList();
+  }
+
+  /**
    * Writes a TorchScript archive that runs this network.
    *
    * <p>Its methods: {@code run(pixels)} takes (n, size, size, 3) unsigned bytes, {@code forward(x)}
@@ -72,74 +119,64 @@ public final class Network {
    * features. {@code prepare(n)} reorders the weights for batches of n pictures; it must run once
    * before, and only once.
    *
+   * @param precision other than float32 only with fused operators
    * @param size side of the input in pixels
    */
-  public void writePlan(Path file, PlanKind kind, int size, Normalization normalization)
+  public void writePlan(
+      Path file, PlanKind kind, Precision precision, int size, Normalization normalization)
       throws IOException {
-    ScriptArchive archive = new ScriptArchive(List.of(), List.of());
-    addTensors(archive, kind);
-    Standardization standardization = new Standardization(normalization);
-    standardization.attributes().forEach(archive::attribute);
-    Operators operators =
+    if (precision != Precision.FP32 && kind != PlanKind.FUSED) {
+      throw new IllegalArgumentException(
+          "there is no %s plan in %s: take the fused one, or fp32"
+              .formatted(kind.name().toLowerCase(Locale.ROOT), precision.id()));
+    }
+    Folding folding = new Folding(tensors);
+    PlanForm form =
         switch (kind) {
-          case FUSED -> new FusedOperators();
-          case PLAIN -> new PlainOperators();
-          case EAGER -> new TrainingOperators(/* training= */ false);
+          case FUSED -> fused(folding, precision, size, normalization);
+          case PLAIN -> new PlainForm(topology, folding);
+          case EAGER -> new EagerForm(tensors);
         };
-    ForwardPass pass = new ForwardPass(topology, operators);
-    archive.method(prepare(kind, size), "prepare(self, batch: int) -> int");
+    ScriptArchive archive = new ScriptArchive(List.of(), List.of());
+    form.addTensors(archive);
+    new Standardization(normalization).attributes().forEach(archive::attribute);
+    Script prepare = new Script();
+    form.prepare(prepare, size);
+    prepare.line("return batch");
+    archive.method(prepare, "prepare(self, batch: int) -> int");
     Script run = new Script();
-    finish(run, pass, kind, Standardization.apply(run, "pixels", size));
+    finish(run, form, form.fromPixels(run, "pixels", size));
     archive.method(run, "run(self, pixels: Tensor) -> Tuple[Tensor, Tensor]");
     Script forward = new Script();
-    finish(forward, pass, kind, new Value("x", 3, size));
+    finish(forward, form, form.fromStandardized(forward, "x", size));
     archive.method(forward, "forward(self, x: Tensor) -> Tuple[Tensor, Tensor]");
     archive.write(file);
   }
 
-  private void addTensors(ScriptArchive archive, PlanKind kind) {
-    if (kind == PlanKind.EAGER) {
-      tensors.forEach((name, tensor) ->
-          archive.attribute(Script.attributeName(name), tensor.shape(), tensor::toFloats));
-      return;
-    }
-    Folding folding = new Folding(tensors);
-    for (Convolution convolution : topology.convolutions()) {
-      archive.attribute(
-          Script.attributeName(Folding.weight(convolution)),
-          convolution.weightShape(),
-          () -> folding.foldedWeight(convolution));
-      archive.attribute(
-          Script.attributeName(Folding.bias(convolution)),
-          List.of(convolution.outputs()),
-          () -> folding.foldedBias(convolution));
-    }
-    for (String part : List.of(".weight", ".bias")) {
-      String name = topology.classifier() + part;
-      List<Integer> shape =
-          part.equals(".weight")
-              ? List.of(topology.classes(), topology.width())
-              : List.of(topology.classes());
-      archive.attribute(Script.attributeName(name), shape, () -> folding.values(name));
-    }
+  private PlanForm fused(
+      Folding folding, Precision precision, int size, Normalization normalization) {
+    return switch (precision) {
+      case FP32 -> new FusedForm(topology, folding, ElementType.FLOAT32);
+      case BF16 -> new FusedForm(topology, folding, ElementType.BFLOAT16);
+      case INT8 -> quantized(size, normalization);
+    };
   }
 
-  private static void finish(Script script, ForwardPass pass, PlanKind kind, Value input) {
-    // Memory formats 0 and 2 of c10: contiguous, channels last.
-    Value x =
-        script.assign(
-            "torch.contiguous(%s, memory_format=%d)"
-                .formatted(input.name(), kind == PlanKind.EAGER ? 0 : 2),
-            input.channels(),
-            input.size());
-    String features = ForwardPass.pool(script, pass.trunk(script, x));
+  /** The 8-bit form of this network. */
+  QuantizedForm quantized(int size, Normalization normalization) {
+    Folding folding = new Folding(tensors);
+    return QuantizedForm.of(
+        topology,
+        folding,
+        ranges == null ? ActivationStatistics.of(topology, folding).ranges() : ranges,
+        size,
+        normalization);
+  }
+
+  private void finish(Script script, PlanForm form, Value input) {
+    ForwardPass pass = new ForwardPass(topology, form.operators());
+    String features = pass.features(script, input);
     String logits = pass.classify(script, features);
     script.line("return (%s, %s)".formatted(logits, features));
-  }
-
-  private Script prepare(PlanKind kind, int size) {
-    Script script = kind == PlanKind.FUSED ? Preparation.of(topology, size) : new Script();
-    script.line("return batch");
-    return script;
   }
 }

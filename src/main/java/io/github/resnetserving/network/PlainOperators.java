@@ -7,23 +7,23 @@ final class PlainOperators implements Operators {
 
   @Override
   public Value convolution(Script script, Value input, Convolution convolution, boolean relu) {
-    String y = convolved(script, input, convolution);
-    return new Value(
-        relu ? script.assign("torch.relu_(%s)".formatted(y)) : y,
-        convolution.outputs(),
-        convolution.outputSize(input.size()));
+    Value y = convolved(script, input, convolution);
+    return relu ? relu(script, y.name(), input, convolution) : y;
   }
 
   @Override
   public Value residual(Script script, Value input, Convolution convolution, Value shortcut) {
-    String y = convolved(script, input, convolution);
-    return script.assign(
-        "torch.relu_(torch.add_(%s, %s))".formatted(y, shortcut.name()),
-        convolution.outputs(),
-        convolution.outputSize(input.size()));
+    Value y = convolved(script, input, convolution);
+    String sum = "torch.add_(%s, %s)".formatted(y.name(), shortcut.name());
+    return relu(script, sum, input, convolution);
   }
 
-  private static String convolved(Script script, Value input, Convolution convolution) {
+  private static Value relu(
+      Script script, String expression, Value input, Convolution convolution) {
+    return script.assign("torch.relu_(%s)".formatted(expression), input, convolution);
+  }
+
+  private static Value convolved(Script script, Value input, Convolution convolution) {
     return script.assign(
         "torch.conv2d(%s, %s, %s, %s, %s, [1, 1], 1)"
             .formatted(
@@ -31,6 +31,8 @@ final class PlainOperators implements Operators {
                 Script.attribute(Folding.weight(convolution)),
                 Script.attribute(Folding.bias(convolution)),
                 Script.pair(convolution.stride()),
-                Script.pair(convolution.padding())));
+                Script.pair(convolution.padding())),
+        input,
+        convolution);
   }
 }

@@ -5,16 +5,16 @@ import io.github.resnetserving.network.Script.Value;
 /** Reorders each convolution's weight into the blocked layout that oneDNN wants for its input. */
 final class Preparation implements Operators {
 
-  private final Script script = new Script();
+  private final Script script;
 
-  private Preparation() {}
+  private Preparation(Script script) {
+    this.script = script;
+  }
 
   /** The lines that reorder every weight of a network, for {@code batch} pictures of a size. */
-  static Script of(Topology topology, int size) {
-    Preparation preparation = new Preparation();
+  static void write(Script script, Topology topology, int size) {
     // The walk tells each convolution's input; the steps between them are not wanted here.
-    new ForwardPass(topology, preparation).trunk(new Script(), new Value("", 3, size));
-    return preparation.script;
+    new ForwardPass(topology, new Preparation(script)).trunk(new Script(), Value.input("", size));
   }
 
   @Override
@@ -30,7 +30,7 @@ final class Preparation implements Operators {
                 input.channels(),
                 input.size(),
                 input.size()));
-    return new Value("", convolution.outputs(), convolution.outputSize(input.size()));
+    return new Script().assign("", input, convolution);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.resnetserving.network;
 
 import java.util.List;
+import java.util.Locale;
 
 /** Lines of one TorchScript method, and a supply of fresh names for its values. */
 final class Script {
@@ -8,8 +9,21 @@ final class Script {
   private final StringBuilder lines = new StringBuilder();
   private int values;
 
-  /** A value of the program: a (n, channels, size, size) tensor. */
-  record Value(String name, int channels, int size) {}
+  /**
+   * A value of the program: a (n, channels, size, size) tensor.
+   *
+   * @param activation the convolution whose output it is, after what is fused to it; steps that
+   *     only move values keep it
+   */
+  record Value(String name, String activation, int channels, int size) {
+
+    /** The network's input. */
+    static final String INPUT = "input";
+
+    static Value input(String name, int size) {
+      return new Value(name, INPUT, 3, size);
+    }
+  }
 
   /** Adds {@code name = expression} and returns the name. */
   String assign(String expression) {
@@ -18,8 +32,18 @@ final class Script {
     return name;
   }
 
-  Value assign(String expression, int channels, int size) {
-    return new Value(assign(expression), channels, size);
+  /** The output of a convolution. */
+  Value assign(String expression, Value input, Convolution convolution) {
+    return new Value(
+        assign(expression),
+        convolution.name(),
+        convolution.outputs(),
+        convolution.outputSize(input.size()));
+  }
+
+  /** The same values in another place or form. */
+  Value assign(String expression, Value moved, int channels, int size) {
+    return new Value(assign(expression), moved.activation(), channels, size);
   }
 
   void line(String statement) {
@@ -36,6 +60,11 @@ final class Script {
   /** {@code [a, a]}: both dimensions of a picture alike. */
   static String pair(int value) {
     return List.of(value, value).toString();
+  }
+
+  /** A float literal of full precision. */
+  static String number(double value) {
+    return Double.toString(value).toLowerCase(Locale.ROOT);
   }
 
   /** The attribute that holds a tensor: attribute names have no dots. */

@@ -4,8 +4,6 @@ import io.github.resnetserving.weights.FloatTensor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +29,7 @@ final class ScriptArchive {
   private static final String TYPE = "Network";
 
   /** A tensor that is made when it is written, so that only one is in memory at a time. */
-  private record Attribute(List<Integer> shape, Supplier<float[]> values) {
+  private record Attribute(ElementType type, List<Integer> shape, Supplier<float[]> values) {
     int count() {
       return shape.stream().reduce(1, Math::multiplyExact);
     }
@@ -54,7 +52,12 @@ final class ScriptArchive {
   }
 
   void attribute(String name, List<Integer> shape, Supplier<float[]> values) {
-    attributes.put(name, new Attribute(shape, values));
+    attribute(name, ElementType.FLOAT32, shape, values);
+  }
+
+  /** Values are rounded to the nearest element of the type when they are written. */
+  void attribute(String name, ElementType type, List<Integer> shape, Supplier<float[]> values) {
+    attributes.put(name, new Attribute(type, shape, values));
   }
 
   void attribute(String name, FloatTensor tensor) {
@@ -88,7 +91,7 @@ final class ScriptArchive {
       entry(zip, "code/__torch__.py", code().getBytes(StandardCharsets.UTF_8));
       int storage = 0;
       for (Attribute attribute : attributes.values()) {
-        entry(zip, "data/" + storage++, littleEndian(attribute.values().get()));
+        entry(zip, "data/" + storage++, attribute.type().encode(attribute.values().get()));
       }
       entry(zip, "constants.pkl", new PickleWriter().emptyTuple().stop());
       entry(zip, "version", "3\n".getBytes(StandardCharsets.US_ASCII));
@@ -110,7 +113,7 @@ final class ScriptArchive {
   private static void tensor(
       PickleWriter pickle, Attribute tensor, int storage, boolean requiresGradient) {
     pickle.global("torch._utils", "_rebuild_tensor_v2").mark();
-    pickle.mark().text("storage").global("torch", "FloatStorage");
+    pickle.mark().text("storage").global("torch", tensor.type().storage());
     pickle.text(Integer.toString(storage)).text("cpu").integer(tensor.count());
     pickle.tuple().persistentId();
     pickle.integer(0).integers(tensor.shape()).integers(rowMajorStrides(tensor.shape()));
@@ -127,12 +130,6 @@ final class ScriptArchive {
       stride *= shape.get(i);
     }
     return List.of(strides);
-  }
-
-  private static byte[] littleEndian(float[] values) {
-    byte[] bytes = new byte[values.length * Float.BYTES];
-    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
-    return bytes;
   }
 
   private static void entry(ZipOutputStream zip, String name, byte[] bytes) throws IOException {

@@ -33,7 +33,8 @@ record Standardization(Normalization normalization) {
   static Value apply(Script script, String pixels, int size) {
     String planes = script.assign("torch.permute(%s, [0, 3, 1, 2])".formatted(pixels));
     String floats = script.assign("torch.to(%s, 6, False, False, None)".formatted(planes));
-    return script.assign(
-        "torch.addcmul(self.input_shift, %s, self.input_scale)".formatted(floats), 3, size);
+    String standardized =
+        script.assign("torch.addcmul(self.input_shift, %s, self.input_scale)".formatted(floats));
+    return Value.input(standardized, size);
   }
 }

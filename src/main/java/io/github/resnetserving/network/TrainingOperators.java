@@ -22,11 +22,10 @@ record TrainingOperators(boolean training) implements Operators {
     return relu(
         script,
         script.assign(
-            "torch.add(%s, %s)".formatted(y.name(), shortcut.name()), y.channels(), y.size()));
+            "torch.add(%s, %s)".formatted(y.name(), shortcut.name()), input, convolution));
   }
 
   private Value normalized(Script script, Value input, Convolution convolution) {
-    int size = convolution.outputSize(input.size());
     String y =
         script.assign(
             "torch.conv2d(%s, %s, None, %s, %s, [1, 1], 1)"
@@ -40,12 +39,12 @@ record TrainingOperators(boolean training) implements Operators {
         "torch.batch_norm(%s, %s_weight, %s_bias, %s_running_mean, %s_running_var, %s, %s, True)"
             .formatted(
                 y, norm, norm, norm, norm, training ? "True" : "False", MOMENTUM_AND_EPSILON),
-        convolution.outputs(),
-        size);
+        input,
+        convolution);
   }
 
   /** In place: the batch norm before it needs its input, not its output, for the gradient. */
   private static Value relu(Script script, Value x) {
-    return script.assign("torch.relu_(%s)".formatted(x.name()), x.channels(), x.size());
+    return script.assign("torch.relu_(%s)".formatted(x.name()), x, x.channels(), x.size());
   }
 }

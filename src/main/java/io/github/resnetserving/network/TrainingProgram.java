@@ -81,7 +81,7 @@ public final class TrainingProgram {
     Script script = new Script();
     ForwardPass pass = new ForwardPass(topology, new TrainingOperators(training));
     Value input = Standardization.apply(script, "pixels", imageSize);
-    String features = ForwardPass.pool(script, pass.trunk(script, input));
+    String features = pass.features(script, input);
     script.line("return " + pass.classify(script, features));
     return script;
   }

@@ -8,7 +8,9 @@
  *
  * <pre>
  * names, shapes ──► TopologyInference ──► Topology ──► ForwardPass ──► code ─┐
- * tensors ──► BatchNormFolding ──────────────────────────────────► attributes ┴─► ScriptArchive
+ * tensors ──► Folding ──► PlanForm (fp32, bf16, int8) ───────────► attributes ┴─► ScriptArchive
+ *                            ▲
+ *   ActivationStatistics, or ranges from a CalibrationProgram's histograms
  * </pre>
  */
 @NullMarked

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -21,17 +22,24 @@ final class FileTree {
 
   /** Shows each file's path, with slashes, and its content; hidden files are left out. */
   static void visit(Path source, BiConsumer<String, byte[]> visitor) throws IOException {
+    visit(source, name -> true, visitor);
+  }
+
+  /** Shows the wanted files only; the others are not read. */
+  static void visit(Path source, Predicate<String> wanted, BiConsumer<String, byte[]> visitor)
+      throws IOException {
     if (Files.isDirectory(source)) {
-      visitFolder(source, visitor);
+      visitFolder(source, wanted, visitor);
     } else if (Files.isRegularFile(source)) {
-      visitTar(source, visitor);
+      visitTar(source, wanted, visitor);
     } else {
       throw new IOException(
           "%s does not exist: give a folder or a tar with one folder a class".formatted(source));
     }
   }
 
-  private static void visitFolder(Path source, BiConsumer<String, byte[]> visitor)
+  private static void visitFolder(
+      Path source, Predicate<String> wanted, BiConsumer<String, byte[]> visitor)
       throws IOException {
     List<Path> files;
     try (Stream<Path> walk = Files.walk(source)) {
@@ -39,18 +47,20 @@ final class FileTree {
     }
     for (Path file : files) {
       String name = source.relativize(file).toString().replace('\\', '/');
-      if (!hidden(name)) {
+      if (!hidden(name) && wanted.test(name)) {
         visitor.accept(name, Files.readAllBytes(file));
       }
     }
   }
 
-  private static void visitTar(Path source, BiConsumer<String, byte[]> visitor) throws IOException {
+  private static void visitTar(
+      Path source, Predicate<String> wanted, BiConsumer<String, byte[]> visitor)
+      throws IOException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(source), 1 << 20);
         TarArchiveInputStream tar = new TarArchiveInputStream(unzipped(in))) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         String name = entry.getName().replaceFirst("^\\./", "");
-        if (entry.isFile() && !hidden(name)) {
+        if (entry.isFile() && !hidden(name) && wanted.test(name)) {
           visitor.accept(name, tar.readAllBytes());
         }
       }

@@ -282,6 +282,27 @@ class BatchQueueTest {
   }
 
   @Test
+  void withATargetBatchesAreNoLargerThanPays() throws Exception {
+    var settings = BatchSettings.of(BatchSizes.of(1, 2)).withTargetP99(Duration.ofSeconds(1));
+    var queue = start(gated, settings);
+    queue.recordServiceTime(1, Duration.ofMillis(10));
+    queue.recordServiceTime(2, Duration.ofMillis(20));
+    clock.advance(Duration.ofMillis(250)); // as long as a step of the tuning takes
+    gated.letThrough(1);
+    submit(queue, "a").await();
+    gated.awaitBatch();
+    submit(queue, "b");
+    gated.awaitBatch();
+    submit(queue, "c");
+    var d = submit(queue, "d");
+    gated.letThrough(3);
+
+    assertThat(d.await()).isEqualTo(new Completed<>("d!", 0, 0, 1));
+    assertThat(gated.batches())
+        .containsExactly(List.of("a"), List.of("b"), List.of("c"), List.of("d"));
+  }
+
+  @Test
   void interactiveJobsGoFirstAndBulkTakesEveryEighthPlace() throws Exception {
     var queue = start(gated, BatchSettings.of(BatchSizes.of(1, 10)));
     submit(queue, "first");

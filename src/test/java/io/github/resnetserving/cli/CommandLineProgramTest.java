@@ -40,10 +40,12 @@ class CommandLineProgramTest {
     assertThat(
             run("--port", "0", "--model", "a", "--model", "b", "--default-model", "a").exitCode())
         .isZero();
+    assertThat(run("--precision", "BF16").exitCode()).isZero();
     assertThat(served)
         .containsExactly(
             List.of(),
-            List.of("--server.port=0", "--resnet.models=a,b", "--resnet.default-model=a"));
+            List.of("--server.port=0", "--resnet.models=a,b", "--resnet.default-model=a"),
+            List.of("--resnet.engine.precision=bf16"));
   }
 
   @Test
@@ -57,7 +59,7 @@ class CommandLineProgramTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve", "classify", "models", "train", "evaluate", "bench"})
+  @ValueSource(strings = {"serve", "classify", "models", "train", "evaluate", "calibrate", "bench"})
   void everyCommandExplainsItself(String command) {
     Result result = run(command, "--help");
 
@@ -136,7 +138,21 @@ class CommandLineProgramTest {
 
     Result trained = run(train);
     Result evaluated =
-        run("evaluate", "--model=light", "--models-dir=" + models, "--data=" + data, "--held-out");
+        run(
+            "evaluate",
+            "--model=light",
+            "--models-dir=" + models,
+            "--data=" + data,
+            "--held-out",
+            "--precision=fp32,FP32");
+    Result calibrated =
+        run(
+            "calibrate",
+            "--model=light",
+            "--models-dir=" + models,
+            "--images=" + data,
+            "--count=8",
+            "--without-held-out");
     Result classified =
         run(
             "classify",
@@ -152,7 +168,11 @@ class CommandLineProgramTest {
         .isDirectoryContaining("glob:**/labels.csv")
         .isDirectoryContaining("glob:**/MODEL_CARD.md")
         .isDirectoryContaining("glob:**/learning-curve.png");
-    assertThat(evaluated.out().lines().toList().getLast()).matches("fp32 +4 +\\S+% +100.00%");
+    assertThat(evaluated.out().lines().skip(1))
+        .hasSize(2)
+        .allMatch(line -> line.matches("fp32 +4 +\\S+% +100.00%"));
+    assertThat(calibrated.out().strip())
+        .isEqualTo(Path.of(models, "light", "1", "calibration.json") + ": 8 pictures");
     assertThat(classified.out()).contains("dark", "bright");
   }
 

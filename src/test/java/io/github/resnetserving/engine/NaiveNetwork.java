@@ -3,6 +3,8 @@ package io.github.resnetserving.engine;
 import io.github.resnetserving.model.Normalization;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.weights.FloatTensor;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -28,12 +30,7 @@ final class NaiveNetwork {
 
   /** The logits of a picture: depth 6n + 2, shortcut option A or B. */
   double[] logits(Pixels picture, Normalization normalization) {
-    Plane x = relu(normalized(convolved(input(picture, normalization), "conv1", 1), "bn1"));
-    for (int stage = 1; stage <= 3; stage++) {
-      for (int i = 0; tensors.containsKey("layer%d.%d.conv1.weight".formatted(stage, i)); i++) {
-        x = block(x, "layer%d.%d".formatted(stage, i), stage > 1 && i == 0 ? 2 : 1);
-      }
-    }
+    Plane x = trunk(picture, normalization);
     double[] features = new double[x.channels()];
     for (int c = 0; c < x.channels(); c++) {
       for (int i = 0; i < x.size() * x.size(); i++) {
@@ -50,6 +47,24 @@ final class NaiveNetwork {
       }
     }
     return logits;
+  }
+
+  /** The largest value of the last map, over some of CIFAR's pictures. */
+  double largest(List<Pixels> pictures) {
+    return pictures.stream()
+        .flatMapToDouble(picture -> Arrays.stream(trunk(picture, Normalization.CIFAR10).values()))
+        .max()
+        .orElseThrow();
+  }
+
+  private Plane trunk(Pixels picture, Normalization normalization) {
+    Plane x = relu(normalized(convolved(input(picture, normalization), "conv1", 1), "bn1"));
+    for (int stage = 1; stage <= 3; stage++) {
+      for (int i = 0; tensors.containsKey("layer%d.%d.conv1.weight".formatted(stage, i)); i++) {
+        x = block(x, "layer%d.%d".formatted(stage, i), stage > 1 && i == 0 ? 2 : 1);
+      }
+    }
+    return x;
   }
 
   private static Plane input(Pixels picture, Normalization normalization) {

@@ -11,14 +11,17 @@ import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.network.Architecture;
 import io.github.resnetserving.network.PlanKind;
+import io.github.resnetserving.network.Precision;
 import io.github.resnetserving.network.Topology;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fifteen networks against torch and torchvision in float64. */
@@ -31,25 +34,40 @@ class ReferenceNetsTest {
   /** Of the largest magnitude; torch's own float32 stays within 1e-6. */
   private static final double TOLERANCE = 1e-5;
 
+  private static final double BFLOAT16_TOLERANCE = 1e-2;
+
+  static List<Arguments> networks() {
+    return Stream.concat(
+            Stream.of(18, 34, 50, 101, 152)
+                .map(depth -> Arguments.of("resnet" + depth, "resnet" + depth)),
+            Stream.of(20, 32, 44, 56, 110)
+                .flatMap(depth ->
+                    Stream.of(
+                        Arguments.of("cifar-resnet" + depth, "cifar_resnet%dA".formatted(depth)),
+                        Arguments.of(
+                            "cifar-resnet%d-b".formatted(depth),
+                            "cifar_resnet%dB".formatted(depth)))))
+        .toList();
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "resnet18, resnet18",
-    "resnet34, resnet34",
-    "resnet50, resnet50",
-    "resnet101, resnet101",
-    "resnet152, resnet152",
-    "cifar-resnet20, cifar_resnet20A",
-    "cifar-resnet32, cifar_resnet32A",
-    "cifar-resnet44, cifar_resnet44A",
-    "cifar-resnet56, cifar_resnet56A",
-    "cifar-resnet110, cifar_resnet110A",
-    "cifar-resnet20-b, cifar_resnet20B",
-    "cifar-resnet32-b, cifar_resnet32B",
-    "cifar-resnet44-b, cifar_resnet44B",
-    "cifar-resnet56-b, cifar_resnet56B",
-    "cifar-resnet110-b, cifar_resnet110B"
-  })
+  @MethodSource("networks")
   void logitsAndFeaturesAreThoseOfTorch(String architecture, String reference) throws Exception {
+    assertAgreement(architecture, reference, Precision.FP32, TOLERANCE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void bfloat16StaysWithinAHundredth(String architecture, String reference) throws Exception {
+    assumeTrue(
+        ProcessorFeatures.ofMachine().isNative(Precision.BF16),
+        "skipped: this processor has no bfloat16");
+    assertAgreement(architecture, reference, Precision.BF16, BFLOAT16_TOLERANCE);
+  }
+
+  private static void assertAgreement(
+      String architecture, String reference, Precision precision, double tolerance)
+      throws Exception {
     assumeTrue(
         Files.isDirectory(REFERENCE), "skipped: there are no reference numbers in ../shared");
     boolean imagenet = reference.startsWith("resnet");
@@ -59,16 +77,18 @@ class ReferenceNetsTest {
     try (FormulaNetwork formula = FormulaNetwork.of(topology);
         InferenceEngine engine =
             InferenceEngine.load(
-                formula.network(), preprocessing, new EngineOptions(2, 1, PlanKind.FUSED))) {
+                formula.network(),
+                preprocessing,
+                new EngineOptions(2, 1, PlanKind.FUSED).in(precision))) {
       for (String picture : PICTURES) {
         NetworkOutput output = engine.run(List.of(crop(picture, preprocessing, images))).getFirst();
         String file = reference + "." + picture + ".npy";
         assertThat(difference(output.logits(), Npy.doubles(expected("logits", file)).values()))
             .as("logits of %s", file)
-            .isLessThan(TOLERANCE);
+            .isLessThan(tolerance);
         assertThat(difference(output.features(), Npy.doubles(expected("features", file)).values()))
             .as("features of %s", file)
-            .isLessThan(TOLERANCE);
+            .isLessThan(tolerance);
       }
     }
   }

@@ -1,0 +1,109 @@
+package io.github.resnetserving.cli;
+
+import io.github.resnetserving.engine.Calibrator;
+import io.github.resnetserving.engine.EngineException;
+import io.github.resnetserving.engine.NativeRuntime;
+import io.github.resnetserving.image.DecodePolicy;
+import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.model.Calibration;
+import io.github.resnetserving.model.ModelRepository;
+import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.network.Network;
+import io.github.resnetserving.training.PictureSample;
+import io.github.resnetserving.weights.Checkpoint;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "calibrate",
+    description = {
+      "Measures what a model's activations span on pictures and keeps it beside its weights, as"
+          + " calibration.json, for int8.",
+      "The pictures need no labels; a few hundred like those that it will be asked about are enough."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class CalibrateCommand implements Callable<Integer> {
+
+  private static final int BATCH = 8;
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private ModelChoice choice = new ModelChoice();
+
+  @Option(
+      names = "--images",
+      required = true,
+      paramLabel = "DIR_OR_TAR",
+      description = "Pictures, in folders or not.")
+  private Path images = Path.of("");
+
+  @Option(
+      names = "--count",
+      defaultValue = "500",
+      description = "How many to show, spread evenly (default: ${DEFAULT-VALUE}).")
+  private int count;
+
+  @Option(
+      names = "--without-held-out",
+      description = "Leave out what train --seed and --validation-share hold out.")
+  private boolean withoutHeldOut;
+
+  @Option(names = "--validation-share", defaultValue = "0.1", description = "See train.")
+  private double validationShare;
+
+  @Option(names = "--seed", defaultValue = "1", description = "See train.")
+  private long seed;
+
+  @Override
+  public Integer call() throws Exception {
+    CommandSpec command = Objects.requireNonNull(spec);
+    if (count < 1) {
+      throw new ParameterException(
+          command.commandLine(), "--count is %d: it must be at least 1".formatted(count));
+    }
+    ModelSpec model = choice.find();
+    ModelRepository.verify(model);
+    List<Pixels> pictures =
+        PictureSample.read(
+            images,
+            count,
+            withoutHeldOut ? new PictureSample.HeldOut(validationShare, seed) : null,
+            model.preprocessing(),
+            new ImagePipeline(DecodePolicy.DEFAULT));
+    Path file = measure(model, pictures).write(model);
+    PrintWriter out = command.commandLine().getOut();
+    out.printf("%s: %d pictures%n", file, pictures.size());
+    out.flush();
+    return 0;
+  }
+
+  private static Calibration measure(ModelSpec model, List<Pixels> pictures)
+      throws IOException, EngineException {
+    NativeRuntime.adopt(Runtime.getRuntime().availableProcessors());
+    try (Checkpoint checkpoint = Checkpoint.open(model.weights());
+        Calibrator calibrator =
+            Calibrator.load(
+                Network.of(checkpoint.tensors(), model.variant()), model.preprocessing());
+        ProgressBar bar = TrainingProgress.bar("calibrate", pictures.size())) {
+      for (int from = 0; from < pictures.size(); from += BATCH) {
+        int to = Math.min(pictures.size(), from + BATCH);
+        calibrator.observe(pictures.subList(from, to));
+        bar.stepTo(to);
+      }
+      return Calibration.of(model, pictures.size(), calibrator.ranges());
+    }
+  }
+}
