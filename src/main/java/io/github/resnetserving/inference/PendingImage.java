@@ -79,12 +79,10 @@ final class PendingImage implements Runnable {
     }
     try {
       Preparation preparation = new Preparation(pixels, clock, submittedNanos, deadline.atNanos());
-      try (preparation) {
-        PreparedImage image =
-            model.decoder().prepare(encoded, model.spec().preprocessing(), preparation);
-        List<StageTime> stages = preparation.end();
+      try {
+        PreparedImage image = prepare(preparation);
         if (!decoded.isDone()) { // not given up while it was being decoded
-          queue(image, stages);
+          queue(image, preparation.end());
         }
       } catch (ImageException e) {
         decoded.complete(new Step.Failed(badImage(e), preparation.end()));
@@ -93,6 +91,13 @@ final class PendingImage implements Runnable {
       }
     } catch (Throwable e) { // whatever a decoder throws, the request's thread must not wait for it
       fail(new Failure.EngineFailed(e));
+    }
+  }
+
+  /** Room for the pixels is given back before anything else happens to the picture. */
+  private PreparedImage prepare(Preparation preparation) throws ImageException {
+    try (preparation) {
+      return model.decoder().prepare(encoded, model.spec().preprocessing(), preparation);
     }
   }
 
