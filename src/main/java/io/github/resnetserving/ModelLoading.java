@@ -161,11 +161,12 @@ final class ModelLoading implements SmartLifecycle {
       engine = ModelFiles.load(spec, options);
       server.serve(spec, engine.precision().id(), engine::run, engine::close);
       log.info(
-          "{} version {} is ready: {} plan in {}, {} threads, {} labels, {} ms",
+          "{} version {} is ready: {} plan in {}, {} x in memory, {} threads, {} labels, {} ms",
           spec.name(),
           spec.version(),
           engine.kind(),
           engine.precision().id(),
+          engine.copies(),
           options.threads(),
           spec.labels().count(),
           (System.nanoTime() - start) / 1_000_000);

@@ -4,6 +4,7 @@ import io.github.resnetserving.batch.BatchFunction;
 import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
+import io.github.resnetserving.engine.NativeRuntime;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
@@ -94,6 +95,7 @@ final class ModelServer implements AutoCloseable {
       Runnable release)
       throws Exception {
     Map<Integer, Duration> measured = measure(spec, network);
+    NativeRuntime.releaseUnused();
     ModelMetrics model = metrics.of(spec);
     BatchQueue<Pixels, NetworkOutput> queue =
         scheduler.open(

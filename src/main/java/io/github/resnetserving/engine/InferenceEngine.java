@@ -35,7 +35,7 @@ public final class InferenceEngine implements AutoCloseable {
   private final int maxBatch;
   private final PlanKind kind;
   private final Precision precision;
-  private final Plan plan; // guarded by the owner thread
+  private final PreparedPlans plans; // guarded by the owner thread
 
   private InferenceEngine(
       ExecutorService owner,
@@ -43,13 +43,13 @@ public final class InferenceEngine implements AutoCloseable {
       int maxBatch,
       PlanKind kind,
       Precision precision,
-      Plan plan) {
+      PreparedPlans plans) {
     this.owner = owner;
     this.preprocessing = preprocessing;
     this.maxBatch = maxBatch;
     this.kind = kind;
     this.precision = precision;
-    this.plan = plan;
+    this.plans = plans;
   }
 
   /**
@@ -76,10 +76,6 @@ public final class InferenceEngine implements AutoCloseable {
                   options,
                   Objects.requireNonNullElse(asked, PlanKind.FUSED));
       engine.warmUp();
-      // Folding leaves a heap full of arrays, and preparation as much native memory: some 400 MB
-      // for ResNet-50, which would otherwise count as used as long as the process lives.
-      System.gc();
-      new NativeHeap().trim();
       return engine;
     } catch (EngineException | RuntimeException e) {
       owner.shutdown();
@@ -108,7 +104,7 @@ public final class InferenceEngine implements AutoCloseable {
       EngineOptions options,
       PlanKind kind)
       throws EngineException {
-    Plan plan =
+    PreparedPlans plans =
         call(
             owner,
             "the %s plan in %s was refused".formatted(kind, options.precision().id()),
@@ -122,21 +118,31 @@ public final class InferenceEngine implements AutoCloseable {
                     options.precision(),
                     preprocessing.crop(),
                     preprocessing.normalization());
-                return Plan.load(archive, options.maxBatch());
+                return PreparedPlans.load(archive, options.maxBatch(), gray(preprocessing.crop()));
               } finally {
                 Files.deleteIfExists(archive);
               }
             });
     return new InferenceEngine(
-        owner, preprocessing, options.maxBatch(), kind, options.precision(), plan);
+        owner, preprocessing, options.maxBatch(), kind, options.precision(), plans);
   }
 
   private void warmUp() throws EngineException {
-    int side = preprocessing.crop();
-    Pixels gray = new Pixels(side, side, new byte[side * side * 3]);
     for (int size = 1; size <= maxBatch; size++) {
-      run(Collections.nCopies(size, gray));
+      run(Collections.nCopies(size, gray(preprocessing.crop())));
     }
+  }
+
+  private static Pixels gray(int side) {
+    return new Pixels(side, side, new byte[side * side * 3]);
+  }
+
+  /**
+   * How often the weights are in memory: twice where single pictures run markedly faster with
+   * weights prepared for them.
+   */
+  public int copies() {
+    return plans.copies();
   }
 
   /** Which operators serve. */
@@ -165,7 +171,7 @@ public final class InferenceEngine implements AutoCloseable {
                     picture.height(), picture.width(), preprocessing.crop(), preprocessing.crop()));
       }
     }
-    return call(owner, "a batch of %d failed".formatted(batch.size()), () -> plan.run(batch));
+    return call(owner, "a batch of %d failed".formatted(batch.size()), () -> plans.run(batch));
   }
 
   /**
@@ -183,7 +189,7 @@ public final class InferenceEngine implements AutoCloseable {
           "%d numbers are not (%d, 3, %d, %d)".formatted(input.length, count, side, side));
     }
     return call(
-        owner, "a batch of %d failed".formatted(count), () -> plan.forward(input, count, side));
+        owner, "a batch of %d failed".formatted(count), () -> plans.forward(input, count, side));
   }
 
   private static <T> T call(ExecutorService owner, String doing, Callable<T> work)
@@ -207,7 +213,7 @@ public final class InferenceEngine implements AutoCloseable {
   /** Frees the native memory, after the batches that were handed in before. */
   @Override
   public void close() {
-    owner.execute(plan::close);
+    owner.execute(plans::close);
     owner.close();
   }
 }
