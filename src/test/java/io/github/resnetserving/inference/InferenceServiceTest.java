@@ -228,15 +228,16 @@ class InferenceServiceTest {
   void aFullDecodeQueueIsOverload() throws Exception {
     ready("net", "1", this::decodeWhenReleased, this::twoClasses);
     Thread requester = Thread.currentThread();
-    NanoClock releasing =
-        () -> {
-          if (Thread.currentThread() == requester) { // it waits, so it has submitted everything
-            release.countDown();
+    Thread.ofPlatform()
+        .daemon()
+        .start(() -> {
+          while (requester.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
           }
-          return now.get();
-        };
+          release.countDown(); // it waits for an answer, so it has submitted everything
+        });
 
-    var answer = service(1, releasing).classify(request(GOOD, GOOD, GOOD), null);
+    var answer = service(1).classify(request(GOOD, GOOD, GOOD), null);
 
     // The first is in the decoder's hands, the second is queued, the third has no room.
     assertThat(answered(answer).outcomes())
