@@ -12,6 +12,7 @@ import io.github.resnetserving.inference.ServedModel;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.telemetry.ModelMetrics;
 import io.github.resnetserving.telemetry.ServingMetrics;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,14 +85,14 @@ final class ModelServer implements AutoCloseable {
   /**
    * Lets a warmed model answer.
    *
-   * @param precision what it computes in, such as {@code fp32}
+   * @param report what computes it; may change while it is served
    * @param network crops of the model's preprocessing to one output each; called from one thread at
    *     a time
    * @param release frees what the network holds, once the model is withdrawn
    */
   void serve(
       ModelSpec spec,
-      String precision,
+      Supplier<PlanReport> report,
       BatchFunction<Pixels, NetworkOutput> network,
       Runnable release)
       throws Exception {
@@ -105,8 +107,7 @@ final class ModelServer implements AutoCloseable {
             model.batches());
     measured.forEach(queue::recordServiceTime);
     model.queueLength(queue::queueLength);
-    ModelState.Ready ready =
-        new ModelState.Ready(new ServedModel(spec, precision, pipeline, queue));
+    ModelState.Ready ready = new ModelState.Ready(new ServedModel(spec, report, pipeline, queue));
     served.put(spec, new Served(ready, queue, model, release));
     put(ready);
   }

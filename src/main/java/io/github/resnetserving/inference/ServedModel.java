@@ -5,33 +5,38 @@ import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.PlanReport;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /** A model that answers, until it is retired. Thread-safe; its queue belongs to whoever made it. */
 public final class ServedModel {
 
   private final ModelSpec spec;
-  private final String precision;
+  private final Supplier<PlanReport> report;
   private final Decoder decoder;
   private final BatchQueue<Pixels, NetworkOutput> queue;
   private final Users users = new Users();
 
   /**
-   * @param precision what the network computes in, such as {@code fp32}
+   * @param report what computes the network; may change
    * @param queue takes crops of the model's preprocessing and gives one output each
    */
   public ServedModel(
       ModelSpec spec,
-      String precision,
+      Supplier<PlanReport> report,
       ImagePipeline pipeline,
       BatchQueue<Pixels, NetworkOutput> queue) {
-    this(spec, precision, pipeline::prepare, queue);
+    this(spec, report, pipeline::prepare, queue);
   }
 
   ServedModel(
-      ModelSpec spec, String precision, Decoder decoder, BatchQueue<Pixels, NetworkOutput> queue) {
+      ModelSpec spec,
+      Supplier<PlanReport> report,
+      Decoder decoder,
+      BatchQueue<Pixels, NetworkOutput> queue) {
     this.spec = spec;
-    this.precision = precision;
+    this.report = report;
     this.decoder = decoder;
     this.queue = queue;
   }
@@ -40,8 +45,9 @@ public final class ServedModel {
     return spec;
   }
 
-  public String precision() {
-    return precision;
+  /** What computes it now. */
+  public PlanReport report() {
+    return report.get();
   }
 
   /**
