@@ -161,6 +161,34 @@ final class ModelLoading implements SmartLifecycle {
     measure();
   }
 
+  /**
+   * Whether {@link #bring} has something to load.
+   *
+   * @param version null for the newest
+   */
+  boolean isAvailable(String name, @Nullable String version) throws ModelException {
+    return version == null
+        ? repository.find(name).isPresent() || fetching.modelName(name).isPresent()
+        : repository.find(name, version).isPresent();
+  }
+
+  /** Whether a version of a model answers. */
+  boolean answers(String name) {
+    return !server.answering(name).isEmpty();
+  }
+
+  /** Loads as {@link #replace} does, and fetches first what is not here. */
+  void bring(String name, @Nullable String version) throws ModelException, InterruptedException {
+    if (version != null || repository.find(name).isPresent()) {
+      replace(name, version);
+    } else {
+      Optional<ModelSpec> fetched = fetching.fetch(name);
+      if (fetched.isPresent()) {
+        replace(fetched.get().name(), null);
+      }
+    }
+  }
+
   /** Withdraws every version of a model and frees its memory. Blocks until then. */
   void unload(String name) throws InterruptedException {
     for (ModelSpec spec : server.answering(name)) {

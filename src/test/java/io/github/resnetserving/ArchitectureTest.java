@@ -40,6 +40,8 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule batch = mayImport("batch");
 
+  @ArchTest static final ArchRule access = mayImport("access");
+
   @ArchTest static final ArchRule load = mayImport("load");
 
   @ArchTest static final ArchRule ranking = mayImport("ranking", ours("model"));
@@ -81,6 +83,7 @@ class ArchitectureTest {
   static final ArchRule http =
       mayImport(
           "http",
+          ours("access"),
           ours("inference"),
           ours("model"),
           SPRING,
@@ -99,6 +102,7 @@ class ArchitectureTest {
   static final ArchRule protocol =
       mayImport(
           "protocol",
+          ours("access"),
           ours("inference"),
           ours("model"),
           SPRING,

@@ -70,6 +70,11 @@ class ServingTest {
   static class Models {
 
     @Bean
+    RecordedAdministration administration() {
+      return new RecordedAdministration();
+    }
+
+    @Bean
     InitializingBean models(ModelServer server) {
       return () -> {
         server.serve(

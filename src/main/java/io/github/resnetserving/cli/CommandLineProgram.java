@@ -48,6 +48,7 @@ public final class CommandLineProgram {
     commands.addSubcommand(new EvaluateCommand(loader));
     commands.addSubcommand(new CalibrateCommand());
     commands.addSubcommand(new BenchCommand());
+    commands.addSubcommand(new KeysCommand());
     commands.addSubcommand(new CommandLine.HelpCommand());
     commands.setUsageHelpAutoWidth(true);
     commands.setCaseInsensitiveEnumValuesAllowed(true);

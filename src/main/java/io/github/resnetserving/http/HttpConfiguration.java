@@ -14,6 +14,7 @@ import org.springframework.context.annotation.Import;
  */
 @Configuration(proxyBeanMethods = false)
 @Import({
+  AccessFilter.class,
   AccessLogFilter.class,
   ClassifyController.class,
   Draining.class,
