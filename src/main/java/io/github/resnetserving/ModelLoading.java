@@ -159,7 +159,12 @@ final class ModelLoading implements SmartLifecycle {
     try {
       long start = System.nanoTime();
       engine = ModelFiles.load(spec, options);
-      server.serve(spec, engine.precision().id(), engine::run, engine::close);
+      server.serve(
+          spec,
+          engine.precision().id(),
+          engine::run,
+          new ModelServer.Inspector(engine.stages(), engine::inspect),
+          engine::close);
       log.info(
           "{} version {} is ready: {} plan in {}, {} x in memory, {} threads, {} labels, {} ms",
           spec.name(),

@@ -246,7 +246,9 @@ class ServingTest {
     wrong("/classify?deadline_ms=0", "deadline_ms is 0: it must be a whole number between 1 and");
     wrong("/classify?topk=5", "There is no parameter topk here. Allowed: model, version,");
     wrong("/classify?top_k=1&top_k=2", "The parameter top_k is given twice.");
-    wrong("/features?layer=stem", "layer is stem: it must be pool.");
+    wrong("/features?layer=stem", "layer is stem: net has only pool.");
+    wrong("/features?layer=layer5", "layer is layer5: it must be pool or stem or layer1 or");
+    wrong("/classify?crop=ten", "crop is ten: net resizes pictures to 32 pixels and looks at all");
     wrong("/features?dtype=int8", "dtype is int8: it must be float32 or float16.");
     wrong("/features?encoding=", "encoding is empty: it must be json or base64.");
     wrong("/features?normalize=l1", "normalize is l1: it must be none or l2.");

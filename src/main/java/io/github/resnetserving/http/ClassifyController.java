@@ -1,6 +1,5 @@
 package io.github.resnetserving.http;
 
-import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.Classification;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.Outcome;
@@ -24,7 +23,7 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Images")
 final class ClassifyController {
 
-  private static final List<String> PARAMETERS = List.of("top_k", "logits");
+  private static final List<String> PARAMETERS = List.of("crop", "top_k", "logits");
 
   private final InferenceService inference;
   private final HttpSettings settings;
@@ -39,6 +38,7 @@ final class ClassifyController {
   @PostMapping("/classify")
   @Operation(operationId = "classify", summary = "The most probable classes of each image")
   @ImageRequestDocs
+  @CropDocs
   @Parameter(
       in = ParameterIn.QUERY,
       name = "top_k",
@@ -61,16 +61,12 @@ final class ClassifyController {
     ImageRequest asked = new ImageRequest(request, PARAMETERS, settings, bodies);
     Integer topK = asked.parameters().integer("top_k");
     boolean logits = asked.parameters().flag("logits");
-    List<SentImage> images = asked.images();
-    Answer<Classification> answer = inference.classify(asked.about(images), topK);
-    return Answers.answer(
-        answer,
-        images,
-        request,
-        (id, success, error) -> result(id, success, error, logits),
-        (answered, results) ->
-            new ClassifyResponse(
-                ModelWire.of(answered.model()), results, TimingWire.of(answered.timing())));
+    var task =
+        new ImageTask<Classification, ClassifyResponse.Result>(
+            about -> inference.classify(about, topK),
+            (id, success, error) -> result(id, success, error, logits),
+            ClassifyResponse.Line::new);
+    return Answers.answer(task, asked, asked.images(), ClassifyResponse::new);
   }
 
   private static ClassifyResponse.Result result(
@@ -85,8 +81,14 @@ final class ClassifyController {
     return new ClassifyResponse.Result(
         id,
         classification.predictions().stream().map(PredictionWire::of).toList(),
-        logits ? classification.logits() : null,
+        logits ? logits(classification) : null,
         PictureWire.of(success.picture()),
         null);
+  }
+
+  /** One row a crop; where there is one only, that row. */
+  private static Object logits(Classification classification) {
+    List<float[]> rows = classification.logits();
+    return rows.size() == 1 ? rows.getFirst() : rows;
   }
 }

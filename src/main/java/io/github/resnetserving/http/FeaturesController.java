@@ -1,8 +1,6 @@
 package io.github.resnetserving.http;
 
-import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.InferenceService;
-import io.github.resnetserving.inference.Outcome;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
@@ -13,9 +11,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
+import java.util.function.Function;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -25,8 +21,11 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Images")
 final class FeaturesController {
 
-  private static final List<String> PARAMETERS = List.of("layer", "normalize", "dtype", "encoding");
-  private static final String NPY = "application/x-npy";
+  private static final List<String> PARAMETERS =
+      List.of("crop", "layer", "normalize", "dtype", "encoding");
+  private static final String POOL = "pool";
+  private static final List<String> LAYERS =
+      List.of(POOL, "stem", "layer1", "layer2", "layer3", "layer4");
 
   private final InferenceService inference;
   private final HttpSettings settings;
@@ -41,11 +40,18 @@ final class FeaturesController {
   @PostMapping("/features")
   @Operation(operationId = "features", summary = "The network's features of each image")
   @ImageRequestDocs
+  @CropDocs
   @Parameter(
       in = ParameterIn.QUERY,
       name = "layer",
-      description = "pool is the global average pool of the last stage",
-      schema = @Schema(type = "string", allowableValues = "pool", defaultValue = "pool"))
+      description =
+          "pool is the global average pool of the last stage; the others are maps, stem after the"
+              + " max pool where the network has one",
+      schema =
+          @Schema(
+              type = "string",
+              allowableValues = {"pool", "stem", "layer1", "layer2", "layer3", "layer4"},
+              defaultValue = "pool"))
   @Parameter(
       in = ParameterIn.QUERY,
       name = "normalize",
@@ -81,45 +87,38 @@ final class FeaturesController {
               schema = @Schema(implementation = FeaturesResponse.class)))
   ResponseEntity<Object> features(@Parameter(hidden = true) HttpServletRequest request)
       throws IOException, InterruptedException {
-    refuseNpy(request.getHeader(HttpHeaders.ACCEPT));
     ImageRequest asked = new ImageRequest(request, PARAMETERS, settings, bodies);
     QueryParameters parameters = asked.parameters();
-    String layer = parameters.oneOf("layer", List.of("pool"));
+    String layer = parameters.oneOf("layer", LAYERS);
     boolean l2 = parameters.oneOf("normalize", List.of("none", "l2")).equals("l2");
-    FeatureEncoder encoder =
-        new FeatureEncoder(
-            parameters.oneOf("dtype", List.of("float32", "float16")).equals("float16"),
-            parameters.oneOf("encoding", List.of("json", "base64")).equals("base64"));
-    List<SentImage> images = asked.images();
-    Answer<float[]> answer = inference.features(asked.about(images), l2);
-    return Answers.answer(
-        answer,
-        images,
-        request,
-        (id, success, error) -> result(id, success, error, layer, encoder),
-        (answered, results) ->
-            new FeaturesResponse(
-                ModelWire.of(answered.model()), results, TimingWire.of(answered.timing())));
+    boolean half = parameters.oneOf("dtype", List.of("float32", "float16")).equals("float16");
+    boolean base64 = parameters.oneOf("encoding", List.of("json", "base64")).equals("base64");
+    FeatureEncoder encoder = new FeatureEncoder(half, base64);
+    return layer.equals(POOL)
+        ? answer(asked, about -> inference.features(about, l2), FeatureArray::of, layer, encoder)
+        : answer(
+            asked, about -> inference.maps(about, layer, l2), FeatureArray::of, layer, encoder);
   }
 
-  private static void refuseNpy(@Nullable String accept) {
-    if (accept != null && accept.toLowerCase(Locale.ROOT).contains(NPY)) {
-      throw new ProblemException(
-          ProblemType.NOT_ACCEPTABLE,
-          NPY + " is not supported yet. Ask for encoding=base64, or leave Accept out for JSON.");
-    }
-  }
-
-  private static FeaturesResponse.Result result(
-      @Nullable String id,
-      Outcome.@Nullable Success<float[]> success,
-      @Nullable Problem error,
+  private <T> ResponseEntity<Object> answer(
+      ImageRequest asked,
+      ImageTask.Question<T> question,
+      Function<T, FeatureArray> array,
       String layer,
-      FeatureEncoder encoder) {
-    if (success == null) {
-      return new FeaturesResponse.Result(id, null, null, error);
-    }
-    return new FeaturesResponse.Result(
-        id, encoder.encode(layer, success.value()), PictureWire.of(success.picture()), null);
+      FeatureEncoder encoder)
+      throws IOException, InterruptedException {
+    var task =
+        new ImageTask<T, FeaturesResponse.Result>(
+            question,
+            (id, success, error) ->
+                success == null
+                    ? new FeaturesResponse.Result(id, null, null, error)
+                    : new FeaturesResponse.Result(
+                        id,
+                        encoder.encode(layer, array.apply(success.value())),
+                        PictureWire.of(success.picture()),
+                        null),
+            FeaturesResponse.Line::new);
+    return Answers.answer(task, asked, asked.images(), FeaturesResponse::new);
   }
 }

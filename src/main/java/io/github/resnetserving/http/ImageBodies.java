@@ -47,7 +47,10 @@ final class ImageBodies {
   }
 
   private void check(List<SentImage> images) {
-    if (images.isEmpty() || (images.size() == 1 && images.getFirst().encoded().length == 0)) {
+    if (images.isEmpty()
+        || (images.size() == 1
+            && images.getFirst().encoded().length == 0
+            && images.getFirst().problem() == null)) {
       throw ProblemException.badRequest(
           "The body is empty. Send an image's bytes, or images as multipart/form-data.");
     }

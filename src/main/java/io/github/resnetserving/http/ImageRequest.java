@@ -2,6 +2,7 @@ package io.github.resnetserving.http;
 
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.InferenceRequest;
+import io.github.resnetserving.model.View;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ final class ImageRequest {
   private final QueryParameters parameters;
   private final ImageBodies bodies;
   private final Deadline deadline;
+  private final View view;
 
   /**
    * Reads the parameters that all such requests have.
@@ -33,6 +35,8 @@ final class ImageRequest {
     this.parameters = QueryParameters.of(request, allowed);
     this.bodies = bodies;
     this.deadline = parameters.deadline(settings.deadline(), request);
+    this.view =
+        parameters.oneOf("crop", List.of("center", "ten")).equals("ten") ? View.TEN : View.CENTER;
   }
 
   QueryParameters parameters() {
@@ -44,12 +48,28 @@ final class ImageRequest {
     return bodies.read(request, deadline);
   }
 
-  /** What to ask of a model. */
+  HttpServletRequest request() {
+    return request;
+  }
+
+  /**
+   * What to ask of a model about those of the images that can be looked at.
+   *
+   * @throws ProblemException if there are none
+   */
   InferenceRequest about(List<SentImage> images) {
+    List<byte[]> encoded =
+        images.stream().filter(image -> image.problem() == null).map(SentImage::encoded).toList();
+    ProblemException problem = images.getFirst().problem();
+    if (problem != null && encoded.isEmpty()) {
+      throw problem;
+    }
+    return about(encoded, deadline);
+  }
+
+  private InferenceRequest about(List<byte[]> encoded, Deadline until) {
     return new InferenceRequest(
-        parameters.text("model"),
-        parameters.text("version"),
-        images.stream().map(SentImage::encoded).toList(),
-        deadline);
+            parameters.text("model"), parameters.text("version"), encoded, until)
+        .withView(view);
   }
 }

@@ -2,6 +2,7 @@ package io.github.resnetserving.image;
 
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.model.Region;
 import java.util.List;
 
 /**
@@ -36,6 +37,13 @@ record Geometry(int width, int height, int crop) {
 
   Window center() {
     return at(centered(width - crop), centered(height - crop));
+  }
+
+  /** What of a picture the centre window shows, in that picture's own pixels. */
+  Region source(Pixels picture) {
+    Window window = center();
+    return new Region(window.left(), window.top(), window.width(), window.height())
+        .scaled((double) picture.width() / width, (double) picture.height() / height);
   }
 
   /** Top left, top right, bottom left, bottom right, centre: torchvision's order. */

@@ -2,6 +2,8 @@ package io.github.resnetserving.image;
 
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.model.Surroundings;
+import io.github.resnetserving.model.View;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -32,24 +34,31 @@ public final class ImagePipeline {
 
   /** Decodes, resizes and cuts out the centre, as torchvision's evaluation transform does. */
   public PreparedImage prepare(byte[] encoded, Preprocessing preprocessing) throws ImageException {
-    return prepare(encoded, preprocessing, PreparationListener.NONE);
+    return prepare(encoded, preprocessing, View.CENTER, PreparationListener.NONE);
   }
 
   /**
-   * The same, with somebody who hears how far it is.
+   * The same for any view, with somebody who hears how far it is.
    *
    * @throws CancellationException if the listener does
    */
   public PreparedImage prepare(
-      byte[] encoded, Preprocessing preprocessing, PreparationListener listener)
+      byte[] encoded, Preprocessing preprocessing, View view, PreparationListener listener)
       throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);
     Pixels picture = decode(encoded, format, DecodeRules.heard(policy, listener));
     listener.onDecoded();
     Geometry geometry = Geometry.of(picture, preprocessing);
-    Pixels crop = cut(picture, geometry, preprocessing, geometry.center());
+    List<Pixels> crops =
+        view == View.TEN
+            ? tenCrops(picture, geometry, preprocessing)
+            : List.of(cut(picture, geometry, preprocessing, geometry.center()));
     return new PreparedImage(
-        crop, new ImageInfo(format.label(), picture.width(), picture.height()));
+        crops,
+        new ImageInfo(format.label(), picture.width(), picture.height()),
+        new Surroundings(
+            geometry.source(picture),
+            view == View.CENTER_AND_PICTURE ? Preview.of(picture) : null));
   }
 
   /**
@@ -60,7 +69,11 @@ public final class ImagePipeline {
    */
   public List<Pixels> tenCrops(byte[] encoded, Preprocessing preprocessing) throws ImageException {
     Pixels picture = decode(encoded);
-    Geometry geometry = Geometry.of(picture, preprocessing);
+    return tenCrops(picture, Geometry.of(picture, preprocessing), preprocessing);
+  }
+
+  private static List<Pixels> tenCrops(
+      Pixels picture, Geometry geometry, Preprocessing preprocessing) {
     List<Pixels> crops = new ArrayList<>(10);
     for (Window window : geometry.five()) {
       crops.add(cut(picture, geometry, preprocessing, window));

@@ -6,6 +6,7 @@ import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A model that answers, until it is retired. Thread-safe; its queue belongs to whoever made it. */
 public final class ServedModel {
@@ -14,6 +15,7 @@ public final class ServedModel {
   private final String precision;
   private final Decoder decoder;
   private final BatchQueue<Pixels, NetworkOutput> queue;
+  private final @Nullable Interior interior;
   private final Users users = new Users();
 
   /**
@@ -34,6 +36,20 @@ public final class ServedModel {
     this.precision = precision;
     this.decoder = decoder;
     this.queue = queue;
+    this.interior = null;
+  }
+
+  private ServedModel(ServedModel other, Interior interior) {
+    this.spec = other.spec;
+    this.precision = other.precision;
+    this.decoder = other.decoder;
+    this.queue = other.queue;
+    this.interior = interior;
+  }
+
+  /** The same with an inside that can be looked at; to be called before anybody uses the model. */
+  public ServedModel showing(Interior shown) {
+    return new ServedModel(this, shown);
   }
 
   public ModelSpec spec() {
@@ -64,5 +80,10 @@ public final class ServedModel {
 
   BatchQueue<Pixels, NetworkOutput> queue() {
     return queue;
+  }
+
+  /** What can be looked at; null if nothing. */
+  @Nullable Interior interior() {
+    return interior;
   }
 }
