@@ -277,18 +277,6 @@ class ServingTest {
   }
 
   @Test
-  void whatComesLaterIsRefusedClearly() throws Exception {
-    problem(
-        post("/classify", "application/x-ndjson", JPEG), 415, "unsupported-image", "application/x");
-    HttpResponse<String> response =
-        send(
-            HttpRequest.newBuilder(uri("/features"))
-                .header("Accept", "application/x-npy")
-                .POST(BodyPublishers.ofByteArray(JPEG)));
-    problem(response, 406, "not-acceptable", "application/x-npy is not supported yet.");
-  }
-
-  @Test
   void anyOtherAcceptGetsJson() throws Exception {
     HttpResponse<String> response =
         send(
@@ -415,7 +403,8 @@ class ServingTest {
         .contains("resnet_images_total{model=\"net\",outcome=\"success\",version=\"1\"}");
     JsonNode api = ok(get("/v3/api-docs"));
     assertThat(api.get("paths").propertyNames())
-        .containsExactlyInAnyOrder("/classify", "/features", "/models", "/models/{name}");
+        .containsExactlyInAnyOrder(
+            "/classify", "/features", "/explain", "/models", "/models/{name}");
     assertThat(api.at("/paths/~1classify/post/requestBody/content").propertyNames())
         .startsWith("multipart/form-data");
     assertThat(get("/swagger-ui.html").statusCode()).isEqualTo(302);

@@ -48,11 +48,15 @@ final class BodyLease {
    */
   void take(long bytes) {
     if (!budget.tryAcquire(bytes)) {
-      throw ProblemException.overloaded(
-          "The server holds as many bytes of requests as it can. Send the request again after the "
-              + "time in Retry-After.",
-          RETRY_AFTER);
+      throw noRoom();
     }
     held += bytes;
+  }
+
+  static ProblemException noRoom() {
+    return ProblemException.overloaded(
+        "The server holds as many bytes of requests as it can. Send the request again after the "
+            + "time in Retry-After.",
+        RETRY_AFTER);
   }
 }

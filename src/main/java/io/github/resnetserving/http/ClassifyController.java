@@ -11,6 +11,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +29,17 @@ final class ClassifyController {
   private final InferenceService inference;
   private final HttpSettings settings;
   private final ImageBodies bodies;
+  private final NdjsonAnswers streams;
 
-  ClassifyController(InferenceService inference, HttpSettings settings) {
+  ClassifyController(
+      InferenceService inference,
+      HttpSettings settings,
+      ImageBodies bodies,
+      NdjsonAnswers streams) {
     this.inference = inference;
     this.settings = settings;
-    this.bodies = new ImageBodies(settings);
+    this.bodies = bodies;
+    this.streams = streams;
   }
 
   @PostMapping("/classify")
@@ -52,11 +59,17 @@ final class ClassifyController {
   @ApiResponse(
       responseCode = "200",
       description = "One result an image, in the order of the request",
-      content =
-          @Content(
-              mediaType = "application/json",
-              schema = @Schema(implementation = ClassifyResponse.class)))
-  ResponseEntity<Object> classify(@Parameter(hidden = true) HttpServletRequest request)
+      content = {
+        @Content(
+            mediaType = "application/json",
+            schema = @Schema(implementation = ClassifyResponse.class)),
+        @Content(
+            mediaType = "application/x-ndjson",
+            schema = @Schema(implementation = ClassifyResponse.Line.class))
+      })
+  @Nullable ResponseEntity<Object> classify(
+      @Parameter(hidden = true) HttpServletRequest request,
+      @Parameter(hidden = true) HttpServletResponse response)
       throws IOException, InterruptedException {
     ImageRequest asked = new ImageRequest(request, PARAMETERS, settings, bodies);
     Integer topK = asked.parameters().integer("top_k");
@@ -66,6 +79,9 @@ final class ClassifyController {
             about -> inference.classify(about, topK),
             (id, success, error) -> result(id, success, error, logits),
             ClassifyResponse.Line::new);
+    if (asked.isStream()) {
+      return streams.answer(task, asked, response);
+    }
     return Answers.answer(task, asked, asked.images(), ClassifyResponse::new);
   }
 

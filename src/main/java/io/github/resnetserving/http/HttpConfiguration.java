@@ -17,6 +17,7 @@ import org.springframework.context.annotation.Import;
   AccessLogFilter.class,
   ClassifyController.class,
   Draining.class,
+  ExplainController.class,
   FeaturesController.class,
   ModelsController.class,
   ProblemAdvice.class,
@@ -25,6 +26,16 @@ import org.springframework.context.annotation.Import;
   TomcatCustomizer.class
 })
 public class HttpConfiguration {
+
+  @Bean
+  ImageBodies imageBodies(HttpSettings settings) {
+    return new ImageBodies(settings);
+  }
+
+  @Bean
+  NdjsonAnswers ndjsonAnswers(HttpSettings settings, ImageBodies bodies, Draining draining) {
+    return new NdjsonAnswers(settings, bodies.json(), draining);
+  }
 
   @Bean
   OpenAPI openApi() {

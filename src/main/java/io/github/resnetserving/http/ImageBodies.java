@@ -22,6 +22,15 @@ final class ImageBodies {
     this.json = new JsonImages(settings.maxBodyBytes());
   }
 
+  JsonImages json() {
+    return json;
+  }
+
+  /** Whether images come one a line, for as long as the client likes. */
+  static boolean isStream(HttpServletRequest request) {
+    return mediaType(request).equals("application/x-ndjson");
+  }
+
   /**
    * The images of a request, in their order.
    *
@@ -35,11 +44,6 @@ final class ImageBodies {
           case "multipart/form-data" ->
               MultipartImages.read(bodies.read(request, deadline), request.getContentType());
           case "application/json" -> json.read(bodies.read(request, deadline));
-          case "application/x-ndjson" ->
-              throw new ProblemException(
-                  ProblemType.UNSUPPORTED_IMAGE,
-                  "application/x-ndjson is not supported yet. Send application/json or "
-                      + "multipart/form-data.");
           default -> List.of(new SentImage(null, bodies.read(request, deadline)));
         };
     check(images);

@@ -43,6 +43,11 @@ final class ImageRequest {
     return parameters;
   }
 
+  /** Whether the body is a stream, which is not read here. */
+  boolean isStream() {
+    return ImageBodies.isStream(request);
+  }
+
   /** Reads the body; once only. */
   List<SentImage> images() throws IOException {
     return bodies.read(request, deadline);
@@ -65,6 +70,11 @@ final class ImageRequest {
       throw problem;
     }
     return about(encoded, deadline);
+  }
+
+  /** What to ask about one image of a stream, which comes after what somebody waits for. */
+  InferenceRequest about(byte[] encoded, long arrivalNanos) {
+    return about(List.of(encoded), new Deadline(arrivalNanos, deadline.limit())).inBulk();
   }
 
   private InferenceRequest about(List<byte[]> encoded, Deadline until) {

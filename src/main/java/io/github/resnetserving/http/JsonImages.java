@@ -46,7 +46,9 @@ final class JsonImages {
       throw ProblemException.badRequest(
           "The body has no images. It must look like {\"images\": [{\"data\": \"<base64>\"}]}.");
     }
-    return IntStream.range(0, items.size()).mapToObj(i -> image(i, items.get(i))).toList();
+    return IntStream.range(0, items.size())
+        .mapToObj(i -> image("images[%d].".formatted(i), items.get(i)))
+        .toList();
   }
 
   private Body parse(byte[] json) {
@@ -61,21 +63,42 @@ final class JsonImages {
     }
   }
 
-  private static SentImage image(int index, @Nullable Item item) {
+  /**
+   * One line of a stream.
+   *
+   * @return never null; carries a problem where the line is wrong
+   */
+  SentImage line(byte[] buffer, int offset, int length, long number) {
+    Item item;
+    try {
+      item = mapper.readValue(buffer, offset, length, Item.class);
+    } catch (JacksonException e) {
+      return SentImage.refused(
+          null,
+          ProblemException.badRequest(
+              "Line %d is not the JSON that is expected, {\"id\": \"…\", \"data\": \"<base64>\"}; see column %d."
+                  .formatted(number, e.getLocation().getColumnNr())));
+    }
+    try {
+      return image("Line %d: ".formatted(number), item);
+    } catch (ProblemException e) {
+      return SentImage.refused(item == null ? null : item.id(), e);
+    }
+  }
+
+  private static SentImage image(String where, @Nullable Item item) {
     if (item != null && item.url() != null) {
       throw new ProblemException(
           ProblemType.URL_NOT_ALLOWED,
-          "images[%d].url: this server fetches no URLs. Send the image's bytes in data."
-              .formatted(index));
+          where + "url: this server fetches no URLs. Send the image's bytes in data.");
     }
     if (item == null || item.data() == null || item.data().isEmpty()) {
-      throw ProblemException.badRequest(
-          "images[%d].data is missing: it must be an image in base64.".formatted(index));
+      throw ProblemException.badRequest(where + "data is missing: it must be an image in base64.");
     }
     try {
       return new SentImage(item.id(), Base64.getDecoder().decode(item.data()));
     } catch (IllegalArgumentException e) {
-      throw ProblemException.badRequest("images[%d].data is not base64.".formatted(index));
+      throw ProblemException.badRequest(where + "data is not base64.");
     }
   }
 }
