@@ -4,6 +4,7 @@ import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.image.Background;
 import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.remote.AllowedHosts;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import org.springframework.util.unit.DataSize;
  * @param batching how requests are put together
  * @param image how pictures are decoded
  * @param limits what a request may be
+ * @param url which images may be named by their address
  * @param preStop how long the server goes on serving after it was told to stop and is not ready any
  *     more, so that load balancers notice before its port closes
  */
@@ -43,6 +45,7 @@ public record ResNetProperties(
     @DefaultValue Batching batching,
     @DefaultValue Image image,
     @DefaultValue Limits limits,
+    @DefaultValue Url url,
     @DefaultValue("0s") Duration preStop) {
 
   public ResNetProperties {
@@ -194,6 +197,30 @@ public record ResNetProperties(
     @Override
     public Long pixelsInFlight() {
       return Objects.requireNonNull(pixelsInFlight);
+    }
+  }
+
+  /**
+   * Which images may be named by their address.
+   *
+   * @param allowedHosts such as {@code images.example.com}, {@code *.example.com} or {@code
+   *     images.example.com:8443}; without any none is fetched
+   * @param timeout how long a fetch may take
+   */
+  public record Url(
+      @DefaultValue List<String> allowedHosts, @DefaultValue("5s") Duration timeout) {
+
+    public Url {
+      allowedHosts = List.copyOf(allowedHosts);
+      try {
+        var _ = new AllowedHosts(allowedHosts);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("resnet.url.allowed-hosts: " + e.getMessage(), e);
+      }
+      if (!timeout.isPositive()) {
+        throw new IllegalArgumentException(
+            "resnet.url.timeout is %s: it must be positive".formatted(timeout));
+      }
     }
   }
 

@@ -24,6 +24,8 @@ import io.github.resnetserving.telemetry.ModelsHealth;
 import io.github.resnetserving.telemetry.ProcessMetrics;
 import io.github.resnetserving.telemetry.ServingMetrics;
 import io.github.resnetserving.telemetry.StageSpans;
+import io.github.resnetserving.remote.AllowedHosts;
+import io.github.resnetserving.remote.RemoteImages;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.tracing.Tracer;
 import java.net.URI;
@@ -49,6 +51,12 @@ class ServingConfiguration {
     long maxBody = Math.min(limits.maxBody().toBytes(), bodies.capacity());
     return new HttpSettings(
         Math.toIntExact(maxBody), limits.maxImages(), limits.deadline(), bodies);
+  }
+
+  @Bean
+  RemoteImages remoteImages(ResNetProperties properties) {
+    ResNetProperties.Url url = properties.url();
+    return new RemoteImages(new AllowedHosts(url.allowedHosts()), url.timeout());
   }
 
   @Bean

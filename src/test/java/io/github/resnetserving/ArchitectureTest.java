@@ -75,12 +75,15 @@ class ArchitectureTest {
   static final ArchRule inference =
       mayImport("inference", ours("image"), ours("batch"), ours("ranking"), ours("model"));
 
+  @ArchTest static final ArchRule remote = mayImport("remote", "org.apache.hc..");
+
   @ArchTest
   static final ArchRule http =
       mayImport(
           "http",
           ours("inference"),
           ours("model"),
+          ours("remote"),
           SPRING,
           SERVLET,
           LOGGING,

@@ -22,11 +22,16 @@ final class RawStream implements AutoCloseable {
     this.socket.setSoTimeout(60_000);
     this.out = socket.getOutputStream();
     this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
-    out.write(
-        ("POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
-                + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
-            .formatted(path)
-            .getBytes(StandardCharsets.US_ASCII));
+    String head =
+        String.join(
+            "\r\n",
+            "POST " + path + " HTTP/1.1",
+            "Host: x",
+            "Content-Type: application/x-ndjson",
+            "Transfer-Encoding: chunked",
+            "Connection: close",
+            "\r\n");
+    out.write(head.getBytes(StandardCharsets.US_ASCII));
   }
 
   void send(String lines) throws IOException {

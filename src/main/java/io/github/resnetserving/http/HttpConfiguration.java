@@ -1,5 +1,6 @@
 package io.github.resnetserving.http;
 
+import io.github.resnetserving.remote.RemoteImages;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
@@ -10,7 +11,7 @@ import org.springframework.context.annotation.Import;
 /**
  * Everything that speaks HTTP. Needs beans of {@link
  * io.github.resnetserving.inference.InferenceService}, {@link
- * io.github.resnetserving.inference.ModelRegistry} and {@link HttpSettings}.
+ * io.github.resnetserving.inference.ModelRegistry}, {@link HttpSettings} and {@link RemoteImages}.
  */
 @Configuration(proxyBeanMethods = false)
 @Import({
@@ -28,13 +29,19 @@ import org.springframework.context.annotation.Import;
 public class HttpConfiguration {
 
   @Bean
-  ImageBodies imageBodies(HttpSettings settings) {
-    return new ImageBodies(settings);
+  UrlImages urlImages(RemoteImages remote, HttpSettings settings) {
+    return new UrlImages(remote, settings.maxBodyBytes());
   }
 
   @Bean
-  NdjsonAnswers ndjsonAnswers(HttpSettings settings, ImageBodies bodies, Draining draining) {
-    return new NdjsonAnswers(settings, bodies.json(), draining);
+  ImageBodies imageBodies(HttpSettings settings, UrlImages urls) {
+    return new ImageBodies(settings, urls);
+  }
+
+  @Bean
+  NdjsonAnswers ndjsonAnswers(
+      HttpSettings settings, ImageBodies bodies, UrlImages urls, Draining draining) {
+    return new NdjsonAnswers(settings, bodies.json(), urls, draining);
   }
 
   @Bean

@@ -49,7 +49,7 @@ final class ImageRequest {
   }
 
   /** Reads the body; once only. */
-  List<SentImage> images() throws IOException {
+  List<SentImage> images() throws IOException, InterruptedException {
     return bodies.read(request, deadline);
   }
 
@@ -72,9 +72,14 @@ final class ImageRequest {
     return about(encoded, deadline);
   }
 
+  /** When the answer for an image of a stream is wanted that arrived just now. */
+  Deadline deadline(long arrivalNanos) {
+    return new Deadline(arrivalNanos, deadline.limit());
+  }
+
   /** What to ask about one image of a stream, which comes after what somebody waits for. */
-  InferenceRequest about(byte[] encoded, long arrivalNanos) {
-    return about(List.of(encoded), new Deadline(arrivalNanos, deadline.limit())).inBulk();
+  InferenceRequest about(byte[] encoded, Deadline until) {
+    return about(List.of(encoded), until).inBulk();
   }
 
   private InferenceRequest about(List<byte[]> encoded, Deadline until) {

@@ -18,12 +18,15 @@ final class NdjsonAnswers {
 
   private final HttpSettings settings;
   private final JsonImages json;
+  private final UrlImages urls;
   private final Draining draining;
   private final JsonMapper mapper = JsonMapper.builder().build();
 
-  NdjsonAnswers(HttpSettings settings, JsonImages json, Draining draining) {
+  NdjsonAnswers(
+      HttpSettings settings, JsonImages json, UrlImages urls, Draining draining) {
     this.settings = settings;
     this.json = json;
+    this.urls = urls;
     this.draining = draining;
   }
 
@@ -47,6 +50,7 @@ final class NdjsonAnswers {
               asked,
               lines,
               json,
+              urls,
               mapper,
               new StreamShare(settings.bodies()),
               settings.maxImages(),

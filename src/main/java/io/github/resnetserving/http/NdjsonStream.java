@@ -1,6 +1,7 @@
 package io.github.resnetserving.http;
 
 import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.Outcome;
 import jakarta.servlet.http.HttpServletRequest;
@@ -17,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.springframework.http.ResponseEntity;
@@ -38,7 +40,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class NdjsonStream<T, R> {
 
-  /** Stands for a line where there are no more; compared by identity. */
+  /** Stands for a line where there are no more. */
   private static final byte[] END = {};
 
   /** A shorter wait would only ask again. */
@@ -49,6 +51,7 @@ final class NdjsonStream<T, R> {
   private final HttpServletRequest request;
   private final LineReader lines; // the reader's
   private final JsonImages json;
+  private final UrlImages urls;
   private final JsonMapper mapper;
   private final StreamShare share;
   private final Draining draining;
@@ -60,6 +63,7 @@ final class NdjsonStream<T, R> {
       ImageRequest asked,
       LineReader lines,
       JsonImages json,
+      UrlImages urls,
       JsonMapper mapper,
       StreamShare share,
       int window,
@@ -69,6 +73,7 @@ final class NdjsonStream<T, R> {
     this.request = asked.request();
     this.lines = lines;
     this.json = json;
+    this.urls = urls;
     this.mapper = mapper;
     this.share = share;
     this.draining = draining;
@@ -83,9 +88,10 @@ final class NdjsonStream<T, R> {
       throw ProblemException.badRequest(
           "The body is empty. Send an image a line, {\"id\": \"…\", \"data\": \"<base64>\"}.");
     }
-    SentImage first = image(line);
+    Deadline deadline = asked.deadline(System.nanoTime());
+    SentImage first = urls.load(source(line), deadline, share::tryTake);
     if (first.problem() == null) {
-      Answer<T> answer = ask(first, System.nanoTime());
+      Answer<T> answer = ask(first, deadline);
       if (answer instanceof Answer.Refused<T>(var failure)
           && !(failure instanceof Failure.Overloaded)) {
         return Problems.answer(failure, request);
@@ -116,7 +122,7 @@ final class NdjsonStream<T, R> {
       }
       next = answers.take();
       byte[] line = result(next);
-      if (line == END) {
+      if (line.length == 0) {
         return;
       }
       out.write(line);
@@ -161,46 +167,55 @@ final class NdjsonStream<T, R> {
   /** Makes the picture out of a line, and leaves the rest to a task of its own. */
   private Future<byte[]> start(LineReader.Line line, ExecutorService tasks)
       throws InterruptedException {
-    long arrival = System.nanoTime();
+    Deadline deadline = asked.deadline(System.nanoTime());
     long size = line.length(); // no less than its picture
     if (!share.take(size)) {
-      return CompletableFuture.completedFuture(
-          line(SentImage.refused(null, BodyLease.noRoom()), BodyLease.noRoom()));
+      ProblemException noRoom = BodyLease.noRoom();
+      return CompletableFuture.completedFuture(line(SentImage.refused(null, noRoom), noRoom));
     }
-    SentImage image = image(line);
-    ProblemException problem = image.problem();
-    if (problem != null) {
-      share.giveBack(size);
-      return CompletableFuture.completedFuture(line(image, problem));
-    }
+    ImageSource source = source(line);
     return tasks.submit(
         () -> {
           MDC.put("request_id", RequestContext.of(request).id());
+          AtomicLong held = new AtomicLong(size);
           try {
-            return line(image, ask(image, arrival));
+            SentImage image = urls.load(source, deadline, more -> take(more, held));
+            ProblemException problem = image.problem();
+            return problem == null ? line(image, ask(image, deadline)) : line(image, problem);
           } finally {
-            share.giveBack(size);
+            share.giveBack(held.get());
           }
         });
   }
 
-  private SentImage image(LineReader.Line line) {
+  private boolean take(int more, AtomicLong held) {
+    boolean taken = share.tryTake(more);
+    if (taken) {
+      held.addAndGet(more);
+    }
+    return taken;
+  }
+
+  private ImageSource source(LineReader.Line line) {
     return switch (line.fault()) {
       case null -> json.line(line.buffer(), line.offset(), line.length(), line.number());
       case TOO_LONG ->
-          SentImage.refused(
-              null,
+          refused(
               new ProblemException(
                   ProblemType.TOO_LARGE,
                   "Line %d is longer than a body may be. Send a smaller image."
                       .formatted(line.number())));
-      case NO_ROOM -> SentImage.refused(null, BodyLease.noRoom());
+      case NO_ROOM -> refused(BodyLease.noRoom());
     };
   }
 
+  private static ImageSource refused(ProblemException problem) {
+    return new ImageSource.Here(SentImage.refused(null, problem));
+  }
+
   /** Asks, and asks again while others fill the queue and the picture's deadline allows. */
-  private Answer<T> ask(SentImage image, long arrivalNanos) throws InterruptedException {
-    var about = asked.about(image.encoded(), arrivalNanos);
+  private Answer<T> ask(SentImage image, Deadline deadline) throws InterruptedException {
+    var about = asked.about(image.encoded(), deadline);
     while (true) {
       Answer<T> answer = task.question().ask(about);
       Duration wait = overloaded(answer);
@@ -208,7 +223,7 @@ final class NdjsonStream<T, R> {
         return answer;
       }
       wait = wait.compareTo(SHORTEST_WAIT) < 0 ? SHORTEST_WAIT : wait;
-      if (about.deadline().atNanos() - System.nanoTime() - wait.toNanos() <= 0) {
+      if (deadline.atNanos() - System.nanoTime() - wait.toNanos() <= 0) {
         return answer;
       }
       Thread.sleep(wait);

@@ -28,6 +28,15 @@ final class StreamShare {
     return true;
   }
 
+  /** Takes so many bytes if they are there now. */
+  synchronized boolean tryTake(long bytes) {
+    boolean taken = budget.tryAcquire(bytes);
+    if (taken) {
+      held += bytes;
+    }
+    return taken;
+  }
+
   synchronized void giveBack(long bytes) {
     held -= bytes;
     budget.release(bytes);
