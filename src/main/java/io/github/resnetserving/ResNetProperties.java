@@ -207,8 +207,7 @@ public record ResNetProperties(
    *     images.example.com:8443}; without any none is fetched
    * @param timeout how long a fetch may take
    */
-  public record Url(
-      @DefaultValue List<String> allowedHosts, @DefaultValue("5s") Duration timeout) {
+  public record Url(@DefaultValue List<String> allowedHosts, @DefaultValue("5s") Duration timeout) {
 
     public Url {
       allowedHosts = List.copyOf(allowedHosts);

@@ -181,7 +181,8 @@ class BodyFormsTest {
         400,
         "bad-request",
         "class is 2: net has 2 classes, so it must be between 0 and 1.");
-    problem(post("/explain", "text".getBytes(StandardCharsets.UTF_8)), 415, "unsupported-image", "");
+    problem(
+        post("/explain", "text".getBytes(StandardCharsets.UTF_8)), 415, "unsupported-image", "");
   }
 
   @Test
@@ -191,7 +192,8 @@ class BodyFormsTest {
     assertThat(response.headers().firstValue("Content-Type")).hasValue("image/png");
     BufferedImage drawn = ImageIO.read(new ByteArrayInputStream(response.body()));
     assertThat(List.of(drawn.getWidth(), drawn.getHeight())).containsExactly(256, 128);
-    // The crop covers columns 30 to 70 and rows 5 to 45 of 100 x 50; it is 2.56 times as large here.
+    // The crop covers columns 30 to 70 and rows 5 to 45 of 100 x 50; it is 2.56 times as large
+    // here.
     assertThat(drawn.getRGB(75, 64) & 0xffffff).isZero();
     assertThat(drawn.getRGB(78, 64) & 0xffffff).isEqualTo(mixed(0, 0x000004));
     assertThat(drawn.getRGB(78, 11) & 0xffffff).isZero();
@@ -214,8 +216,7 @@ class BodyFormsTest {
 
     assertThat(response.headers().firstValue("Content-Type")).hasValue("application/x-npy");
     String header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }";
-    assertThat(response.body())
-        .isEqualTo(array(header, 128, "0000803f" + "00000000"));
+    assertThat(response.body()).isEqualTo(array(header, 128, "0000803f" + "00000000"));
     assertThat(post("/features?layer=layer1&dtype=float16", PNG, "application/x-npy").body())
         .isEqualTo(
             array(
@@ -234,15 +235,21 @@ class BodyFormsTest {
     String text = header + " ".repeat(length - header.length() - 1) + "\n";
     return HexFormat.of()
         .parseHex(
-            "934e554d5059" + "0100" + "%02x00".formatted(length)
+            "934e554d5059"
+                + "0100"
+                + "%02x00".formatted(length)
                 + HexFormat.of().formatHex(text.getBytes(StandardCharsets.US_ASCII))
                 + values);
   }
 
   @Test
   void whatIsLikedBestIsAnswered() throws Exception {
-    for (String json : List.of("*/*", "application/json, application/x-npy", "nonsense/",
-        "application/x-npy;q=0.5, application/json")) {
+    for (String json :
+        List.of(
+            "*/*",
+            "application/json, application/x-npy",
+            "nonsense/",
+            "application/x-npy;q=0.5, application/json")) {
       assertThat(post("/features", PNG, json).headers().firstValue("Content-Type"))
           .as(json)
           .hasValue("application/json");
@@ -346,14 +353,15 @@ class BodyFormsTest {
   /** Buffers fill in both directions; then the server must not wait for ever. */
   @Test
   void aClientThatNeverReadsIsGivenUp() throws Exception {
-    try (RawStream stream = new RawStream(port, "/classify?logits=true")) {
+    try (RawStream stream = new RawStream(port, "/classify?logits=true", 4096)) {
       String lines = (line("a", DATA) + "\n").repeat(1000);
 
-      assertThatThrownBy(() -> {
-            for (int i = 0; i < 1000; i++) {
-              stream.send(lines);
-            }
-          })
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 1000; i++) {
+                  stream.send(lines);
+                }
+              })
           .isInstanceOf(IOException.class);
     }
     ok(post("/classify", PNG)); // what the stream held has been given back

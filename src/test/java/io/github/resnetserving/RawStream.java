@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,16 @@ final class RawStream implements AutoCloseable {
   private int chunk;
 
   RawStream(int port, String path) throws IOException {
-    this.socket = new Socket("localhost", port);
+    this(port, path, /* receiveBuffer= */ 1 << 16);
+  }
+
+  /**
+   * @param receiveBuffer bytes of the answer that may wait to be read here
+   */
+  RawStream(int port, String path, int receiveBuffer) throws IOException {
+    this.socket = new Socket();
+    this.socket.setReceiveBufferSize(receiveBuffer);
+    this.socket.connect(new InetSocketAddress("localhost", port));
     this.socket.setSoTimeout(60_000);
     this.out = socket.getOutputStream();
     this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));

@@ -142,17 +142,19 @@ class WholeServiceTest {
   void twentyThousandPicturesOfOneStreamAreAnsweredInOrder() throws Exception {
     int count = 20_000;
     int bad = count / 2;
-    String data = Base64.getEncoder().encodeToString(Files.readAllBytes(Path.of("src/test/resources/horse.webp")));
+    String data =
+        Base64.getEncoder()
+            .encodeToString(Files.readAllBytes(Path.of("src/test/resources/horse.webp")));
     try (RawStream stream = new RawStream(port, "/classify?top_k=1")) {
       var sending =
-          new FutureTask<>(
-              () -> {
-                for (int i = 0; i < count; i++) {
-                  stream.send("{\"id\": \"%d\", \"data\": \"%s\"}\n".formatted(i, i == bad ? "%" : data));
-                }
-                stream.end();
-                return count;
-              });
+          new FutureTask<>(() -> {
+            for (int i = 0; i < count; i++) {
+              stream.send(
+                  "{\"id\": \"%d\", \"data\": \"%s\"}\n".formatted(i, i == bad ? "%" : data));
+            }
+            stream.end();
+            return count;
+          });
       Thread.ofVirtual().start(sending);
 
       assertThat(stream.head()).startsWith("HTTP/1.1 200");
@@ -163,7 +165,9 @@ class WholeServiceTest {
           assertThat(line.at("/error/detail").asString())
               .isEqualTo("Line 10001: data is not base64.");
         } else {
-          assertThat(line.at("/predictions/0/label").asString()).as("picture %d", i).isEqualTo("horse");
+          assertThat(line.at("/predictions/0/label").asString())
+              .as("picture %d", i)
+              .isEqualTo("horse");
         }
       }
       assertThat(stream.line()).isNull();

@@ -61,8 +61,7 @@ final class ActivationOverlay {
 
   private BufferedImage image() {
     int width = photograph.width();
-    BufferedImage image =
-        new BufferedImage(width, photograph.height(), BufferedImage.TYPE_INT_RGB);
+    BufferedImage image = new BufferedImage(width, photograph.height(), BufferedImage.TYPE_INT_RGB);
     int[] row = new int[width];
     for (int y = 0; y < photograph.height(); y++) {
       for (int x = 0; x < width; x++) {
@@ -110,7 +109,6 @@ final class ActivationOverlay {
   }
 
   private double at(int x, int y) {
-    return map.values()[
-        Math.min(y, map.height() - 1) * map.width() + Math.min(x, map.width() - 1)];
+    return map.values()[Math.min(y, map.height() - 1) * map.width() + Math.min(x, map.width() - 1)];
   }
 }

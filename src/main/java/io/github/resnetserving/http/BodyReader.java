@@ -103,6 +103,9 @@ final class BodyReader {
     try {
       return in.read(body, from, body.length - from);
     } catch (BadRequestException e) {
+      if (isTimeout(e)) { // between two chunks
+        throw tooSlow();
+      }
       throw ProblemException.badRequest("The body's chunks are malformed.");
     } catch (IOException e) {
       if (isTimeout(e)) {

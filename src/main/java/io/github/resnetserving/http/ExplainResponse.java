@@ -17,8 +17,7 @@ record ExplainResponse(
     @JsonProperty("model") ModelWire model,
     @JsonProperty("class") PredictionWire predicted,
     @JsonProperty("logit") float logit,
-    @JsonProperty("bias")
-        @Schema(description = "The mean of the map and this are the logit")
+    @JsonProperty("bias") @Schema(description = "The mean of the map and this are the logit")
         float bias,
     @JsonProperty("map")
         @Schema(description = "A row of numbers for each row of the last stage's map")

@@ -116,7 +116,13 @@ final class FeaturesController {
     boolean base64 = parameters.oneOf("encoding", List.of("json", "base64")).equals("base64");
     FeatureEncoder encoder = new FeatureEncoder(half, base64);
     return layer.equals(POOL)
-        ? answer(asked, about -> inference.features(about, l2), FeatureArray::of, layer, encoder, response)
+        ? answer(
+            asked,
+            about -> inference.features(about, l2),
+            FeatureArray::of,
+            layer,
+            encoder,
+            response)
         : answer(
             asked,
             about -> inference.maps(about, layer, l2),

@@ -1,9 +1,9 @@
 package io.github.resnetserving.http;
 
 /**
- * The perceptually uniform colour map {@code inferno}: black, violet, orange, pale yellow, of evenly
- * rising lightness. The table is matplotlib's, by Nathaniel Smith and Stéfan van der Walt, in the
- * public domain (CC0).
+ * The perceptually uniform colour map {@code inferno}: black, violet, orange, pale yellow, of
+ * evenly rising lightness. The table is matplotlib's, by Nathaniel Smith and Stéfan van der Walt,
+ * in the public domain (CC0).
  *
  * @see <a href="https://bids.github.io/colormap/">colour maps for matplotlib</a>
  */

@@ -25,7 +25,8 @@ final class JsonImages {
       @JsonProperty("id") @Nullable String id,
       @JsonProperty("data") @Schema(format = "byte", description = "The image in base64")
           @Nullable String data,
-      @JsonProperty("url") @Schema(description = "Refused unless its host is allowed; in place of data")
+      @JsonProperty("url")
+          @Schema(description = "Refused unless its host is allowed; in place of data")
           @Nullable String url) {}
 
   private final JsonMapper mapper;

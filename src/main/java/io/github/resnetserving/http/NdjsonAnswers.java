@@ -22,8 +22,7 @@ final class NdjsonAnswers {
   private final Draining draining;
   private final JsonMapper mapper = JsonMapper.builder().build();
 
-  NdjsonAnswers(
-      HttpSettings settings, JsonImages json, UrlImages urls, Draining draining) {
+  NdjsonAnswers(HttpSettings settings, JsonImages json, UrlImages urls, Draining draining) {
     this.settings = settings;
     this.json = json;
     this.urls = urls;
@@ -33,8 +32,8 @@ final class NdjsonAnswers {
   /**
    * Answers until the body ends.
    *
-   * @return null once that is done; a problem where already the first line is asked in vain, because
-   *     of a parameter or of the model
+   * @return null once that is done; a problem where already the first line is asked in vain,
+   *     because of a parameter or of the model
    * @throws ProblemException if there is no line
    * @throws IOException the client has gone, or does not read
    */

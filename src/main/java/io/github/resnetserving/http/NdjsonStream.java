@@ -56,7 +56,8 @@ final class NdjsonStream<T, R> {
   private final StreamShare share;
   private final Draining draining;
   private final Semaphore permits;
-  private final BlockingQueue<Future<byte[]>> answers = new LinkedBlockingQueue<>(); // permits bound
+  private final BlockingQueue<Future<byte[]>> answers =
+      new LinkedBlockingQueue<>(); // permits bound
 
   NdjsonStream(
       ImageTask<T, R> task,
@@ -174,18 +175,17 @@ final class NdjsonStream<T, R> {
       return CompletableFuture.completedFuture(line(SentImage.refused(null, noRoom), noRoom));
     }
     ImageSource source = source(line);
-    return tasks.submit(
-        () -> {
-          MDC.put("request_id", RequestContext.of(request).id());
-          AtomicLong held = new AtomicLong(size);
-          try {
-            SentImage image = urls.load(source, deadline, more -> take(more, held));
-            ProblemException problem = image.problem();
-            return problem == null ? line(image, ask(image, deadline)) : line(image, problem);
-          } finally {
-            share.giveBack(held.get());
-          }
-        });
+    return tasks.submit(() -> {
+      MDC.put("request_id", RequestContext.of(request).id());
+      AtomicLong held = new AtomicLong(size);
+      try {
+        SentImage image = urls.load(source, deadline, more -> take(more, held));
+        ProblemException problem = image.problem();
+        return problem == null ? line(image, ask(image, deadline)) : line(image, problem);
+      } finally {
+        share.giveBack(held.get());
+      }
+    });
   }
 
   private boolean take(int more, AtomicLong held) {
@@ -245,8 +245,7 @@ final class NdjsonStream<T, R> {
       case Answer.Answered<T> answered ->
           bytes(
               ModelWire.of(answered.model()),
-              Answers.result(
-                  image.id(), answered.outcomes().getFirst(), request, task.results()));
+              Answers.result(image.id(), answered.outcomes().getFirst(), request, task.results()));
     };
   }
 

@@ -53,5 +53,4 @@ import java.lang.annotation.Target;
         @Content(
             mediaType = "application/problem+json",
             schema = @Schema(implementation = Problem.class)))
-@interface OneImageDocs {
-}
+@interface OneImageDocs {}

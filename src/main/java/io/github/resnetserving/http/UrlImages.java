@@ -62,9 +62,7 @@ final class UrlImages {
     }
     try (ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<SentImage>> loading =
-          sources.stream()
-              .map(source -> tasks.submit(() -> load(source, deadline, room)))
-              .toList();
+          sources.stream().map(source -> tasks.submit(() -> load(source, deadline, room))).toList();
       List<SentImage> images = new ArrayList<>(loading.size());
       for (Future<SentImage> each : loading) {
         images.add(each.get());

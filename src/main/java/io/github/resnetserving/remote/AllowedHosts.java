@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 /**
  * The hosts that pictures may be fetched from. Thread-safe.
  *
- * <p>An entry is a host, {@code images.example.com}; or all hosts below one, {@code *.example.com}; or
- * either with a port, {@code images.example.com:8443}. Without one only the scheme's own port is
+ * <p>An entry is a host, {@code images.example.com}; or all hosts below one, {@code *.example.com};
+ * or either with a port, {@code images.example.com:8443}. Without one only the scheme's own port is
  * allowed.
  */
 public final class AllowedHosts {

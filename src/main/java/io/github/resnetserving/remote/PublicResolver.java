@@ -7,8 +7,8 @@ import org.apache.hc.client5.http.DnsResolver;
 
 /**
  * Resolves a name when a connection to it is opened. The connection goes to the addresses that are
- * checked here, so that a name cannot mean another one a moment later. A name that means any address
- * that is not public is refused as a whole. Thread-safe.
+ * checked here, so that a name cannot mean another one a moment later. A name that means any
+ * address that is not public is refused as a whole. Thread-safe.
  */
 final class PublicResolver implements DnsResolver {
 

@@ -116,8 +116,7 @@ public final class RemoteImages implements AutoCloseable {
         }
       } catch (PublicResolver.NotPublicException e) {
         throw new RemoteException(
-            Reason.NOT_ALLOWED,
-            "%s has an address that is not public.".formatted(next.getHost()));
+            Reason.NOT_ALLOWED, "%s has an address that is not public.".formatted(next.getHost()));
       } catch (IOException e) {
         throw unreachable(
             next, System.nanoTime() - end >= 0 ? "it did not answer in time" : "it is not there");
@@ -140,8 +139,8 @@ public final class RemoteImages implements AutoCloseable {
     record Failed(RemoteException failure) implements Step {}
   }
 
-  private static Step read(
-      URI from, ClassicHttpResponse response, int maxBytes, IntPredicate room) throws IOException {
+  private static Step read(URI from, ClassicHttpResponse response, int maxBytes, IntPredicate room)
+      throws IOException {
     int status = response.getCode();
     Header location = response.getFirstHeader("Location");
     if (REDIRECTS.contains(status) && location != null) {
@@ -167,9 +166,7 @@ public final class RemoteImages implements AutoCloseable {
       if (size == bytes.length) {
         int more = Math.min(Math.max(size, CHUNK), maxBytes - size);
         if (more == 0) {
-          return in.read() < 0
-              ? new Step.Bytes(bytes)
-              : new Step.Failed(tooLarge(from, maxBytes));
+          return in.read() < 0 ? new Step.Bytes(bytes) : new Step.Failed(tooLarge(from, maxBytes));
         }
         if (!room.test(more)) {
           return new Step.Failed(

@@ -129,9 +129,7 @@ class RemoteImagesTest {
           Reason.UNREACHABLE,
           "The image could not be fetched from unknown.example");
       assertThatThrownBy(
-              () ->
-                  images.fetch(
-                      url("/slow"), 3, System.nanoTime() + 100_000_000, bytes -> true))
+              () -> images.fetch(url("/slow"), 3, System.nanoTime() + 100_000_000, bytes -> true))
           .hasMessageEndingWith("it did not answer in time.");
     }
   }
@@ -142,8 +140,7 @@ class RemoteImagesTest {
       assertThatThrownBy(() -> fetch(images, "/picture", 2))
           .isInstanceOfSatisfying(
               RemoteException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TOO_LARGE));
-      assertThatThrownBy(
-              () -> images.fetch(url("/picture"), 3, Long.MAX_VALUE / 2, bytes -> false))
+      assertThatThrownBy(() -> images.fetch(url("/picture"), 3, Long.MAX_VALUE / 2, bytes -> false))
           .isInstanceOfSatisfying(
               RemoteException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NO_ROOM));
     }
@@ -167,10 +164,28 @@ class RemoteImagesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.31.0.1",
-        "192.0.2.1", "192.168.1.1", "198.19.0.1", "224.0.0.1", "255.255.255.255", "::", "::1",
-        "::ffff:10.0.0.1", "64:ff9b::a00:1", "2001::1", "2001:db8::1", "2002:a00:1::", "fc00::1",
-        "fe80::1", "fec0::1", "ff02::1"
+        "0.0.0.0",
+        "10.1.2.3",
+        "100.64.0.1",
+        "127.0.0.1",
+        "169.254.169.254",
+        "172.31.0.1",
+        "192.0.2.1",
+        "192.168.1.1",
+        "198.19.0.1",
+        "224.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::a00:1",
+        "2001::1",
+        "2001:db8::1",
+        "2002:a00:1::",
+        "fc00::1",
+        "fe80::1",
+        "fec0::1",
+        "ff02::1"
       })
   void addressesOfNetworksBehindTheServerAreNotPublic(String address) throws Exception {
     assertThat(PublicAddresses.isPublic(InetAddress.getByName(address))).isFalse();
@@ -226,10 +241,9 @@ class RemoteImagesTest {
   }
 
   private void refused(RemoteImages images, String address, Reason reason, String message) {
-    assertThatThrownBy(
-            () ->
-                images.fetch(
-                    address, 3, System.nanoTime() + Duration.ofSeconds(20).toNanos(), b -> true))
+    assertThatThrownBy(() ->
+            images.fetch(
+                address, 3, System.nanoTime() + Duration.ofSeconds(20).toNanos(), b -> true))
         .isInstanceOfSatisfying(
             RemoteException.class,
             e -> {
