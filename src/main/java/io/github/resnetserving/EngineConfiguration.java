@@ -1,10 +1,13 @@
 package io.github.resnetserving;
 
 import io.github.resnetserving.catalog.ModelFetcher;
+import io.github.resnetserving.engine.EngineLoader;
 import io.github.resnetserving.engine.EngineOptions;
+import io.github.resnetserving.engine.PlanCache;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.model.ModelRepository;
 import java.time.Duration;
+import java.util.Optional;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -13,11 +16,17 @@ import org.springframework.context.annotation.Configuration;
 class EngineConfiguration {
 
   @Bean
+  EngineLoader engineLoader(ResNetProperties properties) {
+    return new EngineLoader(Optional.ofNullable(properties.cacheDir()).flatMap(PlanCache::open));
+  }
+
+  @Bean
   ModelLoading modelLoading(
       ModelRepository repository,
       ModelRegistry registry,
       ModelServer server,
       ModelFetcher fetcher,
+      EngineLoader engines,
       ResNetProperties properties) {
     int maxBatch = properties.batching().maxBatch();
     EngineOptions machine = EngineOptions.ofMachine(maxBatch);
@@ -28,8 +37,9 @@ class EngineConfiguration {
         new ModelFetching(fetcher, server, Duration.ofSeconds(15), Duration.ofMinutes(5)),
         properties.defaultModel().isBlank() ? registry.defaultModel() : properties.defaultModel(),
         properties.models(),
+        engines,
         new EngineOptions(
                 threads == 0 ? machine.threads() : threads, maxBatch, properties.engine().plan())
-            .in(properties.engine().precision()));
+            .in(properties.precision()));
   }
 }

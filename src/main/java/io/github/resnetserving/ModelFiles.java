@@ -1,30 +1,74 @@
 package io.github.resnetserving;
 
 import io.github.resnetserving.engine.EngineException;
+import io.github.resnetserving.engine.EngineLoader;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.InferenceEngine;
+import io.github.resnetserving.engine.PlanSource;
+import io.github.resnetserving.engine.PrecisionSetting;
 import io.github.resnetserving.model.Calibration;
 import io.github.resnetserving.model.ModelException;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.network.Network;
-import io.github.resnetserving.network.Precision;
 import io.github.resnetserving.weights.Checkpoint;
 import java.io.IOException;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** From a model's files to an engine: digest, tensors, network, plan. */
-final class ModelFiles {
+/** A model's files as what plans are made from: digest, tensors, network. */
+record ModelFiles(ModelSpec spec, boolean calibrated) implements PlanSource {
 
   private static final Logger log = LoggerFactory.getLogger(ModelFiles.class);
 
-  private ModelFiles() {}
+  /**
+   * Checks a model's weights against their digest.
+   *
+   * @throws ModelException if they are not those that the model was made of
+   */
+  static ModelFiles of(ModelSpec spec, EngineOptions options) throws IOException {
+    ModelRepository.verify(spec);
+    boolean quantized = options.precision() == PrecisionSetting.INT8 && !options.dataFree();
+    boolean calibrated = quantized && Calibration.find(spec).isPresent();
+    if (quantized && !calibrated) {
+      log.info(
+          "{} version {} has not been calibrated: its int8 ranges are estimated from its batch"
+              + " norms; the calibrate command measures them",
+          spec.name(),
+          spec.version());
+    }
+    return new ModelFiles(spec, calibrated);
+  }
 
+  /** Loads a model and remembers nothing of it. */
   static InferenceEngine load(ModelSpec spec, EngineOptions options)
       throws IOException, EngineException {
-    ModelRepository.verify(spec);
+    return new EngineLoader().load(of(spec, options), options);
+  }
+
+  @Override
+  public String name() {
+    return spec.name() + "-" + spec.version();
+  }
+
+  @Override
+  public String identity() throws IOException {
+    return "%s, %s, %d classes, ranges %s"
+        .formatted(
+            spec.digest(),
+            spec.variant(),
+            spec.labels().count(),
+            calibrated ? Calibration.find(spec).orElseThrow().ranges() : "estimated");
+  }
+
+  @Override
+  public Preprocessing preprocessing() {
+    return spec.preprocessing();
+  }
+
+  @Override
+  public void open(Use use) throws IOException, EngineException {
     try (Checkpoint checkpoint = Checkpoint.open(spec.weights())) {
       Network network = Network.of(checkpoint.tensors(), spec.variant());
       if (network.topology().classes() != spec.labels().count()) {
@@ -32,25 +76,8 @@ final class ModelFiles {
             "the classifier of %s has %d classes, its labels file %d: give one label for each class"
                 .formatted(spec.name(), network.topology().classes(), spec.labels().count()));
       }
-      return InferenceEngine.load(ready(network, spec, options), spec.preprocessing(), options);
+      use.accept(
+          calibrated ? network.calibrated(Calibration.find(spec).orElseThrow().ranges()) : network);
     }
-  }
-
-  /** With the ranges that were measured for it, where a plan needs ranges. */
-  private static Network ready(Network network, ModelSpec spec, EngineOptions options)
-      throws IOException {
-    if (options.precision() != Precision.INT8 || options.dataFree()) {
-      return network;
-    }
-    Optional<Calibration> calibration = Calibration.find(spec);
-    if (calibration.isEmpty()) {
-      log.info(
-          "{} version {} has not been calibrated: its int8 ranges are estimated from its batch"
-              + " norms; the calibrate command measures them",
-          spec.name(),
-          spec.version());
-      return network;
-    }
-    return network.calibrated(calibration.get().ranges());
   }
 }

@@ -1,16 +1,20 @@
 package io.github.resnetserving;
 
+import io.github.resnetserving.engine.EngineLoader;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.InferenceEngine;
 import io.github.resnetserving.inference.ModelState.Starting.Phase;
 import io.github.resnetserving.model.ModelException;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.PlanReport;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,11 +32,16 @@ final class ModelLoading implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(ModelLoading.class);
 
+  /** What serves without knowing whether another plan is faster. */
+  private record Unmeasured(ModelFiles files, InferenceEngine engine) {}
+
   private final ModelRepository repository;
   private final ModelServer server;
   private final ModelFetching fetching;
   private final Set<String> names;
+  private final EngineLoader engines;
   private final EngineOptions options;
+  private final Queue<Unmeasured> unmeasured = new ConcurrentLinkedQueue<>();
   private final ReentrantLock one = new ReentrantLock();
   private @Nullable Thread loader;
   private volatile boolean running;
@@ -42,6 +51,7 @@ final class ModelLoading implements SmartLifecycle {
    *
    * @param defaultModel is loaded first
    * @param models further names
+   * @param engines load them
    */
   ModelLoading(
       ModelRepository repository,
@@ -49,12 +59,14 @@ final class ModelLoading implements SmartLifecycle {
       ModelFetching fetching,
       String defaultModel,
       List<String> models,
+      EngineLoader engines,
       EngineOptions options) {
     this.repository = repository;
     this.server = server;
     this.fetching = fetching;
     this.names = new LinkedHashSet<>(List.of(defaultModel));
     this.names.addAll(models);
+    this.engines = engines;
     this.options = options;
   }
 
@@ -104,6 +116,19 @@ final class ModelLoading implements SmartLifecycle {
     } catch (InterruptedException e) {
       log.info("stopped while a model was being fetched; the next start goes on with it");
     }
+    measure();
+  }
+
+  /** Looks for faster plans where one serves that was not measured, when all else is loaded. */
+  private void measure() {
+    for (Unmeasured model = unmeasured.poll(); model != null; model = unmeasured.poll()) {
+      try {
+        engines.improve(model.engine, model.files, options);
+        log.info("{} goes on with {}", model.files.name(), model.engine.report());
+      } catch (Exception e) { // it was unloaded meanwhile, or the server stops
+        log.info("{} goes on as it is: {}", model.files.name(), e.toString());
+      }
+    }
   }
 
   /**
@@ -133,6 +158,7 @@ final class ModelLoading implements SmartLifecycle {
         }
       }
     }
+    measure();
   }
 
   /** Withdraws every version of a model and frees its memory. Blocks until then. */
@@ -158,20 +184,23 @@ final class ModelLoading implements SmartLifecycle {
     InferenceEngine engine = null;
     try {
       long start = System.nanoTime();
-      engine = ModelFiles.load(spec, options);
+      ModelFiles files = ModelFiles.of(spec, options);
+      engine = engines.load(files, options);
       server.serve(
           spec,
-          engine.precision().id(),
+          engine::report,
           engine::run,
           new ModelServer.Inspector(engine.stages(), engine::inspect),
           engine::close);
+      unmeasured.add(new Unmeasured(files, engine));
+      PlanReport report = engine.report();
       log.info(
           "{} version {} is ready: {} plan in {}, {} x in memory, {} threads, {} labels, {} ms",
           spec.name(),
           spec.version(),
-          engine.kind(),
-          engine.precision().id(),
-          engine.copies(),
+          report.plan(),
+          report.precision(),
+          report.copies(),
           options.threads(),
           spec.labels().count(),
           (System.nanoTime() - start) / 1_000_000);

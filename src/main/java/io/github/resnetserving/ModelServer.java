@@ -15,6 +15,7 @@ import io.github.resnetserving.model.Inspection;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.telemetry.ModelMetrics;
 import io.github.resnetserving.telemetry.ServingMetrics;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,18 +97,18 @@ final class ModelServer implements AutoCloseable {
   /**
    * Lets a warmed model answer.
    *
-   * @param precision what it computes in, such as {@code fp32}
+   * @param report what computes it; may change while it is served
    * @param network crops of the model's preprocessing to one output each; called from one thread at
    *     a time
    * @param release frees what the network holds, once the model is withdrawn
    */
   void serve(
       ModelSpec spec,
-      String precision,
+      Supplier<PlanReport> report,
       BatchFunction<Pixels, NetworkOutput> network,
       Runnable release)
       throws Exception {
-    serve(spec, precision, network, null, release);
+    serve(spec, report, network, null, release);
   }
 
   /**
@@ -116,7 +118,7 @@ final class ModelServer implements AutoCloseable {
    */
   void serve(
       ModelSpec spec,
-      String precision,
+      Supplier<PlanReport> report,
       BatchFunction<Pixels, NetworkOutput> network,
       @Nullable Inspector inspector,
       Runnable release)
@@ -129,7 +131,7 @@ final class ModelServer implements AutoCloseable {
         scheduler.open(spec.name(), network, own, model.batches());
     measured.forEach(queue::recordServiceTime);
     model.queueLength(queue::queueLength);
-    ServedModel answering = new ServedModel(spec, precision, pipeline, queue);
+    ServedModel answering = new ServedModel(spec, report, pipeline, queue);
     List<BatchQueue<?, ?>> queues = List.of(queue);
     if (inspector != null) {
       BatchQueue<Inspection, Inspected> looks =

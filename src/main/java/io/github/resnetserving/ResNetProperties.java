@@ -1,9 +1,9 @@
 package io.github.resnetserving;
 
 import io.github.resnetserving.batch.BatchSettings;
+import io.github.resnetserving.engine.PrecisionSetting;
 import io.github.resnetserving.image.Background;
 import io.github.resnetserving.network.PlanKind;
-import io.github.resnetserving.network.Precision;
 import io.github.resnetserving.remote.AllowedHosts;
 import java.net.URI;
 import java.nio.file.Path;
@@ -26,6 +26,10 @@ import org.springframework.util.unit.DataSize;
  * @param modelsDir where models lie, as {@code NAME/VERSION/model.json}; need not exist
  * @param offline whether the network may not be used to fetch models
  * @param mirror where models are fetched from, instead of torchvision's and Hugging Face's servers
+ * @param precision what networks compute in: AUTO for whichever of FP32 and BF16 is faster on this
+ *     machine, FP32, BF16, INT8
+ * @param cacheDir where plans are remembered that were chosen; where there is none, or it cannot be
+ *     written, FP32 serves at every start until the others have been measured
  * @param engine how networks run
  * @param batching how requests are put together
  * @param image how pictures are decoded
@@ -41,6 +45,8 @@ public record ResNetProperties(
     @DefaultValue("models") Path modelsDir,
     @DefaultValue("false") boolean offline,
     @Nullable URI mirror,
+    @DefaultValue("auto") PrecisionSetting precision,
+    @Nullable Path cacheDir,
     @DefaultValue Engine engine,
     @DefaultValue Batching batching,
     @DefaultValue Image image,
@@ -61,13 +67,9 @@ public record ResNetProperties(
    *
    * @param threads threads that compute one batch together; 0 for all processors
    * @param plan which operators to run: FUSED needs the oneDNN ones, PLAIN runs everywhere; absent
-   *     for fused where it can be had
-   * @param precision what networks compute in: FP32, BF16, INT8
+   *     for those that are faster
    */
-  public record Engine(
-      @DefaultValue("0") int threads,
-      @Nullable PlanKind plan,
-      @DefaultValue("fp32") Precision precision) {
+  public record Engine(@DefaultValue("0") int threads, @Nullable PlanKind plan) {
 
     public Engine {
       if (threads < 0) {

@@ -14,6 +14,7 @@ import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Normalization;
 import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.model.Variant;
 import java.awt.image.BufferedImage;
@@ -84,7 +85,7 @@ class BodyFormsTest {
                   Variant.V1_5,
                   new Preprocessing(50, Interpolation.BILINEAR, 40, Normalization.IMAGENET),
                   Labels.numbered(2)),
-              "fp32",
+              () -> new PlanReport("fused", "fp32", 1, List.of()),
               Models::run,
               new ModelServer.Inspector(2, Models::inspect),
               () -> {});

@@ -2,6 +2,7 @@ package io.github.resnetserving;
 
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.PlanReport;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.springframework.beans.factory.InitializingBean;
@@ -57,6 +58,11 @@ class GatedModel {
 
   @Bean
   InitializingBean model(ModelServer server, Gate gate) {
-    return () -> server.serve(ServingTest.Models.spec("net"), "fp32", gate::run, () -> {});
+    return () ->
+        server.serve(
+            ServingTest.Models.spec("net"),
+            () -> new PlanReport("fused", "fp32", 1, List.of()),
+            gate::run,
+            () -> {});
   }
 }

@@ -8,6 +8,7 @@ import io.github.resnetserving.model.Labels;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.model.Variant;
 import io.opentelemetry.sdk.logs.export.LogRecordExporter;
@@ -71,7 +72,11 @@ class ServingTest {
     @Bean
     InitializingBean models(ModelServer server) {
       return () -> {
-        server.serve(spec("net"), "fp32", Models::run, () -> {});
+        server.serve(
+            spec("net"),
+            () -> new PlanReport("fused", "fp32", 1, List.of()),
+            Models::run,
+            () -> {});
         server.starting(spec("slow"), ModelState.Starting.Phase.LOADING);
       };
     }
@@ -385,7 +390,7 @@ class ServingTest {
                 + "\",\"labels\":10,\"input\":{\"height\":32,\"width\":32,"
                 + "\"preprocessing\":\"resize32-bilinear-crop32-norm75e2c565\","
                 + "\"mean\":[0.4914,0.4822,0.4465],\"std\":[0.247,0.2435,0.2616]},"
-                + "\"precision\":\"fp32\"}]}");
+                + "\"precision\":\"fp32\",\"plans\":[]}]}");
     assertThat(models.at("/1/versions/0/state").stringValue()).isEqualTo("loading");
   }
 

@@ -1,6 +1,6 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.engine.PrecisionSetting;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,8 +50,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--precision",
-      description = "What networks compute in: ${COMPLETION-CANDIDATES} (default: fp32).")
-  private @Nullable Precision precision;
+      description = "What networks compute in: ${COMPLETION-CANDIDATES} (default: auto).")
+  private @Nullable PrecisionSetting precision;
 
   @Option(names = "--offline", description = "Fetch nothing, whatever is configured.")
   private boolean offline;
@@ -87,7 +87,7 @@ final class ServeCommand implements Callable<Integer> {
       properties.add("--resnet.models-dir=" + modelsDir);
     }
     if (precision != null) {
-      properties.add("--resnet.engine.precision=" + precision.id());
+      properties.add("--resnet.precision=" + precision.id());
     }
     if (offline) {
       properties.add("--resnet.offline=true");

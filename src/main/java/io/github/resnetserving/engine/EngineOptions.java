@@ -2,6 +2,8 @@ package io.github.resnetserving.engine;
 
 import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.network.Precision;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  *     measured
  */
 public record EngineOptions(
-    int threads, int maxBatch, @Nullable PlanKind plan, Precision precision, boolean dataFree) {
+    int threads,
+    int maxBatch,
+    @Nullable PlanKind plan,
+    PrecisionSetting precision,
+    boolean dataFree) {
 
   public EngineOptions {
     if (threads < 1 || maxBatch < 1) {
@@ -28,12 +34,17 @@ public record EngineOptions(
 
   /** In float32. */
   public EngineOptions(int threads, int maxBatch, @Nullable PlanKind plan) {
-    this(threads, maxBatch, plan, Precision.FP32, /* dataFree= */ false);
+    this(threads, maxBatch, plan, PrecisionSetting.FP32, /* dataFree= */ false);
+  }
+
+  /** The same in another precision. */
+  public EngineOptions in(PrecisionSetting other) {
+    return new EngineOptions(threads, maxBatch, plan, other, dataFree);
   }
 
   /** The same in another precision. */
   public EngineOptions in(Precision other) {
-    return new EngineOptions(threads, maxBatch, plan, other, dataFree);
+    return in(PrecisionSetting.of(other));
   }
 
   /** The same without measured ranges. */
@@ -44,5 +55,26 @@ public record EngineOptions(
   /** All processors of this machine, or of its container. */
   public static EngineOptions ofMachine(int maxBatch) {
     return new EngineOptions(Runtime.getRuntime().availableProcessors(), maxBatch, null);
+  }
+
+  /** The plans that come into question on a processor, that to try first at the front. */
+  List<Candidate> candidates(ProcessorFeatures processor) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (Precision each : precision.precisions(processor)) {
+      if (plan != null) {
+        candidates.add(new Candidate(plan, each));
+      } else {
+        candidates.add(new Candidate(PlanKind.FUSED, each));
+        if (each == Precision.FP32) {
+          candidates.add(new Candidate(PlanKind.PLAIN, each));
+        }
+      }
+    }
+    return candidates;
+  }
+
+  /** Whether the candidates are to be measured against each other. */
+  boolean competes() {
+    return precision == PrecisionSetting.AUTO;
   }
 }

@@ -4,22 +4,20 @@ import io.github.resnetserving.model.Inspected;
 import io.github.resnetserving.model.Inspection;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.PlanReport;
+import io.github.resnetserving.model.PlanTrial;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.network.Network;
-import io.github.resnetserving.network.PlanKind;
-import io.github.resnetserving.network.Precision;
-import java.nio.file.Files;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * One network on the native engine.
@@ -30,28 +28,17 @@ import org.slf4j.LoggerFactory;
  */
 public final class InferenceEngine implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(InferenceEngine.class);
+  /** What computes; replaced as one. */
+  private record Running(PreparedPlans plans, PlanReport report) {}
 
   private final ExecutorService owner;
   private final Preprocessing preprocessing;
-  private final int maxBatch;
-  private final PlanKind kind;
-  private final Precision precision;
-  private final PreparedPlans plans; // guarded by the owner thread
+  private volatile Running running; // its plans are the owner thread's
 
-  private InferenceEngine(
-      ExecutorService owner,
-      Preprocessing preprocessing,
-      int maxBatch,
-      PlanKind kind,
-      Precision precision,
-      PreparedPlans plans) {
+  private InferenceEngine(ExecutorService owner, Preprocessing preprocessing, Running running) {
     this.owner = owner;
     this.preprocessing = preprocessing;
-    this.maxBatch = maxBatch;
-    this.kind = kind;
-    this.precision = precision;
-    this.plans = plans;
+    this.running = running;
   }
 
   /**
@@ -62,99 +49,98 @@ public final class InferenceEngine implements AutoCloseable {
    */
   public static InferenceEngine load(
       Network network, Preprocessing preprocessing, EngineOptions options) throws EngineException {
-    ProcessorFeatures.ofMachine().check(options.precision());
+    try {
+      return new EngineLoader().load(new OpenNetwork(network, preprocessing), options);
+    } catch (IOException e) {
+      throw EngineException.because("the plan cannot be written", e);
+    }
+  }
+
+  /**
+   * Loads a plan and runs every batch size once.
+   *
+   * @param report what is known of it; the copies in memory are 0 if they are to be found out
+   */
+  static InferenceEngine open(
+      Path archive, PlanReport report, Preprocessing preprocessing, EngineOptions options)
+      throws EngineException {
     ExecutorService owner =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().name("engine").daemon().factory());
     try {
-      owner.submit(() -> NativeRuntime.adopt(options.threads())).get();
-      PlanKind asked = options.plan();
+      call(
+          owner,
+          "the native engine did not start",
+          () -> {
+            NativeRuntime.adopt(options.threads());
+            return true;
+          });
+      PreparedPlans plans =
+          call(
+              owner,
+              "the %s plan in %s was refused".formatted(report.plan(), report.precision()),
+              () ->
+                  report.copies() == 0
+                      ? PreparedPlans.load(archive, options.maxBatch(), gray(preprocessing.crop()))
+                      : PreparedPlans.load(archive, options.maxBatch(), report.copies()));
       InferenceEngine engine =
-          asked == null && options.precision() == Precision.FP32
-              ? startBest(owner, network, preprocessing, options)
-              : start(
-                  owner,
-                  network,
-                  preprocessing,
-                  options,
-                  Objects.requireNonNullElse(asked, PlanKind.FUSED));
-      engine.warmUp();
+          new InferenceEngine(
+              owner,
+              preprocessing,
+              new Running(
+                  plans,
+                  new PlanReport(
+                      report.plan(), report.precision(), plans.copies(), report.trials())));
+      for (int size = 1; size <= options.maxBatch(); size++) {
+        engine.run(Collections.nCopies(size, gray(preprocessing.crop())));
+      }
       return engine;
     } catch (EngineException | RuntimeException e) {
       owner.shutdown();
       throw e;
-    } catch (InterruptedException | ExecutionException e) {
-      owner.shutdown();
-      throw failure("the native engine did not start", e);
     }
-  }
-
-  private static InferenceEngine startBest(
-      ExecutorService owner, Network network, Preprocessing preprocessing, EngineOptions options)
-      throws EngineException {
-    try {
-      return start(owner, network, preprocessing, options, PlanKind.FUSED);
-    } catch (EngineException e) {
-      log.info("the oneDNN operators are missing here, so a plain plan serves: {}", e.getMessage());
-      return start(owner, network, preprocessing, options, PlanKind.PLAIN);
-    }
-  }
-
-  private static InferenceEngine start(
-      ExecutorService owner,
-      Network network,
-      Preprocessing preprocessing,
-      EngineOptions options,
-      PlanKind kind)
-      throws EngineException {
-    PreparedPlans plans =
-        call(
-            owner,
-            "the %s plan in %s was refused".formatted(kind, options.precision().id()),
-            () -> {
-              Path archive = Files.createTempFile("plan-", ".pt");
-              try {
-                Network written = options.dataFree() ? network.uncalibrated() : network;
-                written.writePlan(
-                    archive,
-                    kind,
-                    options.precision(),
-                    preprocessing.crop(),
-                    preprocessing.normalization());
-                return PreparedPlans.load(archive, options.maxBatch(), gray(preprocessing.crop()));
-              } finally {
-                Files.deleteIfExists(archive);
-              }
-            });
-    return new InferenceEngine(
-        owner, preprocessing, options.maxBatch(), kind, options.precision(), plans);
-  }
-
-  private void warmUp() throws EngineException {
-    for (int size = 1; size <= maxBatch; size++) {
-      run(Collections.nCopies(size, gray(preprocessing.crop())));
-    }
-  }
-
-  private static Pixels gray(int side) {
-    return new Pixels(side, side, new byte[side * side * 3]);
   }
 
   /**
-   * How often the weights are in memory: twice where single pictures run markedly faster with
-   * weights prepared for them.
+   * Computes with another engine's plan from the next batch on, and frees its own. The other is not
+   * to be used any more.
+   *
+   * @throws EngineException if this one is closed
    */
-  public int copies() {
-    return plans.copies();
+  void become(InferenceEngine other) throws EngineException {
+    Running better = other.running;
+    other.owner.close();
+    try {
+      call(
+          owner,
+          "the plan was not replaced",
+          () -> {
+            running.plans.close();
+            running = better;
+            return true;
+          });
+    } catch (RejectedExecutionException e) {
+      better.plans.close();
+      throw EngineException.because("the engine was closed before its plan was replaced", e);
+    }
   }
 
-  /** Which operators serve. */
-  public PlanKind kind() {
-    return kind;
+  /** Says what has been tried. */
+  void tried(List<PlanTrial> trials) {
+    Running before = running;
+    PlanReport report = before.report;
+    running =
+        new Running(
+            before.plans,
+            new PlanReport(report.plan(), report.precision(), report.copies(), trials));
   }
 
-  /** What they compute in. */
-  public Precision precision() {
-    return precision;
+  static Pixels gray(int side) {
+    return new Pixels(side, side, new byte[side * side * 3]);
+  }
+
+  /** What computes, and what else was tried. */
+  public PlanReport report() {
+    return running.report();
   }
 
   /**
@@ -166,7 +152,8 @@ public final class InferenceEngine implements AutoCloseable {
    */
   public List<NetworkOutput> run(List<Pixels> batch) throws EngineException {
     batch.forEach(this::check);
-    return call(owner, "a batch of %d failed".formatted(batch.size()), () -> plans.run(batch));
+    return call(
+        owner, "a batch of %d failed".formatted(batch.size()), () -> running.plans.run(batch));
   }
 
   /**
@@ -184,7 +171,9 @@ public final class InferenceEngine implements AutoCloseable {
           "%d numbers are not (%d, 3, %d, %d)".formatted(input.length, count, side, side));
     }
     return call(
-        owner, "a batch of %d failed".formatted(count), () -> plans.forward(input, count, side));
+        owner,
+        "a batch of %d failed".formatted(count),
+        () -> running.plans.forward(input, count, side));
   }
 
   /**
@@ -197,12 +186,14 @@ public final class InferenceEngine implements AutoCloseable {
   public List<Inspected> inspect(List<Inspection> batch) throws EngineException {
     batch.forEach(inspection -> check(inspection.crop()));
     return call(
-        owner, "a look inside %d failed".formatted(batch.size()), () -> plans.inspect(batch));
+        owner,
+        "a look inside %d failed".formatted(batch.size()),
+        () -> running.plans.inspect(batch));
   }
 
   /** How many stages of blocks the network has. */
   public int stages() throws EngineException {
-    return call(owner, "the stages could not be counted", plans::stages);
+    return call(owner, "the stages could not be counted", () -> running.plans.stages());
   }
 
   private void check(Pixels picture) {
@@ -235,7 +226,7 @@ public final class InferenceEngine implements AutoCloseable {
   /** Frees the native memory, after the batches that were handed in before. */
   @Override
   public void close() {
-    owner.execute(plans::close);
+    owner.execute(() -> running.plans.close());
     owner.close();
   }
 }

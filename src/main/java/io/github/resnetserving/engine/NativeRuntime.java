@@ -27,6 +27,11 @@ public final class NativeRuntime {
     new NativeHeap().trim();
   }
 
+  /** Of libtorch, such as {@code 2.7.1}. */
+  static String version() {
+    return ai.djl.engine.Engine.getEngine("PyTorch").getVersion();
+  }
+
   /**
    * Prepares the calling thread, which becomes the owner of a team of computing threads: libgomp
    * keeps one team for each thread that calls it.

@@ -35,17 +35,24 @@ final class PreparedPlans implements AutoCloseable {
     this.single = single;
   }
 
+  /** Loads an archive as often as was found to pay before. */
+  static PreparedPlans load(Path archive, int maxBatch, int copies)
+      throws IOException, MalformedModelException {
+    Plan batches = Plan.load(archive, maxBatch);
+    return new PreparedPlans(batches, copies == 1 ? null : Plan.load(archive, 1));
+  }
+
   /**
-   * Loads an archive.
+   * Loads an archive and finds out how often that pays.
    *
    * @param picture of the size that the network takes
    */
   static PreparedPlans load(Path archive, int maxBatch, Pixels picture)
       throws IOException, MalformedModelException {
-    Plan batches = Plan.load(archive, maxBatch);
     if (maxBatch == 1) {
-      return new PreparedPlans(batches, null);
+      return load(archive, maxBatch, /* copies= */ 1);
     }
+    Plan batches = Plan.load(archive, maxBatch);
     Plan single = Plan.load(archive, 1);
     if (pays(single, batches, List.of(picture))) {
       return new PreparedPlans(batches, single);

@@ -20,6 +20,6 @@ record ModelWire(
         model.spec().version(),
         model.spec().digest(),
         model.spec().preprocessing().id(),
-        model.precision());
+        model.report().precision());
   }
 }

@@ -2,6 +2,7 @@ package io.github.resnetserving.http;
 
 import io.github.resnetserving.http.ModelsResponse.Input;
 import io.github.resnetserving.http.ModelsResponse.Model;
+import io.github.resnetserving.http.ModelsResponse.Plan;
 import io.github.resnetserving.http.ModelsResponse.Progress;
 import io.github.resnetserving.http.ModelsResponse.Version;
 import io.github.resnetserving.inference.Failure;
@@ -9,6 +10,7 @@ import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.model.Preprocessing;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -99,12 +101,14 @@ final class ModelsController {
 
   private static Version absent(
       ModelState state, @Nullable String reason, @Nullable Progress progress) {
-    return new Version(null, name(state), reason, progress, null, null, null, null);
+    return new Version(
+        null, name(state), reason, progress, null, null, null, null, /* plans= */ List.of());
   }
 
   private static Version version(ModelState.Local state) {
     ModelSpec spec = state.spec();
     Preprocessing preprocessing = spec.preprocessing();
+    PlanReport report = state instanceof ModelState.Ready ready ? ready.model().report() : null;
     return new Version(
         spec.version(),
         name(state),
@@ -118,7 +122,21 @@ final class ModelsController {
             preprocessing.id(),
             preprocessing.normalization().mean(),
             preprocessing.normalization().std()),
-        state instanceof ModelState.Ready ready ? ready.model().precision() : null);
+        report == null ? null : report.precision(),
+        report == null ? List.of() : plans(report));
+  }
+
+  private static List<Plan> plans(PlanReport report) {
+    return report.trials().stream()
+        .map(trial ->
+            new Plan(
+                trial.plan(),
+                trial.precision(),
+                trial.plan().equals(report.plan()) && trial.precision().equals(report.precision()),
+                trial.rates(),
+                trial.difference(),
+                trial.refused()))
+        .toList();
   }
 
   private static String name(ModelState state) {

@@ -3,6 +3,7 @@ package io.github.resnetserving.http;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The answer of {@code /models}. */
@@ -41,7 +42,28 @@ record ModelsResponse(
       @JsonProperty("input") @Schema(nullable = true) @Nullable Input input,
       @JsonProperty("precision")
           @Schema(nullable = true, description = "What it computes in, once ready")
-          @Nullable String precision) {}
+          @Nullable String precision,
+      @JsonProperty("plans")
+          @Schema(description = "Every way to compute it that was measured on this machine")
+          List<Plan> plans) {}
+
+  /** One way to compute a network, as measured where it serves. */
+  @Schema(name = "Plan")
+  record Plan(
+      @JsonProperty("plan") @Schema(example = "fused") String plan,
+      @JsonProperty("precision") @Schema(example = "bf16") String precision,
+      @JsonProperty("serves") @Schema(description = "Whether it computes the answers")
+          boolean serves,
+      @JsonProperty("rates")
+          @Schema(description = "Images a second by batch size; empty where it did not run")
+          Map<Integer, Double> rates,
+      @JsonProperty("difference")
+          @Schema(
+              nullable = true,
+              description = "Largest difference from float32's logits, as a part of the largest")
+          @Nullable Double difference,
+      @JsonProperty("refused") @Schema(nullable = true, description = "Why it may not serve")
+          @Nullable String refused) {}
 
   /** How much of a model's file is here. */
   @Schema(name = "FetchProgress")

@@ -5,35 +5,40 @@ import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.PlanReport;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A model that answers, until it is retired. Thread-safe; its queue belongs to whoever made it. */
 public final class ServedModel {
 
   private final ModelSpec spec;
-  private final String precision;
+  private final Supplier<PlanReport> report;
   private final Decoder decoder;
   private final BatchQueue<Pixels, NetworkOutput> queue;
   private final @Nullable Interior interior;
   private final Users users = new Users();
 
   /**
-   * @param precision what the network computes in, such as {@code fp32}
+   * @param report what computes the network; may change
    * @param queue takes crops of the model's preprocessing and gives one output each
    */
   public ServedModel(
       ModelSpec spec,
-      String precision,
+      Supplier<PlanReport> report,
       ImagePipeline pipeline,
       BatchQueue<Pixels, NetworkOutput> queue) {
-    this(spec, precision, pipeline::prepare, queue);
+    this(spec, report, pipeline::prepare, queue);
   }
 
   ServedModel(
-      ModelSpec spec, String precision, Decoder decoder, BatchQueue<Pixels, NetworkOutput> queue) {
+      ModelSpec spec,
+      Supplier<PlanReport> report,
+      Decoder decoder,
+      BatchQueue<Pixels, NetworkOutput> queue) {
     this.spec = spec;
-    this.precision = precision;
+    this.report = report;
     this.decoder = decoder;
     this.queue = queue;
     this.interior = null;
@@ -41,7 +46,7 @@ public final class ServedModel {
 
   private ServedModel(ServedModel other, Interior interior) {
     this.spec = other.spec;
-    this.precision = other.precision;
+    this.report = other.report;
     this.decoder = other.decoder;
     this.queue = other.queue;
     this.interior = interior;
@@ -56,8 +61,9 @@ public final class ServedModel {
     return spec;
   }
 
-  public String precision() {
-    return precision;
+  /** What computes it now. */
+  public PlanReport report() {
+    return report.get();
   }
 
   /**

@@ -45,7 +45,7 @@ class CommandLineProgramTest {
         .containsExactly(
             List.of(),
             List.of("--server.port=0", "--resnet.models=a,b", "--resnet.default-model=a"),
-            List.of("--resnet.engine.precision=bf16"));
+            List.of("--resnet.precision=bf16"));
   }
 
   @Test

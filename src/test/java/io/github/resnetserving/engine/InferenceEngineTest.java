@@ -12,6 +12,7 @@ import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.network.Topology;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +31,7 @@ class InferenceEngineTest {
       List<Pixels> batch = pictures(3);
       try (FormulaNetwork formula = FormulaNetwork.of(topology);
           InferenceEngine engine = load(formula, kind)) {
-        assertThat(engine.kind()).isEqualTo(kind);
+        assertThat(engine.report().plan()).isEqualTo(kind.name().toLowerCase(Locale.ROOT));
         List<NetworkOutput> outputs = engine.run(batch);
         for (int i = 0; i < batch.size(); i++) {
           double[] expected = book.logits(batch.get(i), Normalization.CIFAR10);

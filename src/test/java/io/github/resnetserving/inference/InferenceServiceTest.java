@@ -19,6 +19,7 @@ import io.github.resnetserving.model.Labels;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.model.Variant;
 import io.github.resnetserving.model.View;
@@ -405,7 +406,12 @@ class InferenceServiceTest {
     var settings = BatchSettings.of(BatchSizes.upTo(8)).withQueueCapacity(16);
     var queue = scheduler.open(name, network, settings, BatchListener.NONE);
     registry.put(
-        new ModelState.Ready(new ServedModel(spec(name, version), "fp32", decoder, queue)));
+        new ModelState.Ready(
+            new ServedModel(
+                spec(name, version),
+                () -> new PlanReport("fused", "fp32", 1, List.of()),
+                decoder,
+                queue)));
   }
 
   private InferenceService service(int decodeQueueCapacity) {

@@ -1,0 +1,127 @@
+package io.github.resnetserving.engine;
+
+import io.github.resnetserving.model.Digest;
+import io.github.resnetserving.model.FolderDeletion;
+import io.github.resnetserving.model.PlanReport;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From a network to an engine that runs it as fast as this machine can: measures what comes into
+ * question once, remembers the winner's plan, and from then on loads only that.
+ *
+ * <p>Thread-safe.
+ */
+public final class EngineLoader {
+
+  private static final Logger log = LoggerFactory.getLogger(EngineLoader.class);
+
+  /** Of archives and reports: another number and those in a cache are no longer used. */
+  private static final int FORMAT = 2;
+
+  private final Optional<PlanCache> cache;
+  private final ProcessorFeatures processor;
+
+  /** Remembers nothing. */
+  public EngineLoader() {
+    this(Optional.empty());
+  }
+
+  public EngineLoader(Optional<PlanCache> cache) {
+    this(cache, ProcessorFeatures.ofMachine());
+  }
+
+  EngineLoader(Optional<PlanCache> cache, ProcessorFeatures processor) {
+    this.cache = cache;
+    this.processor = processor;
+  }
+
+  /**
+   * Loads a network and warms it. Without a cache the first plan that runs serves, unmeasured: see
+   * {@link #improve}.
+   *
+   * @throws IOException if the network cannot be read
+   * @throws EngineException if no plan can be loaded
+   */
+  public InferenceEngine load(PlanSource source, EngineOptions options)
+      throws IOException, EngineException {
+    if (options.precision() != PrecisionSetting.AUTO) {
+      processor.check(options.precision().precisions(processor).getFirst());
+    }
+    if (cache.isPresent()) {
+      return load(cache.get(), source, options);
+    }
+    Path workspace = Files.createTempDirectory("plans-");
+    try {
+      return new PlanSelection(source, options, workspace).first(options.candidates(processor));
+    } finally {
+      FolderDeletion.delete(workspace);
+    }
+  }
+
+  private InferenceEngine load(PlanCache plans, PlanSource source, EngineOptions options)
+      throws IOException, EngineException {
+    String key = key(source, options);
+    Optional<PlanCache.Entry> entry = plans.find(source.name(), key);
+    if (entry.isPresent()) {
+      try {
+        return InferenceEngine.open(
+            entry.get().archive(), entry.get().report(), source.preprocessing(), options);
+      } catch (EngineException e) {
+        log.warn("the cached plan of {} is made anew: {}", source.name(), e.getMessage());
+      }
+    }
+    Path workspace = plans.workspace();
+    try {
+      PlanSelection selection = new PlanSelection(source, options, workspace);
+      List<Candidate> candidates = options.candidates(processor);
+      InferenceEngine engine =
+          options.competes() ? selection.best(candidates) : selection.first(candidates);
+      PlanReport report = engine.report();
+      plans.store(source.name(), key, selection.archive(Candidate.of(report)), report);
+      return engine;
+    } finally {
+      FolderDeletion.delete(workspace);
+    }
+  }
+
+  /**
+   * Measures what {@link #load} left unmeasured, beside the engine that serves meanwhile, and lets
+   * it go on with the winner. Does nothing where everything has been measured.
+   */
+  public void improve(InferenceEngine engine, PlanSource source, EngineOptions options)
+      throws IOException, EngineException {
+    if (!options.competes() || !engine.report().trials().isEmpty()) {
+      return;
+    }
+    Path workspace = Files.createTempDirectory("plans-");
+    try {
+      InferenceEngine best =
+          new PlanSelection(source, options, workspace).best(options.candidates(processor));
+      engine.become(best);
+    } finally {
+      FolderDeletion.delete(workspace);
+    }
+  }
+
+  /** What a plan and the choice of it follow from. */
+  private String key(PlanSource source, EngineOptions options) throws IOException {
+    String all =
+        String.join(
+            "\n",
+            "format " + FORMAT,
+            "libtorch " + NativeRuntime.version(),
+            "processor " + processor,
+            "options " + options,
+            "preprocessing " + source.preprocessing(),
+            source.identity());
+    return Digest.sha256(new ByteArrayInputStream(all.getBytes(StandardCharsets.UTF_8)));
+  }
+}

@@ -1,0 +1,34 @@
+package io.github.resnetserving.engine;
+
+import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.network.Network;
+import java.io.IOException;
+
+/** A network that may not have been read yet: where its plan is cached it need not be. */
+public interface PlanSource {
+
+  /** What is done with a network while it is open. */
+  @FunctionalInterface
+  interface Use {
+    void accept(Network network) throws IOException, EngineException;
+  }
+
+  /** A name for people to find its plans by; fit for a folder. */
+  String name();
+
+  /**
+   * All that plans follow from besides the options: digests of weights and ranges, classes,
+   * variant. Networks with the same are the same.
+   */
+  String identity() throws IOException;
+
+  /** What was done to the pictures. */
+  Preprocessing preprocessing();
+
+  /**
+   * Opens the network for a while.
+   *
+   * @throws IOException if the files are not those of a network that runs here
+   */
+  void open(Use use) throws IOException, EngineException;
+}

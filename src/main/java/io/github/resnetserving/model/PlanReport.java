@@ -1,0 +1,24 @@
+package io.github.resnetserving.model;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+
+/**
+ * What computes a network, and what was tried to find it.
+ *
+ * @param plan the operators that serve, such as {@code fused}
+ * @param precision what they compute in, such as {@code bf16}
+ * @param copies how often the weights are in memory: twice where single pictures run markedly
+ *     faster with weights prepared for them
+ * @param trials every plan that was measured, that which serves among them; empty where none was
+ */
+public record PlanReport(
+    @JsonProperty("plan") String plan,
+    @JsonProperty("precision") String precision,
+    @JsonProperty("copies") int copies,
+    @JsonProperty("trials") List<PlanTrial> trials) {
+
+  public PlanReport {
+    trials = List.copyOf(trials);
+  }
+}

@@ -1,0 +1,38 @@
+package io.github.resnetserving.model;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Collections;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of one way to compute a network on this machine.
+ *
+ * @param plan its operators, such as {@code fused}
+ * @param precision what it computes in, such as {@code bf16}
+ * @param rates pictures a second by batch size; empty where it did not run
+ * @param difference the largest difference of a logit from float32's on the probe pictures, as a
+ *     part of the largest logit; null where it was not compared
+ * @param refused why it does not serve although it may be the fastest; null where nothing is wrong
+ *     with it
+ */
+public record PlanTrial(
+    @JsonProperty("plan") String plan,
+    @JsonProperty("precision") String precision,
+    @JsonProperty("rates") SequencedMap<Integer, Double> rates,
+    @JsonProperty("difference") @Nullable Double difference,
+    @JsonProperty("refused") @Nullable String refused) {
+
+  public PlanTrial {
+    rates = Collections.unmodifiableSortedMap(new TreeMap<>(rates));
+  }
+
+  /** Milliseconds a picture, the mean over the batch sizes; infinite where it did not run. */
+  public double millis() {
+    return rates.values().stream()
+        .mapToDouble(rate -> 1000 / rate)
+        .average()
+        .orElse(Double.POSITIVE_INFINITY);
+  }
+}

@@ -1,0 +1,241 @@
+package io.github.resnetserving.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.PlanReport;
+import io.github.resnetserving.model.PlanTrial;
+import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.network.Architecture;
+import io.github.resnetserving.network.Precision;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EngineLoaderTest {
+
+  private static final EngineOptions AUTO = new EngineOptions(2, 4, null).in(PrecisionSetting.AUTO);
+
+  /** A network that counts how often it is opened. */
+  private static final class Source implements PlanSource {
+
+    private final FormulaNetwork formula;
+    private String identity = "weights";
+    private int opened;
+
+    Source(FormulaNetwork formula) {
+      this.formula = formula;
+    }
+
+    @Override
+    public String name() {
+      return "net-1";
+    }
+
+    @Override
+    public String identity() {
+      return identity;
+    }
+
+    @Override
+    public Preprocessing preprocessing() {
+      return Preprocessing.CIFAR;
+    }
+
+    @Override
+    public void open(Use use) throws IOException, EngineException {
+      opened++;
+      use.accept(formula.network());
+    }
+  }
+
+  @TempDir private Path folder;
+  private FormulaNetwork formula;
+  private Source source;
+  private EngineLoader loader;
+
+  @BeforeEach
+  void open() throws IOException {
+    formula = FormulaNetwork.of(Architecture.named("cifar-resnet8", 10));
+    source = new Source(formula);
+    loader = new EngineLoader(PlanCache.open(folder));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    formula.close();
+  }
+
+  @Test
+  void theFastestPlanThatAgreesWithFloat32Serves() throws Exception {
+    try (InferenceEngine engine = loader.load(source, AUTO)) {
+      PlanReport report = engine.report();
+      PlanTrial fastest =
+          report.trials().stream()
+              .filter(trial -> trial.refused() == null)
+              .min(Comparator.comparingDouble(PlanTrial::millis))
+              .orElseThrow();
+
+      assertThat(report.trials())
+          .extracting(trial -> trial.plan() + " " + trial.precision())
+          .startsWith("fused fp32", "plain fp32")
+          .hasSize(ProcessorFeatures.ofMachine().isNative(Precision.BF16) ? 3 : 2);
+      assertThat(report.trials())
+          .allSatisfy(trial -> {
+            assertThat(trial.rates()).containsOnlyKeys(1, 2, 4);
+            assertThat(trial.difference()).isBetween(0.0, 0.03);
+          });
+      assertThat(report.trials().getFirst().difference()).isZero();
+      assertThat(report.plan()).isEqualTo(fastest.plan());
+      assertThat(report.precision()).isEqualTo(fastest.precision());
+    }
+  }
+
+  @Test
+  void aSecondStartLoadsTheWinnerAndReadsNoWeights() throws Exception {
+    PlanReport first;
+    float[] logits;
+    try (InferenceEngine engine = loader.load(source, AUTO)) {
+      first = engine.report();
+      logits = logits(engine);
+    }
+    int opened = source.opened;
+
+    try (InferenceEngine engine = loader.load(source, AUTO)) {
+      assertThat(source.opened).isEqualTo(opened);
+      assertThat(engine.report()).isEqualTo(first);
+      assertThat(logits(engine)).containsExactly(logits);
+    }
+  }
+
+  @Test
+  void otherWeightsOptionsOrProcessorsAreMeasuredAnew() throws Exception {
+    EngineLoader older =
+        new EngineLoader(PlanCache.open(folder), new ProcessorFeatures(Set.of("avx2")));
+    loader.load(source, AUTO).close();
+
+    int[] opened = {source.opened};
+    assertThat(opens(loader, AUTO.in(Precision.FP32), opened)).isOne();
+    assertThat(opens(loader, new EngineOptions(1, 4, null), opened)).isOne();
+    assertThat(opens(older, AUTO, opened)).isEqualTo(2); // knows no bfloat16
+    source.identity = "other weights";
+    assertThat(opens(loader, AUTO.in(Precision.FP32), opened)).isOne();
+  }
+
+  private int opens(EngineLoader loader, EngineOptions options, int[] before) throws Exception {
+    loader.load(source, options).close();
+    int opens = source.opened - before[0];
+    before[0] = source.opened;
+    return opens;
+  }
+
+  @Test
+  void aDamagedPlanIsMadeAnew() throws Exception {
+    EngineOptions options = AUTO.in(Precision.FP32);
+    loader.load(source, options).close();
+    Path archive = plans().getFirst();
+    byte[] bytes = Files.readAllBytes(archive);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(archive, bytes);
+
+    loader.load(source, options).close();
+    assertThat(source.opened).isEqualTo(2);
+    loader.load(source, options).close();
+    assertThat(source.opened).isEqualTo(2);
+  }
+
+  @Test
+  void nothingButThePlanIsLeftInTheCache() throws Exception {
+    loader.load(source, AUTO).close();
+
+    assertThat(plans()).hasSize(1);
+    try (Stream<Path> all = Files.list(folder)) {
+      assertThat(all).containsExactly(folder.resolve("net-1"));
+    }
+  }
+
+  @Test
+  void withoutACacheFloat32ServesUntilTheRestIsMeasured() throws Exception {
+    EngineLoader forgetful = new EngineLoader();
+    try (InferenceEngine engine = forgetful.load(source, AUTO)) {
+      assertThat(engine.report())
+          .isEqualTo(new PlanReport("fused", "fp32", copies(engine), List.of()));
+      float[] logits = logits(engine);
+
+      forgetful.improve(engine, source, AUTO);
+
+      assertThat(engine.report().trials()).hasSizeGreaterThan(1);
+      assertThat(logits(engine)).usingComparatorWithPrecision(0.1f).containsExactly(logits);
+      int opened = source.opened;
+      forgetful.improve(engine, source, AUTO);
+      assertThat(source.opened).isEqualTo(opened);
+    }
+  }
+
+  @Test
+  void anEngineThatWasClosedMeanwhileIsNotImproved() throws Exception {
+    EngineLoader forgetful = new EngineLoader();
+    InferenceEngine engine = forgetful.load(source, AUTO);
+    engine.close();
+
+    assertThatThrownBy(() -> forgetful.improve(engine, source, AUTO))
+        .isInstanceOf(EngineException.class)
+        .hasMessageStartingWith("the engine was closed before its plan was replaced");
+  }
+
+  @Test
+  void aNetworkThatCannotBeReadFailsTheLoading() {
+    PlanSource broken =
+        new PlanSource() {
+          @Override
+          public String name() {
+            return "broken-1";
+          }
+
+          @Override
+          public String identity() {
+            return "none";
+          }
+
+          @Override
+          public Preprocessing preprocessing() {
+            return Preprocessing.CIFAR;
+          }
+
+          @Override
+          public void open(Use use) throws IOException {
+            throw new IOException("no such weights");
+          }
+        };
+
+    assertThatThrownBy(() -> loader.load(broken, AUTO)).hasMessage("no such weights");
+    assertThatThrownBy(() -> new EngineLoader(Optional.empty()).load(broken, AUTO))
+        .hasMessage("no such weights");
+  }
+
+  private static int copies(InferenceEngine engine) {
+    return engine.report().copies();
+  }
+
+  private static float[] logits(InferenceEngine engine) throws EngineException {
+    List<NetworkOutput> outputs = engine.run(List.<Pixels>copyOf(ProbePictures.of(2, 32)));
+    return outputs.getFirst().logits();
+  }
+
+  private List<Path> plans() throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(path -> path.endsWith("plan.pt")).toList();
+    }
+  }
+}
