@@ -3,7 +3,9 @@ package io.github.resnetserving.cli;
 import io.github.resnetserving.model.FeatureMap;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,9 @@ abstract class FeatureSink implements BulkRun.Sink<FeatureMap>, AutoCloseable {
   abstract DonePictures done();
 
   abstract void line(Map<String, Object> object) throws IOException;
+
+  /** Everything is there. */
+  void complete() throws IOException {}
 
   @Override
   public void fail(String id, String error) throws IOException {
@@ -130,7 +135,7 @@ abstract class FeatureSink implements BulkRun.Sink<FeatureMap>, AutoCloseable {
    * few.
    */
   static FeatureSink array(Path file, String layer, PrintWriter err) throws IOException {
-    LineFile lines = new LineFile(file.resolveSibling(file.getFileName() + ".ndjson"));
+    LineFile lines = new LineFile(listOf(file));
     return new FeatureSink(err) {
       private @Nullable NpyFile array;
       private long rows = lines.outputs();
@@ -174,5 +179,61 @@ abstract class FeatureSink implements BulkRun.Sink<FeatureMap>, AutoCloseable {
         }
       }
     };
+  }
+
+  /**
+   * A Parquet file. It can only be read once it has its end, so it is made of an array, which can be
+   * gone on with, when everything is there; {@link #complete} does that.
+   */
+  static FeatureSink parquet(Path file, String layer, PrintWriter err) throws IOException {
+    if (Files.exists(file)) {
+      throw new IOException(
+          "%s is there already: delete it, or name another file".formatted(file));
+    }
+    Path array = file.resolveSibling(file.getFileName() + ".npy");
+    FeatureSink rows = array(array, layer, err);
+    return new FeatureSink(err) {
+      @Override
+      DonePictures done() {
+        return rows.done();
+      }
+
+      @Override
+      void line(Map<String, Object> object) throws IOException {
+        rows.line(object);
+      }
+
+      @Override
+      public void put(String id, FeatureMap map) throws IOException {
+        rows.put(id, map);
+      }
+
+      @Override
+      public void flush() throws IOException {
+        rows.flush();
+      }
+
+      @Override
+      void complete() throws IOException {
+        rows.close();
+        if (Files.exists(array)) {
+          Path part = file.resolveSibling(file.getFileName() + ".part");
+          NpyFile.copy(array, LineFile.ids(listOf(array)), part);
+          Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+          Files.delete(array);
+        }
+        Files.deleteIfExists(listOf(array));
+      }
+
+      @Override
+      public void close() throws IOException {
+        rows.close();
+      }
+    };
+  }
+
+  /** Says whose the rows of an array are. */
+  private static Path listOf(Path array) {
+    return array.resolveSibling(array.getFileName() + ".ndjson");
   }
 }

@@ -54,9 +54,9 @@ final class FeaturesCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "FILE",
       description =
-          "FILE.npy, one array with FILE.npy.ndjson beside it, which says whose each row is; or"
-              + " FILE.ndjson. Given again, the run goes on where it was interrupted. Without it lines"
-              + " of JSON are printed.")
+          "FILE.npy, one array with FILE.npy.ndjson beside it, which says whose each row is;"
+              + " FILE.parquet; or FILE.ndjson. Given again, an interrupted run goes on. Without it"
+              + " lines of JSON are printed.")
   private @Nullable Path out;
 
   @Parameters(
@@ -99,6 +99,7 @@ final class FeaturesCommand implements Callable<Integer> {
               model.preprocessing(),
               crops -> stage < 0 ? pooled(engine, crops) : maps(engine, crops, stage))
           .run(input, sink);
+      sink.complete();
       return sink.failures() == 0 ? 0 : 1;
     }
   }
@@ -116,8 +117,11 @@ final class FeaturesCommand implements Callable<Integer> {
     if (name.endsWith(".ndjson")) {
       return FeatureSink.lines(file, layer, err);
     }
+    if (name.endsWith(".parquet")) {
+      return FeatureSink.parquet(file, layer, err);
+    }
     throw new ParameterException(
-        command.commandLine(), "--out is %s: its name must end in .npy or .ndjson".formatted(file));
+        command.commandLine(), "--out is %s: its name must end in .npy, .parquet or .ndjson".formatted(file));
   }
 
   private static List<FeatureMap> pooled(InferenceEngine engine, List<Pixels> crops)

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -81,6 +82,15 @@ final class LineFile implements AutoCloseable {
     if (!object.hasNonNull("error")) {
       outputs++;
     }
+  }
+
+  /** The names of those with an output in a whole file of ours, in its order; to be closed. */
+  @SuppressWarnings("StreamResourceLeak") // whoever takes it closes it
+  static Stream<String> ids(Path file) throws IOException {
+    return Files.lines(file)
+        .map(MAPPER::readTree)
+        .filter(object -> !object.hasNonNull("error"))
+        .map(object -> object.get("id").stringValue());
   }
 
   DonePictures done() {

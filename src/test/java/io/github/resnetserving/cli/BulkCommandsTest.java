@@ -88,6 +88,26 @@ class BulkCommandsTest {
     assertThat(rows(out)).isEqualTo(rows(whole));
   }
 
+  /** What pyarrow reads is in the documents; here the frame of the file is held against them. */
+  @Test
+  void featuresBecomeAParquetFileOnceAllAreThere() throws Exception {
+    Path out = folder.resolve("a.parquet");
+
+    ProgramRun run = features(out);
+
+    assertThat(run.err()).contains("bad.jpg: ");
+    byte[] bytes = Files.readAllBytes(out);
+    assertThat(new String(bytes, 0, 4, StandardCharsets.US_ASCII)).isEqualTo("PAR1");
+    assertThat(new String(bytes, bytes.length - 4, 4, StandardCharsets.US_ASCII))
+        .isEqualTo("PAR1");
+    int footer =
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(bytes.length - 8);
+    assertThat(new String(bytes, bytes.length - 8 - footer, footer, StandardCharsets.ISO_8859_1))
+        .contains("schema", "id", "features", "list", "element", "shape", "[64]");
+    assertThat(folder).isDirectoryNotContaining("glob:**/a.parquet.*");
+    assertThat(features(out).err()).contains("is there already: delete it, or name another");
+  }
+
   @Test
   void anArrayOfAnotherShapeIsNotGoneOnWith() throws Exception {
     Path out = folder.resolve("a.npy");
@@ -165,7 +185,7 @@ class BulkCommandsTest {
         .containsExactly(2, 2, 2);
     assertThat(lacks.err()).contains("cifar10-resnet20 has pool, stem, layer1, layer2, layer3");
     assertThat(unknown.err()).contains("--layer is top: it must be pool or one of stem, layer1");
-    assertThat(out.err()).contains("its name must end in .npy or .ndjson");
+    assertThat(out.err()).contains("its name must end in .npy, .parquet or .ndjson");
   }
 
   private ProgramRun features(Path out) {
