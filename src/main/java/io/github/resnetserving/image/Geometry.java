@@ -1,6 +1,5 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.model.Region;
 import java.util.List;
@@ -16,10 +15,8 @@ import java.util.List;
 record Geometry(int width, int height, int crop) {
 
   /** Refuses a strip so thin that its resized long edge fits no int. */
-  static Geometry of(Pixels picture, Preprocessing preprocessing) throws ImageException {
+  static Geometry of(int w, int h, Preprocessing preprocessing) throws ImageException {
     int size = preprocessing.resize();
-    int w = picture.width();
-    int h = picture.height();
     int width = w <= h ? size : longEdge(size, w, h);
     int height = w <= h ? longEdge(size, h, w) : size;
     return new Geometry(width, height, preprocessing.crop());
@@ -39,11 +36,11 @@ record Geometry(int width, int height, int crop) {
     return at(centered(width - crop), centered(height - crop));
   }
 
-  /** What of a picture the centre window shows, in that picture's own pixels. */
-  Region source(Pixels picture) {
+  /** What the centre window shows of a picture of a size, in that picture's own pixels. */
+  Region source(int pictureWidth, int pictureHeight) {
     Window window = center();
     return new Region(window.left(), window.top(), window.width(), window.height())
-        .scaled((double) picture.width() / width, (double) picture.height() / height);
+        .scaled((double) pictureWidth / width, (double) pictureHeight / height);
   }
 
   /** Top left, top right, bottom left, bottom right, centre: torchvision's order. */

@@ -46,18 +46,22 @@ public final class ImagePipeline {
       byte[] encoded, Preprocessing preprocessing, View view, PreparationListener listener)
       throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);
-    Pixels picture = decode(encoded, format, DecodeRules.heard(policy, listener));
+    DecodeRules rules = DecodeRules.resizing(policy, preprocessing.resize(), listener);
+    Decoded decoded = decode(encoded, format, rules);
+    Pixels picture = decoded.upright();
     listener.onDecoded();
-    Geometry geometry = Geometry.of(picture, preprocessing);
+    int width = decoded.uprightWidth();
+    int height = decoded.uprightHeight();
+    Geometry geometry = Geometry.of(width, height, preprocessing);
     List<Pixels> crops =
         view == View.TEN
             ? tenCrops(picture, geometry, preprocessing)
             : List.of(cut(picture, geometry, preprocessing, geometry.center()));
     return new PreparedImage(
         crops,
-        new ImageInfo(format.label(), picture.width(), picture.height()),
+        new ImageInfo(format.label(), width, height),
         new Surroundings(
-            geometry.source(picture),
+            geometry.source(width, height),
             view == View.CENTER_AND_PICTURE ? Preview.of(picture) : null));
   }
 
@@ -69,7 +73,8 @@ public final class ImagePipeline {
    */
   public List<Pixels> tenCrops(byte[] encoded, Preprocessing preprocessing) throws ImageException {
     Pixels picture = decode(encoded);
-    return tenCrops(picture, Geometry.of(picture, preprocessing), preprocessing);
+    Geometry geometry = Geometry.of(picture.width(), picture.height(), preprocessing);
+    return tenCrops(picture, geometry, preprocessing);
   }
 
   private static List<Pixels> tenCrops(
@@ -88,7 +93,7 @@ public final class ImagePipeline {
 
   /** The whole first picture, upright, RGB on the background, at its own size. */
   public Pixels decode(byte[] encoded) throws ImageException {
-    return decode(encoded, ImageFormat.of(encoded), policy);
+    return decode(encoded, ImageFormat.of(encoded), policy).upright();
   }
 
   /** What decodes JPEG in this process, {@code libjpeg-turbo} or {@code imageio}. */
@@ -96,10 +101,10 @@ public final class ImagePipeline {
     return decoders.jpegDecoder();
   }
 
-  private Pixels decode(byte[] encoded, ImageFormat format, DecodeRules rules)
+  private Decoded decode(byte[] encoded, ImageFormat format, DecodeRules rules)
       throws ImageException {
     try {
-      return decoders.of(format).decode(encoded, rules).upright();
+      return decoders.of(format).decode(encoded, rules);
     } catch (CancellationException e) { // given up; the bytes are not at fault
       throw e;
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
