@@ -182,13 +182,12 @@ abstract class FeatureSink implements BulkRun.Sink<FeatureMap>, AutoCloseable {
   }
 
   /**
-   * A Parquet file. It can only be read once it has its end, so it is made of an array, which can be
-   * gone on with, when everything is there; {@link #complete} does that.
+   * A Parquet file. It can only be read once it has its end, so it is made of an array, which can
+   * be gone on with, when everything is there; {@link #complete} does that.
    */
   static FeatureSink parquet(Path file, String layer, PrintWriter err) throws IOException {
     if (Files.exists(file)) {
-      throw new IOException(
-          "%s is there already: delete it, or name another file".formatted(file));
+      throw new IOException("%s is there already: delete it, or name another file".formatted(file));
     }
     Path array = file.resolveSibling(file.getFileName() + ".npy");
     FeatureSink rows = array(array, layer, err);

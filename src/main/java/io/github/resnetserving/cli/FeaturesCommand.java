@@ -121,7 +121,8 @@ final class FeaturesCommand implements Callable<Integer> {
       return FeatureSink.parquet(file, layer, err);
     }
     throw new ParameterException(
-        command.commandLine(), "--out is %s: its name must end in .npy, .parquet or .ndjson".formatted(file));
+        command.commandLine(),
+        "--out is %s: its name must end in .npy, .parquet or .ndjson".formatted(file));
   }
 
   private static List<FeatureMap> pooled(InferenceEngine engine, List<Pixels> crops)

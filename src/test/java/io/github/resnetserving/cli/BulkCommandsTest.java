@@ -98,10 +98,8 @@ class BulkCommandsTest {
     assertThat(run.err()).contains("bad.jpg: ");
     byte[] bytes = Files.readAllBytes(out);
     assertThat(new String(bytes, 0, 4, StandardCharsets.US_ASCII)).isEqualTo("PAR1");
-    assertThat(new String(bytes, bytes.length - 4, 4, StandardCharsets.US_ASCII))
-        .isEqualTo("PAR1");
-    int footer =
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(bytes.length - 8);
+    assertThat(new String(bytes, bytes.length - 4, 4, StandardCharsets.US_ASCII)).isEqualTo("PAR1");
+    int footer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(bytes.length - 8);
     assertThat(new String(bytes, bytes.length - 8 - footer, footer, StandardCharsets.ISO_8859_1))
         .contains("schema", "id", "features", "list", "element", "shape", "[64]");
     assertThat(folder).isDirectoryNotContaining("glob:**/a.parquet.*");
