@@ -214,7 +214,12 @@ final class ModelLoading implements SmartLifecycle {
       long start = System.nanoTime();
       ModelFiles files = ModelFiles.of(spec, options);
       engine = engines.load(files, options);
-      server.serve(spec, engine::report, engine::run, engine::close);
+      server.serve(
+          spec,
+          engine::report,
+          engine::run,
+          new ModelServer.Inspector(engine.stages(), engine::inspect),
+          engine::close);
       unmeasured.add(new Unmeasured(files, engine));
       PlanReport report = engine.report();
       log.info(

@@ -8,6 +8,7 @@ import io.github.resnetserving.engine.PrecisionSetting;
 import io.github.resnetserving.image.Background;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.network.PlanKind;
+import io.github.resnetserving.remote.AllowedHosts;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +41,7 @@ import org.springframework.util.unit.DataSize;
  * @param limits what a request may be
  * @param access who may ask
  * @param cors pages of which other origins may ask
+ * @param url which images may be named by their address
  * @param preStop how long the server goes on serving after it was told to stop and is not ready any
  *     more, so that load balancers notice before its port closes
  */
@@ -58,6 +60,7 @@ public record ResNetProperties(
     @DefaultValue Limits limits,
     @DefaultValue Access access,
     @DefaultValue Cors cors,
+    @DefaultValue Url url,
     @DefaultValue("0s") Duration preStop) {
 
   public ResNetProperties {
@@ -270,6 +273,29 @@ public record ResNetProperties(
 
     public Cors {
       allowedOrigins = List.copyOf(allowedOrigins);
+    }
+  }
+
+  /**
+   * Which images may be named by their address.
+   *
+   * @param allowedHosts such as {@code images.example.com}, {@code *.example.com} or {@code
+   *     images.example.com:8443}; without any none is fetched
+   * @param timeout how long a fetch may take
+   */
+  public record Url(@DefaultValue List<String> allowedHosts, @DefaultValue("5s") Duration timeout) {
+
+    public Url {
+      allowedHosts = List.copyOf(allowedHosts);
+      try {
+        var _ = new AllowedHosts(allowedHosts);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("resnet.url.allowed-hosts: " + e.getMessage(), e);
+      }
+      if (!timeout.isPositive()) {
+        throw new IllegalArgumentException(
+            "resnet.url.timeout is %s: it must be positive".formatted(timeout));
+      }
     }
   }
 

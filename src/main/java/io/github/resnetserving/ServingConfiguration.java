@@ -21,6 +21,8 @@ import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.model.ModelException;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.remote.AllowedHosts;
+import io.github.resnetserving.remote.RemoteImages;
 import io.github.resnetserving.telemetry.BudgetMetrics;
 import io.github.resnetserving.telemetry.DecoderInfo;
 import io.github.resnetserving.telemetry.ModelsHealth;
@@ -94,6 +96,12 @@ class ServingConfiguration {
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
     registration.setEnabled(!properties.cors().allowedOrigins().isEmpty());
     return registration;
+  }
+
+  @Bean
+  RemoteImages remoteImages(ResNetProperties properties) {
+    ResNetProperties.Url url = properties.url();
+    return new RemoteImages(new AllowedHosts(url.allowedHosts()), url.timeout());
   }
 
   @Bean

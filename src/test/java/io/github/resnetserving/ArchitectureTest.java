@@ -79,6 +79,8 @@ class ArchitectureTest {
   static final ArchRule inference =
       mayImport("inference", ours("image"), ours("batch"), ours("ranking"), ours("model"));
 
+  @ArchTest static final ArchRule remote = mayImport("remote", "org.apache.hc..");
+
   @ArchTest
   static final ArchRule http =
       mayImport(
@@ -86,6 +88,7 @@ class ArchitectureTest {
           ours("access"),
           ours("inference"),
           ours("model"),
+          ours("remote"),
           SPRING,
           SERVLET,
           LOGGING,

@@ -43,6 +43,7 @@ public final class CommandLineProgram {
     CommandLine commands = new CommandLine(new Top());
     commands.addSubcommand(new ServeCommand(server));
     commands.addSubcommand(new ClassifyCommand(loader));
+    commands.addSubcommand(new FeaturesCommand(loader));
     commands.addSubcommand(new ModelsCommand());
     commands.addSubcommand(new TrainCommand());
     commands.addSubcommand(new EvaluateCommand(loader));

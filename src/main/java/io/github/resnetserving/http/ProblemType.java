@@ -20,6 +20,7 @@ enum ProblemType {
   TOO_MANY_PIXELS("too-many-pixels", "Too many pixels", 422),
   OVERLOADED("overloaded", "Overloaded", 429),
   INTERNAL("internal", "Internal error", 500),
+  URL_UNREACHABLE("url-unreachable", "URL unreachable", 502),
   NOT_READY("not-ready", "Not ready", 503),
   DEADLINE_EXCEEDED("deadline-exceeded", "Deadline exceeded", 504);
 

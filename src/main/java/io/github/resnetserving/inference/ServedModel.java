@@ -8,6 +8,7 @@ import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.PlanReport;
 import java.time.Duration;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A model that answers, until it is retired. Thread-safe; its queue belongs to whoever made it. */
 public final class ServedModel {
@@ -16,6 +17,7 @@ public final class ServedModel {
   private final Supplier<PlanReport> report;
   private final Decoder decoder;
   private final BatchQueue<Pixels, NetworkOutput> queue;
+  private final @Nullable Interior interior;
   private final Users users = new Users();
 
   /**
@@ -39,6 +41,20 @@ public final class ServedModel {
     this.report = report;
     this.decoder = decoder;
     this.queue = queue;
+    this.interior = null;
+  }
+
+  private ServedModel(ServedModel other, Interior interior) {
+    this.spec = other.spec;
+    this.report = other.report;
+    this.decoder = other.decoder;
+    this.queue = other.queue;
+    this.interior = interior;
+  }
+
+  /** The same with an inside that can be looked at; to be called before anybody uses the model. */
+  public ServedModel showing(Interior shown) {
+    return new ServedModel(this, shown);
   }
 
   public ModelSpec spec() {
@@ -70,5 +86,10 @@ public final class ServedModel {
 
   BatchQueue<Pixels, NetworkOutput> queue() {
     return queue;
+  }
+
+  /** What can be looked at; null if nothing. */
+  @Nullable Interior interior() {
+    return interior;
   }
 }
