@@ -55,6 +55,7 @@ import tools.jackson.databind.json.JsonMapper;
       "resnet.default-model=net",
       "resnet.limits.max-body=20KB",
       "resnet.limits.max-images=3",
+      "resnet.url.allowed-hosts=nothing.invalid,localhost",
       "server.tomcat.connection-timeout=400ms"
     })
 @Timeout(60)
@@ -241,6 +242,37 @@ class BodyFormsTest {
                 + "%02x00".formatted(length)
                 + HexFormat.of().formatHex(text.getBytes(StandardCharsets.US_ASCII))
                 + values);
+  }
+
+  @Test
+  void anAddressIsFetchedFromAllowedHostsAtPublicAddressesOnly() throws Exception {
+    problem(
+        url("https://example.com/"), 403, "url-not-allowed", "images[0].url: example.com is not");
+    problem(url("http://localhost/"), 403, "url-not-allowed", "images[0].url: localhost has an");
+    problem(
+        url("http://nothing.invalid/"), 502, "url-unreachable", "images[0].url: The image could");
+    JsonNode results =
+        ok(postJson(
+                "{\"images\": [{\"url\": \"http://localhost/\", \"id\": \"a\"}, {\"data\": \"%s\"}]}"
+                    .formatted(DATA)))
+            .get("results");
+    assertThat(results.at("/0/id").stringValue()).isEqualTo("a");
+    assertThat(results.at("/0/error/type").stringValue()).isEqualTo("/problems/url-not-allowed");
+    assertThat(results.at("/1/predictions")).hasSize(2);
+  }
+
+  private HttpResponse<byte[]> url(String address) throws Exception {
+    return postJson("{\"images\": [{\"url\": \"%s\"}]}".formatted(address));
+  }
+
+  private HttpResponse<byte[]> postJson(String body) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/classify"))
+            .header("Content-Type", "application/json")
+            .timeout(Duration.ofSeconds(20))
+            .POST(BodyPublishers.ofString(body))
+            .build(),
+        BodyHandlers.ofByteArray());
   }
 
   @Test
