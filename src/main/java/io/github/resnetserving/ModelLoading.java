@@ -123,8 +123,14 @@ final class ModelLoading implements SmartLifecycle {
   private void measure() {
     for (Unmeasured model = unmeasured.poll(); model != null; model = unmeasured.poll()) {
       try {
-        engines.improve(model.engine, model.files, options);
-        log.info("{} goes on with {}", model.files.name(), model.engine.report());
+        if (engines.improve(model.engine, model.files, options)) {
+          PlanReport report = model.engine.report();
+          log.info(
+              "{} goes on with its {} plan in {}",
+              model.files.name(),
+              report.plan(),
+              report.precision());
+        }
       } catch (Exception e) { // it was unloaded meanwhile, or the server stops
         log.info("{} goes on as it is: {}", model.files.name(), e.toString());
       }

@@ -75,6 +75,11 @@ class BodyFormsTest {
   static class Models {
 
     @Bean
+    RecordedAdministration administration() {
+      return new RecordedAdministration();
+    }
+
+    @Bean
     InitializingBean models(ModelServer server) {
       return () ->
           server.serve(
