@@ -186,7 +186,8 @@ final class ModelLoading implements SmartLifecycle {
       long start = System.nanoTime();
       ModelFiles files = ModelFiles.of(spec, options);
       engine = engines.load(files, options);
-      server.serve(spec, engine::report, engine::run, engine::close);
+      MixedBatch network = new MixedBatch(engine::run, engine::forward);
+      server.serve(spec, engine::report, network, engine::close);
       unmeasured.add(new Unmeasured(files, engine));
       PlanReport report = engine.report();
       log.info(

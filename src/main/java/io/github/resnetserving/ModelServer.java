@@ -10,6 +10,7 @@ import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.inference.ServedModel;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.PlanReport;
@@ -35,7 +36,7 @@ final class ModelServer implements AutoCloseable {
 
   private record Served(
       ModelState.Ready state,
-      BatchQueue<Pixels, NetworkOutput> queue,
+      BatchQueue<NetworkInput, NetworkOutput> queue,
       ModelMetrics metrics,
       Runnable release) {}
 
@@ -86,20 +87,20 @@ final class ModelServer implements AutoCloseable {
    * Lets a warmed model answer.
    *
    * @param report what computes it; may change while it is served
-   * @param network crops of the model's preprocessing to one output each; called from one thread at
-   *     a time
+   * @param network crops of the model's preprocessing, or numbers of that size, to one output each;
+   *     called from one thread at a time
    * @param release frees what the network holds, once the model is withdrawn
    */
   void serve(
       ModelSpec spec,
       Supplier<PlanReport> report,
-      BatchFunction<Pixels, NetworkOutput> network,
+      BatchFunction<NetworkInput, NetworkOutput> network,
       Runnable release)
       throws Exception {
     Map<Integer, Duration> measured = measure(spec, network);
     NativeRuntime.releaseUnused();
     ModelMetrics model = metrics.of(spec);
-    BatchQueue<Pixels, NetworkOutput> queue =
+    BatchQueue<NetworkInput, NetworkOutput> queue =
         scheduler.open(
             spec.name(),
             network,
@@ -140,7 +141,7 @@ final class ModelServer implements AutoCloseable {
 
   /** How long a batch of each size takes, so that admission knows it from the first request on. */
   private Map<Integer, Duration> measure(
-      ModelSpec spec, BatchFunction<Pixels, NetworkOutput> network) throws Exception {
+      ModelSpec spec, BatchFunction<NetworkInput, NetworkOutput> network) throws Exception {
     int side = spec.preprocessing().crop();
     Pixels gray = new Pixels(side, side, new byte[side * side * 3]);
     Map<Integer, Duration> times = new LinkedHashMap<>();

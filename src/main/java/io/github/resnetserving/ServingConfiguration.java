@@ -19,6 +19,8 @@ import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.model.ModelException;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.protocol.ProtocolConfiguration;
+import io.github.resnetserving.protocol.ProtocolSettings;
 import io.github.resnetserving.telemetry.BudgetMetrics;
 import io.github.resnetserving.telemetry.ModelsHealth;
 import io.github.resnetserving.telemetry.ProcessMetrics;
@@ -33,12 +35,12 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
 /**
- * Joins what serves: image, batch, inference, telemetry and HTTP. The engine's side hands its
+ * Joins what serves: image, batch, inference, telemetry, HTTP and gRPC. The engine's side hands its
  * models to the {@link ModelServer}.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ResNetProperties.class)
-@Import(HttpConfiguration.class)
+@Import({HttpConfiguration.class, ProtocolConfiguration.class})
 class ServingConfiguration {
 
   @Bean
@@ -49,6 +51,12 @@ class ServingConfiguration {
     long maxBody = Math.min(limits.maxBody().toBytes(), bodies.capacity());
     return new HttpSettings(
         Math.toIntExact(maxBody), limits.maxImages(), limits.deadline(), bodies);
+  }
+
+  @Bean
+  ProtocolSettings protocolSettings(HttpSettings http) {
+    return new ProtocolSettings(
+        http.maxBodyBytes(), http.maxImages(), http.deadline(), http.bodies());
   }
 
   @Bean

@@ -2,6 +2,7 @@ package io.github.resnetserving.inference;
 
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.model.NormalizedPicture;
 import io.github.resnetserving.ranking.Ranking;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 public final class InferenceService implements AutoCloseable {
 
   private static final int DEFAULT_TOP_K = 5;
+
+  private static final byte[] NOT_ENCODED = {};
 
   @FunctionalInterface
   private interface Answerer<T> {
@@ -62,18 +65,24 @@ public final class InferenceService implements AutoCloseable {
   public Answer<Classification> classify(InferenceRequest request, @Nullable Integer topK)
       throws InterruptedException {
     return answer(
-        request,
+        request.model(),
+        request.version(),
+        request.deadline(),
         model -> {
           int classes = model.spec().labels().count();
           int k = topK == null ? Math.min(DEFAULT_TOP_K, classes) : topK;
           if (k < 1 || k > classes) {
             return refuse(
-                request,
+                request.deadline(),
                 new Failure.BadParameter(
                     "top_k is %d: %s has %d classes, so it must be between 1 and %d."
                         .formatted(k, model.spec().name(), classes, classes)));
           }
-          return run(request, model, output -> classification(output, model, k));
+          return run(
+              decode(request, model),
+              request.deadline(),
+              model,
+              output -> classification(output, model, k));
         });
   }
 
@@ -87,9 +96,60 @@ public final class InferenceService implements AutoCloseable {
   public Answer<float[]> features(InferenceRequest request, boolean l2)
       throws InterruptedException {
     return answer(
-        request,
+        request.model(),
+        request.version(),
+        request.deadline(),
         model ->
-            run(request, model, output -> l2 ? normalized(output.features()) : output.features()));
+            run(
+                decode(request, model),
+                request.deadline(),
+                model,
+                output -> l2 ? normalized(output.features()) : output.features()));
+  }
+
+  /**
+   * All that the network says of each picture.
+   *
+   * @throws InterruptedException the request's pictures were cancelled
+   */
+  public Answer<Scores> scores(InferenceRequest request) throws InterruptedException {
+    return answer(
+        request.model(),
+        request.version(),
+        request.deadline(),
+        model ->
+            run(decode(request, model), request.deadline(), model, InferenceService::scores));
+  }
+
+  /**
+   * The same for pictures that need no decoding.
+   *
+   * @throws InterruptedException the request's pictures were cancelled
+   */
+  public Answer<Scores> scores(TensorRequest request) throws InterruptedException {
+    Deadline deadline = request.deadline();
+    return answer(
+        request.model(),
+        request.version(),
+        deadline,
+        model -> {
+          int side = model.spec().preprocessing().crop();
+          for (NormalizedPicture picture : request.pictures()) {
+            if (picture.height() != side || picture.width() != side) {
+              return refuse(
+                  deadline,
+                  new Failure.BadParameter(
+                      "The input is %d x %d: %s takes %d x %d."
+                          .formatted(
+                              picture.height(),
+                              picture.width(),
+                              model.spec().name(),
+                              side,
+                              side)));
+            }
+          }
+          return run(queue(request, model), deadline, model, InferenceService::scores);
+        });
   }
 
   /** Stops the decode threads. Queues of models are not closed here. */
@@ -99,10 +159,11 @@ public final class InferenceService implements AutoCloseable {
   }
 
   /** Finds the request's model and keeps it from being taken away until the answer is there. */
-  private <T> Answer<T> answer(InferenceRequest request, Answerer<T> answerer)
+  private <T> Answer<T> answer(
+      @Nullable String name, @Nullable String version, Deadline deadline, Answerer<T> answerer)
       throws InterruptedException {
-    return switch (lookup.find(request.model(), request.version())) {
-      case ModelLookup.Found.Missing(var failure) -> refuse(request, failure);
+    return switch (lookup.find(name, version)) {
+      case ModelLookup.Found.Missing(var failure) -> refuse(deadline, failure);
       case ModelLookup.Found.Model(var model) -> {
         try {
           yield answerer.answer(model);
@@ -113,16 +174,17 @@ public final class InferenceService implements AutoCloseable {
     };
   }
 
-  private <T> Answer<T> refuse(InferenceRequest request, Failure failure) {
-    listener.onRefused(failure, totalNanos(request));
+  private <T> Answer<T> refuse(Deadline deadline, Failure failure) {
+    listener.onRefused(failure, totalNanos(deadline));
     return new Answer.Refused<>(failure);
   }
 
   private <T> Answer<T> run(
-      InferenceRequest request, ServedModel model, Function<NetworkOutput, T> answer)
+      List<PendingImage> pending,
+      Deadline deadline,
+      ServedModel model,
+      Function<NetworkOutput, T> answer)
       throws InterruptedException {
-    List<PendingImage> pending =
-        request.images().stream().map(image -> start(model, image, request.deadline())).toList();
     List<Outcome<T>> outcomes = new ArrayList<>(pending.size());
     Timing timing = Timing.NONE;
     try {
@@ -140,13 +202,31 @@ public final class InferenceService implements AutoCloseable {
       pending.forEach(PendingImage::cancel); // does nothing to those that have their outcome
     }
     Answer.Answered<T> answered =
-        new Answer.Answered<>(model, outcomes, timing.withTotal(totalNanos(request)));
+        new Answer.Answered<>(model, outcomes, timing.withTotal(totalNanos(deadline)));
     listener.onAnswered(model.spec(), answered);
     return answered;
   }
 
-  private long totalNanos(InferenceRequest request) {
-    return clock.nanoTime() - request.deadline().startNanos();
+  private long totalNanos(Deadline deadline) {
+    return clock.nanoTime() - deadline.startNanos();
+  }
+
+  private List<PendingImage> decode(InferenceRequest request, ServedModel model) {
+    return request.images().stream()
+        .map(image -> start(model, image, request.deadline()))
+        .toList();
+  }
+
+  private List<PendingImage> queue(TensorRequest request, ServedModel model) {
+    return request.pictures().stream()
+        .map(
+            picture -> {
+              PendingImage pending =
+                  new PendingImage(model, NOT_ENCODED, request.deadline(), clock, pixels);
+              pending.queue(picture);
+              return pending;
+            })
+        .toList();
   }
 
   private PendingImage start(ServedModel model, byte[] image, Deadline deadline) {
@@ -186,6 +266,15 @@ public final class InferenceService implements AutoCloseable {
   private static Classification classification(NetworkOutput output, ServedModel model, int k) {
     return new Classification(
         Ranking.top(output.logits(), model.spec().labels(), k), output.logits());
+  }
+
+  private static Scores scores(NetworkOutput output) {
+    double[] exact = Ranking.softmax(output.logits());
+    float[] probabilities = new float[exact.length];
+    for (int i = 0; i < exact.length; i++) {
+      probabilities[i] = (float) exact[i];
+    }
+    return new Scores(output.logits(), probabilities, output.features());
   }
 
   private static float[] normalized(float[] features) {

@@ -9,7 +9,9 @@ import io.github.resnetserving.image.PreparedImage;
 import io.github.resnetserving.image.TooManyPixelsException;
 import io.github.resnetserving.image.UnreadableImageException;
 import io.github.resnetserving.image.UnsupportedImageException;
+import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.model.NormalizedPicture;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,7 +84,7 @@ final class PendingImage implements Runnable {
       try {
         PreparedImage image = prepare(preparation);
         if (!decoded.isDone()) { // not given up while it was being decoded
-          queue(image, preparation.end());
+          queue(image.crop(), image.info(), preparation.end());
         }
       } catch (ImageException e) {
         decoded.complete(new Step.Failed(badImage(e), preparation.end()));
@@ -101,10 +103,16 @@ final class PendingImage implements Runnable {
     }
   }
 
-  private void queue(PreparedImage image, List<StageTime> stages) {
+  /** Queues a picture that needs no decoding, instead of {@link #run}. */
+  void queue(NormalizedPicture picture) {
+    ImageInfo info = new ImageInfo("tensor", picture.width(), picture.height());
+    queue(picture, info, List.of());
+  }
+
+  private void queue(NetworkInput input, ImageInfo info, List<StageTime> stages) {
     long queuedNanos = clock.nanoTime();
-    Ticket<NetworkOutput> ticket = model.queue().submit(image.crop(), deadline.atNanos());
-    if (!decoded.complete(new Step.Queued(ticket, image.info(), stages, queuedNanos))) {
+    Ticket<NetworkOutput> ticket = model.queue().submit(input, deadline.atNanos());
+    if (!decoded.complete(new Step.Queued(ticket, info, stages, queuedNanos))) {
       ticket.cancel(); // given up just now
     }
   }

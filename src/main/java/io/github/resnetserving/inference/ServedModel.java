@@ -3,8 +3,8 @@ package io.github.resnetserving.inference;
 import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.PlanReport;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -15,18 +15,19 @@ public final class ServedModel {
   private final ModelSpec spec;
   private final Supplier<PlanReport> report;
   private final Decoder decoder;
-  private final BatchQueue<Pixels, NetworkOutput> queue;
+  private final BatchQueue<NetworkInput, NetworkOutput> queue;
   private final Users users = new Users();
 
   /**
    * @param report what computes the network; may change
-   * @param queue takes crops of the model's preprocessing and gives one output each
+   * @param queue takes crops of the model's preprocessing, or numbers of that size, and gives one output
+   *     each
    */
   public ServedModel(
       ModelSpec spec,
       Supplier<PlanReport> report,
       ImagePipeline pipeline,
-      BatchQueue<Pixels, NetworkOutput> queue) {
+      BatchQueue<NetworkInput, NetworkOutput> queue) {
     this(spec, report, pipeline::prepare, queue);
   }
 
@@ -34,7 +35,7 @@ public final class ServedModel {
       ModelSpec spec,
       Supplier<PlanReport> report,
       Decoder decoder,
-      BatchQueue<Pixels, NetworkOutput> queue) {
+      BatchQueue<NetworkInput, NetworkOutput> queue) {
     this.spec = spec;
     this.report = report;
     this.decoder = decoder;
@@ -68,7 +69,7 @@ public final class ServedModel {
     return decoder;
   }
 
-  BatchQueue<Pixels, NetworkOutput> queue() {
+  BatchQueue<NetworkInput, NetworkOutput> queue() {
     return queue;
   }
 }
