@@ -29,8 +29,6 @@ class EngineConfiguration {
       EngineLoader engines,
       ResNetProperties properties) {
     int maxBatch = properties.batching().maxBatch();
-    EngineOptions machine = EngineOptions.ofMachine(maxBatch);
-    int threads = properties.engine().threads();
     return new ModelLoading(
         repository,
         server,
@@ -39,7 +37,8 @@ class EngineConfiguration {
         properties.models(),
         engines,
         new EngineOptions(
-                threads == 0 ? machine.threads() : threads, maxBatch, properties.engine().plan())
+                properties.engine().threadsPerWorker(), maxBatch, properties.engine().plan())
+            .withWorkers(properties.engine().workers())
             .in(properties.precision()));
   }
 }

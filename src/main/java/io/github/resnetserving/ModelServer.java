@@ -139,18 +139,31 @@ final class ModelServer implements AutoCloseable {
     leaving.release().run();
   }
 
-  /** How long a batch of each size takes, so that admission knows it from the first request on. */
+  /**
+   * How long a batch of each size takes, so that admission knows it from the first request on. The
+   * smallest and the largest are run; between them the time grows about evenly.
+   */
   private Map<Integer, Duration> measure(
       ModelSpec spec, BatchFunction<NetworkInput, NetworkOutput> network) throws Exception {
-    int side = spec.preprocessing().crop();
-    Pixels gray = new Pixels(side, side, new byte[side * side * 3]);
+    int largest = settings.sizes().largest();
+    long alone = nanos(spec, network, 1);
+    long full = largest == 1 ? alone : nanos(spec, network, largest);
     Map<Integer, Duration> times = new LinkedHashMap<>();
     for (int size : settings.sizes().values()) {
-      long start = System.nanoTime();
-      network.apply(Collections.nCopies(size, gray));
-      times.put(size, Duration.ofNanos(System.nanoTime() - start));
+      long more = largest == 1 ? 0 : (full - alone) * (size - 1) / (largest - 1);
+      times.put(size, Duration.ofNanos(Math.max(1, alone + more)));
     }
     return times;
+  }
+
+  private static long nanos(
+      ModelSpec spec, BatchFunction<NetworkInput, NetworkOutput> network, int size)
+      throws Exception {
+    int side = spec.preprocessing().crop();
+    Pixels gray = new Pixels(side, side, new byte[side * side * 3]);
+    long start = System.nanoTime();
+    network.apply(Collections.nCopies(size, gray));
+    return System.nanoTime() - start;
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.resnetserving;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.engine.PrecisionSetting;
 import io.github.resnetserving.image.Background;
+import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.network.PlanKind;
 import java.net.URI;
 import java.nio.file.Path;
@@ -62,13 +63,25 @@ public record ResNetProperties(
   /**
    * How networks run.
    *
-   * @param threads threads that compute one batch together; 0 for all processors
+   * @param workers batches that are computed at the same time: more than one trades the response
+   *     time of an idle server for throughput, since no thread waits for others of its batch
+   * @param threads threads that compute one batch together; 0 for all processors, shared evenly
+   *     among the workers
    * @param plan which operators to run: FUSED needs the oneDNN ones, PLAIN runs everywhere; absent
    *     for those that are faster
    */
-  public record Engine(@DefaultValue("0") int threads, @Nullable PlanKind plan) {
+  public record Engine(
+      @DefaultValue("1") int workers, @DefaultValue("0") int threads, @Nullable PlanKind plan) {
+
+    /** Threads of each worker, at least one. */
+    int threadsPerWorker() {
+      return threads > 0
+          ? threads
+          : Math.max(1, Runtime.getRuntime().availableProcessors() / workers);
+    }
 
     public Engine {
+      requirePositive("engine.workers", workers);
       if (threads < 0) {
         throw new IllegalArgumentException(
             "resnet.engine.threads is %d: it must be positive, or 0 for all processors"
@@ -128,8 +141,12 @@ public record ResNetProperties(
    * How pictures are decoded.
    *
    * @param background what transparent pictures are composited on, as #rrggbb
+   * @param decode EXACT for torchvision's pixels, or FAST to scale large JPEGs while they are
+   *     decoded, where libjpeg-turbo is installed
    */
-  public record Image(@DefaultValue("#ffffff") String background) {
+  public record Image(
+      @DefaultValue("#ffffff") String background,
+      @DefaultValue("exact") DecodePolicy.Detail decode) {
 
     public Image {
       try {

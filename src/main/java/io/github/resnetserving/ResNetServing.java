@@ -1,6 +1,7 @@
 package io.github.resnetserving;
 
 import io.github.resnetserving.cli.CommandLineProgram;
+import io.github.resnetserving.engine.NativeRuntime;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -21,6 +22,7 @@ public class ResNetServing {
   }
 
   private static void serve(List<String> properties) {
+    NativeRuntime.preload(); // while Spring starts
     SpringApplication.run(ResNetServing.class, properties.toArray(String[]::new));
   }
 }

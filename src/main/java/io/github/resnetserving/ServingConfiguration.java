@@ -22,13 +22,17 @@ import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.protocol.ProtocolConfiguration;
 import io.github.resnetserving.protocol.ProtocolSettings;
 import io.github.resnetserving.telemetry.BudgetMetrics;
+import io.github.resnetserving.telemetry.DecoderInfo;
 import io.github.resnetserving.telemetry.ModelsHealth;
 import io.github.resnetserving.telemetry.ProcessMetrics;
 import io.github.resnetserving.telemetry.ServingMetrics;
 import io.github.resnetserving.telemetry.StageSpans;
+import io.github.resnetserving.telemetry.ThreadsEndpoint;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.tracing.Tracer;
 import java.net.URI;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -42,6 +46,8 @@ import org.springframework.context.annotation.Import;
 @EnableConfigurationProperties(ResNetProperties.class)
 @Import({HttpConfiguration.class, ProtocolConfiguration.class})
 class ServingConfiguration {
+
+  private static final Logger log = LoggerFactory.getLogger(ServingConfiguration.class);
 
   @Bean
   HttpSettings httpSettings(ResNetProperties properties) {
@@ -76,7 +82,8 @@ class ServingConfiguration {
     return new ImagePipeline(
         new DecodePolicy(
             Math.min(limits.maxPixels(), limits.pixelsInFlight()),
-            Background.parse(properties.image().background())));
+            Background.parse(properties.image().background()),
+            properties.image().decode()));
   }
 
   @Bean
@@ -122,9 +129,35 @@ class ServingConfiguration {
             .withTargetP99(batching.targetP99())
             .withQueueCapacity(batching.queueCapacity())
             .withDrainLimit(batching.drain());
-    // One worker: the network of whichever model uses all processors for one batch.
-    BatchScheduler scheduler = new BatchScheduler(/* workers= */ 1, clock);
+    BatchScheduler scheduler = new BatchScheduler(properties.engine().workers(), clock);
     return new ModelServer(registry, pipeline, scheduler, settings, batching.weights(), metrics);
+  }
+
+  @Bean
+  ThreadsEndpoint threadsEndpoint(ResNetProperties properties) {
+    var threads =
+        new ThreadsEndpoint.Threads(
+            Runtime.getRuntime().availableProcessors(),
+            properties.engine().workers(),
+            properties.engine().threadsPerWorker(),
+            decodeThreads());
+    log.info(
+        "{} processors: {} engine workers of {} threads, {} decode threads",
+        threads.processors(),
+        threads.workers(),
+        threads.threadsPerWorker(),
+        threads.decoders());
+    return new ThreadsEndpoint(threads);
+  }
+
+  @Bean
+  DecoderInfo decoderInfo(ImagePipeline pipeline) {
+    return new DecoderInfo(pipeline);
+  }
+
+  /** As many as could run at a time: each has a picture's pixels in memory. */
+  private static int decodeThreads() {
+    return Runtime.getRuntime().availableProcessors();
   }
 
   @Bean
@@ -143,7 +176,7 @@ class ServingConfiguration {
     return new InferenceService(
         registry,
         clock,
-        Runtime.getRuntime().availableProcessors(),
+        decodeThreads(),
         properties.batching().queueCapacity(),
         pixels,
         InferenceListener.all(metrics, new StageSpans(tracer, clock)));

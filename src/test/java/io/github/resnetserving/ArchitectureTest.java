@@ -40,6 +40,8 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule batch = mayImport("batch");
 
+  @ArchTest static final ArchRule load = mayImport("load");
+
   @ArchTest static final ArchRule ranking = mayImport("ranking", ours("model"));
 
   @ArchTest

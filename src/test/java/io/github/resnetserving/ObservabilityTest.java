@@ -255,6 +255,18 @@ class ObservabilityTest {
     }
   }
 
+  @Test
+  void theServerTellsWhatComputesAndDecodes() throws Exception {
+    int processors = Runtime.getRuntime().availableProcessors();
+    JsonNode threads = json.readTree(send(request("/actuator/threads").GET()).body());
+    assertThat(threads.toString())
+        .isEqualTo(
+            "{\"processors\":%1$d,\"workers\":1,\"threadsPerWorker\":%1$d,\"decoders\":%1$d}"
+                .formatted(processors));
+    JsonNode info = json.readTree(send(request("/actuator/info").GET()).body());
+    assertThat(info.at("/decoders/jpeg").stringValue()).isIn("libjpeg-turbo", "imageio");
+  }
+
   private static byte[] twoParts(byte[] one, byte[] two) {
     StringBuilder body = new StringBuilder();
     for (byte[] part : List.of(one, two)) {

@@ -42,7 +42,7 @@ public record BatchSizes(List<Integer> values) {
     return values.get(index);
   }
 
-  int largest() {
+  public int largest() {
     return values.getLast();
   }
 

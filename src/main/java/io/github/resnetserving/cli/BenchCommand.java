@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "bench",
+    subcommands = {BenchHttpCommand.class, BenchImageCommand.class},
     description = {
       "Measures how many pictures a second this machine's engine runs, plan by plan. Ratios are to the"
           + " eager plan where it takes part, else to the first.",

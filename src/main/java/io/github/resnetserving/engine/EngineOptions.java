@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How an engine runs.
  *
+ * @param workers batches that are computed at the same time
  * @param threads threads that compute one batch together
  * @param maxBatch pictures in the largest batch
  * @param plan the plan to run, or null for the fused one where its operators exist and else the
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     measured
  */
 public record EngineOptions(
+    int workers,
     int threads,
     int maxBatch,
     @Nullable PlanKind plan,
@@ -25,21 +27,21 @@ public record EngineOptions(
     boolean dataFree) {
 
   public EngineOptions {
-    if (threads < 1 || maxBatch < 1) {
+    if (workers < 1 || threads < 1 || maxBatch < 1) {
       throw new IllegalArgumentException(
-          "threads is %d and max batch is %d: each must be at least 1"
-              .formatted(threads, maxBatch));
+          "workers is %d, threads is %d and max batch is %d: each must be at least 1"
+              .formatted(workers, threads, maxBatch));
     }
   }
 
-  /** In float32. */
+  /** One worker, in float32. */
   public EngineOptions(int threads, int maxBatch, @Nullable PlanKind plan) {
-    this(threads, maxBatch, plan, PrecisionSetting.FP32, /* dataFree= */ false);
+    this(/* workers= */ 1, threads, maxBatch, plan, PrecisionSetting.FP32, /* dataFree= */ false);
   }
 
   /** The same in another precision. */
   public EngineOptions in(PrecisionSetting other) {
-    return new EngineOptions(threads, maxBatch, plan, other, dataFree);
+    return new EngineOptions(workers, threads, maxBatch, plan, other, dataFree);
   }
 
   /** The same in another precision. */
@@ -49,7 +51,12 @@ public record EngineOptions(
 
   /** The same without measured ranges. */
   public EngineOptions withoutData() {
-    return new EngineOptions(threads, maxBatch, plan, precision, /* dataFree= */ true);
+    return new EngineOptions(workers, threads, maxBatch, plan, precision, /* dataFree= */ true);
+  }
+
+  /** The same with several workers. */
+  public EngineOptions withWorkers(int count) {
+    return new EngineOptions(count, threads, maxBatch, plan, precision, dataFree);
   }
 
   /** All processors of this machine, or of its container. */

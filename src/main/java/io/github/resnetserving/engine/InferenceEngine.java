@@ -15,26 +15,29 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 
 /**
  * One network on the native engine.
  *
- * <p>Thread-safe: a single thread of its own makes every native call, because libgomp keeps a team
- * of computing threads for each thread that calls it. Callers wait for their batch; batches run one
- * after another.
+ * <p>Thread-safe: threads of its own make every native call, one a worker, because libgomp keeps a
+ * team of computing threads for each thread that calls it. Callers wait for their batch; each
+ * worker runs one at a time.
  */
 public final class InferenceEngine implements AutoCloseable {
 
   /** What computes; replaced as one. */
   private record Running(PreparedPlans plans, PlanReport report) {}
 
-  private final ExecutorService owner;
+  private final ExecutorService workers;
   private final Preprocessing preprocessing;
-  private volatile Running running; // its plans are the owner thread's
+  private final ReadWriteLock replacing = new ReentrantReadWriteLock(); // of running, by no batch
+  private volatile Running running;
 
-  private InferenceEngine(ExecutorService owner, Preprocessing preprocessing, Running running) {
-    this.owner = owner;
+  private InferenceEngine(ExecutorService workers, Preprocessing preprocessing, Running running) {
+    this.workers = workers;
     this.preprocessing = preprocessing;
     this.running = running;
   }
@@ -62,19 +65,13 @@ public final class InferenceEngine implements AutoCloseable {
   static InferenceEngine open(
       Path archive, PlanReport report, Preprocessing preprocessing, EngineOptions options)
       throws EngineException {
-    ExecutorService owner =
-        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("engine").daemon().factory());
+    ExecutorService workers =
+        Executors.newFixedThreadPool(
+            options.workers(), work -> NativeRuntime.owner(work, options.threads()));
     try {
-      call(
-          owner,
-          "the native engine did not start",
-          () -> {
-            NativeRuntime.adopt(options.threads());
-            return true;
-          });
       PreparedPlans plans =
           call(
-              owner,
+              workers,
               "the %s plan in %s was refused".formatted(report.plan(), report.precision()),
               () ->
                   report.copies() == 0
@@ -82,7 +79,7 @@ public final class InferenceEngine implements AutoCloseable {
                       : PreparedPlans.load(archive, options.maxBatch(), report.copies()));
       InferenceEngine engine =
           new InferenceEngine(
-              owner,
+              workers,
               preprocessing,
               new Running(
                   plans,
@@ -93,7 +90,7 @@ public final class InferenceEngine implements AutoCloseable {
       }
       return engine;
     } catch (EngineException | RuntimeException e) {
-      owner.shutdown();
+      workers.shutdown();
       throw e;
     }
   }
@@ -106,19 +103,17 @@ public final class InferenceEngine implements AutoCloseable {
    */
   void become(InferenceEngine other) throws EngineException {
     Running better = other.running;
-    other.owner.close();
+    other.workers.close();
+    replacing.writeLock().lock();
     try {
-      call(
-          owner,
-          "the plan was not replaced",
-          () -> {
-            running.plans.close();
-            running = better;
-            return true;
-          });
-    } catch (RejectedExecutionException e) {
-      better.plans.close();
-      throw EngineException.because("the engine was closed before its plan was replaced", e);
+      if (workers.isShutdown()) {
+        better.plans.close();
+        throw new EngineException("the engine was closed before its plan was replaced");
+      }
+      running.plans.close();
+      running = better;
+    } finally {
+      replacing.writeLock().unlock();
     }
   }
 
@@ -157,8 +152,7 @@ public final class InferenceEngine implements AutoCloseable {
                     picture.height(), picture.width(), preprocessing.crop(), preprocessing.crop()));
       }
     }
-    return call(
-        owner, "a batch of %d failed".formatted(batch.size()), () -> running.plans.run(batch));
+    return compute(batch.size(), plans -> plans.run(batch));
   }
 
   /**
@@ -175,15 +169,27 @@ public final class InferenceEngine implements AutoCloseable {
       throw new IllegalArgumentException(
           "%d numbers are not (%d, 3, %d, %d)".formatted(input.length, count, side, side));
     }
-    return call(
-        owner,
-        "a batch of %d failed".formatted(count),
-        () -> running.plans.forward(input, count, side));
+    return compute(count, plans -> plans.forward(input, count, side));
   }
 
-  private static <T> T call(ExecutorService owner, String doing, Callable<T> work)
+  private List<NetworkOutput> compute(
+      int count, Function<PreparedPlans, List<NetworkOutput>> computation) throws EngineException {
+    return call(
+        workers,
+        "a batch of %d failed".formatted(count),
+        () -> {
+          replacing.readLock().lock();
+          try {
+            return computation.apply(running.plans);
+          } finally {
+            replacing.readLock().unlock();
+          }
+        });
+  }
+
+  private static <T> T call(ExecutorService workers, String doing, Callable<T> work)
       throws EngineException {
-    Future<T> result = owner.submit(work);
+    Future<T> result = workers.submit(work);
     try {
       return result.get();
     } catch (InterruptedException | ExecutionException e) {
@@ -202,7 +208,12 @@ public final class InferenceEngine implements AutoCloseable {
   /** Frees the native memory, after the batches that were handed in before. */
   @Override
   public void close() {
-    owner.execute(() -> running.plans.close());
-    owner.close();
+    workers.close();
+    replacing.writeLock().lock();
+    try {
+      running.plans.close();
+    } finally {
+      replacing.writeLock().unlock();
+    }
   }
 }

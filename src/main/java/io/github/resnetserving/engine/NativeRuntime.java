@@ -27,9 +27,40 @@ public final class NativeRuntime {
     new NativeHeap().trim();
   }
 
+  /**
+   * Begins to load the library, which takes half a second, on a thread of its own: a program that
+   * has something else to do first need not wait. Where it fails, so does the first use, and says
+   * why.
+   */
+  public static void preload() {
+    Thread thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name("libtorch")
+            .unstarted(() -> ai.djl.engine.Engine.getEngine("PyTorch"));
+    thread.setUncaughtExceptionHandler((failed, failure) -> {});
+    thread.start();
+  }
+
   /** Of libtorch, such as {@code 2.7.1}. */
   static String version() {
     return ai.djl.engine.Engine.getEngine("PyTorch").getVersion();
+  }
+
+  /**
+   * A thread that has said {@link #adopt}, for some work.
+   *
+   * @throws RuntimeException if the library cannot be loaded
+   */
+  static Thread owner(Runnable work, int threads) {
+    ai.djl.engine.Engine.getEngine("PyTorch"); // here, where a failure is seen
+    return Thread.ofPlatform()
+        .name("engine")
+        .daemon()
+        .unstarted(() -> {
+          adopt(threads);
+          work.run();
+        });
   }
 
   /**

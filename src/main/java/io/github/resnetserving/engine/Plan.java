@@ -21,12 +21,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A plan that libtorch has loaded. Belongs to one thread. */
+/**
+ * A plan that libtorch has loaded. Thread-safe as long as all threads compute with equally many
+ * native threads: oneDNN builds that number into what it prepares, and hangs with another.
+ */
 final class Plan implements AutoCloseable {
 
   private final Model model;
   private final PtSymbolBlock block;
-  private ByteBuffer staging = ByteBuffer.allocateDirect(0);
+  private final ThreadLocal<ByteBuffer> staging =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(0));
 
   private Plan(Model model) {
     this.model = model;
@@ -84,12 +88,16 @@ final class Plan implements AutoCloseable {
   }
 
   private ByteBuffer stage(List<Pixels> batch, int each) {
-    if (staging.capacity() < batch.size() * each) {
-      staging = ByteBuffer.allocateDirect(batch.size() * each).order(ByteOrder.nativeOrder());
+    ByteBuffer buffer = staging.get();
+    if (buffer.capacity() < batch.size() * each) {
+      buffer = ByteBuffer.allocateDirect(batch.size() * each).order(ByteOrder.nativeOrder());
+      staging.set(buffer);
     }
-    staging.clear();
-    batch.forEach(picture -> staging.put(picture.rgb()));
-    return staging.flip();
+    buffer.clear();
+    for (Pixels picture : batch) {
+      buffer.put(picture.rgb());
+    }
+    return buffer.flip();
   }
 
   private static float[] floats(NDManager scope, IValue value) {

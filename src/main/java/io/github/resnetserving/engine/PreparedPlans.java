@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network's plan, prepared for batches and, where that pays, once more for single pictures.
- * Belongs to one thread.
+ * A network's plan, prepared for batches and, where that pays, once more for single pictures. As
+ * thread-safe as they are.
  *
  * <p>oneDNN chooses the weights' layout by the batch size that they are prepared for. Any size runs
  * in any layout, but a single picture may take nearly twice as long in that of a batch, and a batch

@@ -15,9 +15,21 @@ interface DecodeRules {
   /** What transparent pictures are composited on. */
   Background background();
 
-  /** The same rules with somebody who hears of the size. */
-  static DecodeRules heard(DecodePolicy policy, PreparationListener listener) {
+  /** The shorter side in pixels that is enough, for decoders that can scale; never too much. */
+  int enough();
+
+  /**
+   * The same rules for a picture that is to be resized, with somebody who hears of its size.
+   *
+   * @param shortEdge what the shorter side is resized to
+   */
+  static DecodeRules resizing(DecodePolicy policy, int shortEdge, PreparationListener listener) {
     return new DecodeRules() {
+      @Override
+      public int enough() {
+        return policy.detail() == DecodePolicy.Detail.FAST ? shortEdge : policy.enough();
+      }
+
       @Override
       public void admit(long width, long height) throws ImageException {
         policy.admit(width, height);

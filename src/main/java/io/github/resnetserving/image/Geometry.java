@@ -1,6 +1,5 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
 import java.util.List;
 
@@ -15,10 +14,8 @@ import java.util.List;
 record Geometry(int width, int height, int crop) {
 
   /** Refuses a strip so thin that its resized long edge fits no int. */
-  static Geometry of(Pixels picture, Preprocessing preprocessing) throws ImageException {
+  static Geometry of(int w, int h, Preprocessing preprocessing) throws ImageException {
     int size = preprocessing.resize();
-    int w = picture.width();
-    int h = picture.height();
     int width = w <= h ? size : longEdge(size, w, h);
     int height = w <= h ? longEdge(size, h, w) : size;
     return new Geometry(width, height, preprocessing.crop());

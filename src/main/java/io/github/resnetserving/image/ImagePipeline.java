@@ -44,12 +44,15 @@ public final class ImagePipeline {
       byte[] encoded, Preprocessing preprocessing, PreparationListener listener)
       throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);
-    Pixels picture = decode(encoded, format, DecodeRules.heard(policy, listener));
+    DecodeRules rules = DecodeRules.resizing(policy, preprocessing.resize(), listener);
+    Decoded decoded = decode(encoded, format, rules);
+    Pixels picture = decoded.upright();
     listener.onDecoded();
-    Geometry geometry = Geometry.of(picture, preprocessing);
+    int width = decoded.uprightWidth();
+    int height = decoded.uprightHeight();
+    Geometry geometry = Geometry.of(width, height, preprocessing);
     Pixels crop = cut(picture, geometry, preprocessing, geometry.center());
-    return new PreparedImage(
-        crop, new ImageInfo(format.label(), picture.width(), picture.height()));
+    return new PreparedImage(crop, new ImageInfo(format.label(), width, height));
   }
 
   /**
@@ -60,7 +63,7 @@ public final class ImagePipeline {
    */
   public List<Pixels> tenCrops(byte[] encoded, Preprocessing preprocessing) throws ImageException {
     Pixels picture = decode(encoded);
-    Geometry geometry = Geometry.of(picture, preprocessing);
+    Geometry geometry = Geometry.of(picture.width(), picture.height(), preprocessing);
     List<Pixels> crops = new ArrayList<>(10);
     for (Window window : geometry.five()) {
       crops.add(cut(picture, geometry, preprocessing, window));
@@ -75,7 +78,7 @@ public final class ImagePipeline {
 
   /** The whole first picture, upright, RGB on the background, at its own size. */
   public Pixels decode(byte[] encoded) throws ImageException {
-    return decode(encoded, ImageFormat.of(encoded), policy);
+    return decode(encoded, ImageFormat.of(encoded), policy).upright();
   }
 
   /** What decodes JPEG in this process, {@code libjpeg-turbo} or {@code imageio}. */
@@ -83,10 +86,10 @@ public final class ImagePipeline {
     return decoders.jpegDecoder();
   }
 
-  private Pixels decode(byte[] encoded, ImageFormat format, DecodeRules rules)
+  private Decoded decode(byte[] encoded, ImageFormat format, DecodeRules rules)
       throws ImageException {
     try {
-      return decoders.of(format).decode(encoded, rules).upright();
+      return decoders.of(format).decode(encoded, rules);
     } catch (CancellationException e) { // given up; the bytes are not at fault
       throw e;
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {

@@ -20,7 +20,7 @@ enum Orientation {
     return value >= 1 && value <= 8 ? values()[value - 1] : UPRIGHT;
   }
 
-  private boolean swapsAxes() {
+  boolean swapsAxes() {
     return switch (this) {
       case UPRIGHT, MIRRORED, UPSIDE_DOWN, FLIPPED -> false;
       case TRANSPOSED, TURN_CLOCKWISE, TRANSVERSE, TURN_COUNTERCLOCKWISE -> true;

@@ -67,11 +67,11 @@ final class TurboJpeg {
   }
 
   /**
-   * Decodes a whole picture.
+   * Decodes a whole picture, at its size or scaled to a half, a quarter or an eighth.
    *
    * @param encoded native
-   * @param pixels native, receives (height, width, layout.bytes()); the library refuses a picture
-   *     whose own header claims more, so it writes nowhere else
+   * @param pixels native, receives (height, width, layout.bytes()); the library scales a picture
+   *     down until it fits or refuses it, so it writes nowhere else
    */
   void decode(MemorySegment encoded, MemorySegment pixels, int width, int height, Layout layout)
       throws UnreadableImageException {

@@ -21,8 +21,9 @@ final class TurboJpegDecoder implements Decoder {
   public Decoded decode(byte[] encoded, DecodeRules policy) throws ImageException {
     JpegFile file = JpegFile.parse(encoded);
     policy.admit(file.width(), file.height());
-    int width = file.width();
-    int height = file.height();
+    int part = part(Math.min(file.width(), file.height()), policy.enough());
+    int width = Math.ceilDiv(file.width(), part);
+    int height = Math.ceilDiv(file.height(), part);
     TurboJpeg.Layout layout = file.components() == 4 ? TurboJpeg.Layout.CMYK : TurboJpeg.Layout.RGB;
     byte[] rgb = new byte[width * height * 3];
     try (Arena arena = Arena.ofConfined()) {
@@ -35,7 +36,17 @@ final class TurboJpegDecoder implements Decoder {
         case CMYK -> fromCmyk(output, width, rgb);
       }
     }
-    return new Decoded(new Pixels(height, width, rgb), file.orientation());
+    return new Decoded(
+        new Pixels(height, width, rgb), file.width(), file.height(), file.orientation());
+  }
+
+  /** The library scales to a half, a quarter or an eighth, rounding up. */
+  private static int part(int shortEdge, int enough) {
+    int part = 8;
+    while (part > 1 && Math.ceilDiv(shortEdge, part) < enough) {
+      part /= 2;
+    }
+    return part;
   }
 
   private static void fromCmyk(MemorySegment inks, int width, byte[] rgb) {

@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.Npy;
 import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.Preprocessing;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -87,5 +91,49 @@ class DecodingTest {
     assertThat(portable.jpegDecoder()).isEqualTo("imageio");
     assertThat(fastest.jpegDecoder())
         .isEqualTo(TurboJpeg.find().isPresent() ? "libjpeg-turbo" : "imageio");
+  }
+
+  @Test
+  void aLargeJpegIsScaledWhileItIsDecodedWhereThatIsAskedFor() throws Exception {
+    assumeTrue(TurboJpeg.find().isPresent(), "no libjpeg-turbo on this machine");
+    byte[] encoded = waves(1000, 800);
+    PreparedImage exact = fastest.prepare(encoded, Preprocessing.TORCHVISION_V1);
+    ImagePipeline fast =
+        new ImagePipeline(new DecodePolicy(1_000_000, Background.WHITE, DecodePolicy.Detail.FAST));
+    PreparedImage scaled = fast.prepare(encoded, Preprocessing.TORCHVISION_V1);
+
+    assertThat(scaled.info()).isEqualTo(exact.info()).isEqualTo(new ImageInfo("jpeg", 1000, 800));
+    assertThat(scaled.crop().rgb()).isNotEqualTo(exact.crop().rgb());
+    int sum = 0;
+    for (int i = 0; i < exact.crop().rgb().length; i++) {
+      sum += Math.abs((scaled.crop().rgb()[i] & 255) - (exact.crop().rgb()[i] & 255));
+    }
+    assertThat((double) sum / exact.crop().rgb().length).isLessThan(1);
+    // A whole picture is asked for: nothing is scaled.
+    assertThat(fast.decode(encoded).rgb()).isEqualTo(fastest.decode(encoded).rgb());
+  }
+
+  @Test
+  void aJpegThatIsNotTwiceAsLargeAsNeededIsDecodedWhole() throws Exception {
+    byte[] encoded = waves(500, 375);
+    ImagePipeline fast =
+        new ImagePipeline(new DecodePolicy(1_000_000, Background.WHITE, DecodePolicy.Detail.FAST));
+
+    assertThat(fast.prepare(encoded, Preprocessing.TORCHVISION_V1).crop().rgb())
+        .isEqualTo(fastest.prepare(encoded, Preprocessing.TORCHVISION_V1).crop().rgb());
+  }
+
+  private static byte[] waves(int width, int height) throws IOException {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int red = (int) (128 + 100 * Math.sin(x / 40.0));
+        int green = (int) (128 + 100 * Math.cos(y / 30.0));
+        image.setRGB(x, y, red << 16 | green << 8 | (x + y) * 255 / (width + height));
+      }
+    }
+    ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+    ImageIO.write(image, "jpg", jpeg);
+    return jpeg.toByteArray();
   }
 }

@@ -69,7 +69,7 @@ class ResamplingTest {
   @Test
   void aPictureOfOnePixelFillsTheCrop() throws Exception {
     Pixels source = new Pixels(1, 1, new byte[] {(byte) 200, 30, 60});
-    Geometry geometry = Geometry.of(source, Preprocessing.TORCHVISION_V1);
+    Geometry geometry = Geometry.of(source.width(), source.height(), Preprocessing.TORCHVISION_V1);
     Pixels crop =
         Resampler.resize(
             source, geometry.width(), geometry.height(), Interpolation.BICUBIC, geometry.center());

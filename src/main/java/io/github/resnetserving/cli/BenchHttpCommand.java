@@ -1,0 +1,200 @@
+package io.github.resnetserving.cli;
+
+import io.github.resnetserving.load.HttpLoad;
+import io.github.resnetserving.load.LoadResult;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.Styler;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+@Command(
+    name = "http",
+    description = {
+      "Posts an image to a running server, this one or any that takes an image as a body, and prints"
+          + " requests a second and response times.",
+      "First in closed loops, where each connection waits for its answer; the best of them is the"
+          + " capacity. Then in open loops: requests come at random at parts of the capacity, and a"
+          + " response time counts from when the request was meant to come."
+    },
+    mixinStandardHelpOptions = true)
+final class BenchHttpCommand implements Callable<Integer> {
+
+  private static final long SEED = 1;
+
+  /** One line of the table. */
+  private record Line(String load, double rate, double p50, double p90, double p99, int failures) {
+
+    static Line of(String load, LoadResult result) {
+      return new Line(
+          load,
+          result.rate(),
+          result.millis(0.5),
+          result.millis(0.9),
+          result.millis(0.99),
+          result.failures());
+    }
+  }
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--url",
+      defaultValue = "http://localhost:8080/classify",
+      description = "Where to post (default: ${DEFAULT-VALUE}).")
+  private URI url = URI.create("");
+
+  @Option(names = "--image", required = true, paramLabel = "FILE", description = "What to post.")
+  private Path image = Path.of("");
+
+  @Option(
+      names = "--type",
+      defaultValue = "image/jpeg",
+      description = "Content-Type (default: ${DEFAULT-VALUE}).")
+  private String type = "";
+
+  @Option(
+      names = "--connections",
+      split = ",",
+      defaultValue = "1,4,16,64",
+      description = "Of the closed loops (default: ${DEFAULT-VALUE}).")
+  private List<Integer> connections = new ArrayList<>();
+
+  @Option(
+      names = "--load",
+      split = ",",
+      defaultValue = "0.3,0.5,0.7",
+      description =
+          "Of the open loops, as parts of the capacity; empty for none (default: ${DEFAULT-VALUE}).")
+  private List<String> loads = new ArrayList<>();
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "10",
+      description =
+          "Time for each load, after a third of it to warm up (default: ${DEFAULT-VALUE}).")
+  private double seconds;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too.")
+  private @Nullable Path json;
+
+  @Option(names = "--plot", paramLabel = "FILE.png", description = "Draw them there.")
+  private @Nullable Path plot;
+
+  @Override
+  public Integer call() throws Exception {
+    CommandSpec command = Objects.requireNonNull(spec);
+    List<Double> parts = parts(command);
+    if (connections.stream().anyMatch(count -> count < 1) || !(seconds > 0)) {
+      throw new ParameterException(
+          command.commandLine(), "connections must be at least 1 and seconds positive");
+    }
+    PrintWriter out = command.commandLine().getOut();
+    Duration time = Duration.ofNanos((long) (seconds * 1e9));
+    List<Line> lines = new ArrayList<>();
+    out.printf(
+        "%-16s %9s %9s %9s %9s %8s%n", "load", "answers/s", "p50 ms", "p90 ms", "p99 ms", "failed");
+    try (HttpLoad load = new HttpLoad(url, Files.readAllBytes(image), type)) {
+      for (int count : connections) {
+        load.closed(count, time.dividedBy(3));
+        print(out, lines, Line.of(count + " connections", load.closed(count, time)));
+      }
+      double capacity = lines.stream().mapToDouble(Line::rate).max().orElse(0);
+      for (double part : parts) {
+        print(
+            out,
+            lines,
+            Line.of(
+                "%.0f %% Poisson".formatted(100 * part), load.open(part * capacity, time, SEED)));
+      }
+    }
+    write(lines);
+    return lines.stream().allMatch(line -> line.failures == 0) ? 0 : 1;
+  }
+
+  private List<Double> parts(CommandSpec command) {
+    try {
+      return loads.stream().filter(part -> !part.isBlank()).map(Double::valueOf).toList();
+    } catch (NumberFormatException e) {
+      throw new ParameterException(
+          command.commandLine(), "--load takes numbers such as 0.3,0.5,0.7", e);
+    }
+  }
+
+  private static void print(PrintWriter out, List<Line> lines, Line line) {
+    lines.add(line);
+    out.printf(
+        Locale.ROOT,
+        "%-16s %9.1f %9.1f %9.1f %9.1f %8d%n",
+        line.load,
+        line.rate,
+        line.p50,
+        line.p90,
+        line.p99,
+        line.failures);
+    out.flush();
+  }
+
+  private void write(List<Line> lines) throws IOException {
+    if (json != null) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("url", url.toString());
+      all.put("image", String.valueOf(image.getFileName()));
+      all.put("processors", Runtime.getRuntime().availableProcessors());
+      all.put("seconds", seconds);
+      all.put("loads", lines);
+      JsonMapper mapper = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+      Files.writeString(json, mapper.writeValueAsString(all) + "\n");
+    }
+    if (plot != null) {
+      ImageIO.write(BitmapEncoder.getBufferedImage(chart(lines)), "png", plot.toFile());
+    }
+  }
+
+  /** Response times over the rate at which they were reached. */
+  private XYChart chart(List<Line> lines) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(900)
+            .height(540)
+            .title(url + ", " + image.getFileName())
+            .xAxisTitle("answers a second")
+            .yAxisTitle("milliseconds")
+            .build();
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNW);
+    List<Line> closed = lines.subList(0, connections.size());
+    List<Line> open = lines.subList(connections.size(), lines.size());
+    add(chart, "closed loop", closed);
+    add(chart, "open loop", open);
+    return chart;
+  }
+
+  private static void add(XYChart chart, String name, List<Line> lines) {
+    if (!lines.isEmpty()) {
+      double[] rates = lines.stream().mapToDouble(Line::rate).toArray();
+      chart.addSeries(name + ", p50", rates, lines.stream().mapToDouble(Line::p50).toArray());
+      chart.addSeries(name + ", p99", rates, lines.stream().mapToDouble(Line::p99).toArray());
+    }
+  }
+}
