@@ -2,8 +2,10 @@ package io.github.resnetserving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.UnsafeByteOperations;
 import io.github.resnetserving.protocol.wire.GRPCInferenceServiceGrpc;
 import io.github.resnetserving.protocol.wire.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import io.github.resnetserving.protocol.wire.InferTensorContents;
@@ -198,6 +200,12 @@ class OpenInferenceTest {
   }
 
   @Test
+  void aMessageMayBeAsLargeAsABody() {
+    assertThat(codeOf(imageOf(8 << 20))).isEqualTo(Status.Code.INVALID_ARGUMENT); // no picture
+    assertThat(codeOf(imageOf(21 << 20))).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+  }
+
+  @Test
   void aCancelledCallLeavesTheQueueAtOnceAndNeverReachesTheNetwork() throws Exception {
     gate.close();
     int before = gate.pictures();
@@ -233,6 +241,26 @@ class OpenInferenceTest {
     assertThat(running.get().getModelName()).isEqualTo("net");
   }
 
+  private static ModelInferRequest imageOf(int bytes) {
+    return ModelInferRequest.newBuilder()
+        .setModelName("net")
+        .addInputs(
+            InferInputTensor.newBuilder()
+                .setName("image")
+                .setDatatype("BYTES")
+                .addShape(1)
+                .setContents(
+                    InferTensorContents.newBuilder()
+                        .addBytesContents(UnsafeByteOperations.unsafeWrap(new byte[bytes]))))
+        .build();
+  }
+
+  private Status.Code codeOf(ModelInferRequest request) {
+    return catchThrowableOfType(StatusRuntimeException.class, () -> stub().modelInfer(request))
+        .getStatus()
+        .getCode();
+  }
+
   private double queueLength() {
     return meters.get("resnet.queue.length").gauge().value();
   }
@@ -241,7 +269,7 @@ class OpenInferenceTest {
     return GRPCInferenceServiceGrpc.newBlockingStub(channel);
   }
 
-  private static ModelInferRequest numbers(int side) {
+  static ModelInferRequest numbers(int side) {
     return ModelInferRequest.newBuilder()
         .setModelName("net")
         .addInputs(

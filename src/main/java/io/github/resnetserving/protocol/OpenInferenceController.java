@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -102,11 +103,12 @@ final class OpenInferenceController {
 
   /** Whatever else is asked for under this path: errors here are this protocol's. */
   @RequestMapping("/**")
-  void nothing() throws ProtocolException {
-    throw new ProtocolException(
-        Kind.NOT_FOUND,
-        "There is nothing at this path, or not with this method. The Open Inference Protocol, "
-            + "version 2, says what there is.");
+  ResponseEntity<Map<String, String>> nothing() {
+    return answer(
+        new ProtocolException(
+            Kind.NOT_FOUND,
+            "There is nothing at this path, or not with this method. The Open Inference Protocol, "
+                + "version 2, says what there is."));
   }
 
   @ExceptionHandler
@@ -120,9 +122,14 @@ final class OpenInferenceController {
     if (refusal.kind() == Kind.DEFECT) {
       LOG.error("{} failed", request.getRequestURI(), refusal.getCause());
     }
+    return answer(refusal);
+  }
+
+  private static ResponseEntity<Map<String, String>> answer(ProtocolException refusal) {
     ResponseEntity.BodyBuilder answer =
         ResponseEntity.status(refusal.kind().httpStatus()).contentType(MediaType.APPLICATION_JSON);
-    if (refusal.retryAfter() instanceof java.time.Duration wait) {
+    Duration wait = refusal.retryAfter();
+    if (wait != null) {
       answer.header("Retry-After", Long.toString(wait.toSeconds()));
     }
     return answer.body(Map.of("error", refusal.detail()));
