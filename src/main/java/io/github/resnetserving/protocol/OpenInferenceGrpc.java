@@ -143,8 +143,8 @@ final class OpenInferenceGrpc extends GRPCInferenceServiceGrpc.GRPCInferenceServ
       observer.onError(StatusProto.toStatusRuntimeException(status(e)));
       return;
     } catch (InterruptedException e) {
-      boolean late = Context.current().getDeadline() instanceof io.grpc.Deadline at && at.isExpired();
-      Kind kind = late ? Kind.TIMED_OUT : Kind.CANCELLED;
+      io.grpc.Deadline at = Context.current().getDeadline();
+      Kind kind = at != null && at.isExpired() ? Kind.TIMED_OUT : Kind.CANCELLED;
       observer.onError(
           kind.grpcCode().toStatus().withDescription("The call ended early.").asRuntimeException());
       return;
@@ -163,7 +163,8 @@ final class OpenInferenceGrpc extends GRPCInferenceServiceGrpc.GRPCInferenceServ
         com.google.rpc.Status.newBuilder()
             .setCode(e.kind().grpcCode().value())
             .setMessage(e.detail());
-    if (e.retryAfter() instanceof Duration wait) {
+    Duration wait = e.retryAfter();
+    if (wait != null) {
       status.addDetails(
           Any.pack(
               RetryInfo.newBuilder()
