@@ -21,6 +21,11 @@ class EngineConfiguration {
   }
 
   @Bean
+  ModelAdmin modelAdmin(ModelLoading loading) {
+    return new ModelAdmin(loading);
+  }
+
+  @Bean
   ModelLoading modelLoading(
       ModelRepository repository,
       ModelRegistry registry,

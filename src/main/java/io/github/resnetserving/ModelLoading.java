@@ -123,8 +123,14 @@ final class ModelLoading implements SmartLifecycle {
   private void measure() {
     for (Unmeasured model = unmeasured.poll(); model != null; model = unmeasured.poll()) {
       try {
-        engines.improve(model.engine, model.files, options);
-        log.info("{} goes on with {}", model.files.name(), model.engine.report());
+        if (engines.improve(model.engine, model.files, options)) {
+          PlanReport report = model.engine.report();
+          log.info(
+              "{} goes on with its {} plan in {}",
+              model.files.name(),
+              report.plan(),
+              report.precision());
+        }
       } catch (Exception e) { // it was unloaded meanwhile, or the server stops
         log.info("{} goes on as it is: {}", model.files.name(), e.toString());
       }
@@ -161,6 +167,34 @@ final class ModelLoading implements SmartLifecycle {
     measure();
   }
 
+  /**
+   * Whether {@link #bring} has something to load.
+   *
+   * @param version null for the newest
+   */
+  boolean isAvailable(String name, @Nullable String version) throws ModelException {
+    return version == null
+        ? repository.find(name).isPresent() || fetching.modelName(name).isPresent()
+        : repository.find(name, version).isPresent();
+  }
+
+  /** Whether a version of a model answers. */
+  boolean answers(String name) {
+    return !server.answering(name).isEmpty();
+  }
+
+  /** Loads as {@link #replace} does, and fetches first what is not here. */
+  void bring(String name, @Nullable String version) throws ModelException, InterruptedException {
+    if (version != null || repository.find(name).isPresent()) {
+      replace(name, version);
+    } else {
+      Optional<ModelSpec> fetched = fetching.fetch(name);
+      if (fetched.isPresent()) {
+        replace(fetched.get().name(), null);
+      }
+    }
+  }
+
   /** Withdraws every version of a model and frees its memory. Blocks until then. */
   void unload(String name) throws InterruptedException {
     for (ModelSpec spec : server.answering(name)) {
@@ -186,8 +220,12 @@ final class ModelLoading implements SmartLifecycle {
       long start = System.nanoTime();
       ModelFiles files = ModelFiles.of(spec, options);
       engine = engines.load(files, options);
-      MixedBatch network = new MixedBatch(engine::run, engine::forward);
-      server.serve(spec, engine::report, network, engine::close);
+      server.serve(
+          spec,
+          engine::report,
+          new MixedBatch(engine::run, engine::forward),
+          new ModelServer.Inspector(engine.stages(), engine::inspect),
+          engine::close);
       unmeasured.add(new Unmeasured(files, engine));
       PlanReport report = engine.report();
       log.info(

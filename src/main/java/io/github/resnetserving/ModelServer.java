@@ -6,9 +6,12 @@ import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.engine.NativeRuntime;
 import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.inference.Interior;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.inference.ServedModel;
+import io.github.resnetserving.model.Inspected;
+import io.github.resnetserving.model.Inspection;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,9 +40,17 @@ final class ModelServer implements AutoCloseable {
 
   private record Served(
       ModelState.Ready state,
-      BatchQueue<NetworkInput, NetworkOutput> queue,
+      List<BatchQueue<?, ?>> queues,
       ModelMetrics metrics,
       Runnable release) {}
+
+  /**
+   * How one looks inside a network.
+   *
+   * @param stages how many stages of blocks there are
+   * @param function called from one thread at a time, and never while the network itself runs
+   */
+  record Inspector(int stages, BatchFunction<Inspection, Inspected> function) {}
 
   private final ModelRegistry registry;
   private final ImagePipeline pipeline;
@@ -97,19 +109,39 @@ final class ModelServer implements AutoCloseable {
       BatchFunction<NetworkInput, NetworkOutput> network,
       Runnable release)
       throws Exception {
+    serve(spec, report, network, null, release);
+  }
+
+  /**
+   * The same for a network that can be looked into.
+   *
+   * @param inspector null if it cannot
+   */
+  void serve(
+      ModelSpec spec,
+      Supplier<PlanReport> report,
+      BatchFunction<NetworkInput, NetworkOutput> network,
+      @Nullable Inspector inspector,
+      Runnable release)
+      throws Exception {
     Map<Integer, Duration> measured = measure(spec, network);
     NativeRuntime.releaseUnused();
     ModelMetrics model = metrics.of(spec);
+    BatchSettings own = settings.withWeight(weights.getOrDefault(spec.name(), 1));
     BatchQueue<NetworkInput, NetworkOutput> queue =
-        scheduler.open(
-            spec.name(),
-            network,
-            settings.withWeight(weights.getOrDefault(spec.name(), 1)),
-            model.batches());
+        scheduler.open(spec.name(), network, own, model.batches());
     measured.forEach(queue::recordServiceTime);
     model.queueLength(queue::queueLength);
-    ModelState.Ready ready = new ModelState.Ready(new ServedModel(spec, report, pipeline, queue));
-    served.put(spec, new Served(ready, queue, model, release));
+    ServedModel answering = new ServedModel(spec, report, pipeline, queue);
+    List<BatchQueue<?, ?>> queues = List.of(queue);
+    if (inspector != null) {
+      BatchQueue<Inspection, Inspected> looks =
+          scheduler.open(spec.name(), inspector.function(), own, model.batches());
+      answering = answering.showing(new Interior(inspector.stages(), looks));
+      queues = List.of(queue, looks);
+    }
+    ModelState.Ready ready = new ModelState.Ready(answering);
+    served.put(spec, new Served(ready, queues, model, release));
     put(ready);
   }
 
@@ -134,7 +166,7 @@ final class ModelServer implements AutoCloseable {
           spec.name(),
           spec.version());
     }
-    leaving.queue().close();
+    leaving.queues().forEach(BatchQueue::close);
     leaving.metrics().close();
     leaving.release().run();
   }

@@ -1,16 +1,21 @@
 package io.github.resnetserving;
 
+import io.github.resnetserving.access.ApiKey;
+import io.github.resnetserving.access.ApiKeys;
+import io.github.resnetserving.access.Right;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.engine.PrecisionSetting;
 import io.github.resnetserving.image.Background;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.network.PlanKind;
+import io.github.resnetserving.remote.AllowedHosts;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -34,6 +39,9 @@ import org.springframework.util.unit.DataSize;
  * @param batching how requests are put together
  * @param image how pictures are decoded
  * @param limits what a request may be
+ * @param access who may ask
+ * @param cors pages of which other origins may ask
+ * @param url which images may be named by their address
  * @param preStop how long the server goes on serving after it was told to stop and is not ready any
  *     more, so that load balancers notice before its port closes
  */
@@ -50,6 +58,9 @@ public record ResNetProperties(
     @DefaultValue Batching batching,
     @DefaultValue Image image,
     @DefaultValue Limits limits,
+    @DefaultValue Access access,
+    @DefaultValue Cors cors,
+    @DefaultValue Url url,
     @DefaultValue("0s") Duration preStop) {
 
   public ResNetProperties {
@@ -213,6 +224,78 @@ public record ResNetProperties(
     @Override
     public Long pixelsInFlight() {
       return Objects.requireNonNull(pixelsInFlight);
+    }
+  }
+
+  /**
+   * Who may ask.
+   *
+   * @param keys none, and everyone may; the command {@code keys new} makes one
+   * @param anonymous whether a server of the production profile may listen to the network without
+   *     keys
+   * @param openMetrics whether {@code /actuator/prometheus} needs no key
+   */
+  public record Access(
+      @DefaultValue List<Key> keys,
+      @DefaultValue("false") boolean anonymous,
+      @DefaultValue("false") boolean openMetrics) {
+
+    public Access {
+      keys = List.copyOf(keys);
+      var _ = new ApiKeys(keys.stream().map(Key::toApiKey).toList());
+    }
+  }
+
+  /**
+   * One key.
+   *
+   * @param name whose it is
+   * @param sha256 the key's hash, 64 hexadecimal digits
+   * @param rights INFER, ADMIN or both
+   */
+  public record Key(String name, String sha256, @DefaultValue("infer") Set<Right> rights) {
+
+    public Key {
+      rights = Set.copyOf(rights);
+    }
+
+    ApiKey toApiKey() {
+      return new ApiKey(name, sha256, rights);
+    }
+  }
+
+  /**
+   * Pages of which other origins may ask, by the rules of cross-origin resource sharing.
+   *
+   * @param allowedOrigins such as {@code https://app.example.com}; {@code *} for all
+   */
+  public record Cors(@DefaultValue List<String> allowedOrigins) {
+
+    public Cors {
+      allowedOrigins = List.copyOf(allowedOrigins);
+    }
+  }
+
+  /**
+   * Which images may be named by their address.
+   *
+   * @param allowedHosts such as {@code images.example.com}, {@code *.example.com} or {@code
+   *     images.example.com:8443}; without any none is fetched
+   * @param timeout how long a fetch may take
+   */
+  public record Url(@DefaultValue List<String> allowedHosts, @DefaultValue("5s") Duration timeout) {
+
+    public Url {
+      allowedHosts = List.copyOf(allowedHosts);
+      try {
+        var _ = new AllowedHosts(allowedHosts);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("resnet.url.allowed-hosts: " + e.getMessage(), e);
+      }
+      if (!timeout.isPositive()) {
+        throw new IllegalArgumentException(
+            "resnet.url.timeout is %s: it must be positive".formatted(timeout));
+      }
     }
   }
 

@@ -1,5 +1,7 @@
 package io.github.resnetserving;
 
+import io.github.resnetserving.access.AccessSettings;
+import io.github.resnetserving.access.ApiKeys;
 import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.BatchSizes;
@@ -21,6 +23,8 @@ import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.protocol.ProtocolConfiguration;
 import io.github.resnetserving.protocol.ProtocolSettings;
+import io.github.resnetserving.remote.AllowedHosts;
+import io.github.resnetserving.remote.RemoteImages;
 import io.github.resnetserving.telemetry.BudgetMetrics;
 import io.github.resnetserving.telemetry.DecoderInfo;
 import io.github.resnetserving.telemetry.ModelsHealth;
@@ -31,12 +35,20 @@ import io.github.resnetserving.telemetry.ThreadsEndpoint;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.tracing.Tracer;
 import java.net.URI;
+import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+import org.springframework.web.cors.CorsConfiguration;
+import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
+import org.springframework.web.filter.CorsFilter;
 
 /**
  * Joins what serves: image, batch, inference, telemetry, HTTP and gRPC. The engine's side hands its
@@ -63,6 +75,45 @@ class ServingConfiguration {
   ProtocolSettings protocolSettings(HttpSettings http) {
     return new ProtocolSettings(
         http.maxBodyBytes(), http.maxImages(), http.deadline(), http.bodies());
+  }
+
+  @Bean
+  AccessSettings accessSettings(ResNetProperties properties, Environment environment)
+      throws ExposedServerException {
+    ResNetProperties.Access access = properties.access();
+    ApiKeys keys = new ApiKeys(access.keys().stream().map(ResNetProperties.Key::toApiKey).toList());
+    boolean isProduction = environment.matchesProfiles("production");
+    if (isProduction && keys.isOpen() && !access.anonymous()) {
+      ExposedServerException.requireLoopback(environment.getProperty("server.address"));
+      if (environment.getProperty("spring.grpc.server.enabled", Boolean.class, true)) {
+        ExposedServerException.requireLoopback(
+            environment.getProperty("spring.grpc.server.address"));
+      }
+    }
+    return new AccessSettings(keys, access.openMetrics());
+  }
+
+  /** Before access is decided: a browser's preflight request carries no key. */
+  @Bean
+  FilterRegistrationBean<CorsFilter> corsFilter(ResNetProperties properties) {
+    CorsConfiguration cors = new CorsConfiguration();
+    cors.setAllowedOrigins(properties.cors().allowedOrigins());
+    cors.setAllowedMethods(List.of("GET", "POST", "PUT", "DELETE"));
+    cors.addAllowedHeader(CorsConfiguration.ALL);
+    cors.setExposedHeaders(List.of("X-Request-Id", "Retry-After", "Server-Timing"));
+    cors.setMaxAge(Duration.ofHours(1));
+    UrlBasedCorsConfigurationSource everywhere = new UrlBasedCorsConfigurationSource();
+    everywhere.registerCorsConfiguration("/**", cors);
+    var registration = new FilterRegistrationBean<>(new CorsFilter(everywhere));
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
+    registration.setEnabled(!properties.cors().allowedOrigins().isEmpty());
+    return registration;
+  }
+
+  @Bean
+  RemoteImages remoteImages(ResNetProperties properties) {
+    ResNetProperties.Url url = properties.url();
+    return new RemoteImages(new AllowedHosts(url.allowedHosts()), url.timeout());
   }
 
   @Bean

@@ -40,6 +40,8 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule batch = mayImport("batch");
 
+  @ArchTest static final ArchRule access = mayImport("access");
+
   @ArchTest static final ArchRule load = mayImport("load");
 
   @ArchTest static final ArchRule ranking = mayImport("ranking", ours("model"));
@@ -77,12 +79,16 @@ class ArchitectureTest {
   static final ArchRule inference =
       mayImport("inference", ours("image"), ours("batch"), ours("ranking"), ours("model"));
 
+  @ArchTest static final ArchRule remote = mayImport("remote", "org.apache.hc..");
+
   @ArchTest
   static final ArchRule http =
       mayImport(
           "http",
+          ours("access"),
           ours("inference"),
           ours("model"),
+          ours("remote"),
           SPRING,
           SERVLET,
           LOGGING,
@@ -99,6 +105,7 @@ class ArchitectureTest {
   static final ArchRule protocol =
       mayImport(
           "protocol",
+          ours("access"),
           ours("inference"),
           ours("model"),
           SPRING,

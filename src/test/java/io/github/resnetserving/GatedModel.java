@@ -60,6 +60,11 @@ class GatedModel {
   }
 
   @Bean
+  RecordedAdministration administration() {
+    return new RecordedAdministration();
+  }
+
+  @Bean
   Gate gate() {
     return new Gate();
   }

@@ -70,6 +70,11 @@ class ServingTest {
   static class Models {
 
     @Bean
+    RecordedAdministration administration() {
+      return new RecordedAdministration();
+    }
+
+    @Bean
     InitializingBean models(ModelServer server) {
       return () -> {
         server.serve(
@@ -251,7 +256,9 @@ class ServingTest {
     wrong("/classify?deadline_ms=0", "deadline_ms is 0: it must be a whole number between 1 and");
     wrong("/classify?topk=5", "There is no parameter topk here. Allowed: model, version,");
     wrong("/classify?top_k=1&top_k=2", "The parameter top_k is given twice.");
-    wrong("/features?layer=stem", "layer is stem: it must be pool.");
+    wrong("/features?layer=stem", "layer is stem: net has only pool.");
+    wrong("/features?layer=layer5", "layer is layer5: it must be pool or stem or layer1 or");
+    wrong("/classify?crop=ten", "crop is ten: net resizes pictures to 32 pixels and looks at all");
     wrong("/features?dtype=int8", "dtype is int8: it must be float32 or float16.");
     wrong("/features?encoding=", "encoding is empty: it must be json or base64.");
     wrong("/features?normalize=l1", "normalize is l1: it must be none or l2.");
@@ -277,18 +284,6 @@ class ServingTest {
 
     problem(response, 503, "not-ready", "The model slow is not ready: it is loading.");
     assertThat(response.headers().firstValue("Retry-After")).hasValue("5");
-  }
-
-  @Test
-  void whatComesLaterIsRefusedClearly() throws Exception {
-    problem(
-        post("/classify", "application/x-ndjson", JPEG), 415, "unsupported-image", "application/x");
-    HttpResponse<String> response =
-        send(
-            HttpRequest.newBuilder(uri("/features"))
-                .header("Accept", "application/x-npy")
-                .POST(BodyPublishers.ofByteArray(JPEG)));
-    problem(response, 406, "not-acceptable", "application/x-npy is not supported yet.");
   }
 
   @Test
@@ -418,7 +413,8 @@ class ServingTest {
         .contains("resnet_images_total{model=\"net\",outcome=\"success\",version=\"1\"}");
     JsonNode api = ok(get("/v3/api-docs"));
     assertThat(api.get("paths").propertyNames())
-        .containsExactlyInAnyOrder("/classify", "/features", "/models", "/models/{name}");
+        .containsExactlyInAnyOrder(
+            "/classify", "/features", "/explain", "/models", "/models/{name}");
     assertThat(api.at("/paths/~1classify/post/requestBody/content").propertyNames())
         .startsWith("multipart/form-data");
     assertThat(get("/swagger-ui.html").statusCode()).isEqualTo(302);

@@ -1,6 +1,7 @@
 package io.github.resnetserving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
@@ -25,6 +27,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -133,6 +136,62 @@ class WholeServiceTest {
 
     assertThat(heldOut).hasSize(5000);
     assertThat("%.2f".formatted(right / 50.0)).isEqualTo(trainedAccuracy());
+  }
+
+  @Test
+  void twentyThousandPicturesOfOneStreamAreAnsweredInOrder() throws Exception {
+    int count = 20_000;
+    int bad = count / 2;
+    String data =
+        Base64.getEncoder()
+            .encodeToString(Files.readAllBytes(Path.of("src/test/resources/horse.webp")));
+    try (RawStream stream = new RawStream(port, "/classify?top_k=1")) {
+      var sending =
+          new FutureTask<>(() -> {
+            for (int i = 0; i < count; i++) {
+              stream.send(
+                  "{\"id\": \"%d\", \"data\": \"%s\"}\n".formatted(i, i == bad ? "%" : data));
+            }
+            stream.end();
+            return count;
+          });
+      Thread.ofVirtual().start(sending);
+
+      assertThat(stream.head()).startsWith("HTTP/1.1 200");
+      for (int i = 0; i < count; i++) {
+        JsonNode line = JSON.readTree(stream.line());
+        assertThat(line.get("id").asString()).isEqualTo(Integer.toString(i));
+        if (i == bad) {
+          assertThat(line.at("/error/detail").asString())
+              .isEqualTo("Line 10001: data is not base64.");
+        } else {
+          assertThat(line.at("/predictions/0/label").asString())
+              .as("picture %d", i)
+              .isEqualTo("horse");
+        }
+      }
+      assertThat(stream.line()).isNull();
+      assertThat(sending.get()).isEqualTo(count);
+    }
+  }
+
+  @Test
+  void theMeanOfAnActivationMapAndTheBiasAreTheLogit() throws Exception {
+    Path horse = Path.of("src/test/resources/horse.webp");
+    JsonNode logits =
+        JSON.readTree(post("/classify?logits=true", horse).body()).at("/results/0/logits");
+    for (int i = 0; i < 10; i++) {
+      JsonNode answer = JSON.readTree(post("/explain?class=" + i, horse).body());
+      double sum = 0;
+      for (JsonNode row : answer.get("map")) {
+        for (JsonNode value : row) {
+          sum += value.asDouble();
+        }
+      }
+      assertThat(sum / 64 + answer.get("bias").asDouble())
+          .isCloseTo(answer.get("logit").asDouble(), within(1e-4))
+          .isCloseTo(logits.get(i).asDouble(), within(1e-3));
+    }
   }
 
   /** In percent, with two digits: of 5,000 pictures that is the exact count. */

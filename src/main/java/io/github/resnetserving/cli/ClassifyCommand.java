@@ -3,20 +3,15 @@ package io.github.resnetserving.cli;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.InferenceEngine;
 import io.github.resnetserving.image.DecodePolicy;
-import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Prediction;
 import io.github.resnetserving.ranking.Ranking;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +46,17 @@ final class ClassifyCommand implements Callable<Integer> {
       description = "One of: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private PredictionFormat format = PredictionFormat.TABLE;
 
-  @Parameters(paramLabel = "FILE", arity = "1..*", description = "Photographs.")
-  private List<Path> files = new ArrayList<>();
+  @Option(
+      names = "--out",
+      paramLabel = "FILE.ndjson",
+      description = "Writes lines of JSON there; given again, goes on where it was interrupted.")
+  private @Nullable Path out;
+
+  @Parameters(
+      paramLabel = "FILE_OR_DIR",
+      arity = "1..*",
+      description = "Photographs, folders of them, or - for one on standard input.")
+  private List<String> files = new ArrayList<>();
 
   ClassifyCommand(ModelLoader loader) {
     this.loader = loader;
@@ -61,7 +65,6 @@ final class ClassifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     CommandSpec command = Objects.requireNonNull(spec);
-    PrintWriter out = command.commandLine().getOut();
     PrintWriter err = command.commandLine().getErr();
     ModelSpec model = choice.find();
     int k = topK == null ? Math.min(5, model.labels().count()) : topK;
@@ -70,27 +73,119 @@ final class ClassifyCommand implements Callable<Integer> {
           command.commandLine(),
           "--top-k is %d: %s has %d classes".formatted(k, model.name(), model.labels().count()));
     }
-    ImagePipeline images = new ImagePipeline(DecodePolicy.DEFAULT);
-    int failures = 0;
-    List<PredictionFormat.Item> items = new ArrayList<>();
-    try (InferenceEngine engine = loader.load(model, EngineOptions.ofMachine(1))) {
-      for (Path file : files) {
-        try {
-          Pixels crop = images.prepare(Files.readAllBytes(file), model.preprocessing()).crop();
-          NetworkOutput output = engine.run(List.of(crop)).getFirst();
-          List<Prediction> ranking = Ranking.top(output.logits(), model.labels(), k);
-          items.add(new PredictionFormat.Item(file.toString(), ranking));
-        } catch (ImageException e) {
-          err.println(file + ": " + e.getMessage());
-          failures++;
-        } catch (IOException e) {
-          err.printf(Locale.ROOT, "%s: cannot be read (%s)%n", file, e.getClass().getSimpleName());
-          failures++;
-        }
-      }
+    Path file = out;
+    if (file == null) {
+      Printer printer = new Printer(command.commandLine().getOut(), err);
+      run(model, k, new DonePictures(), printer, err);
+      printer.end();
+      return printer.failures == 0 ? 0 : 1;
     }
-    out.print(format.format(items));
-    out.flush();
-    return failures == 0 ? 0 : 1;
+    try (LineFile lines = new LineFile(file)) {
+      FileSink sink = new FileSink(lines, err);
+      run(model, k, lines.done(), sink, err);
+      return sink.failures == 0 ? 0 : 1;
+    }
+  }
+
+  private void run(
+      ModelSpec model,
+      int k,
+      DonePictures done,
+      BulkRun.Sink<PredictionFormat.Item> sink,
+      PrintWriter err)
+      throws Exception {
+    EngineOptions options = EngineOptions.ofMachine(RunInput.batch(files));
+    try (InferenceEngine engine = loader.load(model, options);
+        RunInput input = new RunInput(files, done, err)) {
+      new BulkRun<>(new ImagePipeline(DecodePolicy.DEFAULT), model.preprocessing(), engine::run)
+          .run(input, new Ranked(model, k, sink));
+    }
+  }
+
+  /** Ranks, and passes on. */
+  private record Ranked(ModelSpec model, int k, BulkRun.Sink<PredictionFormat.Item> next)
+      implements BulkRun.Sink<NetworkOutput> {
+
+    @Override
+    public void put(String id, NetworkOutput output) throws IOException {
+      next.put(id, new PredictionFormat.Item(id, Ranking.top(output.logits(), model.labels(), k)));
+    }
+
+    @Override
+    public void fail(String id, String error) throws IOException {
+      next.fail(id, error);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      next.flush();
+    }
+  }
+
+  /** Prints results, and failures on standard error. */
+  private final class Printer implements BulkRun.Sink<PredictionFormat.Item> {
+
+    private final PrintWriter results;
+    private final PrintWriter err;
+    private boolean begun;
+    private int failures;
+
+    Printer(PrintWriter results, PrintWriter err) {
+      this.results = results;
+      this.err = err;
+    }
+
+    @Override
+    public void put(String id, PredictionFormat.Item item) {
+      results.print(begun ? format.between() : format.before());
+      begun = true;
+      results.print(format.format(item));
+    }
+
+    @Override
+    public void fail(String id, String error) {
+      err.println(id + ": " + error);
+      failures++;
+    }
+
+    @Override
+    public void flush() {
+      results.flush();
+    }
+
+    void end() {
+      results.print(begun ? format.after() : format.before() + format.after());
+      results.flush();
+    }
+  }
+
+  /** Writes results and failures into a file, and failures on standard error as well. */
+  private static final class FileSink implements BulkRun.Sink<PredictionFormat.Item> {
+
+    private final LineFile lines;
+    private final PrintWriter err;
+    private int failures;
+
+    FileSink(LineFile lines, PrintWriter err) {
+      this.lines = lines;
+      this.err = err;
+    }
+
+    @Override
+    public void put(String id, PredictionFormat.Item item) throws IOException {
+      lines.put(PredictionFormat.wire(item));
+    }
+
+    @Override
+    public void fail(String id, String error) throws IOException {
+      err.println(id + ": " + error);
+      lines.put(FeatureSink.failure(id, error));
+      failures++;
+    }
+
+    @Override
+    public void flush() throws IOException {
+      lines.flush();
+    }
   }
 }

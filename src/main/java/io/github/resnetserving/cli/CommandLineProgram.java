@@ -43,11 +43,13 @@ public final class CommandLineProgram {
     CommandLine commands = new CommandLine(new Top());
     commands.addSubcommand(new ServeCommand(server));
     commands.addSubcommand(new ClassifyCommand(loader));
+    commands.addSubcommand(new FeaturesCommand(loader));
     commands.addSubcommand(new ModelsCommand());
     commands.addSubcommand(new TrainCommand());
     commands.addSubcommand(new EvaluateCommand(loader));
     commands.addSubcommand(new CalibrateCommand());
     commands.addSubcommand(new BenchCommand());
+    commands.addSubcommand(new KeysCommand());
     commands.addSubcommand(new CommandLine.HelpCommand());
     commands.setUsageHelpAutoWidth(true);
     commands.setCaseInsensitiveEnumValuesAllowed(true);

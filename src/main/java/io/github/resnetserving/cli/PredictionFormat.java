@@ -8,54 +8,72 @@ import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
-/** How predictions are printed. */
+/** How predictions are printed, one file after another. */
 enum PredictionFormat {
   /** For people: a heading for each file, a line for each label. */
-  TABLE {
+  TABLE("", "", "") {
     @Override
-    String format(List<Item> items) {
-      StringBuilder text = new StringBuilder();
-      for (Item item : items) {
-        text.append(item.file()).append('\n');
-        for (Prediction prediction : item.predictions()) {
-          text.append(
-              String.format(
-                  Locale.ROOT,
-                  "  %6.2f %%  %s%n",
-                  100 * prediction.probability(),
-                  prediction.label().name()));
-        }
+    String format(Item item) {
+      StringBuilder text = new StringBuilder(item.file()).append('\n');
+      for (Prediction prediction : item.predictions()) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "  %6.2f %%  %s%n",
+                100 * prediction.probability(),
+                prediction.label().name()));
       }
       return text.toString();
     }
   },
   /** One array of all files. */
-  JSON {
+  JSON("[", ",\n", "]\n") {
     @Override
-    String format(List<Item> items) {
-      List<Object> array = new ArrayList<>();
-      items.forEach(item -> array.add(wire(item)));
-      return MAPPER.writeValueAsString(array) + "\n";
+    String format(Item item) {
+      return MAPPER.writeValueAsString(wire(item));
     }
   },
   /** One object a line. */
-  NDJSON {
+  NDJSON("", "", "") {
     @Override
-    String format(List<Item> items) {
-      StringBuilder lines = new StringBuilder();
-      items.forEach(item -> lines.append(MAPPER.writeValueAsString(wire(item))).append('\n'));
-      return lines.toString();
+    String format(Item item) {
+      return MAPPER.writeValueAsString(wire(item)) + "\n";
     }
   };
 
   private static final JsonMapper MAPPER = new JsonMapper();
 
+  private final String before;
+  private final String between;
+  private final String after;
+
+  PredictionFormat(String before, String between, String after) {
+    this.before = before;
+    this.between = between;
+    this.after = after;
+  }
+
   /** A file and its ranking. */
   record Item(String file, List<Prediction> predictions) {}
 
-  abstract String format(List<Item> items);
+  /** What stands before the first file. */
+  String before() {
+    return before;
+  }
 
-  private static Map<String, Object> wire(Item item) {
+  String between() {
+    return between;
+  }
+
+  /** What stands after the last file. */
+  String after() {
+    return after;
+  }
+
+  abstract String format(Item item);
+
+  /** An object of JSON. */
+  static Map<String, Object> wire(Item item) {
     List<Object> predictions = new ArrayList<>();
     for (Prediction prediction : item.predictions()) {
       Map<String, Object> wire = new LinkedHashMap<>();

@@ -24,7 +24,7 @@ public final class EngineLoader {
   private static final Logger log = LoggerFactory.getLogger(EngineLoader.class);
 
   /** Of archives and reports: another number and those in a cache are no longer used. */
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   private final Optional<PlanCache> cache;
   private final ProcessorFeatures processor;
@@ -94,18 +94,21 @@ public final class EngineLoader {
 
   /**
    * Measures what {@link #load} left unmeasured, beside the engine that serves meanwhile, and lets
-   * it go on with the winner. Does nothing where everything has been measured.
+   * it go on with the winner.
+   *
+   * @return whether there was something to measure
    */
-  public void improve(InferenceEngine engine, PlanSource source, EngineOptions options)
+  public boolean improve(InferenceEngine engine, PlanSource source, EngineOptions options)
       throws IOException, EngineException {
     if (!options.competes() || !engine.report().trials().isEmpty()) {
-      return;
+      return false;
     }
     Path workspace = Files.createTempDirectory("plans-");
     try {
       InferenceEngine best =
           new PlanSelection(source, options, workspace).best(options.candidates(processor));
       engine.become(best);
+      return true;
     } finally {
       FolderDeletion.delete(workspace);
     }

@@ -1,5 +1,7 @@
 package io.github.resnetserving.engine;
 
+import io.github.resnetserving.model.Inspected;
+import io.github.resnetserving.model.Inspection;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.PlanReport;
@@ -144,14 +146,7 @@ public final class InferenceEngine implements AutoCloseable {
    * @throws EngineException if the native engine fails; the engine stays usable
    */
   public List<NetworkOutput> run(List<Pixels> batch) throws EngineException {
-    for (Pixels picture : batch) {
-      if (picture.height() != preprocessing.crop() || picture.width() != preprocessing.crop()) {
-        throw new IllegalArgumentException(
-            "a picture is %d x %d, the network takes %d x %d"
-                .formatted(
-                    picture.height(), picture.width(), preprocessing.crop(), preprocessing.crop()));
-      }
-    }
+    batch.forEach(this::check);
     return compute(batch.size(), plans -> plans.run(batch));
   }
 
@@ -172,8 +167,33 @@ public final class InferenceEngine implements AutoCloseable {
     return compute(count, plans -> plans.forward(input, count, side));
   }
 
-  private List<NetworkOutput> compute(
-      int count, Function<PreparedPlans, List<NetworkOutput>> computation) throws EngineException {
+  /**
+   * Looks inside for one batch and waits for it. Takes longer than {@link #run}.
+   *
+   * @param batch at least one look, each at a crop of the model's size and a stage that there is
+   * @return what each found, in the batch's order
+   * @throws EngineException if the native engine fails; the engine stays usable
+   */
+  public List<Inspected> inspect(List<Inspection> batch) throws EngineException {
+    batch.forEach(inspection -> check(inspection.crop()));
+    return compute(batch.size(), plans -> plans.inspect(batch));
+  }
+
+  /** How many stages of blocks the network has. */
+  public int stages() throws EngineException {
+    return compute(0, PreparedPlans::stages);
+  }
+
+  private void check(Pixels picture) {
+    if (picture.height() != preprocessing.crop() || picture.width() != preprocessing.crop()) {
+      throw new IllegalArgumentException(
+          "a picture is %d x %d, the network takes %d x %d"
+              .formatted(
+                  picture.height(), picture.width(), preprocessing.crop(), preprocessing.crop()));
+    }
+  }
+
+  private <T> T compute(int count, Function<PreparedPlans, T> computation) throws EngineException {
     return call(
         workers,
         "a batch of %d failed".formatted(count),

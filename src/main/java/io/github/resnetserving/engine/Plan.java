@@ -11,6 +11,8 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
+import io.github.resnetserving.model.ClassActivationMap;
+import io.github.resnetserving.model.FeatureMap;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
 import java.io.IOException;
@@ -55,11 +57,8 @@ final class Plan implements AutoCloseable {
 
   /** The outputs of pictures of one size, in their order. */
   List<NetworkOutput> run(List<Pixels> batch) {
-    Pixels first = batch.getFirst();
-    ByteBuffer bytes = stage(batch, first.rgb().length);
-    Shape shape = new Shape(batch.size(), first.height(), first.width(), 3);
     try (NDManager scope = model.getNDManager().newSubManager();
-        NDArray pixels = scope.create(bytes, shape, DataType.UINT8)) {
+        NDArray pixels = pixels(scope, batch)) {
       return call(scope, "run", pixels, batch.size());
     }
   }
@@ -74,6 +73,92 @@ final class Plan implements AutoCloseable {
         NDArray standardized = scope.create(input, new Shape(count, 3, size, size))) {
       return call(scope, "forward", standardized, count);
     }
+  }
+
+  /** How many stages of blocks the network has. */
+  int stages() {
+    try (IValue count = IValueUtils.runMethod(block, "stages")) {
+      return Math.toIntExact(count.toLong());
+    }
+  }
+
+  /** The maps that a stage gives; 0 is the stem. */
+  List<FeatureMap> maps(List<Pixels> batch, int stage) {
+    try (NDManager scope = model.getNDManager().newSubManager();
+        NDArray pixels = pixels(scope, batch);
+        IValue input = IValue.from((PtNDArray) pixels);
+        IValue output = IValueUtils.runMethod(block, stage == 0 ? "stem" : "layer" + stage, input);
+        NDArray maps = output.toTensor((PtNDManager) scope)) {
+      Shape shape = maps.getShape(); // (n, channels, height, width)
+      float[] values = maps.toFloatArray();
+      int each = values.length / batch.size();
+      List<FeatureMap> split = new ArrayList<>(batch.size());
+      for (int i = 0; i < batch.size(); i++) {
+        split.add(
+            new FeatureMap(
+                (int) shape.get(1),
+                (int) shape.get(2),
+                (int) shape.get(3),
+                Arrays.copyOfRange(values, i * each, (i + 1) * each)));
+      }
+      return split;
+    }
+  }
+
+  /**
+   * The class activation map of a class for each picture.
+   *
+   * @param classes (n,) indices, negative for the top class
+   */
+  List<ClassActivationMap> explain(List<Pixels> batch, long[] classes) {
+    try (NDManager scope = model.getNDManager().newSubManager();
+        NDArray pixels = pixels(scope, batch);
+        NDArray indices = scope.create(classes);
+        IValue input = IValue.from((PtNDArray) pixels);
+        IValue asked = IValue.from((PtNDArray) indices);
+        IValue output = IValueUtils.runMethod(block, "explain", input, asked)) {
+      IValue[] parts = output.toIValueTuple();
+      try (IValue logits = parts[0];
+          IValue maps = parts[1];
+          IValue biases = parts[2];
+          IValue chosen = parts[3];
+          NDArray map = maps.toTensor((PtNDManager) scope);
+          NDArray index = chosen.toTensor((PtNDManager) scope)) {
+        return split(
+            map.getShape(),
+            map.toFloatArray(),
+            index.toLongArray(),
+            floats(scope, biases),
+            floats(scope, logits));
+      }
+    }
+  }
+
+  private static List<ClassActivationMap> split(
+      Shape shape, float[] maps, long[] classes, float[] biases, float[] logits) {
+    int count = classes.length;
+    int area = maps.length / count;
+    int width = logits.length / count;
+    List<ClassActivationMap> split = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      split.add(
+          new ClassActivationMap(
+              Math.toIntExact(classes[i]),
+              (int) shape.get(1),
+              (int) shape.get(2),
+              Arrays.copyOfRange(maps, i * area, (i + 1) * area),
+              biases[i],
+              Arrays.copyOfRange(logits, i * width, (i + 1) * width)));
+    }
+    return split;
+  }
+
+  private NDArray pixels(NDManager scope, List<Pixels> batch) {
+    Pixels first = batch.getFirst();
+    return scope.create(
+        stage(batch, first.rgb().length),
+        new Shape(batch.size(), first.height(), first.width(), 3),
+        DataType.UINT8);
   }
 
   private List<NetworkOutput> call(NDManager scope, String method, NDArray array, int count) {

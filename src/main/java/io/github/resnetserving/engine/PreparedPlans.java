@@ -1,6 +1,8 @@
 package io.github.resnetserving.engine;
 
 import ai.djl.MalformedModelException;
+import io.github.resnetserving.model.Inspected;
+import io.github.resnetserving.model.Inspection;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
 import java.io.IOException;
@@ -91,6 +93,14 @@ final class PreparedPlans implements AutoCloseable {
 
   List<NetworkOutput> forward(float[] input, int count, int size) {
     return plan(count).forward(input, count, size);
+  }
+
+  List<Inspected> inspect(List<Inspection> batch) {
+    return new Inspections(this::plan).run(batch);
+  }
+
+  int stages() {
+    return batches.stages();
   }
 
   private Plan plan(int size) {

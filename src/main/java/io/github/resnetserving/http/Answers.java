@@ -5,6 +5,7 @@ import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.Outcome;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -15,39 +16,41 @@ final class Answers {
 
   private Answers() {}
 
-  /** Makes the wire record of one image; exactly one of outcome and error is not null. */
-  @FunctionalInterface
-  interface ResultMaker<T, R> {
-
-    R make(@Nullable String id, Outcome.@Nullable Success<T> success, @Nullable Problem error);
-  }
-
   /** Makes the response out of the results. */
   @FunctionalInterface
-  interface ResponseMaker<T, R> {
+  interface ResponseMaker<R> {
 
-    Object make(Answer.Answered<T> answered, List<R> results);
+    Object make(ModelWire model, List<R> results, TimingWire timing);
   }
 
+  /**
+   * Asks about images and answers in JSON.
+   *
+   * @throws ProblemException if no image can be looked at
+   */
   static <T, R> ResponseEntity<Object> answer(
-      Answer<T> answer,
+      ImageTask<T, R> task,
+      ImageRequest asked,
       List<SentImage> images,
-      HttpServletRequest request,
-      ResultMaker<T, R> resultMaker,
-      ResponseMaker<T, R> responseMaker) {
-    return switch (answer) {
+      ResponseMaker<R> responseMaker)
+      throws InterruptedException {
+    HttpServletRequest request = asked.request();
+    return switch (task.question().ask(asked.about(images))) {
       case Answer.Refused<T>(var failure) -> Problems.answer(failure, request);
       case Answer.Answered<T> answered -> {
-        Failure common = commonFailure(answered.outcomes());
+        boolean all = images.stream().allMatch(image -> image.problem() == null);
+        Failure common = all ? commonFailure(answered.outcomes()) : null;
         String times = ServerTiming.of(answered.timing());
         if (common != null) {
           yield Problems.answer(common, request, times);
         }
-        List<R> results = results(images, answered.outcomes(), request, resultMaker);
+        List<R> results = results(images, answered.outcomes(), request, task.results());
         yield ResponseEntity.ok()
             .header(ServerTiming.HEADER, times)
             .contentType(MediaType.APPLICATION_JSON)
-            .body(responseMaker.make(answered, results));
+            .body(
+                responseMaker.make(
+                    ModelWire.of(answered.model()), results, TimingWire.of(answered.timing())));
       }
     };
   }
@@ -80,17 +83,30 @@ final class Answers {
       List<SentImage> images,
       List<Outcome<T>> outcomes,
       HttpServletRequest request,
-      ResultMaker<T, R> resultMaker) {
+      ImageTask.ResultMaker<T, R> resultMaker) {
+    Iterator<Outcome<T>> next = outcomes.iterator(); // refused images have none
     List<R> results = new ArrayList<>(images.size());
-    for (int i = 0; i < images.size(); i++) {
-      String id = images.get(i).id();
+    for (SentImage image : images) {
+      ProblemException problem = image.problem();
       results.add(
-          switch (outcomes.get(i)) {
-            case Outcome.Success<T> success -> resultMaker.make(id, success, null);
-            case Outcome.Failed<T>(var failure) ->
-                resultMaker.make(id, null, Problems.of(failure, request));
-          });
+          problem == null
+              ? result(image.id(), next.next(), request, resultMaker)
+              : resultMaker.make(
+                  image.id(), null, Problems.of(problem.type(), problem.detail(), request)));
     }
     return results;
+  }
+
+  /** The wire record of an image that was looked at. */
+  static <T, R> R result(
+      @Nullable String id,
+      Outcome<T> outcome,
+      HttpServletRequest request,
+      ImageTask.ResultMaker<T, R> resultMaker) {
+    return switch (outcome) {
+      case Outcome.Success<T> success -> resultMaker.make(id, success, null);
+      case Outcome.Failed<T>(var failure) ->
+          resultMaker.make(id, null, Problems.of(failure, request));
+    };
   }
 }

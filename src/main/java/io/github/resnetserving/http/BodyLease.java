@@ -6,8 +6,7 @@ import java.time.Duration;
 
 /**
  * The share of the budget of bodies that one request holds. It is taken before memory is, and given
- * back by the outermost filter when the answer is done, however the request ends. Used by the
- * request's thread.
+ * back by the outermost filter when the answer is done, however the request ends. Thread-safe.
  */
 final class BodyLease {
 
@@ -17,7 +16,7 @@ final class BodyLease {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final Budget budget;
-  private long held;
+  private long held; // guarded by this
 
   private BodyLease(Budget budget) {
     this.budget = budget;
@@ -36,9 +35,13 @@ final class BodyLease {
   /** Gives back whatever the request holds; may be called more than once. */
   static void end(ServletRequest request) {
     if (request.getAttribute(ATTRIBUTE) instanceof BodyLease lease) {
-      lease.budget.release(lease.held);
-      lease.held = 0;
+      lease.end();
     }
+  }
+
+  private synchronized void end() {
+    budget.release(held);
+    held = 0;
   }
 
   /**
@@ -47,12 +50,24 @@ final class BodyLease {
    * @throws ProblemException 429 if they are not there
    */
   void take(long bytes) {
-    if (!budget.tryAcquire(bytes)) {
-      throw ProblemException.overloaded(
-          "The server holds as many bytes of requests as it can. Send the request again after the "
-              + "time in Retry-After.",
-          RETRY_AFTER);
+    if (!tryTake(bytes)) {
+      throw noRoom();
     }
-    held += bytes;
+  }
+
+  /** Takes so many bytes more if they are there. */
+  synchronized boolean tryTake(long bytes) {
+    boolean taken = budget.tryAcquire(bytes);
+    if (taken) {
+      held += bytes;
+    }
+    return taken;
+  }
+
+  static ProblemException noRoom() {
+    return ProblemException.overloaded(
+        "The server holds as many bytes of requests as it can. Send the request again after the "
+            + "time in Retry-After.",
+        RETRY_AFTER);
   }
 }

@@ -92,10 +92,20 @@ final class BodyReader {
     return size;
   }
 
-  private static int read(InputStream in, byte[] body, int from) throws IOException {
+  /**
+   * Reads what there is, at least one byte.
+   *
+   * @return how many, or -1 at the end
+   * @throws ProblemException if nothing comes, or nothing well-formed
+   * @throws IOException the client has gone
+   */
+  static int read(InputStream in, byte[] body, int from) throws IOException {
     try {
       return in.read(body, from, body.length - from);
     } catch (BadRequestException e) {
+      if (isTimeout(e)) { // between two chunks
+        throw tooSlow();
+      }
       throw ProblemException.badRequest("The body's chunks are malformed.");
     } catch (IOException e) {
       if (isTimeout(e)) {

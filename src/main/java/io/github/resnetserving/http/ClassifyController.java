@@ -1,6 +1,5 @@
 package io.github.resnetserving.http;
 
-import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.Classification;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.Outcome;
@@ -12,6 +11,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,21 +24,28 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Images")
 final class ClassifyController {
 
-  private static final List<String> PARAMETERS = List.of("top_k", "logits");
+  private static final List<String> PARAMETERS = List.of("crop", "top_k", "logits");
 
   private final InferenceService inference;
   private final HttpSettings settings;
   private final ImageBodies bodies;
+  private final NdjsonAnswers streams;
 
-  ClassifyController(InferenceService inference, HttpSettings settings) {
+  ClassifyController(
+      InferenceService inference,
+      HttpSettings settings,
+      ImageBodies bodies,
+      NdjsonAnswers streams) {
     this.inference = inference;
     this.settings = settings;
-    this.bodies = new ImageBodies(settings);
+    this.bodies = bodies;
+    this.streams = streams;
   }
 
   @PostMapping("/classify")
   @Operation(operationId = "classify", summary = "The most probable classes of each image")
   @ImageRequestDocs
+  @CropDocs
   @Parameter(
       in = ParameterIn.QUERY,
       name = "top_k",
@@ -52,25 +59,30 @@ final class ClassifyController {
   @ApiResponse(
       responseCode = "200",
       description = "One result an image, in the order of the request",
-      content =
-          @Content(
-              mediaType = "application/json",
-              schema = @Schema(implementation = ClassifyResponse.class)))
-  ResponseEntity<Object> classify(@Parameter(hidden = true) HttpServletRequest request)
+      content = {
+        @Content(
+            mediaType = "application/json",
+            schema = @Schema(implementation = ClassifyResponse.class)),
+        @Content(
+            mediaType = "application/x-ndjson",
+            schema = @Schema(implementation = ClassifyResponse.Line.class))
+      })
+  @Nullable ResponseEntity<Object> classify(
+      @Parameter(hidden = true) HttpServletRequest request,
+      @Parameter(hidden = true) HttpServletResponse response)
       throws IOException, InterruptedException {
     ImageRequest asked = new ImageRequest(request, PARAMETERS, settings, bodies);
     Integer topK = asked.parameters().integer("top_k");
     boolean logits = asked.parameters().flag("logits");
-    List<SentImage> images = asked.images();
-    Answer<Classification> answer = inference.classify(asked.about(images), topK);
-    return Answers.answer(
-        answer,
-        images,
-        request,
-        (id, success, error) -> result(id, success, error, logits),
-        (answered, results) ->
-            new ClassifyResponse(
-                ModelWire.of(answered.model()), results, TimingWire.of(answered.timing())));
+    var task =
+        new ImageTask<Classification, ClassifyResponse.Result>(
+            about -> inference.classify(about, topK),
+            (id, success, error) -> result(id, success, error, logits),
+            ClassifyResponse.Line::new);
+    if (asked.isStream()) {
+      return streams.answer(task, asked, response);
+    }
+    return Answers.answer(task, asked, asked.images(), ClassifyResponse::new);
   }
 
   private static ClassifyResponse.Result result(
@@ -85,8 +97,14 @@ final class ClassifyController {
     return new ClassifyResponse.Result(
         id,
         classification.predictions().stream().map(PredictionWire::of).toList(),
-        logits ? classification.logits() : null,
+        logits ? logits(classification) : null,
         PictureWire.of(success.picture()),
         null);
+  }
+
+  /** One row a crop; where there is one only, that row. */
+  private static Object logits(Classification classification) {
+    List<float[]> rows = classification.logits();
+    return rows.size() == 1 ? rows.getFirst() : rows;
   }
 }

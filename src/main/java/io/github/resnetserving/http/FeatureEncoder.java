@@ -3,7 +3,6 @@ package io.github.resnetserving.http;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
-import java.util.List;
 
 /**
  * Writes features the way a request wants them.
@@ -13,15 +12,13 @@ import java.util.List;
  */
 record FeatureEncoder(boolean half, boolean base64) {
 
-  /**
-   * @param values (width,)
-   */
-  FeaturesResponse.Features encode(String layer, float[] values) {
-    List<Integer> shape = List.of(values.length);
+  FeaturesResponse.Features encode(String layer, FeatureArray array) {
     String dtype = half ? "float16" : "float32";
+    float[] values = array.values();
     return base64
-        ? new FeaturesResponse.Features(layer, shape, dtype, null, inBase64(values))
-        : new FeaturesResponse.Features(layer, shape, dtype, half ? rounded(values) : values, null);
+        ? new FeaturesResponse.Features(layer, array.shape(), dtype, null, inBase64(values))
+        : new FeaturesResponse.Features(
+            layer, array.shape(), dtype, half ? rounded(values) : values, null);
   }
 
   private static float[] rounded(float[] values) {

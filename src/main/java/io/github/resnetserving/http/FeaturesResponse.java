@@ -2,6 +2,7 @@ package io.github.resnetserving.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,14 @@ record FeaturesResponse(
   @SuppressWarnings("ArrayRecordComponent") // written out at once, never compared
   record Features(
       @JsonProperty("layer") @Schema(example = "pool") String layer,
-      @JsonProperty("shape") List<Integer> shape,
+      @JsonProperty("shape")
+          @Schema(description = "(width) of pool, (channels, height, width) of a map; row-major")
+          List<Integer> shape,
       @JsonProperty("dtype") @Schema(allowableValues = {"float32", "float16"}) String dtype,
       @JsonProperty("values") @JsonInclude(JsonInclude.Include.NON_NULL) float @Nullable [] values,
       @JsonProperty("base64") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String base64) {}
+
+  /** One line of newline-delimited JSON. */
+  @Schema(name = "FeaturesLine")
+  record Line(@JsonProperty("model") @Nullable ModelWire model, @JsonUnwrapped Result result) {}
 }

@@ -1,5 +1,6 @@
 package io.github.resnetserving.http;
 
+import io.github.resnetserving.remote.RemoteImages;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
@@ -10,13 +11,15 @@ import org.springframework.context.annotation.Import;
 /**
  * Everything that speaks HTTP. Needs beans of {@link
  * io.github.resnetserving.inference.InferenceService}, {@link
- * io.github.resnetserving.inference.ModelRegistry} and {@link HttpSettings}.
+ * io.github.resnetserving.inference.ModelRegistry}, {@link HttpSettings} and {@link RemoteImages}.
  */
 @Configuration(proxyBeanMethods = false)
 @Import({
+  AccessFilter.class,
   AccessLogFilter.class,
   ClassifyController.class,
   Draining.class,
+  ExplainController.class,
   FeaturesController.class,
   ModelsController.class,
   ProblemAdvice.class,
@@ -25,6 +28,22 @@ import org.springframework.context.annotation.Import;
   TomcatCustomizer.class
 })
 public class HttpConfiguration {
+
+  @Bean
+  UrlImages urlImages(RemoteImages remote, HttpSettings settings) {
+    return new UrlImages(remote, settings.maxBodyBytes());
+  }
+
+  @Bean
+  ImageBodies imageBodies(HttpSettings settings, UrlImages urls) {
+    return new ImageBodies(settings, urls);
+  }
+
+  @Bean
+  NdjsonAnswers ndjsonAnswers(
+      HttpSettings settings, ImageBodies bodies, UrlImages urls, Draining draining) {
+    return new NdjsonAnswers(settings, bodies.json(), urls, draining);
+  }
 
   @Bean
   OpenAPI openApi() {

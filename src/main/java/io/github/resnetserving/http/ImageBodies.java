@@ -1,5 +1,6 @@
 package io.github.resnetserving.http;
 
+import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.inference.Deadline;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -15,11 +16,24 @@ final class ImageBodies {
   private final int maxImages;
   private final BodyReader bodies;
   private final JsonImages json;
+  private final Budget budget;
+  private final UrlImages urls;
 
-  ImageBodies(HttpSettings settings) {
+  ImageBodies(HttpSettings settings, UrlImages urls) {
     this.maxImages = settings.maxImages();
     this.bodies = new BodyReader(settings.maxBodyBytes(), settings.bodies());
     this.json = new JsonImages(settings.maxBodyBytes());
+    this.budget = settings.bodies();
+    this.urls = urls;
+  }
+
+  JsonImages json() {
+    return json;
+  }
+
+  /** Whether images come one a line, for as long as the client likes. */
+  static boolean isStream(HttpServletRequest request) {
+    return mediaType(request).equals("application/x-ndjson");
   }
 
   /**
@@ -29,17 +43,17 @@ final class ImageBodies {
    * @throws ProblemException if there are none, too many or too large ones
    * @throws IOException the client has gone
    */
-  List<SentImage> read(HttpServletRequest request, Deadline deadline) throws IOException {
+  List<SentImage> read(HttpServletRequest request, Deadline deadline)
+      throws IOException, InterruptedException {
     List<SentImage> images =
         switch (mediaType(request)) {
           case "multipart/form-data" ->
               MultipartImages.read(bodies.read(request, deadline), request.getContentType());
-          case "application/json" -> json.read(bodies.read(request, deadline));
-          case "application/x-ndjson" ->
-              throw new ProblemException(
-                  ProblemType.UNSUPPORTED_IMAGE,
-                  "application/x-ndjson is not supported yet. Send application/json or "
-                      + "multipart/form-data.");
+          case "application/json" -> {
+            List<ImageSource> sources = json.read(bodies.read(request, deadline));
+            checkCount(sources.size()); // before anything is fetched
+            yield urls.loadAll(sources, deadline, BodyLease.of(request, budget)::tryTake);
+          }
           default -> List.of(new SentImage(null, bodies.read(request, deadline)));
         };
     check(images);
@@ -47,13 +61,20 @@ final class ImageBodies {
   }
 
   private void check(List<SentImage> images) {
-    if (images.isEmpty() || (images.size() == 1 && images.getFirst().encoded().length == 0)) {
+    if (images.isEmpty()
+        || (images.size() == 1
+            && images.getFirst().encoded().length == 0
+            && images.getFirst().problem() == null)) {
       throw ProblemException.badRequest(
           "The body is empty. Send an image's bytes, or images as multipart/form-data.");
     }
-    if (images.size() > maxImages) {
+    checkCount(images.size());
+  }
+
+  private void checkCount(int images) {
+    if (images > maxImages) {
       throw ProblemException.badRequest(
-          "There are %d images: a request may have %d.".formatted(images.size(), maxImages));
+          "There are %d images: a request may have %d.".formatted(images, maxImages));
     }
   }
 

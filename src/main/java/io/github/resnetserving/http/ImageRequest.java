@@ -2,6 +2,7 @@ package io.github.resnetserving.http;
 
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.InferenceRequest;
+import io.github.resnetserving.model.View;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ final class ImageRequest {
   private final QueryParameters parameters;
   private final ImageBodies bodies;
   private final Deadline deadline;
+  private final View view;
 
   /**
    * Reads the parameters that all such requests have.
@@ -33,23 +35,56 @@ final class ImageRequest {
     this.parameters = QueryParameters.of(request, allowed);
     this.bodies = bodies;
     this.deadline = parameters.deadline(settings.deadline(), request);
+    this.view =
+        parameters.oneOf("crop", List.of("center", "ten")).equals("ten") ? View.TEN : View.CENTER;
   }
 
   QueryParameters parameters() {
     return parameters;
   }
 
+  /** Whether the body is a stream, which is not read here. */
+  boolean isStream() {
+    return ImageBodies.isStream(request);
+  }
+
   /** Reads the body; once only. */
-  List<SentImage> images() throws IOException {
+  List<SentImage> images() throws IOException, InterruptedException {
     return bodies.read(request, deadline);
   }
 
-  /** What to ask of a model. */
+  HttpServletRequest request() {
+    return request;
+  }
+
+  /**
+   * What to ask of a model about those of the images that can be looked at.
+   *
+   * @throws ProblemException if there are none
+   */
   InferenceRequest about(List<SentImage> images) {
+    List<byte[]> encoded =
+        images.stream().filter(image -> image.problem() == null).map(SentImage::encoded).toList();
+    ProblemException problem = images.getFirst().problem();
+    if (problem != null && encoded.isEmpty()) {
+      throw problem;
+    }
+    return about(encoded, deadline);
+  }
+
+  /** When the answer for an image of a stream is wanted that arrived just now. */
+  Deadline deadline(long arrivalNanos) {
+    return new Deadline(arrivalNanos, deadline.limit());
+  }
+
+  /** What to ask about one image of a stream, which comes after what somebody waits for. */
+  InferenceRequest about(byte[] encoded, Deadline until) {
+    return about(List.of(encoded), until).inBulk();
+  }
+
+  private InferenceRequest about(List<byte[]> encoded, Deadline until) {
     return new InferenceRequest(
-        parameters.text("model"),
-        parameters.text("version"),
-        images.stream().map(SentImage::encoded).toList(),
-        deadline);
+            parameters.text("model"), parameters.text("version"), encoded, until)
+        .withView(view);
   }
 }

@@ -31,7 +31,10 @@ import java.util.List;
       @Content(mediaType = "image/*", schema = @Schema(type = "string", format = "binary")),
       @Content(
           mediaType = "application/json",
-          schema = @Schema(implementation = JsonImages.Body.class))
+          schema = @Schema(implementation = JsonImages.Body.class)),
+      @Content(
+          mediaType = "application/x-ndjson",
+          schema = @Schema(implementation = JsonImages.Item.class))
     })
 @Parameter(
     in = ParameterIn.QUERY,

@@ -12,7 +12,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Images as base64 in a JSON body. Thread-safe. */
+/** Images as base64, or their addresses, in a JSON body. Thread-safe. */
 final class JsonImages {
 
   /** The body. */
@@ -25,7 +25,8 @@ final class JsonImages {
       @JsonProperty("id") @Nullable String id,
       @JsonProperty("data") @Schema(format = "byte", description = "The image in base64")
           @Nullable String data,
-      @JsonProperty("url") @Schema(description = "Refused unless its host is allowed")
+      @JsonProperty("url")
+          @Schema(description = "Refused unless its host is allowed; in place of data")
           @Nullable String url) {}
 
   private final JsonMapper mapper;
@@ -40,13 +41,15 @@ final class JsonImages {
             .build();
   }
 
-  List<SentImage> read(byte[] json) {
+  List<ImageSource> read(byte[] json) {
     List<@Nullable Item> items = parse(json).images();
     if (items == null) {
       throw ProblemException.badRequest(
           "The body has no images. It must look like {\"images\": [{\"data\": \"<base64>\"}]}.");
     }
-    return IntStream.range(0, items.size()).mapToObj(i -> image(i, items.get(i))).toList();
+    return IntStream.range(0, items.size())
+        .mapToObj(i -> image("images[%d].".formatted(i), items.get(i)))
+        .toList();
   }
 
   private Body parse(byte[] json) {
@@ -61,21 +64,45 @@ final class JsonImages {
     }
   }
 
-  private static SentImage image(int index, @Nullable Item item) {
-    if (item != null && item.url() != null) {
-      throw new ProblemException(
-          ProblemType.URL_NOT_ALLOWED,
-          "images[%d].url: this server fetches no URLs. Send the image's bytes in data."
-              .formatted(index));
-    }
-    if (item == null || item.data() == null || item.data().isEmpty()) {
-      throw ProblemException.badRequest(
-          "images[%d].data is missing: it must be an image in base64.".formatted(index));
+  /**
+   * One line of a stream.
+   *
+   * @return carries a problem where the line is wrong
+   */
+  ImageSource line(byte[] buffer, int offset, int length, long number) {
+    Item item;
+    try {
+      item = mapper.readValue(buffer, offset, length, Item.class);
+    } catch (JacksonException e) {
+      return refused(
+          null,
+          ProblemException.badRequest(
+              "Line %d is not the JSON that is expected, {\"id\": \"…\", \"data\": \"<base64>\"}; see column %d."
+                  .formatted(number, e.getLocation().getColumnNr())));
     }
     try {
-      return new SentImage(item.id(), Base64.getDecoder().decode(item.data()));
+      return image("Line %d: ".formatted(number), item);
+    } catch (ProblemException e) {
+      return refused(item == null ? null : item.id(), e);
+    }
+  }
+
+  private static ImageSource refused(@Nullable String id, ProblemException problem) {
+    return new ImageSource.Here(SentImage.refused(id, problem));
+  }
+
+  private static ImageSource image(String where, @Nullable Item item) {
+    if (item != null && item.url() != null) {
+      return new ImageSource.There(item.id(), where, item.url());
+    }
+    if (item == null || item.data() == null || item.data().isEmpty()) {
+      throw ProblemException.badRequest(where + "data is missing: it must be an image in base64.");
+    }
+    try {
+      byte[] encoded = Base64.getDecoder().decode(item.data());
+      return new ImageSource.Here(new SentImage(item.id(), encoded));
     } catch (IllegalArgumentException e) {
-      throw ProblemException.badRequest("images[%d].data is not base64.".formatted(index));
+      throw ProblemException.badRequest(where + "data is not base64.");
     }
   }
 }

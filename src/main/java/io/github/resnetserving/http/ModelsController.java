@@ -1,5 +1,6 @@
 package io.github.resnetserving.http;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.resnetserving.http.ModelsResponse.Input;
 import io.github.resnetserving.http.ModelsResponse.Model;
 import io.github.resnetserving.http.ModelsResponse.Plan;
@@ -22,10 +23,14 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Which models there are and where they stand. Thread-safe. */
@@ -37,10 +42,15 @@ final class ModelsController {
       "The default model is a small one for ten classes, which is inside the program. For ImageNet's"
           + " thousand run `models fetch resnet50`, or start with --default-model resnet50.";
 
-  private final ModelRegistry registry;
+  /** No path and no address: what is not here is looked for in the catalog alone. */
+  private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]*";
 
-  ModelsController(ModelRegistry registry) {
+  private final ModelRegistry registry;
+  private final ModelAdministration administration;
+
+  ModelsController(ModelRegistry registry, ModelAdministration administration) {
     this.registry = registry;
+    this.administration = administration;
   }
 
   @GetMapping("/models")
@@ -74,10 +84,68 @@ final class ModelsController {
   ResponseEntity<Object> model(
       @PathVariable("name") String name, @Parameter(hidden = true) HttpServletRequest request) {
     List<String> names = names();
-    return names.contains(name)
-        ? json(model(name))
-        : Problems.answer(new Failure.UnknownModel(name, names), request);
+    return names.contains(name) ? json(model(name)) : unknown(name, request);
   }
+
+  @PutMapping("/models/{name}")
+  @Operation(
+      operationId = "loadModel",
+      summary = "Load a model, or another version of it",
+      description =
+          "Fetches it first where it is not there. What answers now goes on until the new one does.")
+  @ApiResponse(responseCode = "202", description = "It is being loaded; GET tells how far it is")
+  @ApiResponse(
+      responseCode = "404",
+      description = "There is no such model or version",
+      content =
+          @Content(
+              mediaType = "application/problem+json",
+              schema = @Schema(implementation = Problem.class)))
+  ResponseEntity<Object> load(
+      @PathVariable("name") String name,
+      @RequestBody(required = false) @Nullable LoadRequest body,
+      @Parameter(hidden = true) HttpServletRequest request) {
+    String version = body == null ? null : body.version();
+    if (!name.matches(NAME) || !administration.load(name, version)) {
+      return version == null
+          ? unknown(name, request)
+          : Problems.answer(
+              Problems.of(
+                  ProblemType.UNKNOWN_VERSION,
+                  "There is no version %s of %s on this machine.".formatted(version, name),
+                  request),
+              new HttpHeaders());
+    }
+    return ResponseEntity.accepted().build();
+  }
+
+  @DeleteMapping("/models/{name}")
+  @Operation(
+      operationId = "unloadModel",
+      summary = "Unload a model",
+      description = "Requests that came before are answered.")
+  @ApiResponse(responseCode = "202", description = "It is being unloaded")
+  @ApiResponse(
+      responseCode = "404",
+      description = "No such model answers",
+      content =
+          @Content(
+              mediaType = "application/problem+json",
+              schema = @Schema(implementation = Problem.class)))
+  ResponseEntity<Object> unload(
+      @PathVariable("name") String name, @Parameter(hidden = true) HttpServletRequest request) {
+    return administration.unload(name) ? ResponseEntity.accepted().build() : unknown(name, request);
+  }
+
+  private ResponseEntity<Object> unknown(String name, HttpServletRequest request) {
+    return Problems.answer(new Failure.UnknownModel(name, names()), request);
+  }
+
+  /** Which version of a model to load. */
+  @Schema(name = "LoadRequest")
+  record LoadRequest(
+      @JsonProperty("version") @Schema(nullable = true, description = "The newest unless given")
+          @Nullable String version) {}
 
   private List<String> names() {
     return registry.states().stream().map(ModelState::name).distinct().toList();

@@ -5,6 +5,8 @@ import java.util.Arrays;
 /** The kinds of problems, stable: clients tell them apart by their {@link #uri()}. */
 enum ProblemType {
   BAD_REQUEST("bad-request", "Bad request", 400),
+  UNAUTHENTICATED("unauthenticated", "Unauthenticated", 401),
+  FORBIDDEN("forbidden", "Forbidden", 403),
   URL_NOT_ALLOWED("url-not-allowed", "URL not allowed", 403),
   UNKNOWN_MODEL("unknown-model", "Unknown model", 404),
   UNKNOWN_VERSION("unknown-version", "Unknown version", 404),
@@ -18,6 +20,7 @@ enum ProblemType {
   TOO_MANY_PIXELS("too-many-pixels", "Too many pixels", 422),
   OVERLOADED("overloaded", "Overloaded", 429),
   INTERNAL("internal", "Internal error", 500),
+  URL_UNREACHABLE("url-unreachable", "URL unreachable", 502),
   NOT_READY("not-ready", "Not ready", 503),
   DEADLINE_EXCEEDED("deadline-exceeded", "Deadline exceeded", 504);
 

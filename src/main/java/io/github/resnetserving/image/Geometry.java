@@ -1,6 +1,7 @@
 package io.github.resnetserving.image;
 
 import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.model.Region;
 import java.util.List;
 
 /**
@@ -33,6 +34,13 @@ record Geometry(int width, int height, int crop) {
 
   Window center() {
     return at(centered(width - crop), centered(height - crop));
+  }
+
+  /** What the centre window shows of a picture of a size, in that picture's own pixels. */
+  Region source(int pictureWidth, int pictureHeight) {
+    Window window = center();
+    return new Region(window.left(), window.top(), window.width(), window.height())
+        .scaled((double) pictureWidth / width, (double) pictureHeight / height);
   }
 
   /** Top left, top right, bottom left, bottom right, centre: torchvision's order. */

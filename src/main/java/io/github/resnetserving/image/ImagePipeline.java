@@ -2,6 +2,8 @@ package io.github.resnetserving.image;
 
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.model.Surroundings;
+import io.github.resnetserving.model.View;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -32,16 +34,16 @@ public final class ImagePipeline {
 
   /** Decodes, resizes and cuts out the centre, as torchvision's evaluation transform does. */
   public PreparedImage prepare(byte[] encoded, Preprocessing preprocessing) throws ImageException {
-    return prepare(encoded, preprocessing, PreparationListener.NONE);
+    return prepare(encoded, preprocessing, View.CENTER, PreparationListener.NONE);
   }
 
   /**
-   * The same, with somebody who hears how far it is.
+   * The same for any view, with somebody who hears how far it is.
    *
    * @throws CancellationException if the listener does
    */
   public PreparedImage prepare(
-      byte[] encoded, Preprocessing preprocessing, PreparationListener listener)
+      byte[] encoded, Preprocessing preprocessing, View view, PreparationListener listener)
       throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);
     DecodeRules rules = DecodeRules.resizing(policy, preprocessing.resize(), listener);
@@ -51,8 +53,16 @@ public final class ImagePipeline {
     int width = decoded.uprightWidth();
     int height = decoded.uprightHeight();
     Geometry geometry = Geometry.of(width, height, preprocessing);
-    Pixels crop = cut(picture, geometry, preprocessing, geometry.center());
-    return new PreparedImage(crop, new ImageInfo(format.label(), width, height));
+    List<Pixels> crops =
+        view == View.TEN
+            ? tenCrops(picture, geometry, preprocessing)
+            : List.of(cut(picture, geometry, preprocessing, geometry.center()));
+    return new PreparedImage(
+        crops,
+        new ImageInfo(format.label(), width, height),
+        new Surroundings(
+            geometry.source(width, height),
+            view == View.CENTER_AND_PICTURE ? Preview.of(picture) : null));
   }
 
   /**
@@ -64,6 +74,11 @@ public final class ImagePipeline {
   public List<Pixels> tenCrops(byte[] encoded, Preprocessing preprocessing) throws ImageException {
     Pixels picture = decode(encoded);
     Geometry geometry = Geometry.of(picture.width(), picture.height(), preprocessing);
+    return tenCrops(picture, geometry, preprocessing);
+  }
+
+  private static List<Pixels> tenCrops(
+      Pixels picture, Geometry geometry, Preprocessing preprocessing) {
     List<Pixels> crops = new ArrayList<>(10);
     for (Window window : geometry.five()) {
       crops.add(cut(picture, geometry, preprocessing, window));

@@ -7,12 +7,12 @@ import java.util.List;
  * The classes of one picture.
  *
  * @param predictions the most probable classes, best first
- * @param logits (classes,) the scores before softmax; not copied
+ * @param logits (classes,) the scores before softmax, of each crop; not copied
  */
-@SuppressWarnings("ArrayRecordComponent") // a thousand numbers on the hot path
-public record Classification(List<Prediction> predictions, float[] logits) {
+public record Classification(List<Prediction> predictions, List<float[]> logits) {
 
   public Classification {
     predictions = List.copyOf(predictions);
+    logits = List.copyOf(logits);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.model.View;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,14 +10,37 @@ import org.jspecify.annotations.Nullable;
  * @param model a model's name, or null for the default one
  * @param version one of its versions, or null for the newest that is ready
  * @param images encoded pictures, at least one; not copied
+ * @param view what the network is shown of each
+ * @param bulk whether requests that somebody waits for go first
  */
 public record InferenceRequest(
-    @Nullable String model, @Nullable String version, List<byte[]> images, Deadline deadline) {
+    @Nullable String model,
+    @Nullable String version,
+    List<byte[]> images,
+    Deadline deadline,
+    View view,
+    boolean bulk) {
 
   public InferenceRequest {
     images = List.copyOf(images);
     if (images.isEmpty()) {
       throw new IllegalArgumentException("there are no images");
     }
+  }
+
+  /** One that somebody waits for, of the crops from the centre. */
+  public InferenceRequest(
+      @Nullable String model, @Nullable String version, List<byte[]> images, Deadline deadline) {
+    this(model, version, images, deadline, View.CENTER, /* bulk= */ false);
+  }
+
+  /** The same, seen otherwise. */
+  public InferenceRequest withView(View other) {
+    return new InferenceRequest(model, version, images, deadline, other, bulk);
+  }
+
+  /** The same, after those that somebody waits for. */
+  public InferenceRequest inBulk() {
+    return new InferenceRequest(model, version, images, deadline, view, /* bulk= */ true);
   }
 }

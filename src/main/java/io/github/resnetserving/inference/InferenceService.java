@@ -1,13 +1,25 @@
 package io.github.resnetserving.inference;
 
 import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.batch.Priority;
+import io.github.resnetserving.batch.Ticket;
+import io.github.resnetserving.model.ClassActivationMap;
+import io.github.resnetserving.model.FeatureMap;
+import io.github.resnetserving.model.Inspected;
+import io.github.resnetserving.model.Inspection;
+import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.NormalizedPicture;
+import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.Prediction;
+import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.model.View;
 import io.github.resnetserving.ranking.Ranking;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +29,12 @@ import org.jspecify.annotations.Nullable;
 public final class InferenceService implements AutoCloseable {
 
   private static final int DEFAULT_TOP_K = 5;
+
+  /**
+   * Pictures of a request that are under way at the same time where each has ten crops: enough to
+   * fill batches, and one request of many pictures does not fill the queue.
+   */
+  private static final int TEN_CROPS_AHEAD = 2;
 
   private static final byte[] NOT_ENCODED = {};
 
@@ -65,29 +83,24 @@ public final class InferenceService implements AutoCloseable {
   public Answer<Classification> classify(InferenceRequest request, @Nullable Integer topK)
       throws InterruptedException {
     return answer(
-        request.model(),
-        request.version(),
-        request.deadline(),
+        request,
         model -> {
           int classes = model.spec().labels().count();
           int k = topK == null ? Math.min(DEFAULT_TOP_K, classes) : topK;
           if (k < 1 || k > classes) {
             return refuse(
-                request.deadline(),
+                request,
                 new Failure.BadParameter(
                     "top_k is %d: %s has %d classes, so it must be between 1 and %d."
                         .formatted(k, model.spec().name(), classes, classes)));
           }
-          return run(
-              decode(request, model),
-              request.deadline(),
-              model,
-              output -> classification(output, model, k));
+          return look(request, model, seen -> classification(seen.outputs(), model, k));
         });
   }
 
   /**
-   * The features of each picture: the global average pool of the last stage.
+   * The features of each picture: the global average pool of the last stage; of ten crops their
+   * mean.
    *
    * @param l2 whether to scale each to a Euclidean length of 1
    * @return (width,) floats a picture
@@ -96,29 +109,91 @@ public final class InferenceService implements AutoCloseable {
   public Answer<float[]> features(InferenceRequest request, boolean l2)
       throws InterruptedException {
     return answer(
-        request.model(),
-        request.version(),
-        request.deadline(),
+        request,
         model ->
-            run(
-                decode(request, model),
-                request.deadline(),
+            look(
+                request,
                 model,
-                output -> l2 ? normalized(output.features()) : output.features()));
+                seen ->
+                    Vectors.summary(
+                        seen.outputs().stream().map(NetworkOutput::features).toList(), l2)));
   }
 
   /**
-   * All that the network says of each picture.
+   * The map that a layer gives for each picture; of ten crops their mean.
+   *
+   * @param layer the name of a stage, or {@code stem}
+   * @param l2 whether to scale each to a Euclidean length of 1
+   * @throws InterruptedException the request's pictures were cancelled
+   */
+  public Answer<FeatureMap> maps(InferenceRequest request, String layer, boolean l2)
+      throws InterruptedException {
+    return answer(
+        request,
+        model -> {
+          Interior interior = model.interior();
+          List<String> layers = interior == null ? List.of() : interior.layers();
+          if (interior == null || !layers.contains(layer)) {
+            return refuse(
+                request,
+                new Failure.BadParameter(
+                    "layer is %s: %s has %s."
+                        .formatted(layer, model.spec().name(), listed("pool", layers))));
+          }
+          int stage = layers.indexOf(layer);
+          return inspect(
+              request,
+              model,
+              interior,
+              crop -> new Inspection.OfStage(crop, stage),
+              seen -> summary(seen.outputs(), l2));
+        });
+  }
+
+  /**
+   * Where in each picture the network sees a class.
+   *
+   * @param classIndex the class; null for the most probable one of each picture
+   * @throws InterruptedException the request's pictures were cancelled
+   */
+  public Answer<Explanation> explain(InferenceRequest request, @Nullable Integer classIndex)
+      throws InterruptedException {
+    return answer(
+        request,
+        model -> {
+          int classes = model.spec().labels().count();
+          if (classIndex != null && (classIndex < 0 || classIndex >= classes)) {
+            return refuse(
+                request,
+                new Failure.BadParameter(
+                    "class is %d: %s has %d classes, so it must be between 0 and %d."
+                        .formatted(classIndex, model.spec().name(), classes, classes - 1)));
+          }
+          Interior interior = model.interior();
+          if (interior == null) {
+            return refuse(
+                request,
+                new Failure.BadParameter(
+                    "The model %s shows no activation maps.".formatted(model.spec().name())));
+          }
+          int asked = classIndex == null ? Inspection.OfClass.TOP : classIndex;
+          return inspect(
+              request,
+              model,
+              interior,
+              crop -> new Inspection.OfClass(crop, asked),
+              seen -> explanation(seen, model));
+        });
+  }
+
+  /**
+   * All that the network says of each picture's first crop.
    *
    * @throws InterruptedException the request's pictures were cancelled
    */
   public Answer<Scores> scores(InferenceRequest request) throws InterruptedException {
     return answer(
-        request.model(),
-        request.version(),
-        request.deadline(),
-        model ->
-            run(decode(request, model), request.deadline(), model, InferenceService::scores));
+        request, model -> look(request, model, seen -> scores(seen.outputs().getFirst())));
   }
 
   /**
@@ -148,8 +223,19 @@ public final class InferenceService implements AutoCloseable {
                               side)));
             }
           }
-          return run(queue(request, model), deadline, model, InferenceService::scores);
+          int count = request.pictures().size();
+          return run(
+              count,
+              count,
+              deadline,
+              model,
+              i -> queue(request.pictures().get(i), deadline, model),
+              seen -> scores(seen.outputs().getFirst()));
         });
+  }
+
+  private static String listed(String first, List<String> others) {
+    return others.isEmpty() ? "only " + first : first + ", " + String.join(", ", others);
   }
 
   /** Stops the decode threads. Queues of models are not closed here. */
@@ -174,26 +260,108 @@ public final class InferenceService implements AutoCloseable {
     };
   }
 
+  private <T> Answer<T> answer(InferenceRequest request, Answerer<T> answerer)
+      throws InterruptedException {
+    return answer(
+        request.model(),
+        request.version(),
+        request.deadline(),
+        model -> {
+          Preprocessing preprocessing = model.spec().preprocessing();
+          return request.view() == View.TEN && preprocessing.resize() == preprocessing.crop()
+              ? refuse(request, noTenCrops(model))
+              : answerer.answer(model);
+        });
+  }
+
+  private <T> Answer<T> refuse(InferenceRequest request, Failure failure) {
+    return refuse(request.deadline(), failure);
+  }
+
   private <T> Answer<T> refuse(Deadline deadline, Failure failure) {
     listener.onRefused(failure, totalNanos(deadline));
     return new Answer.Refused<>(failure);
   }
 
-  private <T> Answer<T> run(
-      List<PendingImage> pending,
+  private static Failure noTenCrops(ServedModel model) {
+    int size = model.spec().preprocessing().crop();
+    return new Failure.BadParameter(
+        "crop is ten: %s resizes pictures to %d pixels and looks at all %d of them, so there is only"
+                .formatted(model.spec().name(), size, size)
+            + " one crop. It must be center.");
+  }
+
+  private <T> Answer<T> look(
+      InferenceRequest request, ServedModel model, Function<Seen<NetworkOutput>, T> answer)
+      throws InterruptedException {
+    return run(
+        request,
+        model,
+        crop -> model.queue().submit(crop, request.deadline().atNanos(), priority(request)),
+        answer);
+  }
+
+  private <T> Answer<T> inspect(
+      InferenceRequest request,
+      ServedModel model,
+      Interior interior,
+      Function<Pixels, Inspection> what,
+      Function<Seen<Inspected>, T> answer)
+      throws InterruptedException {
+    return run(
+        request,
+        model,
+        crop ->
+            interior
+                .queue()
+                .submit(what.apply(crop), request.deadline().atNanos(), priority(request)),
+        answer);
+  }
+
+  private static Priority priority(InferenceRequest request) {
+    return request.bulk() ? Priority.BULK : Priority.INTERACTIVE;
+  }
+
+  private <O, T> Answer<T> run(
+      InferenceRequest request,
+      ServedModel model,
+      Function<Pixels, Ticket<O>> submit,
+      Function<Seen<O>, T> answer)
+      throws InterruptedException {
+    List<byte[]> images = request.images();
+    return run(
+        images.size(),
+        request.view() == View.TEN ? TEN_CROPS_AHEAD : images.size(),
+        request.deadline(),
+        model,
+        i -> start(request, model, submit, images.get(i)),
+        answer);
+  }
+
+  /**
+   * @param ahead how many pictures are under way at the same time
+   * @param start sets the picture of an index on its way
+   */
+  private <O, T> Answer<T> run(
+      int count,
+      int ahead,
       Deadline deadline,
       ServedModel model,
-      Function<NetworkOutput, T> answer)
+      IntFunction<PendingImage<O>> start,
+      Function<Seen<O>, T> answer)
       throws InterruptedException {
-    List<Outcome<T>> outcomes = new ArrayList<>(pending.size());
+    List<PendingImage<O>> pending = new ArrayList<>(count);
+    List<Outcome<T>> outcomes = new ArrayList<>(count);
     Timing timing = Timing.NONE;
     try {
-      for (PendingImage image : pending) {
-        PendingImage.Result result = image.await();
+      for (int i = 0; i < count; i++) {
+        while (pending.size() < Math.min(count, i + ahead)) {
+          pending.add(start.apply(pending.size()));
+        }
+        PendingImage.Result<O> result = pending.get(i).await();
         List<StageTime> stages = new ArrayList<>(result.stages());
         Outcome<T> outcome = rank(result.outcome(), answer, stages);
-        PictureReport report =
-            new PictureReport(outcomes.size(), outcome, stages, result.batchSize());
+        PictureReport report = new PictureReport(i, outcome, stages, result.batchSize());
         listener.onPicture(model.spec(), report);
         outcomes.add(outcome);
         timing = timing.max(report.timing());
@@ -211,26 +379,23 @@ public final class InferenceService implements AutoCloseable {
     return clock.nanoTime() - deadline.startNanos();
   }
 
-  private List<PendingImage> decode(InferenceRequest request, ServedModel model) {
-    return request.images().stream()
-        .map(image -> start(model, image, request.deadline()))
-        .toList();
+  private PendingImage<NetworkOutput> queue(
+      NormalizedPicture picture, Deadline deadline, ServedModel model) {
+    Function<NetworkInput, Ticket<NetworkOutput>> submit =
+        input -> model.queue().submit(input, deadline.atNanos());
+    var pending =
+        new PendingImage<>(model, View.CENTER, submit, NOT_ENCODED, deadline, clock, pixels);
+    pending.queue(picture, submit);
+    return pending;
   }
 
-  private List<PendingImage> queue(TensorRequest request, ServedModel model) {
-    return request.pictures().stream()
-        .map(
-            picture -> {
-              PendingImage pending =
-                  new PendingImage(model, NOT_ENCODED, request.deadline(), clock, pixels);
-              pending.queue(picture);
-              return pending;
-            })
-        .toList();
-  }
-
-  private PendingImage start(ServedModel model, byte[] image, Deadline deadline) {
-    PendingImage pending = new PendingImage(model, image, deadline, clock, pixels);
+  private <O> PendingImage<O> start(
+      InferenceRequest request,
+      ServedModel model,
+      Function<Pixels, Ticket<O>> submit,
+      byte[] image) {
+    var pending =
+        new PendingImage<>(model, request.view(), submit, image, request.deadline(), clock, pixels);
     if (!decodePool.tryExecute(pending)) {
       pending.fail(new Failure.Overloaded(Duration.ZERO));
     }
@@ -238,9 +403,9 @@ public final class InferenceService implements AutoCloseable {
   }
 
   /** Makes the answer out of an output, and adds the time that this took. */
-  private <T> Outcome<T> rank(
-      Outcome<NetworkOutput> outcome, Function<NetworkOutput, T> answer, List<StageTime> stages) {
-    if (outcome instanceof Outcome.Failed<NetworkOutput>) {
+  private <O, T> Outcome<T> rank(
+      Outcome<Seen<O>> outcome, Function<Seen<O>, T> answer, List<StageTime> stages) {
+    if (outcome instanceof Outcome.Failed<Seen<O>>) {
       return map(outcome, answer);
     }
     long started = clock.nanoTime();
@@ -249,13 +414,12 @@ public final class InferenceService implements AutoCloseable {
     return ranked;
   }
 
-  private static <T> Outcome<T> map(
-      Outcome<NetworkOutput> outcome, Function<NetworkOutput, T> answer) {
+  private static <O, T> Outcome<T> map(Outcome<Seen<O>> outcome, Function<Seen<O>, T> answer) {
     return switch (outcome) {
-      case Outcome.Failed<NetworkOutput>(var failure) -> new Outcome.Failed<>(failure);
-      case Outcome.Success<NetworkOutput>(var output, var picture) -> {
+      case Outcome.Failed<Seen<O>>(var failure) -> new Outcome.Failed<>(failure);
+      case Outcome.Success<Seen<O>>(var seen, var picture) -> {
         try {
-          yield new Outcome.Success<>(answer.apply(output), picture);
+          yield new Outcome.Success<>(answer.apply(seen), picture);
         } catch (IllegalArgumentException e) { // an output that is not finite, or too short
           yield new Outcome.Failed<>(new Failure.EngineFailed(e));
         }
@@ -263,9 +427,10 @@ public final class InferenceService implements AutoCloseable {
     };
   }
 
-  private static Classification classification(NetworkOutput output, ServedModel model, int k) {
-    return new Classification(
-        Ranking.top(output.logits(), model.spec().labels(), k), output.logits());
+  private static Classification classification(
+      List<NetworkOutput> outputs, ServedModel model, int k) {
+    List<float[]> logits = outputs.stream().map(NetworkOutput::logits).toList();
+    return new Classification(Ranking.topOfMean(logits, model.spec().labels(), k), logits);
   }
 
   private static Scores scores(NetworkOutput output) {
@@ -277,16 +442,23 @@ public final class InferenceService implements AutoCloseable {
     return new Scores(output.logits(), probabilities, output.features());
   }
 
-  private static float[] normalized(float[] features) {
-    double squares = 0;
-    for (float feature : features) {
-      squares += (double) feature * feature;
-    }
-    double length = Math.sqrt(squares);
-    float[] scaled = new float[features.length];
-    for (int i = 0; i < features.length; i++) {
-      scaled[i] = length == 0 ? 0 : (float) (features[i] / length); // no direction: stays zero
-    }
-    return scaled;
+  private static FeatureMap summary(List<Inspected> outputs, boolean l2) {
+    List<FeatureMap> maps = outputs.stream().map(FeatureMap.class::cast).toList();
+    FeatureMap first = maps.getFirst();
+    return new FeatureMap(
+        first.channels(),
+        first.height(),
+        first.width(),
+        Vectors.summary(maps.stream().map(FeatureMap::values).toList(), l2));
+  }
+
+  private static Explanation explanation(Seen<Inspected> seen, ServedModel model) {
+    ClassActivationMap map = (ClassActivationMap) seen.outputs().getFirst();
+    int index = map.classIndex();
+    return new Explanation(
+        new Prediction(
+            index, model.spec().labels().get(index), Ranking.softmax(map.logits())[index]),
+        map,
+        seen.surroundings());
   }
 }

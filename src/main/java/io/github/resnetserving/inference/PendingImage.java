@@ -9,9 +9,10 @@ import io.github.resnetserving.image.PreparedImage;
 import io.github.resnetserving.image.TooManyPixelsException;
 import io.github.resnetserving.image.UnreadableImageException;
 import io.github.resnetserving.image.UnsupportedImageException;
-import io.github.resnetserving.model.NetworkInput;
-import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.NormalizedPicture;
+import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.Surroundings;
+import io.github.resnetserving.model.View;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,44 +21,68 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One picture on its way: decoded by a decode thread, which hands it straight to the batch queue,
  * while the request's thread waits here. Thread-safe.
  */
-final class PendingImage implements Runnable {
+final class PendingImage<O> implements Runnable {
 
   /** What became of a picture and the stages that it went through. */
-  record Result(Outcome<NetworkOutput> outcome, List<StageTime> stages, int batchSize) {}
+  record Result<O>(Outcome<Seen<O>> outcome, List<StageTime> stages, int batchSize) {}
 
-  private sealed interface Step {
+  private sealed interface Step<O> {
 
     /**
-     * It is in the queue of its model.
+     * It is in a queue of its model.
      *
+     * @param tickets one a crop
+     * @param surroundings where the centre crop lies; null where nobody said
      * @param stages those that are behind it
      */
-    record Queued(
-        Ticket<NetworkOutput> ticket, ImageInfo info, List<StageTime> stages, long queuedNanos)
-        implements Step {}
+    record Queued<O>(
+        List<Ticket<O>> tickets,
+        ImageInfo info,
+        @Nullable Surroundings surroundings,
+        List<StageTime> stages,
+        long queuedNanos)
+        implements Step<O> {
 
-    record Failed(Failure failure, List<StageTime> stages) implements Step {}
+      void cancel() {
+        tickets.forEach(Ticket::cancel);
+      }
+    }
+
+    record Failed<O>(Failure failure, List<StageTime> stages) implements Step<O> {}
   }
 
   private final ServedModel model;
+  private final View view;
+  private final Function<? super Pixels, Ticket<O>> submit;
   private final byte[] encoded;
   private final Deadline deadline;
   private final NanoClock clock;
   private final Budget pixels;
   private final long submittedNanos;
-  private final CompletableFuture<Step> decoded = new CompletableFuture<>();
+  private final CompletableFuture<Step<O>> decoded = new CompletableFuture<>();
 
   /**
+   * @param submit queues one crop
    * @param pixels room for pictures while they are decoded
    */
   PendingImage(
-      ServedModel model, byte[] encoded, Deadline deadline, NanoClock clock, Budget pixels) {
+      ServedModel model,
+      View view,
+      Function<? super Pixels, Ticket<O>> submit,
+      byte[] encoded,
+      Deadline deadline,
+      NanoClock clock,
+      Budget pixels) {
     this.model = model;
+    this.view = view;
+    this.submit = submit;
     this.encoded = encoded;
     this.deadline = deadline;
     this.clock = clock;
@@ -84,12 +109,12 @@ final class PendingImage implements Runnable {
       try {
         PreparedImage image = prepare(preparation);
         if (!decoded.isDone()) { // not given up while it was being decoded
-          queue(image.crop(), image.info(), preparation.end());
+          queue(image, preparation.end());
         }
       } catch (ImageException e) {
-        decoded.complete(new Step.Failed(badImage(e), preparation.end()));
+        decoded.complete(new Step.Failed<>(badImage(e), preparation.end()));
       } catch (CancellationException e) { // there was no room for its pixels
-        decoded.complete(new Step.Failed(noRoom(), preparation.end()));
+        decoded.complete(new Step.Failed<>(noRoom(), preparation.end()));
       }
     } catch (Throwable e) { // whatever a decoder throws, the request's thread must not wait for it
       fail(new Failure.EngineFailed(e));
@@ -99,21 +124,29 @@ final class PendingImage implements Runnable {
   /** Room for the pixels is given back before anything else happens to the picture. */
   private PreparedImage prepare(Preparation preparation) throws ImageException {
     try (preparation) {
-      return model.decoder().prepare(encoded, model.spec().preprocessing(), preparation);
+      return model.decoder().prepare(encoded, model.spec().preprocessing(), view, preparation);
     }
   }
 
-  /** Queues a picture that needs no decoding, instead of {@link #run}. */
-  void queue(NormalizedPicture picture) {
-    ImageInfo info = new ImageInfo("tensor", picture.width(), picture.height());
-    queue(picture, info, List.of());
+  private void queue(PreparedImage image, List<StageTime> stages) {
+    long queuedNanos = clock.nanoTime();
+    List<Ticket<O>> tickets = image.crops().stream().map(submit).toList();
+    queued(
+        new Step.Queued<>(tickets, image.info(), image.surroundings(), stages, queuedNanos));
   }
 
-  private void queue(NetworkInput input, ImageInfo info, List<StageTime> stages) {
+  /** Queues a picture that needs no decoding, instead of {@link #run}. */
+  void queue(NormalizedPicture picture, Function<? super NormalizedPicture, Ticket<O>> submit) {
     long queuedNanos = clock.nanoTime();
-    Ticket<NetworkOutput> ticket = model.queue().submit(input, deadline.atNanos());
-    if (!decoded.complete(new Step.Queued(ticket, info, stages, queuedNanos))) {
-      ticket.cancel(); // given up just now
+    ImageInfo info = new ImageInfo("tensor", picture.width(), picture.height());
+    queued(
+        new Step.Queued<>(
+            List.of(submit.apply(picture)), info, null, List.of(), queuedNanos));
+  }
+
+  private void queued(Step.Queued<O> queued) {
+    if (!decoded.complete(queued)) {
+      queued.cancel(); // given up just now
     }
   }
 
@@ -125,27 +158,26 @@ final class PendingImage implements Runnable {
   }
 
   void fail(Failure failure) {
-    decoded.complete(new Step.Failed(failure, List.of()));
+    decoded.complete(new Step.Failed<>(failure, List.of()));
   }
 
   /** Gives the picture up, wherever it is. */
   void cancel() {
     fail(new Failure.Cancelled());
-    if (decoded.join() instanceof Step.Queued queued) {
-      queued.ticket().cancel();
+    if (decoded.join() instanceof Step.Queued<O> queued) {
+      queued.cancel();
     }
   }
 
   /** Waits for the result, until the deadline at the latest. */
-  Result await() throws InterruptedException {
+  Result<O> await() throws InterruptedException {
     return switch (awaitDecoded()) {
-      case Step.Failed(var failure, var stages) ->
-          new Result(new Outcome.Failed<>(failure), stages, 0);
-      case Step.Queued queued -> result(queued, queued.ticket().await());
+      case Step.Failed<O>(var failure, var stages) -> failed(failure, stages);
+      case Step.Queued<O> queued -> await(queued);
     };
   }
 
-  private Step awaitDecoded() throws InterruptedException {
+  private Step<O> awaitDecoded() throws InterruptedException {
     while (!decoded.isDone()) {
       long leftNanos = leftNanos();
       if (leftNanos <= 0) {
@@ -163,36 +195,55 @@ final class PendingImage implements Runnable {
     return decoded.join();
   }
 
-  private Result result(Step.Queued queued, BatchResult<NetworkOutput> batched) {
-    return switch (batched) {
-      case BatchResult.Completed<NetworkOutput>(
-              var output,
-              var queueNanos,
-              var runNanos,
-              var batchSize) -> {
-        ImageInfo info = queued.info();
-        Picture picture = new Picture(info.format(), info.width(), info.height());
-        long started = queued.queuedNanos() + queueNanos;
-        List<StageTime> stages = new ArrayList<>(queued.stages());
-        stages.add(new StageTime(Stage.QUEUE, queued.queuedNanos(), started));
-        stages.add(new StageTime(Stage.INFERENCE, started, started + runNanos));
-        yield new Result(new Outcome.Success<>(output, picture), stages, batchSize);
+  /** Waits for every crop; a picture that misses one is given up. */
+  private Result<O> await(Step.Queued<O> queued) throws InterruptedException {
+    List<O> outputs = new ArrayList<>(queued.tickets().size());
+    long started = Long.MAX_VALUE; // since the picture was queued: the first batch with a crop
+    long ended = 0; // likewise, of the last one
+    int batchSize = 0;
+    for (Ticket<O> ticket : queued.tickets()) {
+      BatchResult<O> result = ticket.await();
+      if (!(result
+          instanceof
+          BatchResult.Completed<O>(var output, var queueNanos, var runNanos, var size))) {
+        queued.cancel();
+        return failed(queued, result);
       }
-      case BatchResult.Rejected<NetworkOutput> rejected ->
+      outputs.add(output);
+      started = Math.min(started, queueNanos);
+      ended = Math.max(ended, queueNanos + runNanos);
+      batchSize = Math.max(batchSize, size);
+    }
+    long queuedNanos = queued.queuedNanos();
+    List<StageTime> stages = new ArrayList<>(queued.stages());
+    stages.add(new StageTime(Stage.QUEUE, queuedNanos, queuedNanos + started));
+    stages.add(new StageTime(Stage.INFERENCE, queuedNanos + started, queuedNanos + ended));
+    ImageInfo info = queued.info();
+    return new Result<>(
+        new Outcome.Success<>(
+            new Seen<>(outputs, queued.surroundings()),
+            new Picture(info.format(), info.width(), info.height())),
+        stages,
+        batchSize);
+  }
+
+  private Result<O> failed(Step.Queued<O> queued, BatchResult<O> batched) {
+    return switch (batched) {
+      case BatchResult.Completed<O> _ -> throw new IllegalStateException("it did not fail");
+      case BatchResult.Rejected<O> rejected ->
           failed(
               new Failure.Overloaded(Duration.ofNanos(rejected.estimatedWaitNanos())),
               queued.stages());
-      case BatchResult.Failed<NetworkOutput>(var cause) ->
+      case BatchResult.Failed<O>(var cause) ->
           failed(new Failure.EngineFailed(cause), queued.stages());
-      case BatchResult.Expired<NetworkOutput> _ ->
+      case BatchResult.Expired<O> _ ->
           failed(new Failure.TimedOut(deadline.limit()), withWait(queued));
-      case BatchResult.Cancelled<NetworkOutput> _ ->
-          failed(new Failure.Cancelled(), withWait(queued));
-      case BatchResult.ShutDown<NetworkOutput> _ -> failed(shuttingDown(), withWait(queued));
+      case BatchResult.Cancelled<O> _ -> failed(new Failure.Cancelled(), withWait(queued));
+      case BatchResult.ShutDown<O> _ -> failed(shuttingDown(), withWait(queued));
     };
   }
 
-  private List<StageTime> withWait(Step.Queued queued) {
+  private List<StageTime> withWait(Step.Queued<O> queued) {
     List<StageTime> stages = new ArrayList<>(queued.stages());
     stages.add(new StageTime(Stage.QUEUE, queued.queuedNanos(), clock.nanoTime()));
     return stages;
@@ -202,8 +253,8 @@ final class PendingImage implements Runnable {
     return new Failure.NotReady(model.spec().name(), "it is shutting down", Duration.ofSeconds(1));
   }
 
-  private static Result failed(Failure failure, List<StageTime> stages) {
-    return new Result(new Outcome.Failed<>(failure), stages, 0);
+  private Result<O> failed(Failure failure, List<StageTime> stages) {
+    return new Result<>(new Outcome.Failed<>(failure), stages, 0);
   }
 
   private static Failure badImage(ImageException e) {

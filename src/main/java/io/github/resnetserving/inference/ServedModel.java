@@ -8,6 +8,7 @@ import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.PlanReport;
 import java.time.Duration;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A model that answers, until it is retired. Thread-safe; its queue belongs to whoever made it. */
 public final class ServedModel {
@@ -16,12 +17,12 @@ public final class ServedModel {
   private final Supplier<PlanReport> report;
   private final Decoder decoder;
   private final BatchQueue<NetworkInput, NetworkOutput> queue;
+  private final @Nullable Interior interior;
   private final Users users = new Users();
 
   /**
    * @param report what computes the network; may change
-   * @param queue takes crops of the model's preprocessing, or numbers of that size, and gives one output
-   *     each
+   * @param queue takes crops of the model's preprocessing and gives one output each
    */
   public ServedModel(
       ModelSpec spec,
@@ -40,6 +41,20 @@ public final class ServedModel {
     this.report = report;
     this.decoder = decoder;
     this.queue = queue;
+    this.interior = null;
+  }
+
+  private ServedModel(ServedModel other, Interior interior) {
+    this.spec = other.spec;
+    this.report = other.report;
+    this.decoder = other.decoder;
+    this.queue = other.queue;
+    this.interior = interior;
+  }
+
+  /** The same with an inside that can be looked at; to be called before anybody uses the model. */
+  public ServedModel showing(Interior shown) {
+    return new ServedModel(this, shown);
   }
 
   public ModelSpec spec() {
@@ -71,5 +86,10 @@ public final class ServedModel {
 
   BatchQueue<NetworkInput, NetworkOutput> queue() {
     return queue;
+  }
+
+  /** What can be looked at; null if nothing. */
+  @Nullable Interior interior() {
+    return interior;
   }
 }

@@ -16,11 +16,20 @@ final class ForwardPass {
 
   /** The last stage's map of a standardised (n, 3, size, size) input. */
   Value trunk(Script script, Value input) {
+    return stage(script, input, topology.stages().size());
+  }
+
+  /**
+   * The map that a stage gives, and no step further.
+   *
+   * @param last 0 for the stem and its pool, n for the n-th stage
+   */
+  Value stage(Script script, Value input, int last) {
     Value x = operators.convolution(script, input, topology.stem(), /* relu= */ true);
     if (topology.pooled()) {
       x = operators.maxPool(script, x);
     }
-    for (List<Block> stage : topology.stages()) {
+    for (List<Block> stage : topology.stages().subList(0, last)) {
       for (Block block : stage) {
         x = block(script, x, block);
       }

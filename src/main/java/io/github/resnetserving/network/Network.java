@@ -119,6 +119,12 @@ public final class Network {
    * features. {@code prepare(n)} reorders the weights for batches of n pictures; it must run once
    * before, and only once.
    *
+   * <p>Others look inside, all from the same pixels: {@code stem(pixels)}, {@code layer1(pixels)}
+   * and so on give the float32 (n, channels, height, width) map of a stage, and {@code stages()}
+   * says how many layers there are; {@code explain(pixels, classes)} takes a class or -1 for the
+   * top one of each picture and gives the (n, classes) logits, the (n, height, width) class
+   * activation maps, the (n,) biases and the (n,) classes.
+   *
    * @param precision other than float32 only with fused operators
    * @param size side of the input in pixels
    */
@@ -150,6 +156,9 @@ public final class Network {
     Script forward = new Script();
     finish(forward, form, form.fromStandardized(forward, "x", size));
     archive.method(forward, "forward(self, x: Tensor) -> Tuple[Tensor, Tensor]");
+    Inside inside = new Inside(topology, form, size);
+    inside.addStages(archive);
+    inside.addExplanation(archive);
     archive.write(file);
   }
 

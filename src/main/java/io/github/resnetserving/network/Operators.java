@@ -25,6 +25,12 @@ interface Operators {
     return script.assign("torch.mean(%s, [2, 3], False, dtype=6)".formatted(map.name()));
   }
 
+  /** A map as others read it, in float32 and channels first: a (n, channels, size, size) value. */
+  default String revealed(Script script, Value map) {
+    String real = script.assign("torch.to(%s, 6, False, False, None)".formatted(map.name()));
+    return script.assign("torch.contiguous(%s, memory_format=0)".formatted(real));
+  }
+
   /** Every stride-th pixel of a non-negative map, with zero channels around its own. */
   default Value padded(Script script, Value input, int channels, int stride) {
     int before = (channels - input.channels()) / 2;

@@ -69,6 +69,15 @@ record QuantizedOperators(Map<String, AffineQuantizer> quantizers) implements Op
         "torch.mul(%s, %s)".formatted(mean, Script.number(of(map.activation()).scale())));
   }
 
+  @Override
+  public String revealed(Script script, Value map) {
+    return script.assign(
+        "torch.mul(%s, %s)"
+            .formatted(
+                Operators.super.revealed(script, map),
+                Script.number(of(map.activation()).scale())));
+  }
+
   private String operands(Value input, Convolution convolution) {
     String weight = Script.attribute(Folding.weight(convolution));
     return "%s, %s, %s, %s_scale, self.%s"

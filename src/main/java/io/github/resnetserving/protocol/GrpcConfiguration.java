@@ -1,5 +1,6 @@
 package io.github.resnetserving.protocol;
 
+import io.github.resnetserving.access.AccessSettings;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.grpc.server.GlobalServerInterceptor;
 import org.springframework.grpc.server.NettyGrpcServerFactory;
 import org.springframework.grpc.server.ServerBuilderCustomizer;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
@@ -19,10 +21,6 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 /**
  * The gRPC server around {@link OpenInferenceGrpc}, unless {@code spring.grpc.server.enabled} is
  * false.
- *
- * <p>A server interceptor that is a bean annotated with {@link
- * org.springframework.grpc.server.GlobalServerInterceptor} sees every call first: that is the place
- * to check keys.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnBooleanProperty(name = "spring.grpc.server.enabled", matchIfMissing = true)
@@ -32,6 +30,12 @@ class GrpcConfiguration {
   @Bean
   CallThreads grpcThreads() {
     return new CallThreads();
+  }
+
+  @Bean
+  @GlobalServerInterceptor
+  KeyInterceptor keyInterceptor(AccessSettings access) {
+    return new KeyInterceptor(access.keys());
   }
 
   /** A message may be as large as a body. */

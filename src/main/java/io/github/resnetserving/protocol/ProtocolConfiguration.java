@@ -9,7 +9,8 @@ import org.springframework.context.annotation.Import;
 
 /**
  * Everything that speaks the Open Inference Protocol. Needs beans of {@link InferenceService},
- * {@link ModelRegistry} and {@link ProtocolSettings}.
+ * {@link ModelRegistry}, {@link ProtocolSettings} and {@link
+ * io.github.resnetserving.access.AccessSettings}.
  */
 @Configuration(proxyBeanMethods = false)
 @Import({OpenInferenceController.class, GrpcConfiguration.class})

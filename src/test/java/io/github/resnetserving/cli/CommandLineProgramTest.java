@@ -59,7 +59,17 @@ class CommandLineProgramTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve", "classify", "models", "train", "evaluate", "calibrate", "bench"})
+  @ValueSource(
+      strings = {
+        "serve",
+        "classify",
+        "features",
+        "models",
+        "train",
+        "evaluate",
+        "calibrate",
+        "bench"
+      })
   void everyCommandExplainsItself(String command) {
     Result result = run(command, "--help");
 

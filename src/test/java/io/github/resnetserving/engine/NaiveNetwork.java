@@ -57,9 +57,18 @@ final class NaiveNetwork {
         .orElseThrow();
   }
 
+  /** The map of a stage, 0 for the stem: (channels, size, size). */
+  double[] map(Pixels picture, Normalization normalization, int stage) {
+    return upTo(picture, normalization, stage).values();
+  }
+
   private Plane trunk(Pixels picture, Normalization normalization) {
+    return upTo(picture, normalization, 3);
+  }
+
+  private Plane upTo(Pixels picture, Normalization normalization, int last) {
     Plane x = relu(normalized(convolved(input(picture, normalization), "conv1", 1), "bn1"));
-    for (int stage = 1; stage <= 3; stage++) {
+    for (int stage = 1; stage <= last; stage++) {
       for (int i = 0; tensors.containsKey("layer%d.%d.conv1.weight".formatted(stage, i)); i++) {
         x = block(x, "layer%d.%d".formatted(stage, i), stage > 1 && i == 0 ? 2 : 1);
       }

@@ -1,11 +1,14 @@
 package io.github.resnetserving.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.Npy;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.model.ClassActivationMap;
+import io.github.resnetserving.model.Inspection;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
@@ -19,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -118,6 +122,38 @@ class ReferenceNetsTest {
       }
       assertThat(difference(logits, expected)).isLessThan(TOLERANCE);
     }
+  }
+
+  @Test
+  void theMeanOfAnActivationMapAndTheBiasAreTheLogit() throws Exception {
+    assumeTrue(
+        Files.isDirectory(REFERENCE), "skipped: there are no reference numbers in ../shared");
+    ImagePipeline images = new ImagePipeline(DecodePolicy.DEFAULT);
+    Pixels crop = crop("typical.jpg", Preprocessing.TORCHVISION_V1, images);
+    double[] expected = Npy.doubles(expected("logits", "resnet50.typical.jpg.npy")).values();
+    try (FormulaNetwork formula = FormulaNetwork.of(Architecture.named("resnet50", 1000));
+        InferenceEngine engine =
+            InferenceEngine.load(
+                formula.network(),
+                Preprocessing.TORCHVISION_V1,
+                new EngineOptions(2, 1, PlanKind.FUSED))) {
+      for (int asked : new int[] {Inspection.OfClass.TOP, 0, 999}) {
+        var map =
+            (ClassActivationMap)
+                engine.inspect(List.of(new Inspection.OfClass(crop, asked))).getFirst();
+        assertThat(map.values()).hasSize(7 * 7);
+        assertThat(difference(map.logits(), expected)).isLessThan(TOLERANCE);
+        assertThat(InsideTest.mean(map.values()) + map.bias())
+            .isCloseTo(expected[map.classIndex()], within(1e-4));
+        assertThat(map.classIndex()).isEqualTo(asked < 0 ? largest(expected) : asked);
+      }
+    }
+  }
+
+  private static int largest(double[] values) {
+    return IntStream.range(0, values.length)
+        .reduce((a, b) -> values[b] > values[a] ? b : a)
+        .orElseThrow();
   }
 
   private static Path expected(String folder, String file) {

@@ -23,6 +23,7 @@ import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.model.Variant;
+import io.github.resnetserving.model.View;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ class InferenceServiceTest {
     assertThat(answered.timing()).isEqualTo(new Timing(0, 0, 0, 0, 0, 1));
     var success = (Outcome.Success<Classification>) answered.outcomes().getFirst();
     assertThat(success.picture()).isEqualTo(new Picture("jpeg", 500, 375));
-    assertThat(success.value().logits()).containsExactly(5, 5);
+    assertThat(success.value().logits().getFirst()).containsExactly(5, 5);
     assertThat(success.value().predictions()).hasSize(1);
     assertThat(success.value().predictions().getFirst().label().name()).isEqualTo("class_0");
     assertThat(success.value().predictions().getFirst().probability()).isEqualTo(0.5);
@@ -201,7 +202,7 @@ class InferenceServiceTest {
     ready(
         "net",
         "1",
-        (encoded, preprocessing, listener) -> {
+        (encoded, preprocessing, view, listener) -> {
           throw cause;
         },
         this::twoClasses);
@@ -215,9 +216,9 @@ class InferenceServiceTest {
     ready(
         "net",
         "1",
-        (encoded, preprocessing, listener) -> {
+        (encoded, preprocessing, view, listener) -> {
           now.addAndGet(LIMIT.toNanos());
-          return decode(encoded, preprocessing, listener);
+          return decode(encoded, preprocessing, view, listener);
         },
         this::twoClasses);
 
@@ -255,13 +256,13 @@ class InferenceServiceTest {
     ready(
         "net",
         "1",
-        (encoded, preprocessing, listener) -> {
+        (encoded, preprocessing, view, listener) -> {
           listener.onSize(60);
           used.add(pixels.used());
           listener.onSize(50); // a second header says less
           listener.onSize(70);
           used.add(pixels.used());
-          return decode(encoded, preprocessing, listener);
+          return decode(encoded, preprocessing, view, listener);
         },
         inputs -> {
           used.add(pixels.used());
@@ -280,10 +281,10 @@ class InferenceServiceTest {
     ready(
         "net",
         "1",
-        (encoded, preprocessing, listener) -> {
+        (encoded, preprocessing, view, listener) -> {
           now.addAndGet(LIMIT.toNanos()); // somebody else decodes for so long
           listener.onSize(60);
-          return decode(encoded, preprocessing, listener);
+          return decode(encoded, preprocessing, view, listener);
         },
         this::twoClasses);
     assertThat(pixels.tryAcquire(60)).isTrue();
@@ -299,13 +300,13 @@ class InferenceServiceTest {
     ready(
         "net",
         "1",
-        (encoded, preprocessing, listener) -> {
+        (encoded, preprocessing, view, listener) -> {
           now.addAndGet(3);
           if (encoded[0] == GOOD[0]) {
             listener.onDecoded();
             now.addAndGet(4);
           }
-          return decode(encoded, preprocessing, listener);
+          return decode(encoded, preprocessing, view, listener);
         },
         inputs -> {
           now.addAndGet(5);
@@ -354,9 +355,9 @@ class InferenceServiceTest {
     ready(
         "net",
         "1",
-        (encoded, preprocessing, listener) -> {
+        (encoded, preprocessing, view, listener) -> {
           decoding.countDown();
-          return decodeWhenReleased(encoded, preprocessing, listener);
+          return decodeWhenReleased(encoded, preprocessing, view, listener);
         },
         this::twoClasses);
     InferenceService service = service(4);
@@ -373,7 +374,7 @@ class InferenceServiceTest {
   }
 
   private PreparedImage decode(
-      byte[] encoded, Preprocessing preprocessing, PreparationListener listener)
+      byte[] encoded, Preprocessing preprocessing, View view, PreparationListener listener)
       throws UnreadableImageException {
     if (encoded[0] == BAD[0]) {
       throw new UnreadableImageException("it is truncated");
@@ -382,14 +383,14 @@ class InferenceServiceTest {
   }
 
   private PreparedImage decodeWhenReleased(
-      byte[] encoded, Preprocessing preprocessing, PreparationListener listener)
+      byte[] encoded, Preprocessing preprocessing, View view, PreparationListener listener)
       throws UnreadableImageException {
     try {
       release.await();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-    return decode(encoded, preprocessing, listener);
+    return decode(encoded, preprocessing, view, listener);
   }
 
   private List<NetworkOutput> twoClasses(List<NetworkInput> inputs) {

@@ -1,0 +1,70 @@
+# The service with the CPU engine: docker build -t resnet-serving .
+#
+#   docker run --rm -p 8080:8080 --read-only --tmpfs /tmp resnet-serving
+#
+# Nothing is fetched when it runs but models that are asked for. A shell is in the base image, but
+# nothing here uses it.
+
+FROM maven:3-eclipse-temurin-25 AS build
+WORKDIR /build
+COPY pom.xml ./
+COPY src ./src
+COPY models ./models
+RUN --mount=type=cache,target=/root/.m2 \
+    mvn -B -q -DskipTests package \
+ && java -Djarmode=tools -jar target/resnet-serving.jar extract --destination /app \
+ && mkdir /sbom && (cp target/classes/META-INF/sbom/*.json /sbom/ || true)
+COPY docker/Healthcheck.java ./
+RUN javac -d /app Healthcheck.java
+RUN jlink --output /opt/java --strip-debug --no-header-files --no-man-pages --compress zip-6 \
+      --generate-cds-archive --add-modules \
+java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.prefs,java.rmi,java.scripting,java.security.jgss,java.sql,java.xml,jdk.crypto.cryptoki,jdk.jfr,jdk.management,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
+
+FROM debian:bookworm-slim AS runtime
+RUN apt-get update -qq \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+      ca-certificates fontconfig fonts-dejavu-core libstdc++6 libturbojpeg0 libwebp7 >/dev/null \
+ && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
+ && groupadd --gid 10001 resnet && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent resnet \
+ && install -d -o 10001 -g 10001 -m 0700 /models /var/cache/resnet-serving
+COPY --from=build /opt/java /opt/java
+ENV PATH=/opt/java/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    LANG=C.UTF-8 \
+    ENGINE_CACHE_DIR=/opt/engine
+
+# The engine's natives are unpacked once, and their jar is left behind.
+FROM runtime AS engine
+COPY --from=build /app /app
+RUN java -Djava.awt.headless=true -jar /app/resnet-serving.jar bench --arch cifar-resnet20 --batch 1 \
+      --rounds 1 --seconds 0.1 \
+ && rm -f /app/lib/pytorch-native-cpu-*.jar && find /opt/engine -name '*.lck' -delete
+# One name for their folder, which has the platform's.
+RUN ln -s /opt/engine/pytorch/* /opt/libtorch
+ENV PYTORCH_LIBRARY_PATH=/opt/libtorch PYTORCH_VERSION=2.7.1 PYTORCH_FLAVOR=cpu
+COPY docker/train-aot.sh src/test/resources/horse.webp /tmp/
+RUN mv /tmp/horse.webp /tmp/photo.webp && sh /tmp/train-aot.sh
+
+FROM runtime
+ARG VERSION=dev
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="ResNet Serving" \
+      org.opencontainers.image.description="Classifies photographs with pretrained ResNets over HTTP and gRPC" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+COPY --from=engine /opt/engine /opt/engine
+COPY --from=engine /app /app
+RUN ln -s /opt/engine/pytorch/* /opt/libtorch
+COPY --from=build /sbom /sbom
+ENV PYTORCH_LIBRARY_PATH=/opt/libtorch PYTORCH_VERSION=2.7.1 PYTORCH_FLAVOR=cpu \
+    RESNET_MODELS_DIR=/models \
+    RESNET_CACHE_DIR=/var/cache/resnet-serving
+USER 10001:10001
+WORKDIR /tmp
+EXPOSE 8080 9000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+  CMD ["/opt/java/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", "/app", "Healthcheck"]
+ENTRYPOINT ["/opt/java/bin/java", "-XX:AOTCache=/app/resnet-serving.aot", "-XX:+ExitOnOutOfMemoryError", \
+            "-Djava.awt.headless=true", "-jar", "/app/resnet-serving.jar"]
+CMD ["serve"]

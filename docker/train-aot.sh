@@ -1,0 +1,18 @@
+#!/bin/sh
+# Runs the service once, so that the JVM writes down what it loads and compiles: AOT cache of JDK 25.
+set -eu
+java -XX:AOTCacheOutput=/app/resnet-serving.aot -jar /app/resnet-serving.jar serve \
+  --port 8080 --offline --precision fp32 &
+server=$!
+i=0
+until java -cp /app Healthcheck 2>/dev/null; do
+  i=$((i + 1))
+  [ $i -lt 60 ] || { echo "the server did not start" >&2; exit 1; }
+  sleep 1
+done
+sleep 3 # until the model is warm
+java -jar /app/resnet-serving.jar bench http --image /tmp/photo.webp --type image/webp \
+  --connections 4 --load "" --seconds 3
+kill $server
+wait $server || true
+test -s /app/resnet-serving.aot

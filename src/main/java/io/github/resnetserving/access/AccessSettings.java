@@ -1,0 +1,8 @@
+package io.github.resnetserving.access;
+
+/**
+ * Who may do what.
+ *
+ * @param openMetrics whether metrics need no key
+ */
+public record AccessSettings(ApiKeys keys, boolean openMetrics) {}

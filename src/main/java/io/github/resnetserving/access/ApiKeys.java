@@ -1,0 +1,83 @@
+package io.github.resnetserving.access;
+
+import io.github.resnetserving.access.AccessDecision.Forbidden;
+import io.github.resnetserving.access.AccessDecision.Granted;
+import io.github.resnetserving.access.AccessDecision.Unauthenticated;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of a server (bearer tokens, RFC 6750). Without any, everyone may ask, and whoever sits
+ * at the machine may administer. Immutable.
+ */
+public final class ApiKeys {
+
+  private static final String SCHEME = "bearer ";
+
+  private final List<ApiKey> keys;
+
+  /**
+   * @throws IllegalArgumentException if two have the same name
+   */
+  public ApiKeys(List<ApiKey> keys) {
+    this.keys = List.copyOf(keys);
+    Set<String> names = new HashSet<>();
+    for (ApiKey key : keys) {
+      if (!names.add(key.name())) {
+        throw new IllegalArgumentException(
+            "two keys are named \"%s\": a name tells one from another".formatted(key.name()));
+      }
+    }
+  }
+
+  /** Whether nobody needs a key. */
+  public boolean isOpen() {
+    return keys.isEmpty();
+  }
+
+  /**
+   * Decides on a request.
+   *
+   * @param authorization the header's or metadata's text, null where there is none
+   * @param local whether it came from this very machine, and not through a proxy
+   */
+  public AccessDecision decide(@Nullable String authorization, Right right, boolean local) {
+    if (isOpen()) {
+      return right == Right.INFER || local
+          ? new Granted()
+          : new Forbidden(
+              "Models are administered from the server's own machine, or with an admin key, and no"
+                  + " keys are configured.");
+    }
+    if (authorization == null) {
+      return new Unauthenticated("This needs a key: send Authorization: Bearer KEY.");
+    }
+    if (!authorization.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
+      return new Unauthenticated("The Authorization header must be Bearer KEY.");
+    }
+    Optional<ApiKey> found = find(authorization.substring(SCHEME.length()).strip());
+    if (found.isEmpty()) {
+      return new Unauthenticated("The key is not known here.");
+    }
+    return found.get().rights().contains(right)
+        ? new Granted()
+        : new Forbidden(
+            "The key \"%s\" lacks the right %s."
+                .formatted(found.get().name(), right.name().toLowerCase(Locale.ROOT)));
+  }
+
+  /** Compares with every key, so that the time tells nothing. */
+  private Optional<ApiKey> find(String key) {
+    ApiKey found = null;
+    for (ApiKey each : keys) {
+      if (each.matches(key)) {
+        found = each;
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+}

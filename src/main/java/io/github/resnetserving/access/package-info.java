@@ -1,0 +1,8 @@
+/**
+ * Who may ask: the text of an {@code Authorization} header and the right that a request needs flow
+ * in, a decision flows out. Knows neither HTTP nor any other protocol.
+ */
+@NullMarked
+package io.github.resnetserving.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,29 @@
+package io.github.resnetserving.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A picture that a command line names.
+ *
+ * @param id the file as it was named, {@code -} for standard input
+ * @param bytes reads it
+ */
+record PictureFile(String id, Bytes bytes) {
+
+  /** Reads a picture. */
+  @FunctionalInterface
+  interface Bytes {
+
+    byte[] read() throws IOException;
+  }
+
+  static PictureFile of(Path file) {
+    return new PictureFile(file.toString(), () -> Files.readAllBytes(file));
+  }
+
+  static PictureFile standardInput() {
+    return new PictureFile("-", System.in::readAllBytes);
+  }
+}

@@ -1,0 +1,75 @@
+package io.github.resnetserving.http;
+
+import io.github.resnetserving.inference.Deadline;
+import io.github.resnetserving.remote.RemoteException;
+import io.github.resnetserving.remote.RemoteImages;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntPredicate;
+
+/** Brings the images that a body names by their address. Thread-safe. */
+final class UrlImages {
+
+  private final RemoteImages remote;
+  private final int maxBytes;
+
+  UrlImages(RemoteImages remote, int maxBytes) {
+    this.remote = remote;
+    this.maxBytes = maxBytes;
+  }
+
+  /**
+   * One image; what cannot be brought has a problem in place of its bytes.
+   *
+   * @param room asked before so many bytes more are held
+   */
+  SentImage load(ImageSource source, Deadline deadline, IntPredicate room) {
+    return switch (source) {
+      case ImageSource.Here(var image) -> image;
+      case ImageSource.There there -> {
+        try {
+          byte[] encoded = remote.fetch(there.url(), maxBytes, deadline.atNanos(), room);
+          yield new SentImage(there.id(), encoded);
+        } catch (RemoteException e) {
+          yield SentImage.refused(there.id(), problem(there, e));
+        }
+      }
+    };
+  }
+
+  private static ProblemException problem(ImageSource.There there, RemoteException e) {
+    ProblemType type =
+        switch (e.reason()) {
+          case NOT_ALLOWED -> ProblemType.URL_NOT_ALLOWED;
+          case UNREACHABLE -> ProblemType.URL_UNREACHABLE;
+          case TOO_LARGE -> ProblemType.TOO_LARGE;
+          case NO_ROOM -> ProblemType.OVERLOADED;
+        };
+    return type == ProblemType.OVERLOADED
+        ? BodyLease.noRoom()
+        : new ProblemException(type, there.where() + "url: " + e.getMessage());
+  }
+
+  /** All images of a body, several addresses at the same time. */
+  List<SentImage> loadAll(List<ImageSource> sources, Deadline deadline, IntPredicate room)
+      throws InterruptedException {
+    if (sources.stream().allMatch(ImageSource.Here.class::isInstance)) {
+      return sources.stream().map(source -> load(source, deadline, room)).toList();
+    }
+    try (ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<SentImage>> loading =
+          sources.stream().map(source -> tasks.submit(() -> load(source, deadline, room))).toList();
+      List<SentImage> images = new ArrayList<>(loading.size());
+      for (Future<SentImage> each : loading) {
+        images.add(each.get());
+      }
+      return images;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("an image was not brought", e);
+    }
+  }
+}

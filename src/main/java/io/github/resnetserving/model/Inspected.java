@@ -1,0 +1,4 @@
+package io.github.resnetserving.model;
+
+/** What an {@link Inspection} found. */
+public sealed interface Inspected permits FeatureMap, ClassActivationMap {}

@@ -1,0 +1,70 @@
+package io.github.resnetserving.cluster;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Volume;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The fields in use of resources that are no part of Kubernetes, after the documented types of
+ * Prometheus Operator (monitoring.coreos.com/v1), KEDA (keda.sh/v1alpha1) and KServe
+ * (serving.kserve.io). A field that is not here fails the reading of a manifest: look it up there
+ * before adding it.
+ */
+final class CustomResources {
+
+  private CustomResources() {}
+
+  record ServiceMonitor(String apiVersion, String kind, ObjectMeta metadata, MonitorSpec spec) {}
+
+  record MonitorSpec(LabelSelector selector, List<Endpoint> endpoints) {}
+
+  record Endpoint(String port, String path, String interval) {}
+
+  record PrometheusRule(String apiVersion, String kind, ObjectMeta metadata, RuleSpec spec) {}
+
+  record RuleSpec(List<RuleGroup> groups) {}
+
+  record RuleGroup(String name, List<Map<String, Object>> rules) {}
+
+  record ScaledObject(String apiVersion, String kind, ObjectMeta metadata, ScaledSpec spec) {}
+
+  record ScaledSpec(
+      ScaleTarget scaleTargetRef,
+      int minReplicaCount,
+      int maxReplicaCount,
+      int cooldownPeriod,
+      List<Trigger> triggers) {}
+
+  record ScaleTarget(String name) {}
+
+  record Trigger(String type, String metricType, Map<String, String> metadata) {}
+
+  record ClusterServingRuntime(
+      String apiVersion, String kind, ObjectMeta metadata, RuntimeSpec spec) {}
+
+  record RuntimeSpec(
+      Map<String, String> annotations,
+      List<SupportedModelFormat> supportedModelFormats,
+      List<String> protocolVersions,
+      boolean multiModel,
+      List<Container> containers,
+      List<Volume> volumes) {}
+
+  record SupportedModelFormat(String name, IntOrString version, boolean autoSelect) {}
+
+  record InferenceService(
+      String apiVersion, String kind, ObjectMeta metadata, InferenceServiceSpec spec) {}
+
+  record InferenceServiceSpec(Predictor predictor) {}
+
+  record Predictor(int minReplicas, int maxReplicas, PredictorModel model) {}
+
+  record PredictorModel(
+      ModelFormat modelFormat, String runtime, String protocolVersion, String storageUri) {}
+
+  record ModelFormat(String name) {}
+}

@@ -1,0 +1,144 @@
+package io.github.resnetserving.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.resnetserving.model.ClassActivationMap;
+import io.github.resnetserving.model.FeatureMap;
+import io.github.resnetserving.model.Inspected;
+import io.github.resnetserving.model.Inspection;
+import io.github.resnetserving.model.Interpolation;
+import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.model.Normalization;
+import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.network.Architecture;
+import io.github.resnetserving.network.PlanKind;
+import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.network.Topology;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Maps of stages and of classes, in every form of plan. */
+class InsideTest {
+
+  private static final Preprocessing SMALL =
+      new Preprocessing(32, Interpolation.BILINEAR, 32, Normalization.CIFAR10);
+
+  /** One batch looks at every stage, out of order, and at a class. */
+  @ParameterizedTest
+  @EnumSource
+  void everyStageGivesTheMapOfTheBook(PlanKind kind) throws Exception {
+    for (String name : List.of("cifar-resnet8", "cifar-resnet8-b")) {
+      Topology topology = Architecture.named(name, 10);
+      NaiveNetwork book = new NaiveNetwork(FormulaNetwork.weights(topology));
+      Pixels a = picture(1);
+      Pixels b = picture(2);
+      List<Inspection> batch =
+          List.of(
+              new Inspection.OfStage(a, 3),
+              new Inspection.OfClass(b, 4),
+              new Inspection.OfStage(a, 0),
+              new Inspection.OfStage(b, 3),
+              new Inspection.OfStage(b, 1),
+              new Inspection.OfStage(a, 2));
+      try (FormulaNetwork formula = FormulaNetwork.of(topology);
+          InferenceEngine engine =
+              InferenceEngine.load(formula.network(), SMALL, new EngineOptions(2, 4, kind))) {
+        assertThat(engine.stages()).isEqualTo(3);
+        List<Inspected> found = engine.inspect(batch);
+
+        List<String> shapes = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+          switch (found.get(i)) {
+            case FeatureMap map -> {
+              shapes.add("%d x %d x %d".formatted(map.channels(), map.height(), map.width()));
+              var asked = (Inspection.OfStage) batch.get(i);
+              double[] expected = book.map(asked.crop(), Normalization.CIFAR10, asked.stage());
+              assertThat(ReferenceNetsTest.difference(map.values(), expected)).isLessThan(1e-5);
+            }
+            case ClassActivationMap map -> {
+              shapes.add(
+                  "class %d: %d x %d".formatted(map.classIndex(), map.height(), map.width()));
+              double[] expected = book.logits(b, Normalization.CIFAR10);
+              assertThat(ReferenceNetsTest.difference(map.logits(), expected)).isLessThan(1e-5);
+            }
+          }
+        }
+        assertThat(shapes)
+            .containsExactly(
+                "64 x 8 x 8",
+                "class 4: 8 x 8",
+                "16 x 32 x 32",
+                "64 x 8 x 8",
+                "16 x 32 x 32",
+                "32 x 16 x 16");
+      }
+    }
+  }
+
+  /** With and without a max pool, whatever the numbers are computed in. */
+  @ParameterizedTest
+  @CsvSource({
+    "cifar-resnet8, FP32", "cifar-resnet8, BF16", "cifar-resnet8, INT8",
+    "resnet18, FP32", "resnet18, BF16", "resnet18, INT8"
+  })
+  void mapsAreThoseThatTheAnswerWasMadeOf(String architecture, Precision precision)
+      throws Exception {
+    assumeTrue(
+        precision == Precision.FP32 || ProcessorFeatures.ofMachine().isNative(precision),
+        "skipped: this processor has no instructions for " + precision);
+    Pixels picture = picture(3);
+    Topology topology = Architecture.named(architecture, 10);
+    try (FormulaNetwork formula = FormulaNetwork.of(topology);
+        InferenceEngine engine =
+            InferenceEngine.load(
+                formula.network(), SMALL, new EngineOptions(2, 2, PlanKind.FUSED).in(precision))) {
+      NetworkOutput output = engine.run(List.of(picture)).getFirst();
+      float largest = 0;
+      for (float feature : output.features()) {
+        largest = Math.max(largest, feature);
+      }
+      FeatureMap last =
+          (FeatureMap)
+              engine.inspect(List.of(new Inspection.OfStage(picture, engine.stages()))).getFirst();
+      int area = last.height() * last.width();
+      for (int c = 0; c < last.channels(); c++) {
+        float[] channel = Arrays.copyOfRange(last.values(), c * area, (c + 1) * area);
+        assertThat(mean(channel)).isCloseTo(output.features()[c], within(largest * 1e-5));
+      }
+      for (int index = Inspection.OfClass.TOP; index < 10; index++) {
+        var map =
+            (ClassActivationMap)
+                engine.inspect(List.of(new Inspection.OfClass(picture, index))).getFirst();
+        assertThat(map.logits()).usingComparatorWithPrecision(1e-4f).contains(output.logits());
+        assertThat(mean(map.values()) + map.bias())
+            .isCloseTo(map.logits()[map.classIndex()], within(1e-4));
+      }
+      FeatureMap stem =
+          (FeatureMap) engine.inspect(List.of(new Inspection.OfStage(picture, 0))).getFirst();
+      int side = architecture.startsWith("cifar") ? 32 : 8; // after the stride and the max pool
+      assertThat(List.of(stem.height(), stem.width())).containsExactly(side, side);
+    }
+  }
+
+  static double mean(float[] values) {
+    double sum = 0;
+    for (float value : values) {
+      sum += value;
+    }
+    return sum / values.length;
+  }
+
+  private static Pixels picture(int seed) {
+    byte[] rgb = new byte[32 * 32 * 3];
+    new Random(seed).nextBytes(rgb);
+    return new Pixels(32, 32, rgb);
+  }
+}

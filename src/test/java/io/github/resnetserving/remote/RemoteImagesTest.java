@@ -1,0 +1,254 @@
+package io.github.resnetserving.remote;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import io.github.resnetserving.remote.RemoteException.Reason;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import org.apache.hc.client5.http.DnsResolver;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(30)
+class RemoteImagesTest {
+
+  private static final byte[] PICTURE = {1, 2, 3};
+
+  private final List<String> resolved = new ArrayList<>();
+  private final CountDownLatch release = new CountDownLatch(1);
+  private HttpServer server;
+  private int port;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    port = server.getAddress().getPort();
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    serve("/picture", 200, null);
+    serve("/missing", 404, null);
+    serve("/moved", 302, "/picture");
+    serve("/round", 302, "/round");
+    serve("/elsewhere", 302, "http://evil.example/picture");
+    serve("/inside", 302, "http://inside.example:" + port + "/picture");
+    server.createContext(
+        "/slow",
+        exchange -> {
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          exchange.close();
+        });
+    server.start();
+  }
+
+  private void serve(String path, int status, @Nullable String location) {
+    server.createContext(
+        path,
+        exchange -> {
+          if (location != null) {
+            exchange.getResponseHeaders().set("Location", location);
+          }
+          exchange.sendResponseHeaders(status, PICTURE.length);
+          exchange.getResponseBody().write(PICTURE);
+          exchange.close();
+        });
+  }
+
+  @AfterEach
+  void stop() {
+    release.countDown();
+    server.stop(0);
+  }
+
+  @Test
+  void aPictureOfAnAllowedHostIsBrought() throws Exception {
+    try (RemoteImages images = images()) {
+      assertThat(fetch(images, "/picture", 3)).containsExactly(1, 2, 3);
+      assertThat(fetch(images, "/moved", 3)).containsExactly(1, 2, 3);
+    }
+  }
+
+  /** The address that is checked is the one that is connected to: nobody asks again. */
+  @Test
+  void aNameIsResolvedOnceForEachConnection() throws Exception {
+    try (RemoteImages images = images()) {
+      assertThat(fetch(images, "/picture", 3)).hasSize(3);
+    }
+    assertThat(resolved).containsExactly("pictures.example");
+  }
+
+  @Test
+  void hostsThatAreNotOnTheListAreRefused() throws Exception {
+    try (RemoteImages images = images()) {
+      refused(images, "http://evil.example/picture", Reason.NOT_ALLOWED, "evil.example is not on");
+      refused(images, "http://pictures.example/x", Reason.NOT_ALLOWED, "pictures.example is not");
+      refused(images, "http://127.0.0.1:" + port + "/", Reason.NOT_ALLOWED, "127.0.0.1:");
+      refused(images, "file:///etc/passwd", Reason.NOT_ALLOWED, "file:///etc/passwd is not an");
+      refused(images, "http://a@pictures.example/", Reason.NOT_ALLOWED, "http://a@pictures");
+      refused(images, "not a url", Reason.NOT_ALLOWED, "not a url is not an address");
+      refused(images, url("/elsewhere"), Reason.NOT_ALLOWED, "evil.example is not on");
+    }
+    assertThat(resolved).containsOnly("pictures.example");
+  }
+
+  @Test
+  void namesOfAddressesBehindTheServerAreRefusedAndRedirectsToThemToo() throws Exception {
+    try (RemoteImages images = images()) {
+      String inside = "http://inside.example:" + port + "/picture";
+      refused(images, inside, Reason.NOT_ALLOWED, "inside.example has an address that is not");
+      refused(images, url("/inside"), Reason.NOT_ALLOWED, "inside.example has an address");
+    }
+  }
+
+  @Test
+  void whatDoesNotComeIsUnreachable() throws Exception {
+    try (RemoteImages images = images()) {
+      refused(images, url("/missing"), Reason.UNREACHABLE, "The image could not be fetched from");
+      refused(images, url("/round"), Reason.UNREACHABLE, "pictures.example:%d redirects more");
+      refused(
+          images,
+          "http://unknown.example:%d/".formatted(port),
+          Reason.UNREACHABLE,
+          "The image could not be fetched from unknown.example");
+      assertThatThrownBy(
+              () -> images.fetch(url("/slow"), 3, System.nanoTime() + 100_000_000, bytes -> true))
+          .hasMessageEndingWith("it did not answer in time.");
+    }
+  }
+
+  @Test
+  void bytesAreBounded() throws Exception {
+    try (RemoteImages images = images()) {
+      assertThatThrownBy(() -> fetch(images, "/picture", 2))
+          .isInstanceOfSatisfying(
+              RemoteException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TOO_LARGE));
+      assertThatThrownBy(() -> images.fetch(url("/picture"), 3, Long.MAX_VALUE / 2, bytes -> false))
+          .isInstanceOfSatisfying(
+              RemoteException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NO_ROOM));
+    }
+  }
+
+  @Test
+  void anEntryMayStandForAllHostsBelowOne() {
+    AllowedHosts hosts = new AllowedHosts(List.of("*.example.com", "Exact.example:8443"));
+
+    assertThat(hosts.allows(URI.create("https://a.b.example.com/x"))).isTrue();
+    assertThat(hosts.allows(URI.create("https://a.example.com:443/x"))).isTrue();
+    assertThat(hosts.allows(URI.create("https://example.com/x"))).isFalse();
+    assertThat(hosts.allows(URI.create("https://badexample.com/x"))).isFalse();
+    assertThat(hosts.allows(URI.create("https://a.example.com:444/x"))).isFalse();
+    assertThat(hosts.allows(URI.create("https://exact.example:8443/x"))).isTrue();
+    assertThat(hosts.allows(URI.create("https://exact.example/x"))).isFalse();
+    assertThatThrownBy(() -> new AllowedHosts(List.of("https://a")))
+        .hasMessageStartingWith("\"https://a\" is no host");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0.0.0.0",
+        "10.1.2.3",
+        "100.64.0.1",
+        "127.0.0.1",
+        "169.254.169.254",
+        "172.31.0.1",
+        "192.0.2.1",
+        "192.168.1.1",
+        "198.19.0.1",
+        "224.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::a00:1",
+        "2001::1",
+        "2001:db8::1",
+        "2002:a00:1::",
+        "fc00::1",
+        "fe80::1",
+        "fec0::1",
+        "ff02::1"
+      })
+  void addressesOfNetworksBehindTheServerAreNotPublic(String address) throws Exception {
+    assertThat(PublicAddresses.isPublic(InetAddress.getByName(address))).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2a00:1450::1"})
+  void addressesOfTheInternetArePublic(String address) throws Exception {
+    assertThat(PublicAddresses.isPublic(InetAddress.getByName(address))).isTrue();
+  }
+
+  /** This machine stands for the Internet, under any name but one. */
+  private RemoteImages images() {
+    DnsResolver names =
+        new DnsResolver() {
+          @Override
+          public InetAddress[] resolve(String host) throws UnknownHostException {
+            synchronized (resolved) {
+              resolved.add(host);
+            }
+            return switch (host) {
+              case "pictures.example" -> new InetAddress[] {InetAddress.getLoopbackAddress()};
+              case "inside.example" ->
+                  new InetAddress[] {
+                    InetAddress.getLoopbackAddress(), InetAddress.getByName("10.0.0.1")
+                  };
+              default -> throw new UnknownHostException(host);
+            };
+          }
+
+          @Override
+          public String resolveCanonicalHostname(String host) {
+            return host;
+          }
+        };
+    return new RemoteImages(
+        new AllowedHosts(
+            List.of(
+                "pictures.example:" + port, "inside.example:" + port, "unknown.example:" + port)),
+        Duration.ofSeconds(10),
+        names,
+        address -> address.isLoopbackAddress());
+  }
+
+  private byte[] fetch(RemoteImages images, String path, int maxBytes) throws RemoteException {
+    return images.fetch(
+        url(path), maxBytes, System.nanoTime() + Duration.ofSeconds(20).toNanos(), bytes -> true);
+  }
+
+  private String url(String path) {
+    return "http://pictures.example:%d%s".formatted(port, path);
+  }
+
+  private void refused(RemoteImages images, String address, Reason reason, String message) {
+    assertThatThrownBy(() ->
+            images.fetch(
+                address, 3, System.nanoTime() + Duration.ofSeconds(20).toNanos(), b -> true))
+        .isInstanceOfSatisfying(
+            RemoteException.class,
+            e -> {
+              assertThat(e.reason()).isEqualTo(reason);
+              assertThat(e).hasMessageStartingWith(String.format(Locale.ROOT, message, port));
+            });
+  }
+}

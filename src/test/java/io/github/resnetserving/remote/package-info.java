@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.remote;
+
+import org.jspecify.annotations.NullMarked;
