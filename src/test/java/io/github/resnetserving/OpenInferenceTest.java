@@ -98,7 +98,8 @@ class OpenInferenceTest {
                     "/v2/models/net/infer",
                     """
                     {"id": "7", "inputs": [{"name": "image", "datatype": "BYTES", "shape": [1, 1],
-                     "data": ["%s"]}]}"""
+                     "data": ["%s"]}]}\
+                    """
                         .formatted(image))
                 .body());
 
@@ -115,7 +116,8 @@ class OpenInferenceTest {
         """
         {"parameters": {"binary_data_output": true}, "outputs": [{"name": "features"}],
          "inputs": [{"name": "input", "datatype": "FP32", "shape": [1, 3, 32, 32],
-         "parameters": {"binary_data_size": 12288}}]}"""
+         "parameters": {"binary_data_size": 12288}}]}\
+        """
             .getBytes(StandardCharsets.UTF_8);
     HttpResponse<byte[]> answer =
         client.send(
@@ -160,8 +162,7 @@ class OpenInferenceTest {
   @Test
   void grpcAnswersTheSame() {
     assertThat(stub().serverReady(ServerReadyRequest.getDefaultInstance()).getReady()).isTrue();
-    assertThat(
-            stub().modelReady(ModelReadyRequest.newBuilder().setName("net").build()).getReady())
+    assertThat(stub().modelReady(ModelReadyRequest.newBuilder().setName("net").build()).getReady())
         .isTrue();
     assertThat(
             stub()
@@ -194,8 +195,7 @@ class OpenInferenceTest {
   @Test
   void aModelThatIsNotThereIsNotFound() {
     assertThatExceptionOfType(StatusRuntimeException.class)
-        .isThrownBy(
-            () -> stub().modelInfer(numbers(32).toBuilder().setModelName("none").build()))
+        .isThrownBy(() -> stub().modelInfer(numbers(32).toBuilder().setModelName("none").build()))
         .satisfies(e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND));
   }
 
@@ -304,9 +304,7 @@ class OpenInferenceTest {
 
   private JsonNode get(String path) throws Exception {
     return json.readTree(
-        client
-            .send(HttpRequest.newBuilder(uri(path)).build(), BodyHandlers.ofString())
-            .body());
+        client.send(HttpRequest.newBuilder(uri(path)).build(), BodyHandlers.ofString()).body());
   }
 
   private URI uri(String path) {

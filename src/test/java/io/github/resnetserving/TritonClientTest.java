@@ -52,22 +52,21 @@ class TritonClientTest {
               "--requirement",
               PYTHON.resolve("requirements-triton.txt").toString());
       assumeTrue(
-          installed.status() == 0, "skipped: tritonclient cannot be installed: " + installed.output());
+          installed.status() == 0,
+          "skipped: tritonclient cannot be installed: " + installed.output());
       Files.createFile(ENVIRONMENT.resolve("installed"));
     }
     try (HttpClient client = HttpClient.newHttpClient()) {
       await()
           .atMost(Duration.ofMinutes(2))
-          .until(
-              () ->
-                  client
-                          .send(
-                              HttpRequest.newBuilder(
-                                      URI.create("http://localhost:" + port + "/readyz"))
-                                  .build(),
-                              BodyHandlers.ofString())
-                          .statusCode()
-                      == 200);
+          .until(() ->
+              client
+                      .send(
+                          HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/readyz"))
+                              .build(),
+                          BodyHandlers.ofString())
+                      .statusCode()
+                  == 200);
     }
 
     Run clients =

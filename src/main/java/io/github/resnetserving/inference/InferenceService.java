@@ -216,11 +216,7 @@ public final class InferenceService implements AutoCloseable {
                   new Failure.BadParameter(
                       "The input is %d x %d: %s takes %d x %d."
                           .formatted(
-                              picture.height(),
-                              picture.width(),
-                              model.spec().name(),
-                              side,
-                              side)));
+                              picture.height(), picture.width(), model.spec().name(), side, side)));
             }
           }
           int count = request.pictures().size();

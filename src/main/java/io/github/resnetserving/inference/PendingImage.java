@@ -131,17 +131,14 @@ final class PendingImage<O> implements Runnable {
   private void queue(PreparedImage image, List<StageTime> stages) {
     long queuedNanos = clock.nanoTime();
     List<Ticket<O>> tickets = image.crops().stream().map(submit).toList();
-    queued(
-        new Step.Queued<>(tickets, image.info(), image.surroundings(), stages, queuedNanos));
+    queued(new Step.Queued<>(tickets, image.info(), image.surroundings(), stages, queuedNanos));
   }
 
   /** Queues a picture that needs no decoding, instead of {@link #run}. */
   void queue(NormalizedPicture picture, Function<? super NormalizedPicture, Ticket<O>> submit) {
     long queuedNanos = clock.nanoTime();
     ImageInfo info = new ImageInfo("tensor", picture.width(), picture.height());
-    queued(
-        new Step.Queued<>(
-            List.of(submit.apply(picture)), info, null, List.of(), queuedNanos));
+    queued(new Step.Queued<>(List.of(submit.apply(picture)), info, null, List.of(), queuedNanos));
   }
 
   private void queued(Step.Queued<O> queued) {

@@ -216,13 +216,11 @@ final class InferenceCalls {
         .sorted(Comparator.comparingDouble(index -> -row[index])) // stable: ties by lower index
         .limit(count)
         .map(index ->
-            String.format(
-                Locale.ROOT, "%f:%d:%s", row[index], index, labels.get(index).name()))
+            String.format(Locale.ROOT, "%f:%d:%s", row[index], index, labels.get(index).name()))
         .toList();
   }
 
-  private List<ModelState> states(String model, @Nullable String version)
-      throws ProtocolException {
+  private List<ModelState> states(String model, @Nullable String version) throws ProtocolException {
     List<ModelState> versions = registry.versions(model);
     List<ModelState> found =
         version == null

@@ -92,7 +92,8 @@ final class JsonCall {
     Long size = number(tensor.path("parameters"), "binary_data_size");
     InferenceCall.Input input;
     if (name.equals(Inputs.IMAGE)) {
-      List<byte[]> images = size == null ? base64(tensor.get("data")) : RawTensors.split(next(size));
+      List<byte[]> images =
+          size == null ? base64(tensor.get("data")) : RawTensors.split(next(size));
       input = Inputs.images(shape, images, maxImages);
     } else {
       float[] numbers = size == null ? floats(tensor.get("data")) : RawTensors.floats(next(size));
@@ -136,7 +137,8 @@ final class JsonCall {
       return 0;
     }
     if (given < 1 || given > Integer.MAX_VALUE) {
-      throw ProtocolException.invalid("classification is %d: it must be positive.".formatted(given));
+      throw ProtocolException.invalid(
+          "classification is %d: it must be positive.".formatted(given));
     }
     return given.intValue();
   }

@@ -170,8 +170,7 @@ final class OpenInferenceController {
     }
   }
 
-  private ResponseEntity<byte[]> answer(JsonCall call, Inferred inferred)
-      throws ProtocolException {
+  private ResponseEntity<byte[]> answer(JsonCall call, Inferred inferred) throws ProtocolException {
     ObjectNode root = mapper.createObjectNode();
     root.put("model_name", inferred.model()).put("model_version", inferred.version());
     if (call.id() != null) {

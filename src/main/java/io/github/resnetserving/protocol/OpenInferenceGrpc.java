@@ -278,13 +278,12 @@ final class OpenInferenceGrpc extends GRPCInferenceServiceGrpc.GRPCInferenceServ
 
   private static List<ModelMetadataResponse.TensorMetadata> wire(List<TensorMetadata> tensors) {
     return tensors.stream()
-        .map(
-            tensor ->
-                ModelMetadataResponse.TensorMetadata.newBuilder()
-                    .setName(tensor.name())
-                    .setDatatype(tensor.datatype())
-                    .addAllShape(tensor.shape())
-                    .build())
+        .map(tensor ->
+            ModelMetadataResponse.TensorMetadata.newBuilder()
+                .setName(tensor.name())
+                .setDatatype(tensor.datatype())
+                .addAllShape(tensor.shape())
+                .build())
         .toList();
   }
 

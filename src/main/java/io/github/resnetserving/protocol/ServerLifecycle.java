@@ -29,13 +29,12 @@ final class ServerLifecycle extends GrpcServerLifecycle {
   public void stop(Runnable stopped) {
     Thread.ofPlatform()
         .name("grpc-shutdown")
-        .start(
-            () -> {
-              try {
-                stop();
-              } finally {
-                stopped.run();
-              }
-            });
+        .start(() -> {
+          try {
+            stop();
+          } finally {
+            stopped.run();
+          }
+        });
   }
 }

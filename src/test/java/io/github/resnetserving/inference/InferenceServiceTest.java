@@ -401,7 +401,10 @@ class InferenceServiceTest {
   }
 
   private void ready(
-      String name, String version, Decoder decoder, BatchFunction<NetworkInput, NetworkOutput> network) {
+      String name,
+      String version,
+      Decoder decoder,
+      BatchFunction<NetworkInput, NetworkOutput> network) {
     var scheduler = new BatchScheduler(1, clock);
     closeables.add(scheduler);
     var settings = BatchSettings.of(BatchSizes.upTo(8)).withQueueCapacity(16);
