@@ -13,10 +13,10 @@ COPY models ./models
 RUN --mount=type=cache,target=/root/.m2 \
     mvn -B -q -DskipTests package \
  && java -Djarmode=tools -jar target/resnet-serving.jar extract --destination /app \
- && mkdir /sbom && (cp target/classes/META-INF/sbom/*.json /sbom/ || true)
+ && mkdir /sbom && cp target/classes/META-INF/sbom/application.cdx.json /sbom/
 COPY docker/Healthcheck.java ./
 RUN javac -d /app Healthcheck.java
-RUN jlink --output /opt/java --strip-debug --no-header-files --no-man-pages --compress zip-6 \
+RUN jlink --output /opt/jre --strip-java-debug-attributes --no-header-files --no-man-pages --compress zip-6 \
       --generate-cds-archive --add-modules \
 java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.prefs,java.rmi,java.scripting,java.security.jgss,java.sql,java.xml,jdk.crypto.cryptoki,jdk.jfr,jdk.management,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
 
@@ -27,7 +27,7 @@ RUN apt-get update -qq \
  && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
  && groupadd --gid 10001 resnet && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent resnet \
  && install -d -o 10001 -g 10001 -m 0700 /models /var/cache/resnet-serving
-COPY --from=build /opt/java /opt/java
+COPY --from=build /opt/jre /opt/java
 ENV PATH=/opt/java/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     LANG=C.UTF-8 \
     ENGINE_CACHE_DIR=/opt/engine
@@ -37,12 +37,14 @@ FROM runtime AS engine
 COPY --from=build /app /app
 RUN java -Djava.awt.headless=true -jar /app/resnet-serving.jar bench --arch cifar-resnet20 --batch 1 \
       --rounds 1 --seconds 0.1 \
- && rm -f /app/lib/pytorch-native-cpu-*.jar && find /opt/engine -name '*.lck' -delete
+ && rm -f /app/lib/pytorch-native-cpu-*.jar && find /opt/engine -name '*.lck' -delete \
+ && apt-get update -qq && apt-get install -y -qq --no-install-recommends binutils >/dev/null \
+ && find /opt/engine -name '*.so*' -exec strip --strip-unneeded {} + && chmod -R a+rX /opt/engine /app
 # One name for their folder, which has the platform's.
 RUN ln -s /opt/engine/pytorch/* /opt/libtorch
 ENV PYTORCH_LIBRARY_PATH=/opt/libtorch PYTORCH_VERSION=2.7.1 PYTORCH_FLAVOR=cpu
 COPY docker/train-aot.sh src/test/resources/horse.webp /tmp/
-RUN mv /tmp/horse.webp /tmp/photo.webp && sh /tmp/train-aot.sh
+RUN mv /tmp/horse.webp /tmp/photo.webp && sh /tmp/train-aot.sh && chmod -R a+rX /app /opt/engine
 
 FROM runtime
 ARG VERSION=dev
