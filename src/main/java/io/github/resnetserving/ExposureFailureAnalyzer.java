@@ -12,7 +12,7 @@ final class ExposureFailureAnalyzer extends AbstractFailureAnalyzer<ExposedServe
     return new FailureAnalysis(
         String.valueOf(cause.getMessage()),
         "Make a key with the command keys new and configure it, or listen on this machine alone"
-            + " (server.address=127.0.0.1 and spring.grpc.server.address=127.0.0.1), or say resnet.access.anonymous=true"
+            + " (server.address=127.0.0.1), or say resnet.access.anonymous=true"
             + " (RESNET_ACCESS_ANONYMOUS) where something else keeps strangers out.",
         cause);
   }
