@@ -1,6 +1,7 @@
 package io.github.resnetserving.cli;
 
 import io.github.resnetserving.engine.EngineException;
+import io.github.resnetserving.engine.EngineLoader;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.InferenceEngine;
 import io.github.resnetserving.model.Pixels;
@@ -142,12 +143,13 @@ final class BenchCommand implements Callable<Integer> {
   private void measure(Path file, Preprocessing preprocessing, int batch, PrintWriter out)
       throws IOException, EngineException {
     Map<Candidate, InferenceEngine> engines = new LinkedHashMap<>();
+    EngineLoader loader = new EngineLoader();
     try (Checkpoint checkpoint = Checkpoint.open(file.toUri())) {
       Network network = Network.of(checkpoint.tensors(), Variant.V1_5);
       for (Candidate candidate : candidates()) {
         engines.put(
             candidate,
-            InferenceEngine.load(
+            loader.load(
                 network,
                 preprocessing,
                 new EngineOptions(threads, batch, candidate.kind()).in(candidate.precision())));
