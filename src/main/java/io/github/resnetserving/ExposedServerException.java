@@ -16,17 +16,19 @@ final class ExposedServerException extends Exception {
   /**
    * Checks where a server listens that needs no key.
    *
-   * @param address null for all addresses
+   * @param address null or empty for all addresses
    */
   static void requireLoopback(@Nullable String address) throws ExposedServerException {
     try {
-      if (address == null || !InetAddress.getByName(address).isLoopbackAddress()) {
+      // Java takes an empty name for this machine's; Spring takes it for no choice.
+      boolean isEverywhere = address == null || address.isEmpty();
+      if (isEverywhere || !InetAddress.getByName(address).isLoopbackAddress()) {
         throw new ExposedServerException(
             "The server would listen on %s, and no keys are configured: everyone could ask."
-                .formatted(address == null ? "all addresses" : address));
+                .formatted(isEverywhere ? "all addresses" : address));
       }
     } catch (UnknownHostException e) {
-      throw new ExposedServerException("server.address is no address: " + address);
+      throw new ExposedServerException(address + " is no address of this machine.");
     }
   }
 }

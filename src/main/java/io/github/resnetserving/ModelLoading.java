@@ -223,7 +223,7 @@ final class ModelLoading implements SmartLifecycle {
       server.serve(
           spec,
           engine::report,
-          engine::run,
+          new MixedBatch(engine::run, engine::forward),
           new ModelServer.Inspector(engine.stages(), engine::inspect),
           engine::close);
       unmeasured.add(new Unmeasured(files, engine));

@@ -13,6 +13,7 @@ import io.github.resnetserving.inference.ServedModel;
 import io.github.resnetserving.model.Inspected;
 import io.github.resnetserving.model.Inspection;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.PlanReport;
@@ -98,14 +99,14 @@ final class ModelServer implements AutoCloseable {
    * Lets a warmed model answer.
    *
    * @param report what computes it; may change while it is served
-   * @param network crops of the model's preprocessing to one output each; called from one thread at
-   *     a time
+   * @param network crops of the model's preprocessing, or numbers of that size, to one output each;
+   *     called from one thread at a time
    * @param release frees what the network holds, once the model is withdrawn
    */
   void serve(
       ModelSpec spec,
       Supplier<PlanReport> report,
-      BatchFunction<Pixels, NetworkOutput> network,
+      BatchFunction<NetworkInput, NetworkOutput> network,
       Runnable release)
       throws Exception {
     serve(spec, report, network, null, release);
@@ -119,7 +120,7 @@ final class ModelServer implements AutoCloseable {
   void serve(
       ModelSpec spec,
       Supplier<PlanReport> report,
-      BatchFunction<Pixels, NetworkOutput> network,
+      BatchFunction<NetworkInput, NetworkOutput> network,
       @Nullable Inspector inspector,
       Runnable release)
       throws Exception {
@@ -127,7 +128,7 @@ final class ModelServer implements AutoCloseable {
     NativeRuntime.releaseUnused();
     ModelMetrics model = metrics.of(spec);
     BatchSettings own = settings.withWeight(weights.getOrDefault(spec.name(), 1));
-    BatchQueue<Pixels, NetworkOutput> queue =
+    BatchQueue<NetworkInput, NetworkOutput> queue =
         scheduler.open(spec.name(), network, own, model.batches());
     measured.forEach(queue::recordServiceTime);
     model.queueLength(queue::queueLength);
@@ -175,7 +176,7 @@ final class ModelServer implements AutoCloseable {
    * smallest and the largest are run; between them the time grows about evenly.
    */
   private Map<Integer, Duration> measure(
-      ModelSpec spec, BatchFunction<Pixels, NetworkOutput> network) throws Exception {
+      ModelSpec spec, BatchFunction<NetworkInput, NetworkOutput> network) throws Exception {
     int largest = settings.sizes().largest();
     long alone = nanos(spec, network, 1);
     long full = largest == 1 ? alone : nanos(spec, network, largest);
@@ -187,7 +188,8 @@ final class ModelServer implements AutoCloseable {
     return times;
   }
 
-  private static long nanos(ModelSpec spec, BatchFunction<Pixels, NetworkOutput> network, int size)
+  private static long nanos(
+      ModelSpec spec, BatchFunction<NetworkInput, NetworkOutput> network, int size)
       throws Exception {
     int side = spec.preprocessing().crop();
     Pixels gray = new Pixels(side, side, new byte[side * side * 3]);

@@ -21,6 +21,8 @@ import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.model.ModelException;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.protocol.ProtocolConfiguration;
+import io.github.resnetserving.protocol.ProtocolSettings;
 import io.github.resnetserving.remote.AllowedHosts;
 import io.github.resnetserving.remote.RemoteImages;
 import io.github.resnetserving.telemetry.BudgetMetrics;
@@ -49,12 +51,12 @@ import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
 import org.springframework.web.filter.CorsFilter;
 
 /**
- * Joins what serves: image, batch, inference, telemetry and HTTP. The engine's side hands its
+ * Joins what serves: image, batch, inference, telemetry, HTTP and gRPC. The engine's side hands its
  * models to the {@link ModelServer}.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ResNetProperties.class)
-@Import(HttpConfiguration.class)
+@Import({HttpConfiguration.class, ProtocolConfiguration.class})
 class ServingConfiguration {
 
   private static final Logger log = LoggerFactory.getLogger(ServingConfiguration.class);
@@ -70,6 +72,12 @@ class ServingConfiguration {
   }
 
   @Bean
+  ProtocolSettings protocolSettings(HttpSettings http) {
+    return new ProtocolSettings(
+        http.maxBodyBytes(), http.maxImages(), http.deadline(), http.bodies());
+  }
+
+  @Bean
   AccessSettings accessSettings(ResNetProperties properties, Environment environment)
       throws ExposedServerException {
     ResNetProperties.Access access = properties.access();
@@ -77,6 +85,10 @@ class ServingConfiguration {
     boolean isProduction = environment.matchesProfiles("production");
     if (isProduction && keys.isOpen() && !access.anonymous()) {
       ExposedServerException.requireLoopback(environment.getProperty("server.address"));
+      if (environment.getProperty("spring.grpc.server.enabled", Boolean.class, true)) {
+        ExposedServerException.requireLoopback(
+            environment.getProperty("spring.grpc.server.address"));
+      }
     }
     return new AccessSettings(keys, access.openMetrics());
   }

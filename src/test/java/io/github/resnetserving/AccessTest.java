@@ -3,6 +3,15 @@ package io.github.resnetserving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.resnetserving.protocol.wire.GRPCInferenceServiceGrpc;
+import io.github.resnetserving.protocol.wire.ModelMetadataRequest;
+import io.github.resnetserving.protocol.wire.ServerLiveRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +28,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -45,12 +55,45 @@ class AccessTest {
   private final HttpClient client = HttpClient.newHttpClient();
   private final JsonMapper json = JsonMapper.shared();
   @LocalServerPort private int port;
+  @Autowired private GrpcServerLifecycle grpc;
   @Autowired private RecordedAdministration administration;
 
   @Test
   void imagesAreClassifiedForWhoeverHasAKey() throws Exception {
     assertThat(post("/classify", "ask-key").statusCode()).isEqualTo(200);
     assertThat(post("/features", "rule-key").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void callsOfGrpcNeedTheSameKeys() {
+    assertThat(overGrpc(null)).isEqualTo(Status.Code.UNAUTHENTICATED);
+    assertThat(overGrpc("guessed")).isEqualTo(Status.Code.UNAUTHENTICATED);
+    assertThat(overGrpc("ask-key")).isEqualTo(Status.Code.OK);
+  }
+
+  /** Asks for the model's description, and, before that, what everyone may. */
+  private Status.Code overGrpc(@Nullable String key) {
+    Metadata headers = new Metadata();
+    if (key != null) {
+      headers.put(
+          Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + key);
+    }
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("localhost", grpc.getPort()).usePlaintext().build();
+    var stub =
+        GRPCInferenceServiceGrpc.newBlockingStub(channel)
+            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+    try {
+      assertThat(stub.serverLive(ServerLiveRequest.getDefaultInstance()).getLive()).isTrue();
+      String name =
+          stub.modelMetadata(ModelMetadataRequest.newBuilder().setName("net").build()).getName();
+      assertThat(name).isEqualTo("net");
+      return Status.Code.OK;
+    } catch (StatusRuntimeException e) {
+      return e.getStatus().getCode();
+    } finally {
+      channel.shutdownNow();
+    }
   }
 
   @Test

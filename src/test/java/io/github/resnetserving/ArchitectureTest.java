@@ -114,7 +114,9 @@ class ArchitectureTest {
           JACKSON,
           JACKSON_ANNOTATIONS,
           "io.grpc..",
-          "com.google.protobuf..");
+          "com.google.protobuf..",
+          "com.google.rpc..",
+          "com.google.common.util.concurrent..");
 
   @ArchTest
   static final ArchRule telemetry =

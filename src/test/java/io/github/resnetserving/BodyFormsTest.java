@@ -11,6 +11,7 @@ import io.github.resnetserving.model.Inspection;
 import io.github.resnetserving.model.Interpolation;
 import io.github.resnetserving.model.Labels;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Normalization;
 import io.github.resnetserving.model.Pixels;
@@ -98,8 +99,9 @@ class BodyFormsTest {
     }
 
     /** The logit of class 1 is the blue of the crop's first pixel. */
-    static List<NetworkOutput> run(List<Pixels> crops) {
-      return crops.stream()
+    static List<NetworkOutput> run(List<NetworkInput> inputs) {
+      return inputs.stream()
+          .map(Pixels.class::cast)
           .map(crop -> new NetworkOutput(new float[] {0, blue(crop)}, new float[] {1, blue(crop)}))
           .toList();
     }

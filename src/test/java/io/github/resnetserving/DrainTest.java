@@ -3,6 +3,15 @@ package io.github.resnetserving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.resnetserving.protocol.wire.GRPCInferenceServiceGrpc;
+import io.github.resnetserving.protocol.wire.InferParameter;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
@@ -17,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /** What SIGTERM does: the JVM closes the context, as this test does. */
 @Timeout(120)
@@ -40,9 +50,26 @@ class DrainTest {
     var inFlight = classify();
     gate.awaitBatch();
 
+    int grpcPort = context.getBean(GrpcServerLifecycle.class).getPort();
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("localhost", grpcPort).usePlaintext().build();
+    var inFlightOverGrpc =
+        GRPCInferenceServiceGrpc.newFutureStub(channel)
+            .modelInfer(
+                OpenInferenceTest.numbers(32).toBuilder()
+                    .putParameters(
+                        "deadline_ms", InferParameter.newBuilder().setInt64Param(60_000).build())
+                    .build());
+    Gauge queued = context.getBean(MeterRegistry.class).get("resnet.queue.length").gauge();
+    await().until(() -> queued.value() == 1);
+    var health = HealthGrpc.newBlockingStub(channel);
+
     Thread closer = Thread.ofPlatform().start(context::close);
 
     await().until(() -> get("/readyz").statusCode() == 503);
+    assertThat(health.check(HealthCheckRequest.getDefaultInstance()).getStatus())
+        .as("gRPC's port is still open, and says so, too")
+        .isEqualTo(ServingStatus.NOT_SERVING);
     assertThat(get("/livez").statusCode())
         .as("only new requests should go elsewhere")
         .isEqualTo(200);
@@ -51,11 +78,14 @@ class DrainTest {
     assertThat(late.headers().firstValue("Connection")).hasValue("close");
 
     closer.interrupt(); // load balancers have noticed
-    await().until(this::isRefused);
+    await().until(() -> isRefused(port));
+    await().until(() -> isRefused(grpcPort));
     assertThat(inFlight).isNotDone();
     gate.open();
     assertThat(inFlight.get().statusCode()).isEqualTo(200);
+    assertThat(inFlightOverGrpc.get().getModelName()).isEqualTo("net");
     closer.join();
+    channel.shutdownNow();
   }
 
   private CompletableFuture<HttpResponse<String>> classify() {
@@ -66,7 +96,7 @@ class DrainTest {
         BodyHandlers.ofString());
   }
 
-  private boolean isRefused() throws IOException {
+  private static boolean isRefused(int port) throws IOException {
     try (Socket socket = new Socket("localhost", port)) {
       return !socket.isConnected();
     } catch (ConnectException e) {

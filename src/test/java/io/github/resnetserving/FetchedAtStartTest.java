@@ -109,7 +109,10 @@ class FetchedAtStartTest {
   @Test
   void nothingElseAnswersInPlaceOfAModelThatCannotBeFetched() throws Exception {
     try (ConfigurableApplicationContext server =
-        start("--spring.profiles.active=production", "--resnet.offline=true")) {
+        start(
+            "--spring.profiles.active=production",
+            "--server.address=localhost",
+            "--resnet.offline=true")) {
       await().until(() -> get(server, "/models/resnet50").contains("\"failed\""));
       assertThat(status(server, "/readyz")).isEqualTo(503);
       HttpResponse<String> answer = classify(server);

@@ -1,10 +1,11 @@
 package io.github.resnetserving;
 
+import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.PlanReport;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -20,6 +21,7 @@ class GatedModel {
 
     private volatile CountDownLatch entered = new CountDownLatch(0);
     private volatile CountDownLatch released = new CountDownLatch(0);
+    private final AtomicInteger pictures = new AtomicInteger();
     private volatile boolean broken;
 
     /** Batches wait from now on. */
@@ -41,7 +43,13 @@ class GatedModel {
       broken = now;
     }
 
-    private List<NetworkOutput> run(List<Pixels> inputs) throws InterruptedException {
+    /** How many pictures batches have had, those before the first request included. */
+    int pictures() {
+      return pictures.get();
+    }
+
+    private List<NetworkOutput> run(List<NetworkInput> inputs) throws InterruptedException {
+      pictures.addAndGet(inputs.size());
       entered.countDown();
       released.await();
       if (broken) {

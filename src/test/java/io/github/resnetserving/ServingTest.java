@@ -6,8 +6,8 @@ import static org.assertj.core.data.Offset.offset;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.model.Labels;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.model.Variant;
@@ -86,7 +86,7 @@ class ServingTest {
       };
     }
 
-    static List<NetworkOutput> run(List<Pixels> inputs) {
+    static List<NetworkOutput> run(List<NetworkInput> inputs) {
       float[] logits = {0, 0, 0, 0, 0, 0, 0, (float) Math.log(3), 0, 0};
       return inputs.stream().map(input -> new NetworkOutput(logits, new float[] {3, 4})).toList();
     }

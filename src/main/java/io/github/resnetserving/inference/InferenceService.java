@@ -7,7 +7,9 @@ import io.github.resnetserving.model.ClassActivationMap;
 import io.github.resnetserving.model.FeatureMap;
 import io.github.resnetserving.model.Inspected;
 import io.github.resnetserving.model.Inspection;
+import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.model.NormalizedPicture;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Prediction;
 import io.github.resnetserving.model.Preprocessing;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,8 @@ public final class InferenceService implements AutoCloseable {
    * fill batches, and one request of many pictures does not fill the queue.
    */
   private static final int TEN_CROPS_AHEAD = 2;
+
+  private static final byte[] NOT_ENCODED = {};
 
   @FunctionalInterface
   private interface Answerer<T> {
@@ -181,6 +186,50 @@ public final class InferenceService implements AutoCloseable {
         });
   }
 
+  /**
+   * All that the network says of each picture's first crop.
+   *
+   * @throws InterruptedException the request's pictures were cancelled
+   */
+  public Answer<Scores> scores(InferenceRequest request) throws InterruptedException {
+    return answer(
+        request, model -> look(request, model, seen -> scores(seen.outputs().getFirst())));
+  }
+
+  /**
+   * The same for pictures that need no decoding.
+   *
+   * @throws InterruptedException the request's pictures were cancelled
+   */
+  public Answer<Scores> scores(TensorRequest request) throws InterruptedException {
+    Deadline deadline = request.deadline();
+    return answer(
+        request.model(),
+        request.version(),
+        deadline,
+        model -> {
+          int side = model.spec().preprocessing().crop();
+          for (NormalizedPicture picture : request.pictures()) {
+            if (picture.height() != side || picture.width() != side) {
+              return refuse(
+                  deadline,
+                  new Failure.BadParameter(
+                      "The input is %d x %d: %s takes %d x %d."
+                          .formatted(
+                              picture.height(), picture.width(), model.spec().name(), side, side)));
+            }
+          }
+          int count = request.pictures().size();
+          return run(
+              count,
+              count,
+              deadline,
+              model,
+              i -> queue(request.pictures().get(i), deadline, model),
+              seen -> scores(seen.outputs().getFirst()));
+        });
+  }
+
   private static String listed(String first, List<String> others) {
     return others.isEmpty() ? "only " + first : first + ", " + String.join(", ", others);
   }
@@ -192,16 +241,14 @@ public final class InferenceService implements AutoCloseable {
   }
 
   /** Finds the request's model and keeps it from being taken away until the answer is there. */
-  private <T> Answer<T> answer(InferenceRequest request, Answerer<T> answerer)
+  private <T> Answer<T> answer(
+      @Nullable String name, @Nullable String version, Deadline deadline, Answerer<T> answerer)
       throws InterruptedException {
-    return switch (lookup.find(request.model(), request.version())) {
-      case ModelLookup.Found.Missing(var failure) -> refuse(request, failure);
+    return switch (lookup.find(name, version)) {
+      case ModelLookup.Found.Missing(var failure) -> refuse(deadline, failure);
       case ModelLookup.Found.Model(var model) -> {
         try {
-          Preprocessing preprocessing = model.spec().preprocessing();
-          yield request.view() == View.TEN && preprocessing.resize() == preprocessing.crop()
-              ? refuse(request, noTenCrops(model))
-              : answerer.answer(model);
+          yield answerer.answer(model);
         } finally {
           model.users().leave();
         }
@@ -209,8 +256,26 @@ public final class InferenceService implements AutoCloseable {
     };
   }
 
+  private <T> Answer<T> answer(InferenceRequest request, Answerer<T> answerer)
+      throws InterruptedException {
+    return answer(
+        request.model(),
+        request.version(),
+        request.deadline(),
+        model -> {
+          Preprocessing preprocessing = model.spec().preprocessing();
+          return request.view() == View.TEN && preprocessing.resize() == preprocessing.crop()
+              ? refuse(request, noTenCrops(model))
+              : answerer.answer(model);
+        });
+  }
+
   private <T> Answer<T> refuse(InferenceRequest request, Failure failure) {
-    listener.onRefused(failure, totalNanos(request));
+    return refuse(request.deadline(), failure);
+  }
+
+  private <T> Answer<T> refuse(Deadline deadline, Failure failure) {
+    listener.onRefused(failure, totalNanos(deadline));
     return new Answer.Refused<>(failure);
   }
 
@@ -260,14 +325,34 @@ public final class InferenceService implements AutoCloseable {
       Function<Seen<O>, T> answer)
       throws InterruptedException {
     List<byte[]> images = request.images();
-    int ahead = request.view() == View.TEN ? TEN_CROPS_AHEAD : images.size();
-    List<PendingImage<O>> pending = new ArrayList<>(images.size());
-    List<Outcome<T>> outcomes = new ArrayList<>(images.size());
+    return run(
+        images.size(),
+        request.view() == View.TEN ? TEN_CROPS_AHEAD : images.size(),
+        request.deadline(),
+        model,
+        i -> start(request, model, submit, images.get(i)),
+        answer);
+  }
+
+  /**
+   * @param ahead how many pictures are under way at the same time
+   * @param start sets the picture of an index on its way
+   */
+  private <O, T> Answer<T> run(
+      int count,
+      int ahead,
+      Deadline deadline,
+      ServedModel model,
+      IntFunction<PendingImage<O>> start,
+      Function<Seen<O>, T> answer)
+      throws InterruptedException {
+    List<PendingImage<O>> pending = new ArrayList<>(count);
+    List<Outcome<T>> outcomes = new ArrayList<>(count);
     Timing timing = Timing.NONE;
     try {
-      for (int i = 0; i < images.size(); i++) {
-        while (pending.size() < Math.min(images.size(), i + ahead)) {
-          pending.add(start(request, model, submit, images.get(pending.size())));
+      for (int i = 0; i < count; i++) {
+        while (pending.size() < Math.min(count, i + ahead)) {
+          pending.add(start.apply(pending.size()));
         }
         PendingImage.Result<O> result = pending.get(i).await();
         List<StageTime> stages = new ArrayList<>(result.stages());
@@ -281,13 +366,23 @@ public final class InferenceService implements AutoCloseable {
       pending.forEach(PendingImage::cancel); // does nothing to those that have their outcome
     }
     Answer.Answered<T> answered =
-        new Answer.Answered<>(model, outcomes, timing.withTotal(totalNanos(request)));
+        new Answer.Answered<>(model, outcomes, timing.withTotal(totalNanos(deadline)));
     listener.onAnswered(model.spec(), answered);
     return answered;
   }
 
-  private long totalNanos(InferenceRequest request) {
-    return clock.nanoTime() - request.deadline().startNanos();
+  private long totalNanos(Deadline deadline) {
+    return clock.nanoTime() - deadline.startNanos();
+  }
+
+  private PendingImage<NetworkOutput> queue(
+      NormalizedPicture picture, Deadline deadline, ServedModel model) {
+    Function<NetworkInput, Ticket<NetworkOutput>> submit =
+        input -> model.queue().submit(input, deadline.atNanos());
+    var pending =
+        new PendingImage<>(model, View.CENTER, submit, NOT_ENCODED, deadline, clock, pixels);
+    pending.queue(picture, submit);
+    return pending;
   }
 
   private <O> PendingImage<O> start(
@@ -332,6 +427,15 @@ public final class InferenceService implements AutoCloseable {
       List<NetworkOutput> outputs, ServedModel model, int k) {
     List<float[]> logits = outputs.stream().map(NetworkOutput::logits).toList();
     return new Classification(Ranking.topOfMean(logits, model.spec().labels(), k), logits);
+  }
+
+  private static Scores scores(NetworkOutput output) {
+    double[] exact = Ranking.softmax(output.logits());
+    float[] probabilities = new float[exact.length];
+    for (int i = 0; i < exact.length; i++) {
+      probabilities[i] = (float) exact[i];
+    }
+    return new Scores(output.logits(), probabilities, output.features());
   }
 
   private static FeatureMap summary(List<Inspected> outputs, boolean l2) {

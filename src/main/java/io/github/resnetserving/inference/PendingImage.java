@@ -9,7 +9,9 @@ import io.github.resnetserving.image.PreparedImage;
 import io.github.resnetserving.image.TooManyPixelsException;
 import io.github.resnetserving.image.UnreadableImageException;
 import io.github.resnetserving.image.UnsupportedImageException;
+import io.github.resnetserving.model.NormalizedPicture;
 import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.Surroundings;
 import io.github.resnetserving.model.View;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One picture on its way: decoded by a decode thread, which hands it straight to the batch queue,
@@ -36,10 +39,15 @@ final class PendingImage<O> implements Runnable {
      * It is in a queue of its model.
      *
      * @param tickets one a crop
+     * @param surroundings where the centre crop lies; null where nobody said
      * @param stages those that are behind it
      */
     record Queued<O>(
-        List<Ticket<O>> tickets, PreparedImage image, List<StageTime> stages, long queuedNanos)
+        List<Ticket<O>> tickets,
+        ImageInfo info,
+        @Nullable Surroundings surroundings,
+        List<StageTime> stages,
+        long queuedNanos)
         implements Step<O> {
 
       void cancel() {
@@ -52,7 +60,7 @@ final class PendingImage<O> implements Runnable {
 
   private final ServedModel model;
   private final View view;
-  private final Function<Pixels, Ticket<O>> submit;
+  private final Function<? super Pixels, Ticket<O>> submit;
   private final byte[] encoded;
   private final Deadline deadline;
   private final NanoClock clock;
@@ -67,7 +75,7 @@ final class PendingImage<O> implements Runnable {
   PendingImage(
       ServedModel model,
       View view,
-      Function<Pixels, Ticket<O>> submit,
+      Function<? super Pixels, Ticket<O>> submit,
       byte[] encoded,
       Deadline deadline,
       NanoClock clock,
@@ -123,7 +131,17 @@ final class PendingImage<O> implements Runnable {
   private void queue(PreparedImage image, List<StageTime> stages) {
     long queuedNanos = clock.nanoTime();
     List<Ticket<O>> tickets = image.crops().stream().map(submit).toList();
-    Step.Queued<O> queued = new Step.Queued<>(tickets, image, stages, queuedNanos);
+    queued(new Step.Queued<>(tickets, image.info(), image.surroundings(), stages, queuedNanos));
+  }
+
+  /** Queues a picture that needs no decoding, instead of {@link #run}. */
+  void queue(NormalizedPicture picture, Function<? super NormalizedPicture, Ticket<O>> submit) {
+    long queuedNanos = clock.nanoTime();
+    ImageInfo info = new ImageInfo("tensor", picture.width(), picture.height());
+    queued(new Step.Queued<>(List.of(submit.apply(picture)), info, null, List.of(), queuedNanos));
+  }
+
+  private void queued(Step.Queued<O> queued) {
     if (!decoded.complete(queued)) {
       queued.cancel(); // given up just now
     }
@@ -197,10 +215,10 @@ final class PendingImage<O> implements Runnable {
     List<StageTime> stages = new ArrayList<>(queued.stages());
     stages.add(new StageTime(Stage.QUEUE, queuedNanos, queuedNanos + started));
     stages.add(new StageTime(Stage.INFERENCE, queuedNanos + started, queuedNanos + ended));
-    ImageInfo info = queued.image().info();
+    ImageInfo info = queued.info();
     return new Result<>(
         new Outcome.Success<>(
-            new Seen<>(outputs, queued.image().surroundings()),
+            new Seen<>(outputs, queued.surroundings()),
             new Picture(info.format(), info.width(), info.height())),
         stages,
         batchSize);

@@ -3,8 +3,8 @@ package io.github.resnetserving.inference;
 import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.PlanReport;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -16,7 +16,7 @@ public final class ServedModel {
   private final ModelSpec spec;
   private final Supplier<PlanReport> report;
   private final Decoder decoder;
-  private final BatchQueue<Pixels, NetworkOutput> queue;
+  private final BatchQueue<NetworkInput, NetworkOutput> queue;
   private final @Nullable Interior interior;
   private final Users users = new Users();
 
@@ -28,7 +28,7 @@ public final class ServedModel {
       ModelSpec spec,
       Supplier<PlanReport> report,
       ImagePipeline pipeline,
-      BatchQueue<Pixels, NetworkOutput> queue) {
+      BatchQueue<NetworkInput, NetworkOutput> queue) {
     this(spec, report, pipeline::prepare, queue);
   }
 
@@ -36,7 +36,7 @@ public final class ServedModel {
       ModelSpec spec,
       Supplier<PlanReport> report,
       Decoder decoder,
-      BatchQueue<Pixels, NetworkOutput> queue) {
+      BatchQueue<NetworkInput, NetworkOutput> queue) {
     this.spec = spec;
     this.report = report;
     this.decoder = decoder;
@@ -84,7 +84,7 @@ public final class ServedModel {
     return decoder;
   }
 
-  BatchQueue<Pixels, NetworkOutput> queue() {
+  BatchQueue<NetworkInput, NetworkOutput> queue() {
     return queue;
   }
 

@@ -9,7 +9,7 @@ package io.github.resnetserving.model;
  * @param rgb (height, width, 3) unsigned bytes, row-major, red first
  */
 @SuppressWarnings("ArrayRecordComponent") // one crop a request: copying it would be its cost
-public record Pixels(int height, int width, byte[] rgb) {
+public record Pixels(int height, int width, byte[] rgb) implements NetworkInput {
 
   public Pixels {
     if (rgb.length != height * width * 3) {

@@ -17,6 +17,7 @@ import io.github.resnetserving.inference.Answer.Answered;
 import io.github.resnetserving.inference.Answer.Refused;
 import io.github.resnetserving.model.Labels;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.PlanReport;
@@ -392,7 +393,7 @@ class InferenceServiceTest {
     return decode(encoded, preprocessing, view, listener);
   }
 
-  private List<NetworkOutput> twoClasses(List<Pixels> inputs) {
+  private List<NetworkOutput> twoClasses(List<NetworkInput> inputs) {
     networkRuns.incrementAndGet();
     return inputs.stream()
         .map(input -> new NetworkOutput(new float[] {5, 5}, new float[] {3, 4}))
@@ -400,7 +401,10 @@ class InferenceServiceTest {
   }
 
   private void ready(
-      String name, String version, Decoder decoder, BatchFunction<Pixels, NetworkOutput> network) {
+      String name,
+      String version,
+      Decoder decoder,
+      BatchFunction<NetworkInput, NetworkOutput> network) {
     var scheduler = new BatchScheduler(1, clock);
     closeables.add(scheduler);
     var settings = BatchSettings.of(BatchSizes.upTo(8)).withQueueCapacity(16);

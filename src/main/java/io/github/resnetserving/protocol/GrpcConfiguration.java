@@ -1,0 +1,65 @@
+package io.github.resnetserving.protocol;
+
+import io.github.resnetserving.access.AccessSettings;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import java.time.Duration;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.grpc.server.GlobalServerInterceptor;
+import org.springframework.grpc.server.NettyGrpcServerFactory;
+import org.springframework.grpc.server.ServerBuilderCustomizer;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
+
+/**
+ * The gRPC server around {@link OpenInferenceGrpc}, unless {@code spring.grpc.server.enabled} is
+ * false.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnBooleanProperty(name = "spring.grpc.server.enabled", matchIfMissing = true)
+@Import(OpenInferenceGrpc.class)
+class GrpcConfiguration {
+
+  @Bean
+  CallThreads grpcThreads() {
+    return new CallThreads();
+  }
+
+  @Bean
+  @GlobalServerInterceptor
+  KeyInterceptor keyInterceptor(AccessSettings access) {
+    return new KeyInterceptor(access.keys());
+  }
+
+  /** A message may be as large as a body. */
+  @Bean
+  ServerBuilderCustomizer<NettyServerBuilder> grpcMessageSize(ProtocolSettings settings) {
+    return server -> server.maxInboundMessageSize(settings.maxBodyBytes());
+  }
+
+  /** The name makes it take the place of the automatic one. */
+  @Bean
+  GrpcServerLifecycle nettyGrpcServerLifecycle(
+      NettyGrpcServerFactory factory,
+      @Value("${spring.grpc.server.shutdown.grace-period:30s}") Duration grace,
+      ApplicationEventPublisher events) {
+    return new ServerLifecycle(factory, grace, events);
+  }
+
+  /** The health service polls what is ready; that the server stops it is told at once. */
+  @Bean
+  ApplicationListener<AvailabilityChangeEvent<?>> grpcDraining(HealthStatusManager health) {
+    return event -> {
+      if (event.getState() == ReadinessState.REFUSING_TRAFFIC) {
+        health.enterTerminalState();
+      }
+    };
+  }
+}

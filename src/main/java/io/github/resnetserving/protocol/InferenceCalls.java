@@ -1,0 +1,254 @@
+package io.github.resnetserving.protocol;
+
+import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.Deadline;
+import io.github.resnetserving.inference.InferenceRequest;
+import io.github.resnetserving.inference.InferenceService;
+import io.github.resnetserving.inference.ModelRegistry;
+import io.github.resnetserving.inference.ModelState;
+import io.github.resnetserving.inference.Outcome;
+import io.github.resnetserving.inference.Scores;
+import io.github.resnetserving.inference.TensorRequest;
+import io.github.resnetserving.model.Labels;
+import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.protocol.InferenceCall.RequestedOutput;
+import io.github.resnetserving.protocol.ProtocolException.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.health.actuate.endpoint.HealthDescriptor;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
+import org.springframework.boot.health.contributor.Status;
+
+/** The protocol's calls, without the form that they come in. Thread-safe. */
+final class InferenceCalls {
+
+  static final String SERVER = "resnet-serving";
+  static final List<String> EXTENSIONS = List.of("binary_tensor_data", "classification");
+
+  /** DJL runs TorchScript on PyTorch's library, which the protocol calls so. */
+  static final String PLATFORM = "pytorch_torchscript";
+
+  /**
+   * A tensor that a model takes or gives.
+   *
+   * @param shape −1 for a size that varies
+   */
+  record TensorMetadata(String name, String datatype, List<Long> shape) {}
+
+  /** What a model takes and gives. */
+  record ModelMetadata(
+      String name,
+      List<String> versions,
+      String platform,
+      List<TensorMetadata> inputs,
+      List<TensorMetadata> outputs) {}
+
+  /** The answer. */
+  record Inferred(String model, String version, List<OutputTensor> outputs) {}
+
+  private static final List<RequestedOutput> ALL =
+      List.of(
+          new RequestedOutput("logits", 0),
+          new RequestedOutput("probabilities", 0),
+          new RequestedOutput("features", 0));
+  private static final long LONGEST_DEADLINE_MS = 3_600_000;
+
+  private final InferenceService inference;
+  private final ModelRegistry registry;
+  private final HealthEndpoint health;
+  private final ProtocolSettings settings;
+
+  InferenceCalls(
+      InferenceService inference,
+      ModelRegistry registry,
+      HealthEndpoint health,
+      ProtocolSettings settings) {
+    this.inference = inference;
+    this.registry = registry;
+    this.health = health;
+    this.settings = settings;
+  }
+
+  ProtocolSettings settings() {
+    return settings;
+  }
+
+  /** What {@code /readyz} says. */
+  boolean isReady() {
+    HealthDescriptor readiness = health.healthForPath("readiness");
+    return readiness != null && readiness.getStatus().equals(Status.UP);
+  }
+
+  /**
+   * @throws ProtocolException if there is no such model or version
+   */
+  boolean isReady(String model, @Nullable String version) throws ProtocolException {
+    return states(model, version).stream().anyMatch(ModelState.Ready.class::isInstance);
+  }
+
+  /**
+   * @throws ProtocolException if there is no such model or version, or it is not here yet
+   */
+  ModelMetadata metadata(String model, @Nullable String version) throws ProtocolException {
+    List<ModelSpec> specs = specs(states(model, version));
+    if (specs.isEmpty()) {
+      throw new ProtocolException(
+          Kind.UNAVAILABLE, "The model %s is not on this machine yet.".formatted(model));
+    }
+    ModelSpec spec = specs.getLast();
+    long side = spec.preprocessing().crop();
+    long classes = spec.labels().count();
+    return new ModelMetadata(
+        spec.name(),
+        specs(registry.versions(model)).stream().map(ModelSpec::version).toList(),
+        PLATFORM,
+        List.of(
+            new TensorMetadata(Inputs.IMAGE, "BYTES", List.of(-1L)),
+            new TensorMetadata(Inputs.INPUT, "FP32", List.of(-1L, 3L, side, side))),
+        List.of(
+            new TensorMetadata("logits", "FP32", List.of(-1L, classes)),
+            new TensorMetadata("probabilities", "FP32", List.of(-1L, classes)),
+            new TensorMetadata("features", "FP32", List.of(-1L, -1L))));
+  }
+
+  /**
+   * When an answer is wanted.
+   *
+   * @param given the parameter deadline_ms; null if there is none
+   */
+  Deadline deadline(long arrivalNanos, @Nullable Long given) throws ProtocolException {
+    if (given != null && (given < 1 || given > LONGEST_DEADLINE_MS)) {
+      throw ProtocolException.invalid(
+          "deadline_ms is %d: it must be between 1 and %d.".formatted(given, LONGEST_DEADLINE_MS));
+    }
+    return new Deadline(
+        arrivalNanos, given == null ? settings.deadline() : Duration.ofMillis(given));
+  }
+
+  /**
+   * Runs a request. One picture that fails fails it: a tensor has no place for an error.
+   *
+   * @throws InterruptedException its pictures were cancelled
+   */
+  Inferred infer(InferenceCall call) throws ProtocolException, InterruptedException {
+    List<RequestedOutput> outputs = call.outputs().isEmpty() ? ALL : call.outputs();
+    for (RequestedOutput output : outputs) {
+      requireKnown(output);
+    }
+    Answer<Scores> answer =
+        switch (call.input()) {
+          case InferenceCall.Input.Images(var encoded) ->
+              inference.scores(
+                  new InferenceRequest(call.model(), call.version(), encoded, call.deadline()));
+          case InferenceCall.Input.Numbers(var pictures) ->
+              inference.scores(
+                  new TensorRequest(call.model(), call.version(), pictures, call.deadline()));
+        };
+    return switch (answer) {
+      case Answer.Refused<Scores>(var failure) -> throw ProtocolException.of(failure, "");
+      case Answer.Answered<Scores> answered -> {
+        ModelSpec spec = answered.model().spec();
+        List<Scores> scores = scores(answered.outcomes());
+        List<OutputTensor> tensors = new ArrayList<>(outputs.size());
+        for (RequestedOutput output : outputs) {
+          tensors.add(tensor(output, scores, spec.labels()));
+        }
+        yield new Inferred(spec.name(), spec.version(), tensors);
+      }
+    };
+  }
+
+  private static void requireKnown(RequestedOutput output) throws ProtocolException {
+    if (ALL.stream().noneMatch(known -> known.name().equals(output.name()))) {
+      throw ProtocolException.invalid(
+          "There is no output %s. There are: logits, probabilities, features."
+              .formatted(output.name()));
+    }
+    if (output.classes() != 0 && output.name().equals("features")) {
+      throw ProtocolException.invalid(
+          "Features have no classes: ask for the classification of logits or probabilities.");
+    }
+  }
+
+  private static List<Scores> scores(List<Outcome<Scores>> outcomes) throws ProtocolException {
+    List<Scores> scores = new ArrayList<>(outcomes.size());
+    for (int i = 0; i < outcomes.size(); i++) {
+      switch (outcomes.get(i)) {
+        case Outcome.Success<Scores>(var value, _) -> scores.add(value);
+        case Outcome.Failed<Scores>(var failure) ->
+            throw ProtocolException.of(
+                failure, outcomes.size() == 1 ? "" : "Image %d: ".formatted(i));
+      }
+    }
+    return scores;
+  }
+
+  private static OutputTensor tensor(RequestedOutput output, List<Scores> scores, Labels labels)
+      throws ProtocolException {
+    Function<Scores, float[]> part =
+        switch (output.name()) {
+          case "logits" -> Scores::logits;
+          case "probabilities" -> Scores::probabilities;
+          default -> Scores::features;
+        };
+    List<float[]> rows = scores.stream().map(part).toList();
+    if (output.classes() == 0) {
+      return new OutputTensor.Numbers(output.name(), rows);
+    }
+    if (output.classes() < 1 || output.classes() > labels.count()) {
+      throw ProtocolException.invalid(
+          "classification is %d: it must be between 1 and %d."
+              .formatted(output.classes(), labels.count()));
+    }
+    return new OutputTensor.Classes(
+        output.name(), rows.stream().map(row -> best(row, output.classes(), labels)).toList());
+  }
+
+  private static List<String> best(float[] row, int count, Labels labels) {
+    return IntStream.range(0, row.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(index -> -row[index])) // stable: ties by lower index
+        .limit(count)
+        .map(index ->
+            String.format(Locale.ROOT, "%f:%d:%s", row[index], index, labels.get(index).name()))
+        .toList();
+  }
+
+  private List<ModelState> states(String model, @Nullable String version) throws ProtocolException {
+    List<ModelState> versions = registry.versions(model);
+    List<ModelState> found =
+        version == null
+            ? versions
+            : versions.stream()
+                .filter(state ->
+                    state instanceof ModelState.Local local
+                        && local.spec().version().equals(version))
+                .toList();
+    if (found.isEmpty()) {
+      throw new ProtocolException(
+          Kind.NOT_FOUND,
+          versions.isEmpty()
+              ? "There is no model %s. There are: %s."
+                  .formatted(
+                      model,
+                      String.join(
+                          ", ",
+                          registry.states().stream().map(ModelState::name).distinct().toList()))
+              : "The model %s has no version %s.".formatted(model, version));
+    }
+    return found;
+  }
+
+  private static List<ModelSpec> specs(List<ModelState> states) {
+    return states.stream()
+        .filter(ModelState.Local.class::isInstance)
+        .map(state -> ((ModelState.Local) state).spec())
+        .toList();
+  }
+}

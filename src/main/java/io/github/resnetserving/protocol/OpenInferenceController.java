@@ -1,0 +1,231 @@
+package io.github.resnetserving.protocol;
+
+import io.github.resnetserving.inference.Budget;
+import io.github.resnetserving.protocol.InferenceCalls.Inferred;
+import io.github.resnetserving.protocol.InferenceCalls.ModelMetadata;
+import io.github.resnetserving.protocol.ProtocolException.Kind;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The protocol over REST. Thread-safe. */
+@RestController
+@RequestMapping("/v2")
+final class OpenInferenceController {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OpenInferenceController.class);
+  private static final String JSON_LENGTH = "Inference-Header-Content-Length";
+
+  private final InferenceCalls calls;
+  private final JsonMapper mapper;
+
+  OpenInferenceController(InferenceCalls calls, JsonMapper mapper) {
+    this.calls = calls;
+    this.mapper = mapper;
+  }
+
+  @GetMapping({"", "/"})
+  Map<String, Object> server() {
+    return Map.of(
+        "name", InferenceCalls.SERVER,
+        "version", ProtocolConfiguration.version(),
+        "extensions", InferenceCalls.EXTENSIONS);
+  }
+
+  @GetMapping("/health/live")
+  Map<String, Boolean> live() {
+    return Map.of("live", true);
+  }
+
+  @GetMapping("/health/ready")
+  ResponseEntity<Map<String, Boolean>> ready() {
+    return ready(calls.isReady());
+  }
+
+  @GetMapping({"/models/{name}", "/models/{name}/versions/{version}"})
+  ModelMetadata metadata(
+      @PathVariable String name, @PathVariable(required = false) @Nullable String version)
+      throws ProtocolException {
+    return calls.metadata(name, version);
+  }
+
+  @GetMapping({"/models/{name}/ready", "/models/{name}/versions/{version}/ready"})
+  ResponseEntity<Map<String, Boolean>> modelReady(
+      @PathVariable String name, @PathVariable(required = false) @Nullable String version)
+      throws ProtocolException {
+    return ready(calls.isReady(name, version));
+  }
+
+  @PostMapping({"/models/{name}/infer", "/models/{name}/versions/{version}/infer"})
+  ResponseEntity<byte[]> infer(
+      @PathVariable String name,
+      @PathVariable(required = false) @Nullable String version,
+      HttpServletRequest request)
+      throws ProtocolException, InterruptedException, IOException {
+    long arrivalNanos = System.nanoTime();
+    Budget bodies = calls.settings().bodies();
+    long declared = request.getContentLengthLong(); // -1 if unknown
+    int most = calls.settings().maxBodyBytes();
+    if (declared > most) {
+      throw tooLarge(most);
+    }
+    long share = declared < 0 ? most : declared;
+    if (!bodies.tryAcquire(share)) {
+      throw ProtocolException.noRoom();
+    }
+    try {
+      byte[] body = read(request.getInputStream(), most, arrivalNanos);
+      JsonCall call = JsonCall.parse(mapper, body, jsonLength(request, body.length));
+      return answer(call, calls.infer(call.call(calls, name, version, arrivalNanos)));
+    } finally {
+      bodies.release(share);
+    }
+  }
+
+  /** Whatever else is asked for under this path: errors here are this protocol's. */
+  @RequestMapping("/**")
+  ResponseEntity<Map<String, String>> nothing() {
+    return answer(
+        new ProtocolException(
+            Kind.NOT_FOUND,
+            "There is nothing at this path, or not with this method. The Open Inference Protocol, "
+                + "version 2, says what there is."));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Map<String, String>> error(Exception e, HttpServletRequest request) {
+    if (!(e instanceof ProtocolException refusal)) {
+      LOG.error("{} failed", request.getRequestURI(), e);
+      return ResponseEntity.internalServerError()
+          .contentType(MediaType.APPLICATION_JSON)
+          .body(Map.of("error", "A defect of the server. X-Request-Id finds it in the log."));
+    }
+    if (refusal.kind() == Kind.DEFECT) {
+      LOG.error("{} failed", request.getRequestURI(), refusal.getCause());
+    }
+    return answer(refusal);
+  }
+
+  private static ResponseEntity<Map<String, String>> answer(ProtocolException refusal) {
+    ResponseEntity.BodyBuilder answer =
+        ResponseEntity.status(refusal.kind().httpStatus()).contentType(MediaType.APPLICATION_JSON);
+    Duration wait = refusal.retryAfter();
+    if (wait != null) {
+      answer.header("Retry-After", Long.toString(wait.toSeconds()));
+    }
+    return answer.body(Map.of("error", refusal.detail()));
+  }
+
+  private static ResponseEntity<Map<String, Boolean>> ready(boolean ready) {
+    return ResponseEntity.status(ready ? 200 : 503).body(Map.of("ready", ready));
+  }
+
+  private byte[] read(InputStream in, int most, long arrivalNanos)
+      throws ProtocolException, IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    byte[] chunk = new byte[1 << 16];
+    long limitNanos = calls.settings().deadline().toNanos();
+    try {
+      for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+        body.write(chunk, 0, count);
+        if (body.size() > most) {
+          throw tooLarge(most);
+        }
+        if (System.nanoTime() - arrivalNanos > limitNanos) {
+          throw slow();
+        }
+      }
+    } catch (SocketTimeoutException e) {
+      throw slow();
+    }
+    return body.toByteArray();
+  }
+
+  private static int jsonLength(HttpServletRequest request, int bodyLength)
+      throws ProtocolException {
+    String given = request.getHeader(JSON_LENGTH);
+    try {
+      return given == null ? bodyLength : Integer.parseInt(given);
+    } catch (NumberFormatException e) {
+      throw ProtocolException.invalid(JSON_LENGTH + " must be a whole number.");
+    }
+  }
+
+  private ResponseEntity<byte[]> answer(JsonCall call, Inferred inferred) throws ProtocolException {
+    ObjectNode root = mapper.createObjectNode();
+    root.put("model_name", inferred.model()).put("model_version", inferred.version());
+    if (call.id() != null) {
+      root.put("id", call.id());
+    }
+    ArrayNode outputs = root.putArray("outputs");
+    ByteArrayOutputStream binary = new ByteArrayOutputStream();
+    for (OutputTensor tensor : inferred.outputs()) {
+      ObjectNode output = outputs.addObject();
+      output.put("name", tensor.name()).put("datatype", tensor.datatype());
+      ArrayNode shape = output.putArray("shape");
+      tensor.shape().forEach(size -> shape.add(size.longValue()));
+      if (call.isBinary(tensor.name())) {
+        byte[] raw = tensor.raw();
+        output.putObject("parameters").put("binary_data_size", raw.length);
+        binary.writeBytes(raw);
+      } else {
+        addData(output.putArray("data"), tensor);
+      }
+    }
+    byte[] json = mapper.writeValueAsBytes(root);
+    if (binary.size() == 0) {
+      return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(json);
+    }
+    ByteArrayOutputStream body = new ByteArrayOutputStream(json.length + binary.size());
+    body.writeBytes(json);
+    body.writeBytes(binary.toByteArray());
+    return ResponseEntity.ok()
+        .contentType(MediaType.APPLICATION_OCTET_STREAM)
+        .header(JSON_LENGTH, Integer.toString(json.length))
+        .body(body.toByteArray());
+  }
+
+  private static void addData(ArrayNode data, OutputTensor tensor) {
+    switch (tensor) {
+      case OutputTensor.Numbers(_, List<float[]> rows) -> {
+        for (float[] row : rows) {
+          for (float number : row) {
+            data.add(number);
+          }
+        }
+      }
+      case OutputTensor.Classes(_, List<List<String>> rows) ->
+          rows.forEach(row -> row.forEach(data::add));
+    }
+  }
+
+  private static ProtocolException tooLarge(int most) {
+    return new ProtocolException(
+        Kind.TOO_LARGE,
+        "The body is larger than %d bytes. Send smaller or fewer images.".formatted(most));
+  }
+
+  private static ProtocolException slow() {
+    return new ProtocolException(
+        Kind.SLOW_BODY, "The body did not arrive in time. Send the request again.");
+  }
+}
