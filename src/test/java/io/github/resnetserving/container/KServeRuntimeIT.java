@@ -6,10 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.Yaml;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The arguments of KServe's runtime, on a folder as its storage initializer leaves it. */
@@ -27,11 +27,11 @@ class KServeRuntimeIT {
     for (String file : List.of("model.json", "weights.safetensors", "labels.csv")) {
       Files.copy(MODEL.resolve(file), folder.resolve(file));
     }
-    Map<String, Map<String, List<Map<String, List<String>>>>> runtime =
-        new Yaml().load(Files.readString(RUNTIME));
+    JsonMapper json = new JsonMapper();
+    JsonNode runtime = json.valueToTree(new Yaml().load(Files.readString(RUNTIME)));
     String[] arguments =
-        runtime.get("spec").get("containers").getFirst().get("args").stream()
-            .map(argument -> argument.replace("{{.Name}}", "pictures"))
+        runtime.at("/spec/containers/0/args").valueStream()
+            .map(argument -> argument.asString().replace("{{.Name}}", "pictures"))
             .toArray(String[]::new);
 
     try (ServiceContainer service =
@@ -40,8 +40,7 @@ class KServeRuntimeIT {
 
       assertThat(service.get("/v2/models/pictures/ready").statusCode()).isEqualTo(200);
       assertThat(
-              new JsonMapper()
-                  .readTree(service.post("/classify", ServiceContainer.PHOTO).body())
+              json.readTree(service.post("/classify", ServiceContainer.PHOTO).body())
                   .at("/model/name")
                   .asString())
           .isEqualTo("pictures");
