@@ -48,8 +48,7 @@ class MountedModelTest {
         FormulaCheckpoint.write(folder.resolve("made"), "cifar-resnet8", /* classes= */ 3),
         folder.resolve("model.safetensors"));
     Files.writeString(folder.resolve("config.json"), FetchedAtStartTest.CONFIG);
-    Files.writeString(
-        folder.resolve("preprocessor_config.json"), FetchedAtStartTest.PREPROCESSOR);
+    Files.writeString(folder.resolve("preprocessor_config.json"), FetchedAtStartTest.PREPROCESSOR);
 
     JsonNode answer = classifiedBy("net");
 

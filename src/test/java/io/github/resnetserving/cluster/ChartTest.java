@@ -136,8 +136,7 @@ class ChartTest {
         .containsExactly(80, 443);
     assertThat(pod(rendered).getContainers().getFirst().getPorts().get(1).getContainerPort())
         .isEqualTo(9000);
-    assertThat(
-            rendered.only(NetworkPolicy.class).getSpec().getIngress().getFirst().getPorts())
+    assertThat(rendered.only(NetworkPolicy.class).getSpec().getIngress().getFirst().getPorts())
         .extracting(port -> port.getPort().getIntVal())
         .containsExactly(8080, 9000);
   }

@@ -29,8 +29,9 @@ class LicencesTest {
   void everyLibraryInTheJarIsListedWithItsLicences() throws IOException {
     StringBuilder text =
         new StringBuilder("Libraries in the jar, and their licences; several are for choice.\n\n");
-    licences().forEach((library, licences) ->
-        text.append(library).append(": ").append(String.join("; ", licences)).append('\n'));
+    licences()
+        .forEach((library, licences) ->
+            text.append(library).append(": ").append(String.join("; ", licences)).append('\n'));
     if ("write".equals(System.getProperty("licences"))) {
       Files.writeString(LIST, text);
     }

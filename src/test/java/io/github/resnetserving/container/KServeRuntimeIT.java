@@ -30,7 +30,9 @@ class KServeRuntimeIT {
     JsonMapper json = new JsonMapper();
     JsonNode runtime = json.valueToTree(new Yaml().load(Files.readString(RUNTIME)));
     String[] arguments =
-        runtime.at("/spec/containers/0/args").valueStream()
+        runtime
+            .at("/spec/containers/0/args")
+            .valueStream()
             .map(argument -> argument.asString().replace("{{.Name}}", "pictures"))
             .toArray(String[]::new);
 

@@ -103,8 +103,8 @@ class PrometheusIT {
             assertThat(query(query.replace("$__rate_interval", "30s")))
                 .as(query)
                 .isNotEmpty()
-                .allSatisfy(sample ->
-                    assertThat(sample.at("/value/1").asString()).isNotEqualTo("NaN"));
+                .allSatisfy(
+                    sample -> assertThat(sample.at("/value/1").asString()).isNotEqualTo("NaN"));
           }
         });
   }
@@ -139,8 +139,7 @@ class PrometheusIT {
   private JsonNode ask(String path) throws IOException, InterruptedException {
     URI uri =
         URI.create(
-            "http://%s:%d%s"
-                .formatted(PROMETHEUS.getHost(), PROMETHEUS.getMappedPort(PORT), path));
+            "http://%s:%d%s".formatted(PROMETHEUS.getHost(), PROMETHEUS.getMappedPort(PORT), path));
     return JSON.readTree(
         client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body());
   }

@@ -98,8 +98,7 @@ class ServiceImageIT {
     System.out.printf("%.0f MB resident%n", bytes / 1e6);
     assertThat(bytes).isPositive().isLessThan(ServiceContainer.MEMORY);
     assertThat(
-            Objects.requireNonNull(
-                    SERVICE.getCurrentContainerInfo().getHostConfig().getMemory())
+            Objects.requireNonNull(SERVICE.getCurrentContainerInfo().getHostConfig().getMemory())
                 .longValue())
         .isEqualTo(ServiceContainer.MEMORY);
     assertThat(SERVICE.state().getOOMKilled()).isNotEqualTo(true);
