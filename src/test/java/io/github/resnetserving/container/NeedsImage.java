@@ -18,7 +18,7 @@ import org.testcontainers.DockerClientFactory;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(NeedsImage.Condition.class)
-@Timeout(300)
+@Timeout(600)
 @interface NeedsImage {
 
   final class Condition implements ExecutionCondition {

@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 class PrometheusIT {
 
   private static final int PORT = 9090;
-  private static final Duration LONG = Duration.ofSeconds(90);
+  private static final Duration LONG = Duration.ofMinutes(3);
   private static final Path ALERTS = Path.of("helm/resnet-serving/files/alerts.yml");
   private static final Path DASHBOARD = Path.of("docker/grafana/dashboards/resnet-serving.json");
   private static final JsonMapper JSON = new JsonMapper();

@@ -114,7 +114,7 @@ final class ServiceContainer extends GenericContainer<ServiceContainer> {
 
   @Override
   public ServiceContainer waitingFor(WaitStrategy strategy) {
-    return super.waitingFor(strategy.withStartupTimeout(Duration.ofSeconds(90)));
+    return super.waitingFor(strategy.withStartupTimeout(Duration.ofMinutes(3)));
   }
 
   // More often than once a second, which is all that Testcontainers' own strategy does.
