@@ -167,13 +167,22 @@ final class ServiceContainer extends GenericContainer<ServiceContainer> {
     DockerClientFactory.instance()
         .client()
         .stopContainerCmd(getContainerId())
-        .withTimeout(60)
+        .withTimeout(150)
         .exec();
   }
 
   /** Ends it without a word. */
   void kill() {
     DockerClientFactory.instance().client().killContainerCmd(getContainerId()).exec();
+  }
+
+  /** Where other containers of the same bridge find it. */
+  String address() {
+    return Objects.requireNonNull(
+        getContainerInfo().getNetworkSettings().getNetworks().values().stream()
+            .findFirst()
+            .orElseThrow()
+            .getIpAddress());
   }
 
   InspectContainerResponse.ContainerState state() {

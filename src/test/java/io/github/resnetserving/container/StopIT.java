@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 @NeedsImage
 class StopIT {
 
-  private static final int PICTURES = 32;
+  private static final int PICTURES = 8;
   private static final Duration LONG = Duration.ofMinutes(2);
 
   @Test
@@ -59,7 +59,8 @@ class StopIT {
 
   @Test
   void aRequestUnderWayIsAnsweredThoughThePortIsClosed() throws Exception {
-    try (ServiceContainer service = new ServiceContainer();
+    try (ServiceContainer service =
+            new ServiceContainer().withEnv("RESNET_SHUTDOWN_TIMEOUT", "2m");
         HttpClient client = HttpClient.newHttpClient()) {
       service.start();
       String picture = Base64.getEncoder().encodeToString(largePicture());
@@ -70,7 +71,7 @@ class StopIT {
                       ",", Collections.nCopies(PICTURES, "{\"data\": \"" + picture + "\"}")));
       var answer =
           client.sendAsync(
-              HttpRequest.newBuilder(service.uri("/classify?deadline_ms=60000"))
+              HttpRequest.newBuilder(service.uri("/classify?deadline_ms=120000"))
                   .header("Content-Type", "application/json")
                   .POST(BodyPublishers.ofString(body))
                   .build(),
