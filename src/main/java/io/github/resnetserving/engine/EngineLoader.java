@@ -3,6 +3,7 @@ package io.github.resnetserving.engine;
 import io.github.resnetserving.model.Digest;
 import io.github.resnetserving.model.FolderDeletion;
 import io.github.resnetserving.model.PlanReport;
+import io.github.resnetserving.network.Precision;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,7 @@ public final class EngineLoader {
   private static final Logger log = LoggerFactory.getLogger(EngineLoader.class);
 
   /** Of archives and reports: another number and those in a cache are no longer used. */
-  private static final int FORMAT = 2;
+  private static final int FORMAT = 3;
 
   private final Optional<PlanCache> cache;
   private final ProcessorFeatures processor;
@@ -52,8 +53,9 @@ public final class EngineLoader {
    */
   public InferenceEngine load(PlanSource source, EngineOptions options)
       throws IOException, EngineException {
-    if (options.precision() != PrecisionSetting.AUTO) {
-      processor.check(options.precision().precisions(processor).getFirst());
+    options.check();
+    if (options.precision() != PrecisionSetting.AUTO && options.device() == ComputeDevice.CPU) {
+      processor.check(Precision.valueOf(options.precision().name()));
     }
     if (cache.isPresent()) {
       return load(cache.get(), source, options);

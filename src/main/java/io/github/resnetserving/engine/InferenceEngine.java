@@ -77,8 +77,10 @@ public final class InferenceEngine implements AutoCloseable {
               "the %s plan in %s was refused".formatted(report.plan(), report.precision()),
               () ->
                   report.copies() == 0
-                      ? PreparedPlans.load(archive, options.maxBatch(), gray(preprocessing.crop()))
-                      : PreparedPlans.load(archive, options.maxBatch(), report.copies()));
+                      ? PreparedPlans.load(
+                          archive, options.device(), options.maxBatch(), gray(preprocessing.crop()))
+                      : PreparedPlans.load(
+                          archive, options.device(), options.maxBatch(), report.copies()));
       InferenceEngine engine =
           new InferenceEngine(
               workers,
@@ -86,7 +88,11 @@ public final class InferenceEngine implements AutoCloseable {
               new Running(
                   plans,
                   new PlanReport(
-                      report.plan(), report.precision(), plans.copies(), report.trials())));
+                      report.plan(),
+                      report.precision(),
+                      report.device(),
+                      plans.copies(),
+                      report.trials())));
       for (int size = 1; size <= options.maxBatch(); size++) {
         engine.run(Collections.nCopies(size, gray(preprocessing.crop())));
       }
@@ -126,7 +132,8 @@ public final class InferenceEngine implements AutoCloseable {
     running =
         new Running(
             before.plans,
-            new PlanReport(report.plan(), report.precision(), report.copies(), trials));
+            new PlanReport(
+                report.plan(), report.precision(), report.device(), report.copies(), trials));
   }
 
   static Pixels gray(int side) {
