@@ -4,6 +4,7 @@ import io.github.resnetserving.model.Digest;
 import io.github.resnetserving.model.FolderDeletion;
 import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.network.Target;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +55,7 @@ public final class EngineLoader {
   public InferenceEngine load(PlanSource source, EngineOptions options)
       throws IOException, EngineException {
     options.check();
-    if (options.precision() != PrecisionSetting.AUTO && options.device() == ComputeDevice.CPU) {
+    if (options.precision() != PrecisionSetting.AUTO && options.device().target() == Target.CPU) {
       processor.check(Precision.valueOf(options.precision().name()));
     }
     if (cache.isPresent()) {

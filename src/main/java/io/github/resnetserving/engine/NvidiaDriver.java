@@ -53,7 +53,7 @@ final class NvidiaDriver {
   }
 
   private Gpus list() {
-    call("cuInit", FunctionDescriptor.of(JAVA_INT, JAVA_INT), /* flags= */ 0);
+    call("cuInit", FunctionDescriptor.of(JAVA_INT, JAVA_INT), 0); // no flags
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment number = arena.allocate(JAVA_INT);
       MemorySegment text = arena.allocate(NAME_BYTES);

@@ -19,7 +19,7 @@ public enum Target {
       return script.assign("torch.to(%s, %s, None, True)".formatted(input, DEVICE));
     }
 
-    /** Outside a GPU's reach there is nothing to pin memory for, and libtorch would refuse to. */
+    // Without a GPU there is nothing to pin memory for, and libtorch would refuse to.
     @Override
     void addStaging(ScriptArchive archive) {
       Script script = new Script();
