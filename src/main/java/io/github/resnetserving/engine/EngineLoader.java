@@ -5,6 +5,8 @@ import io.github.resnetserving.model.FolderDeletion;
 import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.network.Network;
+import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.network.Target;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +30,7 @@ public final class EngineLoader {
   private static final Logger log = LoggerFactory.getLogger(EngineLoader.class);
 
   /** Of archives and reports: another number and those in a cache are no longer used. */
-  private static final int FORMAT = 2;
+  private static final int FORMAT = 3;
 
   private final Optional<PlanCache> cache;
   private final ProcessorFeatures processor;
@@ -63,8 +65,9 @@ public final class EngineLoader {
    */
   public InferenceEngine load(PlanSource source, EngineOptions options)
       throws IOException, EngineException {
-    if (options.precision() != PrecisionSetting.AUTO) {
-      processor.check(options.precision().precisions(processor).getFirst());
+    options.check();
+    if (options.precision() != PrecisionSetting.AUTO && options.device().target() == Target.CPU) {
+      processor.check(Precision.valueOf(options.precision().name()));
     }
     EngineThreads loading = new EngineThreads(options.workers(), options.threads());
     try {

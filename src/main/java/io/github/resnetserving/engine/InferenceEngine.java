@@ -66,10 +66,13 @@ public final class InferenceEngine implements AutoCloseable {
             "the %s plan in %s was refused".formatted(report.plan(), report.precision()),
             () ->
                 report.copies() == 0
-                    ? PreparedPlans.load(archive, options.maxBatch(), gray(preprocessing.crop()))
-                    : PreparedPlans.load(archive, options.maxBatch(), report.copies()));
+                    ? PreparedPlans.load(
+                        archive, options.device(), options.maxBatch(), gray(preprocessing.crop()))
+                    : PreparedPlans.load(
+                        archive, options.device(), options.maxBatch(), report.copies()));
     PlanReport known =
-        new PlanReport(report.plan(), report.precision(), plans.copies(), report.trials());
+        new PlanReport(
+            report.plan(), report.precision(), report.device(), plans.copies(), report.trials());
     threads.join();
     var engine = new InferenceEngine(threads, preprocessing, new Running(plans, known));
     try {
@@ -119,7 +122,8 @@ public final class InferenceEngine implements AutoCloseable {
     running =
         new Running(
             before.plans,
-            new PlanReport(report.plan(), report.precision(), report.copies(), trials));
+            new PlanReport(
+                report.plan(), report.precision(), report.device(), report.copies(), trials));
   }
 
   static Pixels gray(int side) {

@@ -112,6 +112,7 @@ final class PlanSelection {
       var written = options.dataFree() ? network.uncalibrated() : network;
       written.writePlan(
           archive,
+          options.device().target(),
           candidate.kind(),
           candidate.precision(),
           source.preprocessing().crop(),
@@ -119,7 +120,11 @@ final class PlanSelection {
     });
     PlanReport unknown =
         new PlanReport(
-            candidate.plan(), candidate.precision().id(), /* copies= */ 0, /* trials= */ List.of());
+            candidate.plan(),
+            candidate.precision().id(),
+            options.device().id(),
+            /* copies= */ 0,
+            /* trials= */ List.of());
     return InferenceEngine.open(archive, unknown, source.preprocessing(), options, threads);
   }
 
@@ -174,10 +179,11 @@ final class PlanSelection {
 
   private void log(PlanTrial trial) {
     log.info(
-        "{}: {} plan in {}: pictures a second by batch size {}, difference from float32 {}{}",
+        "{}: {} plan in {} on {}: pictures a second by batch size {}, difference from float32 {}{}",
         source.name(),
         trial.plan(),
         trial.precision(),
+        options.device().id(),
         rounded(trial.rates()),
         "%.1e".formatted(trial.difference()),
         trial.refused() == null ? "" : ": refused, " + trial.refused());

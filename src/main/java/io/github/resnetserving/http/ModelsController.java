@@ -200,7 +200,7 @@ final class ModelsController {
   private static Version absent(
       ModelState state, @Nullable String reason, @Nullable Progress progress) {
     return new Version(
-        null, name(state), reason, progress, null, null, null, null, /* plans= */ List.of());
+        null, name(state), reason, progress, null, null, null, null, null, /* plans= */ List.of());
   }
 
   private static Version version(ModelState.Local state) {
@@ -221,6 +221,7 @@ final class ModelsController {
             preprocessing.normalization().mean(),
             preprocessing.normalization().std()),
         report == null ? null : report.precision(),
+        report == null ? null : report.device(),
         report == null ? List.of() : plans(report));
   }
 

@@ -39,6 +39,12 @@ record ModelsResponse(
       @JsonProperty("input") @Nullable Input input,
       @JsonProperty("precision") @Schema(description = "What it computes in, once ready")
           @Nullable String precision,
+      @JsonProperty("device")
+          @Schema(
+              nullable = true,
+              description = "What it is computed on, once ready",
+              example = "cpu")
+          @Nullable String device,
       @JsonProperty("plans")
           @Schema(description = "Every way to compute it that was measured on this machine")
           List<Plan> plans) {}
