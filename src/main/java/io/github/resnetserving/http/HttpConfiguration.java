@@ -53,6 +53,9 @@ public class HttpConfiguration {
                 .title("ResNet Serving")
                 .version("1")
                 .description("Classifies photographs with pretrained ResNets.")
-                .license(new License().name("Apache-2.0")));
+                .license(
+                    new License()
+                        .name("Apache-2.0")
+                        .url("https://www.apache.org/licenses/LICENSE-2.0")));
   }
 }
