@@ -26,8 +26,7 @@ public final class Example {
     ImagesApi images = new ImagesApi(client);
 
     Classified answer =
-        images.classify(
-            APIClassifyRequest.newBuilder().image(List.of(photograph)).topK(1).build());
+        images.classify(APIClassifyRequest.newBuilder().image(List.of(photograph)).topK(1).build());
     System.out.println("one file: " + label(answer.getResults().get(0)));
 
     answer =
@@ -44,8 +43,7 @@ public final class Example {
             .get(0)
             .getFeatures();
     System.out.println(
-        "features: %d numbers of %s"
-            .formatted(features.getValues().size(), features.getLayer()));
+        "features: %d numbers of %s".formatted(features.getValues().size(), features.getLayer()));
 
     try {
       images.classify(APIClassifyRequest.newBuilder().image(List.of(other)).build());

@@ -152,8 +152,9 @@ public record ResNetProperties(
    * How pictures are decoded.
    *
    * @param background what transparent pictures are composited on, as #rrggbb
-   * @param decode {@code exact} for torchvision's pixels, or {@code fast} to scale large JPEGs by 2, 4
-   *     or 8 while they are decoded, where libjpeg-turbo is installed: less work, slightly other pixels
+   * @param decode {@code exact} for torchvision's pixels, or {@code fast} to scale large JPEGs by
+   *     2, 4 or 8 while they are decoded, where libjpeg-turbo is installed: less work, slightly
+   *     other pixels
    */
   public record Image(
       @DefaultValue("#ffffff") String background,
@@ -176,10 +177,11 @@ public record ResNetProperties(
    * @param maxPixels pixels of an image at most, as its header claims them
    * @param deadline how long a request may take that does not say
    * @param bytesInFlight bytes of all bodies at most that are held at the same time, what finds no
-   *     room is answered 429; absent for an eighth of the heap, since a body may be held up to three
-   *     times while it is read
+   *     room is answered 429; absent for an eighth of the heap, since a body may be held up to
+   *     three times while it is read
    * @param pixelsInFlight pixels of all pictures at most that are decoded at the same time, the
-   *     others wait for room until their deadline; absent for as many as a sixteenth of the heap has bytes, since a pixel costs up to eight
+   *     others wait for room until their deadline; absent for as many as a sixteenth of the heap
+   *     has bytes, since a pixel costs up to eight
    */
   public record Limits(
       @DefaultValue("20MB") DataSize maxBody,

@@ -32,7 +32,8 @@ class ConfigurationReferenceTest {
       Pattern.compile("(<!-- reference[^>]*-->\n).*(<!-- end of reference -->)", Pattern.DOTALL);
   private static final Pattern CODE = Pattern.compile("\\{@code ([^}]+)}");
   private static final PropertyPlaceholderHelper PLACEHOLDERS =
-      new PropertyPlaceholderHelper("${", "}", ":", null, /* ignoreUnresolvablePlaceholders= */ true);
+      new PropertyPlaceholderHelper(
+          "${", "}", ":", null, /* ignoreUnresolvablePlaceholders= */ true);
 
   @Test
   void theReadmesReferenceIsWhatTheRecordsSay() throws IOException {

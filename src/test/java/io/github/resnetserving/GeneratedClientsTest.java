@@ -81,12 +81,19 @@ class GeneratedClientsTest {
                 null,
                 List.of("-proc:none", "-d", classes.toString(), "-classpath", CLASS_PATH),
                 null,
-                compiler.getStandardFileManager(null, null, null).getJavaFileObjectsFromPaths(sources))
+                compiler
+                    .getStandardFileManager(null, null, null)
+                    .getJavaFileObjectsFromPaths(sources))
             .call();
     assertThat(compiled).as(said.toString()).isTrue();
 
     assertAnswers(
-        run(HOME, JAVA, "-cp", classes + System.getProperty("path.separator") + CLASS_PATH, "Example"));
+        run(
+            HOME,
+            JAVA,
+            "-cp",
+            classes + System.getProperty("path.separator") + CLASS_PATH,
+            "Example"));
   }
 
   @Test
@@ -98,7 +105,10 @@ class GeneratedClientsTest {
 
     assertAnswers(
         python.run(
-            Map.of("PYTHONPATH", client.toString()), LIMIT, "python", command.toArray(String[]::new)));
+            Map.of("PYTHONPATH", client.toString()),
+            LIMIT,
+            "python",
+            command.toArray(String[]::new)));
   }
 
   @Test
@@ -119,7 +129,8 @@ class GeneratedClientsTest {
   @Test
   void theReadmeShowsWhatIsTested() throws Exception {
     String readme = Files.readString(Path.of("README.md"));
-    for (String example : List.of("python/example.py", "typescript/example.ts", "java/Example.java")) {
+    for (String example :
+        List.of("python/example.py", "typescript/example.ts", "java/Example.java")) {
       String language = example.substring(0, example.indexOf('/'));
       Matcher block =
           Pattern.compile("## Clients.*?```%s\n(.+?)```".formatted(language), Pattern.DOTALL)
@@ -142,14 +153,14 @@ class GeneratedClientsTest {
             many files: horse, /problems/unsupported-image, horse
             features: 64 numbers of pool
             error: 415 /problems/unsupported-image
-            model: cifar10-resnet20 ready""");
+            model: cifar10-resnet20 ready\
+            """);
     assertThat(run.status()).isZero();
   }
 
   /** Runs an example: what is told is the service, a photograph and something else. */
   private Run run(Path folder, String... command) throws InterruptedException {
-    return ExternalProgram.run(
-        folder, Map.of(), LIMIT, arguments(command).toArray(String[]::new));
+    return ExternalProgram.run(folder, Map.of(), LIMIT, arguments(command).toArray(String[]::new));
   }
 
   private List<String> arguments(String... command) {
@@ -172,12 +183,10 @@ class GeneratedClientsTest {
     Path made = HOME.resolve(language);
     delete(made);
     List<String> command =
-        new ArrayList<>(
-            List.of(JAVA, "-jar", GENERATOR.toString(), "generate", "-g", language));
+        new ArrayList<>(List.of(JAVA, "-jar", GENERATOR.toString(), "generate", "-g", language));
     command.addAll(List.of("-i", document.toString(), "-o", made.toString()));
     command.addAll(List.of(options));
-    Run generated =
-        ExternalProgram.run(HOME, Map.of(), LIMIT, command.toArray(String[]::new));
+    Run generated = ExternalProgram.run(HOME, Map.of(), LIMIT, command.toArray(String[]::new));
     assertThat(generated.status()).as(generated.output()).isZero();
     return made;
   }
@@ -195,8 +204,7 @@ class GeneratedClientsTest {
       return;
     }
     Run install = ExternalProgram.run(home, Map.of(), LIMIT, "npm", "ci", "--ignore-scripts");
-    assumeTrue(
-        install.succeeded(), "skipped: TypeScript cannot be installed: " + install.output());
+    assumeTrue(install.succeeded(), "skipped: TypeScript cannot be installed: " + install.output());
     Files.copy(lock, installed, StandardCopyOption.REPLACE_EXISTING);
   }
 
