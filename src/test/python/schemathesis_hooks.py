@@ -7,6 +7,7 @@ import pathlib
 
 import schemathesis
 from hypothesis import strategies as st
+from schemathesis import GenerationMode
 
 IMAGES = pathlib.Path(os.environ["TEST_IMAGES"])
 REAL = [(IMAGES / name).read_bytes() for name in ("gray.jpg", "bilevel.png", "lossy.webp")]
@@ -25,6 +26,20 @@ schemathesis.openapi.media_type("application/octet-stream", images)
 @schemathesis.serializer("application/x-ndjson")
 def lines(ctx, value):
     return value if isinstance(value, bytes) else (json.dumps(value) + "\n").encode()
+
+
+@schemathesis.deserializer("application/x-ndjson")
+def line(ctx, response):
+    """The answer to the one line that is sent."""
+    (answer,) = response.content.decode().splitlines()
+    return json.loads(answer)
+
+
+@schemathesis.hook
+def filter_case(ctx, case):
+    """A wrong line gets its problem in its place, so a stream with one is answered 200."""
+    mode = case.meta.generation.mode if case.meta else None
+    return not (case.media_type == "application/x-ndjson" and mode == GenerationMode.NEGATIVE)
 
 
 def known(parameters, name, value):

@@ -75,7 +75,7 @@ class ContractTest {
 
   @Test
   void aHeaderThatClaimsTooManyPixelsIsEnoughToRefuse() throws Exception {
-    problem(post("/classify", "image/png", pngHeader(30_000, 30_000)), 422, "too-many-pixels");
+    problem(post("/classify", "image/png", png(30_000, 30_000)), 422, "too-many-pixels");
     problem(post("/classify", "image/jpeg", Arrays.copyOf(JPEG, 700)), 422, "unreadable-image");
   }
 
@@ -89,14 +89,14 @@ class ContractTest {
 
   @Test
   void aPictureIsAsLargeAsItIsSeenUpright() throws Exception {
-    byte[] lying = Files.readAllBytes(Path.of("src/test/resources/images/exif6.jpg"));
-    byte[] standing = Files.readAllBytes(Path.of("src/test/resources/images/exif1.jpg"));
+    byte[] turnedFile = Files.readAllBytes(Path.of("src/test/resources/images/exif6.jpg"));
+    byte[] uprightFile = Files.readAllBytes(Path.of("src/test/resources/images/exif1.jpg"));
 
-    JsonNode turned = ok(post("/classify", "image/jpeg", lying)).at("/results/0/image");
-    JsonNode upright = ok(post("/classify", "image/jpeg", standing)).at("/results/0/image");
+    JsonNode turned = ok(post("/classify", "image/jpeg", turnedFile)).at("/results/0/image");
+    JsonNode upright = ok(post("/classify", "image/jpeg", uprightFile)).at("/results/0/image");
 
-    assertThat(turned.get("width")).isEqualTo(upright.get("width"));
-    assertThat(turned.get("height")).isEqualTo(upright.get("height"));
+    assertThat(turned.get("width")).isEqualTo(upright.get("height"));
+    assertThat(turned.get("height")).isEqualTo(upright.get("width"));
     assertThat(turned.get("width")).isNotEqualTo(turned.get("height"));
   }
 
@@ -232,23 +232,31 @@ class ContractTest {
     return form.append("--boundary--\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private static byte[] pngHeader(int width, int height) throws IOException {
-    byte[] header =
-        ByteBuffer.allocate(17)
-            .put("IHDR".getBytes(StandardCharsets.US_ASCII))
-            .putInt(width)
-            .putInt(height)
-            .put(new byte[] {8, 2, 0, 0, 0})
-            .array();
-    CRC32 check = new CRC32();
-    check.update(header);
+  /** A PNG without pixels. */
+  private static byte[] png(int width, int height) throws IOException {
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     file.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
-    file.write(ByteBuffer.allocate(4).putInt(13).array());
-    file.write(header);
-    file.write(ByteBuffer.allocate(4).putInt((int) check.getValue()).array());
-    file.write(new byte[64]); // nobody shall look at what follows
+    byte[] size = ByteBuffer.allocate(8).putInt(width).putInt(height).array();
+    file.write(chunk("IHDR", size, new byte[] {8, 2, 0, 0, 0}));
+    file.write(chunk("IDAT", new byte[] {0x78, 1, 3, 0, 0, 0, 0, 1}, new byte[0]));
+    file.write(chunk("IEND", new byte[0], new byte[0]));
     return file.toByteArray();
+  }
+
+  private static byte[] chunk(String type, byte[] first, byte[] second) {
+    byte[] content =
+        ByteBuffer.allocate(4 + first.length + second.length)
+            .put(type.getBytes(StandardCharsets.US_ASCII))
+            .put(first)
+            .put(second)
+            .array();
+    CRC32 check = new CRC32();
+    check.update(content);
+    return ByteBuffer.allocate(content.length + 8)
+        .putInt(content.length - 4)
+        .put(content)
+        .putInt((int) check.getValue())
+        .array();
   }
 
   private JsonNode ok(HttpResponse<byte[]> answer) {

@@ -58,12 +58,14 @@ final class PythonEnvironment {
     return python;
   }
 
-  /** Runs one of the environment's programs, in the folder of {@link #SOURCES}. */
+  /**
+   * Runs one of the environment's programs, in its own folder, where it may leave what it likes.
+   */
   Run run(Map<String, String> environment, Duration limit, String program, String... arguments)
       throws InterruptedException {
     String[] command = new String[arguments.length + 1];
     command[0] = home.resolve("bin").resolve(program).toString();
     System.arraycopy(arguments, 0, command, 1, arguments.length);
-    return ExternalProgram.run(SOURCES, environment, limit, command);
+    return ExternalProgram.run(home, environment, limit, command);
   }
 }
