@@ -83,8 +83,8 @@ public record ResNetProperties(
    *     has one
    * @param threads threads that compute one batch together; 0 for all processors, shared evenly
    *     among the workers
-   * @param plan which operators to run: FUSED needs the oneDNN or cuDNN ones, PLAIN runs everywhere; absent
-   *     for those that are faster
+   * @param plan which operators to run: FUSED needs the oneDNN or cuDNN ones, PLAIN runs
+   *     everywhere; absent for those that are faster
    */
   public record Engine(
       @DefaultValue("1") int workers, @DefaultValue("0") int threads, @Nullable PlanKind plan) {
