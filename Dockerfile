@@ -1,17 +1,17 @@
 # The service with the CPU engine: docker build -t resnet-serving .
 #
-#   docker run --rm -p 8080:8080 --read-only --tmpfs /tmp resnet-serving
+#   docker run --rm -p 8080:8080 -p 9000:9000 --read-only --tmpfs /tmp resnet-serving
 #
 # Nothing is fetched when it runs but models that are asked for. A shell is in the base image, but
 # nothing here uses it.
 
 FROM maven:3-eclipse-temurin-25 AS build
 WORKDIR /build
-COPY pom.xml ./
+COPY pom.xml LICENSE NOTICE THIRD-PARTY.txt ./
 COPY src ./src
 COPY models ./models
 RUN --mount=type=cache,target=/root/.m2 \
-    mvn -B -q -DskipTests package \
+    mvn -B -q -Dmaven.test.skip=true package \
  && java -Djarmode=tools -jar target/resnet-serving.jar extract --destination /app \
  && mkdir /sbom && cp target/classes/META-INF/sbom/application.cdx.json /sbom/
 COPY docker/Healthcheck.java ./
@@ -46,7 +46,17 @@ ENV PYTORCH_LIBRARY_PATH=/opt/libtorch PYTORCH_VERSION=2.7.1 PYTORCH_FLAVOR=cpu
 COPY docker/train-aot.sh src/test/resources/horse.webp /tmp/
 RUN mv /tmp/horse.webp /tmp/photo.webp && sh /tmp/train-aot.sh && chmod -R a+rX /app /opt/engine
 
-FROM runtime
+# What only people read goes, licences but not.
+FROM runtime AS root
+RUN rm -rf /usr/share/locale /usr/share/man /usr/share/info /usr/share/lintian /usr/share/bug \
+ && find /usr/share/doc -type f ! -name copyright -delete && find /usr/share/doc -type d -empty -delete
+
+# Copied as a whole, since a layer that deletes makes nothing smaller.
+FROM scratch
+COPY --from=root / /
+RUN install -d -o 10001 -g 10001 -m 0700 /models /var/cache/resnet-serving
+ENV PATH=/opt/java/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    LANG=C.UTF-8
 ARG VERSION=dev
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="ResNet Serving" \
@@ -58,7 +68,8 @@ COPY --from=engine /opt/engine /opt/engine
 COPY --from=engine /app /app
 RUN ln -s /opt/engine/pytorch/* /opt/libtorch
 COPY --from=build /sbom /sbom
-ENV PYTORCH_LIBRARY_PATH=/opt/libtorch PYTORCH_VERSION=2.7.1 PYTORCH_FLAVOR=cpu \
+ENV ENGINE_CACHE_DIR=/opt/engine \
+    PYTORCH_LIBRARY_PATH=/opt/libtorch PYTORCH_VERSION=2.7.1 PYTORCH_FLAVOR=cpu \
     RESNET_MODELS_DIR=/models \
     RESNET_CACHE_DIR=/var/cache/resnet-serving
 USER 10001:10001

@@ -29,7 +29,8 @@ import org.springframework.util.unit.DataSize;
  * @param defaultModel the model that answers requests which name none; blank for {@code resnet50}
  *     where it is there, and else the one inside the program. A published model that is not there
  *     is fetched at the start
- * @param modelsDir where models lie, as {@code NAME/VERSION/model.json}; need not exist
+ * @param modelsDir where models lie, as {@code NAME/VERSION/model.json}, or one model's folder,
+ *     which then has the default model's name; need not exist
  * @param offline whether the network may not be used to fetch models
  * @param mirror where models are fetched from, instead of torchvision's and Hugging Face's servers
  * @param device what networks are computed on: {@code auto} for the first GPU that the engine can

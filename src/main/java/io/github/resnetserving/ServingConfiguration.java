@@ -142,7 +142,9 @@ class ServingConfiguration {
 
   @Bean
   ModelRepository modelRepository(ResNetProperties properties) {
-    return new ModelRepository(properties.modelsDir());
+    return properties.defaultModel().isBlank()
+        ? new ModelRepository(properties.modelsDir())
+        : new ModelRepository(properties.modelsDir(), properties.defaultModel());
   }
 
   @Bean

@@ -36,11 +36,11 @@ import tools.jackson.databind.json.JsonMapper;
 /** A default model that is not there yet is fetched while the server already answers probes. */
 class FetchedAtStartTest {
 
-  private static final String CONFIG =
+  static final String CONFIG =
       """
       {"id2label": {"0": "cat", "1": "dog", "2": "owl"}, "downsample_in_bottleneck": false}
       """;
-  private static final String PREPROCESSOR =
+  static final String PREPROCESSOR =
       """
       {"size": {"shortest_edge": 40}, "crop_pct": 0.8, "resample": 3, "do_normalize": true,
        "image_processor_type": "ConvNextImageProcessor",

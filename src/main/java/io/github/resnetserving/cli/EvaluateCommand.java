@@ -65,7 +65,8 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "fp32",
       description =
           "What the network computes in, one line each: ${COMPLETION-CANDIDATES}"
-              + " (default: ${DEFAULT-VALUE}).")
+              + " (default: ${DEFAULT-VALUE}). The column changed counts the pictures whose first"
+              + " answer is unlike the first line's.")
   private List<Precision> precisions = new ArrayList<>();
 
   @Option(
@@ -89,7 +90,8 @@ final class EvaluateCommand implements Callable<Integer> {
             command);
     ImageSet shown = heldOut ? all.select(split(all).validation()) : all;
     PrintWriter out = command.commandLine().getOut();
-    out.printf(Locale.ROOT, "%-10s %8s %8s %8s%n", "precision", "images", "top-1", "top-5");
+    out.printf("%-10s %8s %8s %8s %8s%n", "precision", "images", "top-1", "top-5", "changed");
+    @Nullable Evaluation first = null;
     for (Precision precision : precisions) {
       EngineOptions options = EngineOptions.ofMachine(BATCH).in(precision).on(computes);
       if (dataFree) {
@@ -97,13 +99,15 @@ final class EvaluateCommand implements Callable<Integer> {
       }
       try (InferenceEngine engine = loader.load(model, options)) {
         Evaluation result = Evaluation.of(shown, BATCH, engine::run);
+        first = first == null ? result : first;
         out.printf(
             Locale.ROOT,
-            "%-10s %8d %7.2f%% %7.2f%%%n",
+            "%-10s %8d %7.2f%% %7.2f%% %8d%n",
             precision.id(),
             result.images(),
             100.0 * result.top1() / result.images(),
-            100.0 * result.top5() / result.images());
+            100.0 * result.top5() / result.images(),
+            result.changesFrom(first));
         out.flush();
       }
     }

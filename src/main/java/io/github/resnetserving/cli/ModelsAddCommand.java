@@ -38,8 +38,6 @@ import picocli.CommandLine.Spec;
 final class ModelsAddCommand implements Callable<Integer> {
 
   private static final int IMAGENET_CLASSES = 1000;
-  private static final List<String> FOLDER_WEIGHTS =
-      List.of("model.safetensors", "pytorch_model.bin");
   private static final Map<String, Preprocessing> PREPROCESSINGS =
       Map.of(
           "torchvision-v1", Preprocessing.TORCHVISION_V1,
@@ -136,16 +134,7 @@ final class ModelsAddCommand implements Callable<Integer> {
   }
 
   private Path file() throws ModelException {
-    if (!Files.isDirectory(weights)) {
-      return weights;
-    }
-    for (String candidate : FOLDER_WEIGHTS) {
-      if (Files.exists(weights.resolve(candidate))) {
-        return weights.resolve(candidate);
-      }
-    }
-    throw new ModelException(
-        "the folder %s has no %s".formatted(weights, String.join(" and no ", FOLDER_WEIGHTS)));
+    return Files.isDirectory(weights) ? PublishedSettings.weights(weights) : weights;
   }
 
   private @Nullable Variant variant() {

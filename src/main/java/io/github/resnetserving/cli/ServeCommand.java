@@ -46,7 +46,10 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--models-dir",
       paramLabel = "DIR",
-      description = "Where models lie, as NAME/VERSION/model.json.")
+      description = {
+        "Where models lie, as NAME/VERSION/model.json.",
+        "A folder with one model's own files serves that, as the default model."
+      })
   private @Nullable Path modelsDir;
 
   @Option(

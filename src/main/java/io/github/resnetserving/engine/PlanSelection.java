@@ -32,14 +32,17 @@ final class PlanSelection {
   private final PlanSource source;
   private final EngineOptions options;
   private final Path workspace;
+  private final EngineThreads threads;
 
   /**
    * @param workspace an empty folder, where the plans are written
+   * @param threads where the plans are tried
    */
-  PlanSelection(PlanSource source, EngineOptions options, Path workspace) {
+  PlanSelection(PlanSource source, EngineOptions options, Path workspace, EngineThreads threads) {
     this.source = source;
     this.options = options;
     this.workspace = workspace;
+    this.threads = threads;
   }
 
   /** The first plan that can be loaded. */
@@ -122,7 +125,7 @@ final class PlanSelection {
             options.device().id(),
             /* copies= */ 0,
             /* trials= */ List.of());
-    return InferenceEngine.open(archive, unknown, source.preprocessing(), options);
+    return InferenceEngine.open(archive, unknown, source.preprocessing(), options, threads);
   }
 
   /** Medians at the sizes of full batches and of the powers of two below. */

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The models that are on this machine: those of a folder, {@code NAME/VERSION/{model.json,
  * weights.*, labels.*}}, and the one inside the program. A folder's model hides one of the same
- * name and version inside.
+ * name and version inside. A folder with a model's files directly inside is that model, version 1,
+ * too, whether it is ours or one as Hugging Face publishes them.
  *
  * <p>Thread-safe; reads the folder anew at each call.
  */
@@ -36,14 +37,26 @@ public final class ModelRepository {
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]*";
 
   private final Path folder;
+  private final LoneModel lone;
+
+  /**
+   * Looks at a folder of models. If it is itself one model, that has the folder's name.
+   *
+   * @param folder need not exist
+   */
+  public ModelRepository(Path folder) {
+    this(folder, String.valueOf(folder.toAbsolutePath().normalize().getFileName()));
+  }
 
   /**
    * Looks at a folder of models.
    *
    * @param folder need not exist
+   * @param loneName what to call the folder's model if it is itself one
    */
-  public ModelRepository(Path folder) {
+  public ModelRepository(Path folder, String loneName) {
     this.folder = folder;
+    this.lone = new LoneModel(folder, loneName);
   }
 
   /** Every model's name, in alphabetical order. */
@@ -54,14 +67,23 @@ public final class ModelRepository {
         names.add(name);
       }
     }
+    if (lone.isThere() && !names.contains(lone.name())) {
+      names.add(lone.name());
+    }
     if (!names.contains(BUNDLED) && bundledManifest() != null) {
       names.add(BUNDLED);
     }
     return names.stream().sorted().toList();
   }
 
-  /** {@code resnet50} where it is there, else the model inside the program. */
+  /**
+   * The model that the folder itself is, else {@code resnet50} where it is there, else the model
+   * inside the program.
+   */
   public Optional<ModelSpec> findDefault() throws ModelException {
+    if (lone.isThere()) {
+      return Optional.of(lone.read());
+    }
     Optional<ModelSpec> preferred = find(PREFERRED);
     return preferred.isPresent() ? preferred : find(BUNDLED);
   }
@@ -75,6 +97,9 @@ public final class ModelRepository {
     if (newest.isPresent()) {
       return Optional.of(read(name, newest.get()));
     }
+    if (isLone(name)) {
+      return Optional.of(lone.read());
+    }
     return name.equals(BUNDLED) ? bundled() : Optional.empty();
   }
 
@@ -84,6 +109,9 @@ public final class ModelRepository {
       return List.of();
     }
     List<String> versions = new ArrayList<>(versionsInFolder(name));
+    if (isLone(name) && !versions.contains(LoneModel.VERSION)) {
+      versions.add(LoneModel.VERSION);
+    }
     if (name.equals(BUNDLED) && !versions.contains(BUNDLED_VERSION) && bundledManifest() != null) {
       versions.add(BUNDLED_VERSION);
     }
@@ -96,10 +124,20 @@ public final class ModelRepository {
     if (!versions(name).contains(version)) {
       return Optional.empty();
     }
-    return isInFolder(name, version) ? Optional.of(read(name, version)) : bundled();
+    if (isInFolder(name, version)) {
+      return Optional.of(read(name, version));
+    }
+    return isLone(name) ? Optional.of(lone.read()) : bundled();
   }
 
-  /** Whether a version lies in the folder; those that do not are inside the program. */
+  private boolean isLone(String name) {
+    return name.equals(lone.name()) && lone.isThere();
+  }
+
+  /**
+   * Whether a version lies in the folder, as {@code NAME/VERSION}; those that do not are inside the
+   * program, or the folder itself.
+   */
   public boolean isInFolder(String name, String version) throws ModelException {
     return name.matches(NAME) && versionsInFolder(name).contains(version);
   }
@@ -113,8 +151,8 @@ public final class ModelRepository {
     if (!isInFolder(name, version)) {
       throw new ModelException(
           find(name, version).isPresent()
-              ? "version %s of %s is inside the program, it cannot be removed"
-                  .formatted(version, name)
+              ? "version %s of %s is %s, it cannot be removed"
+                  .formatted(version, name, whereElse(name))
               : "there is no version %s of %s in %s".formatted(version, name, folder));
     }
     Path parent = folder.resolve(name);
@@ -135,12 +173,16 @@ public final class ModelRepository {
     if (!name.matches(NAME) || versionsInFolder(name).isEmpty()) {
       throw new ModelException(
           find(name).isPresent()
-              ? name + " is inside the program, it cannot be removed"
+              ? "%s is %s, it cannot be removed".formatted(name, whereElse(name))
               : "there is no model %s in %s".formatted(name, folder));
     }
     Path hidden = folder.resolve(".removed-" + UUID.randomUUID());
     Files.move(folder.resolve(name), hidden, StandardCopyOption.ATOMIC_MOVE);
     FolderDeletion.delete(hidden);
+  }
+
+  private String whereElse(String name) {
+    return isLone(name) ? "the folder " + folder + " itself" : "inside the program";
   }
 
   /**
@@ -339,7 +381,8 @@ public final class ModelRepository {
     }
   }
 
-  private static ModelSpec spec(String name, String version, URL found) throws IOException {
+  /** Reads a manifest and its labels. */
+  static ModelSpec spec(String name, String version, URL found) throws IOException {
     String where = "%s/%s/".formatted(name, version);
     ModelManifest manifest = ModelManifest.parse(text(found), where + MANIFEST);
     String labels = text(sibling(found, manifest.labels()));

@@ -22,6 +22,7 @@ public record PublishedSettings(
 
   private static final String CONFIG = "config.json";
   private static final String PREPROCESSOR = "preprocessor_config.json";
+  private static final List<String> WEIGHTS = List.of("model.safetensors", "pytorch_model.bin");
 
   public PublishedSettings {
     notes = List.copyOf(notes);
@@ -69,6 +70,21 @@ public record PublishedSettings(
     PublishedSettings input = ofFile(folder.resolve(PREPROCESSOR));
     return new PublishedSettings(
         input.preprocessing(), settings.labels(), settings.variant(), input.notes());
+  }
+
+  /**
+   * The weights file of a folder as Hugging Face publishes them.
+   *
+   * @throws ModelException if there is none
+   */
+  public static Path weights(Path folder) throws ModelException {
+    for (String name : WEIGHTS) {
+      if (Files.exists(folder.resolve(name))) {
+        return folder.resolve(name);
+      }
+    }
+    throw new ModelException(
+        "the folder %s has no %s".formatted(folder, String.join(" and no ", WEIGHTS)));
   }
 
   static PublishedSettings of(Preprocessing preprocessing, String... notes) {

@@ -210,7 +210,7 @@ class CommandLineProgramTest {
         .isDirectoryContaining("glob:**/learning-curve.png");
     assertThat(evaluated.out().lines().skip(1))
         .hasSize(2)
-        .allMatch(line -> line.matches("fp32 +4 +\\S+% +100.00%"));
+        .allMatch(line -> line.matches("fp32 +4 +\\S+% +100.00% +0"));
     assertThat(calibrated.out().strip())
         .isEqualTo(Path.of(models, "light", "1", "calibration.json") + ": 8 pictures");
     assertThat(classified.out()).contains("dark", "bright");

@@ -115,7 +115,7 @@ class ChartTest {
 
   @Test
   void theServiceLeadsToThePortThatTheContainerNames() {
-    Manifests rendered = render(template().set("grpc.enabled", "true"));
+    Manifests rendered = render(template());
 
     assertThat(rendered.only(Service.class).getSpec().getPorts())
         .extracting(ServicePort::getPort, port -> port.getTargetPort().getStrVal())
@@ -123,6 +123,32 @@ class ChartTest {
     assertThat(pod(rendered).getContainers().getFirst().getPorts())
         .extracting(port -> port.getName() + ":" + port.getContainerPort())
         .containsExactly("http:8080", "grpc:9000");
+    assertThat(environment(pod(rendered).getContainers().getFirst()))
+        .containsEntry("SPRING_GRPC_SERVER_ENABLED", "true");
+  }
+
+  @Test
+  void grpcMayHaveAnotherPortOfTheServiceButNotOfThePod() {
+    Manifests rendered = render(template().set("grpc.port", 443));
+
+    assertThat(rendered.only(Service.class).getSpec().getPorts())
+        .extracting(ServicePort::getPort)
+        .containsExactly(80, 443);
+    assertThat(pod(rendered).getContainers().getFirst().getPorts().get(1).getContainerPort())
+        .isEqualTo(9000);
+    assertThat(rendered.only(NetworkPolicy.class).getSpec().getIngress().getFirst().getPorts())
+        .extracting(port -> port.getPort().getIntVal())
+        .containsExactly(8080, 9000);
+  }
+
+  @Test
+  void withoutGrpcNothingListensForItAndNothingLeadsThere() {
+    Manifests rendered = render(template().set("grpc.enabled", "false"));
+
+    assertThat(rendered.only(Service.class).getSpec().getPorts()).hasSize(1);
+    assertThat(pod(rendered).getContainers().getFirst().getPorts()).hasSize(1);
+    assertThat(environment(pod(rendered).getContainers().getFirst()))
+        .containsEntry("SPRING_GRPC_SERVER_ENABLED", "false");
   }
 
   @Test
@@ -302,7 +328,18 @@ class ChartTest {
         Manifests.parse(Files.readString(Path.of("k8s/kserve/inferenceservice.yaml")))
             .only(CustomResources.InferenceService.class);
 
-    assertThat(runtime.spec().protocolVersions()).containsExactly("v2");
+    CustomResources.InferenceService overGrpc =
+        Manifests.parse(Files.readString(Path.of("k8s/kserve/inferenceservice-grpc.yaml")))
+            .only(CustomResources.InferenceService.class);
+
+    assertThat(runtime.spec().protocolVersions()).containsExactly("v2", "grpc-v2");
+    assertThat(runtime.spec().containers().getFirst().getPorts())
+        .as("each service says which; Knative allows one alone")
+        .isEmpty();
+    assertThat(overGrpc.spec().predictor().model().protocolVersion()).isEqualTo("grpc-v2");
+    assertThat(overGrpc.spec().predictor().model().ports())
+        .extracting(port -> port.getName() + ":" + port.getContainerPort())
+        .containsExactly("h2c:9000");
     assertThat(runtime.spec().containers().getFirst().getName()).isEqualTo("kserve-container");
     assertThat(service.spec().predictor().model().runtime())
         .isEqualTo(runtime.metadata().getName());

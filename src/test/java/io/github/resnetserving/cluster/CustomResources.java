@@ -1,6 +1,7 @@
 package io.github.resnetserving.cluster;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -64,7 +65,11 @@ final class CustomResources {
   record Predictor(int minReplicas, int maxReplicas, PredictorModel model) {}
 
   record PredictorModel(
-      ModelFormat modelFormat, String runtime, String protocolVersion, String storageUri) {}
+      ModelFormat modelFormat,
+      String runtime,
+      String protocolVersion,
+      String storageUri,
+      List<ContainerPort> ports) {}
 
   record ModelFormat(String name) {}
 }

@@ -121,6 +121,71 @@ class ModelRepositoryTest {
   }
 
   @Test
+  void aFolderWithAModelsFilesDirectlyInsideIsThatModel() throws Exception {
+    add("pets");
+    Path flat = folder.resolve("models/pets/1");
+    ModelRepository mounted = new ModelRepository(flat, "animals");
+
+    ModelSpec found = mounted.find("animals").orElseThrow();
+
+    ModelRepository.verify(found);
+    assertThat(found.labels()).isEqualTo(PETS);
+    assertThat(found.weights()).isEqualTo(flat.resolve("weights.safetensors").toUri());
+    assertThat(mounted.findDefault()).contains(found);
+    assertThat(mounted.find("animals", "1")).contains(found);
+    assertThat(mounted.find("animals", "2")).isEmpty();
+    assertThat(mounted.versions("animals")).containsExactly("1");
+    assertThat(mounted.names()).containsExactly("animals", ModelRepository.BUNDLED);
+    assertThat(new ModelRepository(flat.resolve("..").resolve("1")).names()).contains("1");
+    assertThatThrownBy(() -> mounted.remove("animals"))
+        .hasMessage("animals is the folder %s itself, it cannot be removed".formatted(flat));
+  }
+
+  @Test
+  void aFolderAsHuggingFacePublishesThemIsAModel() throws Exception {
+    Path flat = Files.createDirectory(folder.resolve("flat"));
+    Files.copy(weights, flat.resolve("model.safetensors"));
+    Files.writeString(
+        flat.resolve("config.json"),
+        "{\"id2label\": {\"0\": \"cat\", \"1\": \"dog\"}, \"downsample_in_bottleneck\": true}");
+    ModelRepository mounted = new ModelRepository(flat, "animals");
+
+    assertThatThrownBy(() -> mounted.find("animals"))
+        .hasMessageEndingWith(
+            "config.json does not tell the preprocessing: put preprocessor_config.json beside it");
+    Files.writeString(
+        flat.resolve("preprocessor_config.json"),
+        """
+        {"size": {"shortest_edge": 40}, "crop_pct": 0.8, "resample": 3,
+         "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
+        """);
+    ModelSpec found = mounted.find("animals").orElseThrow();
+
+    ModelRepository.verify(found);
+    assertThat(found.variant()).isEqualTo(Variant.V1);
+    assertThat(found.preprocessing().crop()).isEqualTo(40);
+    assertThat(found.labels().entries()).extracting(Label::name).containsExactly("cat", "dog");
+  }
+
+  @Test
+  void timmsLabelsAreCountedWhereTheyAreNotNamed() throws Exception {
+    Path flat = Files.createDirectory(folder.resolve("flat"));
+    Files.copy(weights, flat.resolve("pytorch_model.bin"));
+    Files.writeString(
+        flat.resolve("config.json"),
+        """
+        {"architecture": "resnet18", "num_classes": 1000, "pretrained_cfg":
+         {"input_size": [3, 224, 224], "crop_pct": 0.875, "interpolation": "bilinear",
+          "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}}
+        """);
+
+    ModelSpec found = new ModelRepository(flat, "net").find("net").orElseThrow();
+
+    assertThat(found.labels()).isEqualTo(Labels.imageNet());
+    assertThat(found.preprocessing().resize()).isEqualTo(256);
+  }
+
+  @Test
   void imageNetHasAThousandClassesWithWordNetIds() {
     assertThat(Labels.imageNet().count()).isEqualTo(1000);
     assertThat(Labels.imageNet().get(281)).isEqualTo(new Label("n02123045", "tabby"));

@@ -1,0 +1,76 @@
+package io.github.resnetserving.model;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder that is itself one model, with its files directly inside: {@code model.json} and what it
+ * names, or a checkpoint as Hugging Face publishes them ({@code config.json}, {@code
+ * preprocessor_config.json}, the weights). KServe's storage initializer leaves such a folder.
+ *
+ * @param name what requests call it
+ */
+record LoneModel(Path folder, String name) {
+
+  static final String VERSION = "1";
+
+  private static final String MANIFEST = "model.json";
+  private static final String CONFIG = "config.json";
+  private static final int IMAGENET_CLASSES = 1000;
+
+  /** Whether the folder's own files are a model's, whatever else lies there. */
+  boolean isThere() {
+    return Files.isRegularFile(folder.resolve(MANIFEST))
+        || Files.isRegularFile(folder.resolve(CONFIG));
+  }
+
+  ModelSpec read() throws ModelException {
+    try {
+      Path manifest = folder.resolve(MANIFEST);
+      return Files.exists(manifest)
+          ? ModelRepository.spec(name, VERSION, manifest.toUri().toURL())
+          : readPublished();
+    } catch (ModelException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new ModelException(
+          "the model in %s cannot be read: %s".formatted(folder, e.getMessage()), e);
+    }
+  }
+
+  private ModelSpec readPublished() throws IOException {
+    Path weights = PublishedSettings.weights(folder);
+    PublishedSettings settings = PublishedSettings.ofFolder(folder);
+    @Nullable Preprocessing preprocessing = settings.preprocessing();
+    if (preprocessing == null) {
+      throw new ModelException(
+          "%s does not tell the preprocessing: put preprocessor_config.json beside it"
+              .formatted(folder.resolve(CONFIG)));
+    }
+    String digest;
+    try (InputStream in = Files.newInputStream(weights)) {
+      digest = Digest.sha256(in);
+    }
+    return new ModelSpec(
+        name,
+        VERSION,
+        weights.toUri(),
+        "sha256:" + digest,
+        Objects.requireNonNullElse(settings.variant(), Variant.V1_5),
+        preprocessing,
+        labels(settings));
+  }
+
+  private Labels labels(PublishedSettings settings) throws ModelException {
+    @Nullable Labels told = settings.labels();
+    if (told != null) {
+      return told;
+    }
+    int classes = JsonFields.read(folder.resolve(CONFIG)).wholeNumber("num_classes");
+    return classes == IMAGENET_CLASSES ? Labels.imageNet() : Labels.numbered(classes);
+  }
+}
