@@ -104,7 +104,7 @@ def main():
     parser.add_argument("--batches", default="1,8,32,128")
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--tolerance", type=float, default=1e-2)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
 
     device = torch.device(options.device)
     kept = stand_in() if device.type == "cpu" else None  # alive as long as the operators are wanted
