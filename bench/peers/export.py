@@ -1,7 +1,8 @@
 """Writes torchvision's ResNet-50 for the other engines: python export.py WEIGHTS.safetensors IMAGES DIR.
 
 DIR receives resnet50.onnx and resnet50-int8.onnx for ONNX Runtime, and resnet50.xml and
-resnet50-int8.xml for OpenVINO. The 8-bit ones are calibrated on IMAGES, a folder of images.
+resnet50-int8.xml for OpenVINO, and resnet50.pt, TorchScript, for the others. The 8-bit ones are
+calibrated on IMAGES, a folder of images.
 """
 
 import sys
@@ -27,6 +28,8 @@ files = sorted(p for p in images.rglob("*") if p.suffix.lower() in {".jpg", ".jp
 pictures = [preprocess(Image.open(f).convert("RGB")).unsqueeze(0).numpy() for f in files]
 if not pictures:
     sys.exit(f"there are no images in {images}")
+
+torch.jit.trace(model, torch.zeros(1, 3, 224, 224)).save(str(out / "resnet50.pt"))
 
 onnx_file = out / "resnet50.onnx"
 example = torch.zeros(8, 3, 224, 224)

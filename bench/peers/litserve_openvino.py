@@ -1,6 +1,5 @@
-"""LitServe with OpenVINO's int8 ResNet-50: python litserve_openvino.py DIR [PORT]. POST an image as the body."""
+"""LitServe with OpenVINO's int8 ResNet-50: python litserve_openvino.py DIR [PORT]. POST an image to /predict as multipart part `image`."""
 
-import io
 import os
 import sys
 from pathlib import Path
@@ -9,7 +8,6 @@ import litserve
 import numpy as np
 import openvino
 import torchvision
-from fastapi import Request
 from PIL import Image
 
 PREPROCESS = torchvision.models.ResNet50_Weights.IMAGENET1K_V1.transforms()
@@ -22,8 +20,8 @@ class ResNet(litserve.LitAPI):
             self.core.read_model(Path(sys.argv[1]) / "resnet50-int8.xml"), "CPU",
             {"INFERENCE_NUM_THREADS": len(os.sched_getaffinity(0)), "NUM_STREAMS": 1})
 
-    async def decode_request(self, request: Request):
-        return PREPROCESS(Image.open(io.BytesIO(await request.body())).convert("RGB")).numpy()
+    def decode_request(self, request):
+        return PREPROCESS(Image.open(request["image"].file).convert("RGB")).numpy()
 
     def batch(self, inputs):
         return np.stack(inputs)

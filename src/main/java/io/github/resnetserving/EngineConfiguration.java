@@ -1,6 +1,8 @@
 package io.github.resnetserving;
 
 import io.github.resnetserving.catalog.ModelFetcher;
+import io.github.resnetserving.engine.ComputeDevice;
+import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.engine.EngineLoader;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.PlanCache;
@@ -32,8 +34,17 @@ class EngineConfiguration {
       ModelServer server,
       ModelFetcher fetcher,
       EngineLoader engines,
-      ResNetProperties properties) {
+      ComputeDevice device,
+      ResNetProperties properties)
+      throws EngineException {
     int maxBatch = properties.batching().maxBatch();
+    EngineOptions options =
+        new EngineOptions(
+                properties.engine().threadsPerWorker(), maxBatch, properties.engine().plan())
+            .withWorkers(device.workers(properties.engine().workers()))
+            .in(properties.precision())
+            .on(device);
+    options.check();
     return new ModelLoading(
         repository,
         server,
@@ -41,9 +52,6 @@ class EngineConfiguration {
         properties.defaultModel().isBlank() ? registry.defaultModel() : properties.defaultModel(),
         properties.models(),
         engines,
-        new EngineOptions(
-                properties.engine().threadsPerWorker(), maxBatch, properties.engine().plan())
-            .withWorkers(properties.engine().workers())
-            .in(properties.precision()));
+        options);
   }
 }

@@ -229,11 +229,12 @@ final class ModelLoading implements SmartLifecycle {
       unmeasured.add(new Unmeasured(files, engine));
       PlanReport report = engine.report();
       log.info(
-          "{} version {} is ready: {} plan in {}, {} x in memory, {} threads, {} labels, {} ms",
+          "{} version {} is ready: {} plan in {} on {}, {} x in memory, {} threads, {} labels, {} ms",
           spec.name(),
           spec.version(),
           report.plan(),
           report.precision(),
+          report.device(),
           report.copies(),
           options.threads(),
           spec.labels().count(),

@@ -4,6 +4,7 @@ import io.github.resnetserving.access.ApiKey;
 import io.github.resnetserving.access.ApiKeys;
 import io.github.resnetserving.access.Right;
 import io.github.resnetserving.batch.BatchSettings;
+import io.github.resnetserving.engine.DeviceSetting;
 import io.github.resnetserving.engine.PrecisionSetting;
 import io.github.resnetserving.image.Background;
 import io.github.resnetserving.image.DecodePolicy;
@@ -32,8 +33,10 @@ import org.springframework.util.unit.DataSize;
  *     which then has the default model's name; need not exist
  * @param offline whether the network may not be used to fetch models
  * @param mirror where models are fetched from, instead of torchvision's and Hugging Face's servers
- * @param precision what networks compute in: AUTO for whichever of FP32 and BF16 is faster on this
- *     machine, FP32, BF16, INT8
+ * @param device what networks are computed on: {@code auto} for the first GPU that the engine can
+ *     use and else the processor, {@code cpu}, {@code gpu:N}
+ * @param precision what networks compute in: AUTO for whichever of FP32 and BF16, or FP16 on a GPU,
+ *     is faster on this machine; FP32, BF16, FP16, INT8
  * @param cacheDir where plans are remembered that were chosen; where there is none, or it cannot be
  *     written, FP32 serves at every start until the others have been measured
  * @param engine how networks run
@@ -53,6 +56,7 @@ public record ResNetProperties(
     @DefaultValue("models") Path modelsDir,
     @DefaultValue("false") boolean offline,
     @Nullable URI mirror,
+    @DefaultValue("auto") DeviceSetting device,
     @DefaultValue("auto") PrecisionSetting precision,
     @Nullable Path cacheDir,
     @DefaultValue Engine engine,
@@ -76,10 +80,11 @@ public record ResNetProperties(
    * How networks run.
    *
    * @param workers batches that are computed at the same time: more than one trades the response
-   *     time of an idle server for throughput, since no thread waits for others of its batch
+   *     time of an idle server for throughput, since no thread waits for others of its batch. A GPU
+   *     has one
    * @param threads threads that compute one batch together; 0 for all processors, shared evenly
    *     among the workers
-   * @param plan which operators to run: FUSED needs the oneDNN ones, PLAIN runs everywhere; absent
+   * @param plan which operators to run: FUSED needs the oneDNN or cuDNN ones, PLAIN runs everywhere; absent
    *     for those that are faster
    */
   public record Engine(

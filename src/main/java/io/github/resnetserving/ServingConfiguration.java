@@ -8,6 +8,9 @@ import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.catalog.FetchSettings;
 import io.github.resnetserving.catalog.ModelFetcher;
+import io.github.resnetserving.engine.ComputeDevice;
+import io.github.resnetserving.engine.Devices;
+import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.http.HttpConfiguration;
 import io.github.resnetserving.http.HttpSettings;
 import io.github.resnetserving.http.PreStop;
@@ -173,6 +176,7 @@ class ServingConfiguration {
       ModelRegistry registry,
       ImagePipeline pipeline,
       ResNetProperties properties,
+      ComputeDevice device,
       NanoClock clock,
       ServingMetrics metrics) {
     ResNetProperties.Batching batching = properties.batching();
@@ -182,20 +186,28 @@ class ServingConfiguration {
             .withTargetP99(batching.targetP99())
             .withQueueCapacity(batching.queueCapacity())
             .withDrainLimit(batching.drain());
-    BatchScheduler scheduler = new BatchScheduler(properties.engine().workers(), clock);
+    BatchScheduler scheduler = new BatchScheduler(device.workers(properties.engine().workers()), clock);
     return new ModelServer(registry, pipeline, scheduler, settings, batching.weights(), metrics);
   }
 
+  /** Its absence ends the start: whoever asks for a GPU does not want to wait for a processor. */
   @Bean
-  ThreadsEndpoint threadsEndpoint(ResNetProperties properties) {
+  ComputeDevice computeDevice(ResNetProperties properties) throws EngineException {
+    return Devices.ofMachine().choose(properties.device());
+  }
+
+  @Bean
+  ThreadsEndpoint threadsEndpoint(ResNetProperties properties, ComputeDevice device) {
     var threads =
         new ThreadsEndpoint.Threads(
+            device.id(),
             Runtime.getRuntime().availableProcessors(),
-            properties.engine().workers(),
+            device.workers(properties.engine().workers()),
             properties.engine().threadsPerWorker(),
             decodeThreads());
     log.info(
-        "{} processors: {} engine workers of {} threads, {} decode threads",
+        "{}, {} processors: {} engine workers of {} threads, {} decode threads",
+        device,
         threads.processors(),
         threads.workers(),
         threads.threadsPerWorker(),

@@ -113,6 +113,8 @@ class ArchitectureTest {
           LOGGING,
           JACKSON,
           JACKSON_ANNOTATIONS,
+          "io.swagger.v3.oas..",
+          "org.springdoc..",
           "io.grpc..",
           "com.google.protobuf..",
           "com.google.rpc..",

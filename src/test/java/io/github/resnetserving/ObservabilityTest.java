@@ -261,7 +261,7 @@ class ObservabilityTest {
     JsonNode threads = json.readTree(send(request("/actuator/threads").GET()).body());
     assertThat(threads.toString())
         .isEqualTo(
-            "{\"processors\":%1$d,\"workers\":1,\"threadsPerWorker\":%1$d,\"decoders\":%1$d}"
+            "{\"device\":\"cpu\",\"processors\":%1$d,\"workers\":1,\"threadsPerWorker\":%1$d,\"decoders\":%1$d}"
                 .formatted(processors));
     JsonNode info = json.readTree(send(request("/actuator/info").GET()).body());
     assertThat(info.at("/decoders/jpeg").stringValue()).isIn("libjpeg-turbo", "imageio");

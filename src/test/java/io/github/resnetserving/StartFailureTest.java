@@ -31,4 +31,29 @@ class StartFailureTest {
         .contains("there is no model nothere; there are: cifar10-resnet20")
         .contains("Name models that are there, or say where they lie with --models-dir.");
   }
+
+  @Test
+  void aGpuThatIsNotThereStopsTheStartInASentence(CapturedOutput output) {
+    assertThatThrownBy(() ->
+            SpringApplication.run(
+                ResNetServing.class, "--server.port=0", "--resnet.device=gpu:99"))
+        .rootCause()
+        .hasMessageStartingWith("gpu:99 was asked for, but there is ");
+
+    assertThat(output).contains("APPLICATION FAILED TO START").contains("gpu:99 was asked for");
+  }
+
+  @Test
+  void aPrecisionOfGpusStopsTheStartOfAProcessor(CapturedOutput output) {
+    assertThatThrownBy(() ->
+            SpringApplication.run(
+                ResNetServing.class,
+                "--server.port=0",
+                "--resnet.device=cpu",
+                "--resnet.precision=fp16"))
+        .rootCause()
+        .hasMessageStartingWith("fp16 is for GPUs, and networks are computed on cpu: take auto");
+
+    assertThat(output).contains("APPLICATION FAILED TO START");
+  }
 }

@@ -1,6 +1,8 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.engine.ComputeDevice;
 import io.github.resnetserving.engine.EngineException;
+import io.github.resnetserving.engine.EngineLoader;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.InferenceEngine;
 import io.github.resnetserving.model.Pixels;
@@ -28,6 +30,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,7 +38,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "bench",
-    subcommands = {BenchHttpCommand.class, BenchImageCommand.class},
+    subcommands = {BenchHttpCommand.class, BenchImageCommand.class, BenchPlanCommand.class},
     description = {
       "Measures how many pictures a second this machine's engine runs, plan by plan. Ratios are to the"
           + " eager plan where it takes part, else to the first.",
@@ -46,7 +49,11 @@ final class BenchCommand implements Callable<Integer> {
 
   private static final int CLASSES = 1000;
 
+  /** Runs of a plan before its time counts: caches hold another plan's weights by then. */
+  private static final int WARM_UP_RUNS = 3;
+
   @Spec private @Nullable CommandSpec spec;
+  @Mixin private DeviceChoice device = new DeviceChoice();
 
   @Option(
       names = "--arch",
@@ -89,16 +96,22 @@ final class BenchCommand implements Callable<Integer> {
           command.commandLine(), "rounds, threads and batch sizes must be at least 1");
     }
     Topology topology = topology(command);
+    ComputeDevice computes = device.find();
     int size = Architecture.imageSize(topology);
     Preprocessing preprocessing = size == 32 ? Preprocessing.CIFAR : Preprocessing.TORCHVISION_V1;
     Path file = Files.createTempFile("bench", ".safetensors");
     try {
       SafetensorsWriter.write(file, Initialization.random(topology, /* seed= */ 1), Map.of());
       out.printf(
-          Locale.ROOT, "%s, %d threads, median of %d rounds%n", architecture, threads, rounds);
+          Locale.ROOT,
+          "%s on %s, %d threads, median of %d rounds%n",
+          architecture,
+          computes.id(),
+          threads,
+          rounds);
       out.printf(Locale.ROOT, "%6s  %-11s %12s %10s%n", "batch", "plan", "pictures/s", "ratio");
       for (int batch : batches) {
-        measure(file, preprocessing, batch, out);
+        measure(file, preprocessing, batch, computes, out);
       }
     } finally {
       Files.deleteIfExists(file);
@@ -136,18 +149,22 @@ final class BenchCommand implements Callable<Integer> {
     return candidates;
   }
 
-  private void measure(Path file, Preprocessing preprocessing, int batch, PrintWriter out)
+  private void measure(
+      Path file, Preprocessing preprocessing, int batch, ComputeDevice computes, PrintWriter out)
       throws IOException, EngineException {
     Map<Candidate, InferenceEngine> engines = new LinkedHashMap<>();
+    EngineLoader loader = new EngineLoader();
     try (Checkpoint checkpoint = Checkpoint.open(file.toUri())) {
       Network network = Network.of(checkpoint.tensors(), Variant.V1_5);
       for (Candidate candidate : candidates()) {
         engines.put(
             candidate,
-            InferenceEngine.load(
+            loader.load(
                 network,
                 preprocessing,
-                new EngineOptions(threads, batch, candidate.kind()).in(candidate.precision())));
+                new EngineOptions(threads, batch, candidate.kind())
+                    .in(candidate.precision())
+                    .on(computes)));
       }
       Map<Candidate, List<Double>> rates = new LinkedHashMap<>();
       for (int round = 0; round < rounds; round++) {
@@ -176,6 +193,9 @@ final class BenchCommand implements Callable<Integer> {
   private double rate(InferenceEngine engine, int size, int batch) throws EngineException {
     List<Pixels> pictures =
         Collections.nCopies(batch, new Pixels(size, size, new byte[size * size * 3]));
+    for (int i = 0; i < WARM_UP_RUNS; i++) {
+      engine.run(pictures);
+    }
     long start = System.nanoTime();
     int runs = 0;
     double elapsed;

@@ -33,6 +33,7 @@ final class ClassifyCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private ModelChoice choice = new ModelChoice();
+  @Mixin private DeviceChoice device = new DeviceChoice();
 
   @Option(
       names = "--top-k",
@@ -94,7 +95,7 @@ final class ClassifyCommand implements Callable<Integer> {
       BulkRun.Sink<PredictionFormat.Item> sink,
       PrintWriter err)
       throws Exception {
-    EngineOptions options = EngineOptions.ofMachine(RunInput.batch(files));
+    EngineOptions options = EngineOptions.ofMachine(RunInput.batch(files)).on(device.find());
     try (InferenceEngine engine = loader.load(model, options);
         RunInput input = new RunInput(files, done, err)) {
       new BulkRun<>(new ImagePipeline(DecodePolicy.DEFAULT), model.preprocessing(), engine::run)

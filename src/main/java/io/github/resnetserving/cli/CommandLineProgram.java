@@ -1,5 +1,6 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.engine.DeviceSetting;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -51,6 +52,7 @@ public final class CommandLineProgram {
     commands.addSubcommand(new BenchCommand());
     commands.addSubcommand(new KeysCommand());
     commands.addSubcommand(new CommandLine.HelpCommand());
+    commands.registerConverter(DeviceSetting.class, DeviceSetting::new);
     commands.setUsageHelpAutoWidth(true);
     commands.setCaseInsensitiveEnumValuesAllowed(true);
     commands.setExecutionExceptionHandler(CommandLineProgram::explain);

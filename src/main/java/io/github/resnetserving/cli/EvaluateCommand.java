@@ -1,5 +1,6 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.engine.ComputeDevice;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.InferenceEngine;
 import io.github.resnetserving.image.DecodePolicy;
@@ -38,6 +39,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private ModelChoice choice = new ModelChoice();
+  @Mixin private DeviceChoice device = new DeviceChoice();
 
   @Option(
       names = "--data",
@@ -80,6 +82,7 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     CommandSpec command = Objects.requireNonNull(spec);
     ModelSpec model = choice.find();
+    ComputeDevice computes = device.find();
     ImageSet all =
         relabel(
             ImageSets.read(data, model.preprocessing(), new ImagePipeline(DecodePolicy.DEFAULT)),
@@ -90,7 +93,7 @@ final class EvaluateCommand implements Callable<Integer> {
     out.printf("%-10s %8s %8s %8s %8s%n", "precision", "images", "top-1", "top-5", "changed");
     @Nullable Evaluation first = null;
     for (Precision precision : precisions) {
-      EngineOptions options = EngineOptions.ofMachine(BATCH).in(precision);
+      EngineOptions options = EngineOptions.ofMachine(BATCH).in(precision).on(computes);
       if (dataFree) {
         options = options.withoutData();
       }

@@ -40,6 +40,7 @@ final class FeaturesCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private ModelChoice choice = new ModelChoice();
+  @Mixin private DeviceChoice device = new DeviceChoice();
 
   @Option(
       names = "--layer",
@@ -83,7 +84,8 @@ final class FeaturesCommand implements Callable<Integer> {
     ModelSpec model = choice.find();
     try (FeatureSink sink = sink(command);
         InferenceEngine engine =
-            loader.load(model, EngineOptions.ofMachine(RunInput.batch(files)));
+            loader.load(
+                model, EngineOptions.ofMachine(RunInput.batch(files)).on(device.find()));
         RunInput input = new RunInput(files, sink.done(), err)) {
       if (stage > engine.stages()) {
         throw new ParameterException(

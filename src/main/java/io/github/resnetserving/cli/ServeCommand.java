@@ -1,5 +1,6 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.engine.DeviceSetting;
 import io.github.resnetserving.engine.PrecisionSetting;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,6 +53,14 @@ final class ServeCommand implements Callable<Integer> {
   private @Nullable Path modelsDir;
 
   @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description =
+          "What computes: cpu, gpu:N, or auto for the first GPU that the engine can use, else cpu"
+              + " (default: auto).")
+  private @Nullable DeviceSetting device;
+
+  @Option(
       names = "--precision",
       description = "What networks compute in: ${COMPLETION-CANDIDATES} (default: auto).")
   private @Nullable PrecisionSetting precision;
@@ -88,6 +97,9 @@ final class ServeCommand implements Callable<Integer> {
     }
     if (modelsDir != null) {
       properties.add("--resnet.models-dir=" + modelsDir);
+    }
+    if (device != null) {
+      properties.add("--resnet.device=" + device.id());
     }
     if (precision != null) {
       properties.add("--resnet.precision=" + precision.id());

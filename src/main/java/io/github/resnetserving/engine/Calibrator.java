@@ -1,5 +1,6 @@
 package io.github.resnetserving.engine;
 
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -45,7 +46,7 @@ public final class Calibrator implements AutoCloseable {
       throws IOException, EngineException {
     CalibrationProgram program = network.calibration();
     Path archive = Files.createTempFile("calibration-", ".pt");
-    Model model = Model.newInstance("calibration", "PyTorch");
+    Model model = Model.newInstance("calibration", Device.cpu(), "PyTorch");
     try {
       program.write(archive, preprocessing.crop(), preprocessing.normalization());
       model.load(archive);

@@ -3,12 +3,18 @@ package io.github.resnetserving.engine;
 import io.github.resnetserving.model.Digest;
 import io.github.resnetserving.model.FolderDeletion;
 import io.github.resnetserving.model.PlanReport;
+import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.network.Network;
+import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.network.Target;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,10 +30,14 @@ public final class EngineLoader {
   private static final Logger log = LoggerFactory.getLogger(EngineLoader.class);
 
   /** Of archives and reports: another number and those in a cache are no longer used. */
-  private static final int FORMAT = 2;
+  private static final int FORMAT = 3;
 
   private final Optional<PlanCache> cache;
   private final ProcessorFeatures processor;
+  private final Map<Team, EngineThreads> serving = new HashMap<>(); // guarded by itself
+
+  /** Threads that engines can share. */
+  private record Team(int workers, int threads) {}
 
   /** Remembers nothing. */
   public EngineLoader() {
@@ -47,40 +57,81 @@ public final class EngineLoader {
    * Loads a network and warms it. Without a cache the first plan that runs serves, unmeasured: see
    * {@link #improve}.
    *
+   * <p>Engines of one loader are computed by the same threads; loading has threads of its own, so
+   * that it does not hold up those that serve already.
+   *
    * @throws IOException if the network cannot be read
    * @throws EngineException if no plan can be loaded
    */
   public InferenceEngine load(PlanSource source, EngineOptions options)
       throws IOException, EngineException {
-    if (options.precision() != PrecisionSetting.AUTO) {
-      processor.check(options.precision().precisions(processor).getFirst());
+    options.check();
+    if (options.precision() != PrecisionSetting.AUTO && options.device().target() == Target.CPU) {
+      processor.check(Precision.valueOf(options.precision().name()));
     }
-    if (cache.isPresent()) {
-      return load(cache.get(), source, options);
+    EngineThreads loading = new EngineThreads(options.workers(), options.threads());
+    try {
+      InferenceEngine engine =
+          cache.isPresent()
+              ? load(cache.get(), source, options, loading)
+              : loadUnmeasured(source, options, loading);
+      serve(engine, new Team(options.workers(), options.threads()));
+      return engine;
+    } finally {
+      loading.leave();
     }
+  }
+
+  /** Loads a network that is in memory. */
+  public InferenceEngine load(Network network, Preprocessing preprocessing, EngineOptions options)
+      throws EngineException {
+    try {
+      return load(new OpenNetwork(network, preprocessing), options);
+    } catch (IOException e) {
+      throw EngineException.because("the plan cannot be written", e);
+    }
+  }
+
+  private void serve(InferenceEngine engine, Team team) {
+    synchronized (serving) {
+      EngineThreads threads = serving.get(team);
+      if (threads == null || !threads.join()) {
+        threads = new EngineThreads(team.workers(), team.threads());
+        serving.put(team, threads);
+      }
+      engine.moveTo(threads);
+      threads.leave(); // the loader is no user
+    }
+  }
+
+  private InferenceEngine loadUnmeasured(
+      PlanSource source, EngineOptions options, EngineThreads loading)
+      throws IOException, EngineException {
     Path workspace = Files.createTempDirectory("plans-");
     try {
-      return new PlanSelection(source, options, workspace).first(options.candidates(processor));
+      return new PlanSelection(source, options, workspace, loading)
+          .first(options.candidates(processor));
     } finally {
       FolderDeletion.delete(workspace);
     }
   }
 
-  private InferenceEngine load(PlanCache plans, PlanSource source, EngineOptions options)
+  private InferenceEngine load(
+      PlanCache plans, PlanSource source, EngineOptions options, EngineThreads loading)
       throws IOException, EngineException {
     String key = key(source, options);
     Optional<PlanCache.Entry> entry = plans.find(source.name(), key);
     if (entry.isPresent()) {
       try {
         return InferenceEngine.open(
-            entry.get().archive(), entry.get().report(), source.preprocessing(), options);
+            entry.get().archive(), entry.get().report(), source.preprocessing(), options, loading);
       } catch (EngineException e) {
         log.warn("the cached plan of {} is made anew: {}", source.name(), e.getMessage());
       }
     }
     Path workspace = plans.workspace();
     try {
-      PlanSelection selection = new PlanSelection(source, options, workspace);
+      PlanSelection selection = new PlanSelection(source, options, workspace, loading);
       List<Candidate> candidates = options.candidates(processor);
       InferenceEngine engine =
           options.competes() ? selection.best(candidates) : selection.first(candidates);
@@ -103,13 +154,15 @@ public final class EngineLoader {
     if (!options.competes() || !engine.report().trials().isEmpty()) {
       return false;
     }
+    EngineThreads measuring = new EngineThreads(options.workers(), options.threads());
     Path workspace = Files.createTempDirectory("plans-");
     try {
-      InferenceEngine best =
-          new PlanSelection(source, options, workspace).best(options.candidates(processor));
-      engine.become(best);
+      engine.become(
+          new PlanSelection(source, options, workspace, measuring)
+              .best(options.candidates(processor)));
       return true;
     } finally {
+      measuring.leave();
       FolderDeletion.delete(workspace);
     }
   }

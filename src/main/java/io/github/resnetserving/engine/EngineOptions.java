@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param precision what the plan computes in
  * @param dataFree whether 8-bit ranges are estimated from the batch norms even where they have been
  *     measured
+ * @param device what computes; a GPU has one worker
  */
 public record EngineOptions(
     int workers,
@@ -24,7 +25,8 @@ public record EngineOptions(
     int maxBatch,
     @Nullable PlanKind plan,
     PrecisionSetting precision,
-    boolean dataFree) {
+    boolean dataFree,
+    ComputeDevice device) {
 
   public EngineOptions {
     if (workers < 1 || threads < 1 || maxBatch < 1) {
@@ -32,16 +34,27 @@ public record EngineOptions(
           "workers is %d, threads is %d and max batch is %d: each must be at least 1"
               .formatted(workers, threads, maxBatch));
     }
+    if (workers != device.workers(workers)) {
+      throw new IllegalArgumentException(
+          "workers is %d: %s has one".formatted(workers, device.id()));
+    }
   }
 
-  /** One worker, in float32. */
+  /** One worker, in float32, on the processor. */
   public EngineOptions(int threads, int maxBatch, @Nullable PlanKind plan) {
-    this(/* workers= */ 1, threads, maxBatch, plan, PrecisionSetting.FP32, /* dataFree= */ false);
+    this(
+        /* workers= */ 1,
+        threads,
+        maxBatch,
+        plan,
+        PrecisionSetting.FP32,
+        /* dataFree= */ false,
+        ComputeDevice.CPU);
   }
 
   /** The same in another precision. */
   public EngineOptions in(PrecisionSetting other) {
-    return new EngineOptions(workers, threads, maxBatch, plan, other, dataFree);
+    return new EngineOptions(workers, threads, maxBatch, plan, other, dataFree, device);
   }
 
   /** The same in another precision. */
@@ -51,12 +64,18 @@ public record EngineOptions(
 
   /** The same without measured ranges. */
   public EngineOptions withoutData() {
-    return new EngineOptions(workers, threads, maxBatch, plan, precision, /* dataFree= */ true);
+    return new EngineOptions(workers, threads, maxBatch, plan, precision, /* dataFree= */ true, device);
   }
 
-  /** The same with several workers. */
+  /** The same on another device, with as many workers as that can have. */
+  public EngineOptions on(ComputeDevice other) {
+    return new EngineOptions(
+        other.workers(workers), threads, maxBatch, plan, precision, dataFree, other);
+  }
+
+  /** The same with several workers, on the processor. */
   public EngineOptions withWorkers(int count) {
-    return new EngineOptions(count, threads, maxBatch, plan, precision, dataFree);
+    return new EngineOptions(count, threads, maxBatch, plan, precision, dataFree, device);
   }
 
   /** All processors of this machine, or of its container. */
@@ -64,10 +83,30 @@ public record EngineOptions(
     return new EngineOptions(Runtime.getRuntime().availableProcessors(), maxBatch, null);
   }
 
-  /** The plans that come into question on a processor, that to try first at the front. */
+  /**
+   * Checks that there are plans in the precision for the device.
+   *
+   * @throws EngineException if not
+   */
+  public void check() throws EngineException {
+    if (precision.suits(device.target())) {
+      return;
+    }
+    throw new EngineException(
+        switch (device.target()) {
+          case CPU ->
+              "%s is for GPUs, and networks are computed on %s: take auto, fp32, bf16 or int8, or the device gpu:0 where there is one"
+                  .formatted(precision.id(), device.id());
+          case GPU ->
+              "%s is for processors, and networks are computed on %s: take auto, fp32 or fp16, or the device cpu"
+                  .formatted(precision.id(), device.id());
+        });
+  }
+
+  /** The plans that come into question, that to try first at the front. */
   List<Candidate> candidates(ProcessorFeatures processor) {
     List<Candidate> candidates = new ArrayList<>();
-    for (Precision each : precision.precisions(processor)) {
+    for (Precision each : precision.precisions(device.target(), processor)) {
       if (plan != null) {
         candidates.add(new Candidate(plan, each));
       } else {

@@ -8,15 +8,9 @@ import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.model.PlanTrial;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.network.Network;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
@@ -24,22 +18,21 @@ import java.util.function.Function;
 /**
  * One network on the native engine.
  *
- * <p>Thread-safe: threads of its own make every native call, one a worker, because libgomp keeps a
- * team of computing threads for each thread that calls it. Callers wait for their batch; each
- * worker runs one at a time.
+ * <p>Thread-safe: {@link EngineThreads} make every native call. Callers wait for their batch.
  */
 public final class InferenceEngine implements AutoCloseable {
 
   /** What computes; replaced as one. */
   private record Running(PreparedPlans plans, PlanReport report) {}
 
-  private final ExecutorService workers;
   private final Preprocessing preprocessing;
   private final ReadWriteLock replacing = new ReentrantReadWriteLock(); // of running, by no batch
+  private volatile EngineThreads threads;
   private volatile Running running;
+  private boolean closed; // guarded by replacing
 
-  private InferenceEngine(ExecutorService workers, Preprocessing preprocessing, Running running) {
-    this.workers = workers;
+  private InferenceEngine(EngineThreads threads, Preprocessing preprocessing, Running running) {
+    this.threads = threads;
     this.preprocessing = preprocessing;
     this.running = running;
   }
@@ -52,49 +45,52 @@ public final class InferenceEngine implements AutoCloseable {
    */
   public static InferenceEngine load(
       Network network, Preprocessing preprocessing, EngineOptions options) throws EngineException {
-    try {
-      return new EngineLoader().load(new OpenNetwork(network, preprocessing), options);
-    } catch (IOException e) {
-      throw EngineException.because("the plan cannot be written", e);
-    }
+    return new EngineLoader().load(network, preprocessing, options);
   }
 
   /**
    * Loads a plan and runs every batch size once.
    *
    * @param report what is known of it; the copies in memory are 0 if they are to be found out
+   * @param threads that compute; the engine is one more user of them
    */
   static InferenceEngine open(
-      Path archive, PlanReport report, Preprocessing preprocessing, EngineOptions options)
+      Path archive,
+      PlanReport report,
+      Preprocessing preprocessing,
+      EngineOptions options,
+      EngineThreads threads)
       throws EngineException {
-    ExecutorService workers =
-        Executors.newFixedThreadPool(
-            options.workers(), work -> NativeRuntime.owner(work, options.threads()));
+    PreparedPlans plans =
+        threads.call(
+            "the %s plan in %s was refused".formatted(report.plan(), report.precision()),
+            () ->
+                report.copies() == 0
+                    ? PreparedPlans.load(
+                        archive, options.device(), options.maxBatch(), gray(preprocessing.crop()))
+                    : PreparedPlans.load(
+                        archive, options.device(), options.maxBatch(), report.copies()));
+    PlanReport known =
+        new PlanReport(
+            report.plan(), report.precision(), report.device(), plans.copies(), report.trials());
+    threads.join();
+    var engine = new InferenceEngine(threads, preprocessing, new Running(plans, known));
     try {
-      PreparedPlans plans =
-          call(
-              workers,
-              "the %s plan in %s was refused".formatted(report.plan(), report.precision()),
-              () ->
-                  report.copies() == 0
-                      ? PreparedPlans.load(archive, options.maxBatch(), gray(preprocessing.crop()))
-                      : PreparedPlans.load(archive, options.maxBatch(), report.copies()));
-      InferenceEngine engine =
-          new InferenceEngine(
-              workers,
-              preprocessing,
-              new Running(
-                  plans,
-                  new PlanReport(
-                      report.plan(), report.precision(), plans.copies(), report.trials())));
       for (int size = 1; size <= options.maxBatch(); size++) {
         engine.run(Collections.nCopies(size, gray(preprocessing.crop())));
       }
       return engine;
     } catch (EngineException | RuntimeException e) {
-      workers.shutdown();
+      engine.close();
       throw e;
     }
+  }
+
+  /** Computes on other threads from now on. Only before anyone has been given the engine. */
+  void moveTo(EngineThreads others) {
+    others.join();
+    threads.leave();
+    threads = others;
   }
 
   /**
@@ -105,10 +101,10 @@ public final class InferenceEngine implements AutoCloseable {
    */
   void become(InferenceEngine other) throws EngineException {
     Running better = other.running;
-    other.workers.close();
+    other.threads.leave();
     replacing.writeLock().lock();
     try {
-      if (workers.isShutdown()) {
+      if (closed) {
         better.plans.close();
         throw new EngineException("the engine was closed before its plan was replaced");
       }
@@ -126,7 +122,8 @@ public final class InferenceEngine implements AutoCloseable {
     running =
         new Running(
             before.plans,
-            new PlanReport(report.plan(), report.precision(), report.copies(), trials));
+            new PlanReport(
+                report.plan(), report.precision(), report.device(), report.copies(), trials));
   }
 
   static Pixels gray(int side) {
@@ -194,12 +191,14 @@ public final class InferenceEngine implements AutoCloseable {
   }
 
   private <T> T compute(int count, Function<PreparedPlans, T> computation) throws EngineException {
-    return call(
-        workers,
+    return threads.call(
         "a batch of %d failed".formatted(count),
         () -> {
           replacing.readLock().lock();
           try {
+            if (closed) {
+              throw new IllegalStateException("the engine is closed");
+            }
             return computation.apply(running.plans);
           } finally {
             replacing.readLock().unlock();
@@ -207,31 +206,16 @@ public final class InferenceEngine implements AutoCloseable {
         });
   }
 
-  private static <T> T call(ExecutorService workers, String doing, Callable<T> work)
-      throws EngineException {
-    Future<T> result = workers.submit(work);
-    try {
-      return result.get();
-    } catch (InterruptedException | ExecutionException e) {
-      throw failure(doing, e);
-    }
-  }
-
-  private static EngineException failure(String doing, Exception e) {
-    if (e instanceof InterruptedException) {
-      Thread.currentThread().interrupt();
-      return EngineException.because(doing, new InterruptedException("interrupted"));
-    }
-    return EngineException.because(doing, e.getCause() == null ? e : e.getCause());
-  }
-
-  /** Frees the native memory, after the batches that were handed in before. */
+  /** Frees the native memory, after the batches that run; those that still wait fail. */
   @Override
   public void close() {
-    workers.close();
     replacing.writeLock().lock();
     try {
-      running.plans.close();
+      if (!closed) {
+        closed = true;
+        running.plans.close();
+        threads.leave();
+      }
     } finally {
       replacing.writeLock().unlock();
     }

@@ -1,5 +1,6 @@
 package io.github.resnetserving.engine;
 
+import ai.djl.engine.StandardCapabilities;
 import ai.djl.pytorch.jni.JniUtils;
 
 /**
@@ -40,6 +41,11 @@ public final class NativeRuntime {
             .unstarted(() -> ai.djl.engine.Engine.getEngine("PyTorch"));
     thread.setUncaughtExceptionHandler((failed, failure) -> {});
     thread.start();
+  }
+
+  /** Whether the library was built for CUDA and finds a GPU. */
+  static boolean hasCuda() {
+    return ai.djl.engine.Engine.getEngine("PyTorch").hasCapability(StandardCapabilities.CUDA);
   }
 
   /** Of libtorch, such as {@code 2.7.1}. */

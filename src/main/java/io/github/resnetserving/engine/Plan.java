@@ -1,5 +1,6 @@
 package io.github.resnetserving.engine;
 
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -17,11 +18,11 @@ import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A plan that libtorch has loaded. Thread-safe as long as all threads compute with equally many
@@ -31,20 +32,38 @@ final class Plan implements AutoCloseable {
 
   private final Model model;
   private final PtSymbolBlock block;
+  private final boolean pinned;
   private final ThreadLocal<ByteBuffer> staging =
       ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(0));
 
-  private Plan(Model model) {
+  private Plan(Model model, boolean pinned) {
     this.model = model;
     this.block = (PtSymbolBlock) model.getBlock();
+    this.pinned = pinned;
   }
 
   /** Loads an archive and prepares its weights for batches of a size. */
-  static Plan load(Path archive, int batch) throws IOException, MalformedModelException {
-    Model model = Model.newInstance("plan", "PyTorch");
+  static Plan load(Path archive, ComputeDevice device, int batch)
+      throws IOException, MalformedModelException {
+    return switch (device) {
+      case ComputeDevice.Processor _ -> load(archive, Device.cpu(), /* pinned= */ false, batch);
+      case ComputeDevice.Gpu(int index, var _) ->
+          load(archive, Device.gpu(index), /* pinned= */ true, batch);
+    };
+  }
+
+  /**
+   * Loads an archive.
+   *
+   * @param pinned whether the plan is one for a GPU, which gives the memory to stage inputs in
+   */
+  static Plan load(Path archive, Device device, boolean pinned, int batch)
+      throws IOException, MalformedModelException {
+    Model model = Model.newInstance("plan", device, "PyTorch");
     try {
-      model.load(archive);
-      Plan plan = new Plan(model);
+      // Without the option only parameters and buffers would get to a GPU, which a plan has none of.
+      model.load(archive, null, Map.of("mapLocation", "true"));
+      Plan plan = new Plan(model, pinned);
       try (IValue size = IValue.from(batch);
           IValue done = IValueUtils.runMethod(plan.block, "prepare", size)) {
         return plan;
@@ -57,7 +76,7 @@ final class Plan implements AutoCloseable {
 
   /** The outputs of pictures of one size, in their order. */
   List<NetworkOutput> run(List<Pixels> batch) {
-    try (NDManager scope = model.getNDManager().newSubManager();
+    try (NDManager scope = scope();
         NDArray pixels = pixels(scope, batch)) {
       return call(scope, "run", pixels, batch.size());
     }
@@ -69,7 +88,7 @@ final class Plan implements AutoCloseable {
    * @param input (count, 3, size, size), row-major
    */
   List<NetworkOutput> forward(float[] input, int count, int size) {
-    try (NDManager scope = model.getNDManager().newSubManager();
+    try (NDManager scope = scope();
         NDArray standardized = scope.create(input, new Shape(count, 3, size, size))) {
       return call(scope, "forward", standardized, count);
     }
@@ -84,7 +103,7 @@ final class Plan implements AutoCloseable {
 
   /** The maps that a stage gives; 0 is the stem. */
   List<FeatureMap> maps(List<Pixels> batch, int stage) {
-    try (NDManager scope = model.getNDManager().newSubManager();
+    try (NDManager scope = scope();
         NDArray pixels = pixels(scope, batch);
         IValue input = IValue.from((PtNDArray) pixels);
         IValue output = IValueUtils.runMethod(block, stage == 0 ? "stem" : "layer" + stage, input);
@@ -111,7 +130,7 @@ final class Plan implements AutoCloseable {
    * @param classes (n,) indices, negative for the top class
    */
   List<ClassActivationMap> explain(List<Pixels> batch, long[] classes) {
-    try (NDManager scope = model.getNDManager().newSubManager();
+    try (NDManager scope = scope();
         NDArray pixels = pixels(scope, batch);
         NDArray indices = scope.create(classes);
         IValue input = IValue.from((PtNDArray) pixels);
@@ -153,6 +172,11 @@ final class Plan implements AutoCloseable {
     return split;
   }
 
+  /** For what lies in the processor's memory. */
+  private NDManager scope() {
+    return model.getNDManager().newSubManager(Device.cpu());
+  }
+
   private NDArray pixels(NDManager scope, List<Pixels> batch) {
     Pixels first = batch.getFirst();
     return scope.create(
@@ -175,7 +199,7 @@ final class Plan implements AutoCloseable {
   private ByteBuffer stage(List<Pixels> batch, int each) {
     ByteBuffer buffer = staging.get();
     if (buffer.capacity() < batch.size() * each) {
-      buffer = ByteBuffer.allocateDirect(batch.size() * each).order(ByteOrder.nativeOrder());
+      buffer = pinned ? pinned(batch.size() * each) : ByteBuffer.allocateDirect(batch.size() * each);
       staging.set(buffer);
     }
     buffer.clear();
@@ -183,6 +207,15 @@ final class Plan implements AutoCloseable {
       buffer.put(picture.rgb());
     }
     return buffer.flip();
+  }
+
+  /** Memory that a GPU copies from by itself; it lives as long as the plan. */
+  private ByteBuffer pinned(int bytes) {
+    try (IValue size = IValue.from(bytes);
+        IValue memory = IValueUtils.runMethod(block, "staging", size)) {
+      NDArray array = memory.toTensor((PtNDManager) model.getNDManager());
+      return array.toByteBuffer(/* tryDirect= */ true);
+    }
   }
 
   private static float[] floats(NDManager scope, IValue value) {

@@ -32,14 +32,17 @@ final class PlanSelection {
   private final PlanSource source;
   private final EngineOptions options;
   private final Path workspace;
+  private final EngineThreads threads;
 
   /**
    * @param workspace an empty folder, where the plans are written
+   * @param threads where the plans are tried
    */
-  PlanSelection(PlanSource source, EngineOptions options, Path workspace) {
+  PlanSelection(PlanSource source, EngineOptions options, Path workspace, EngineThreads threads) {
     this.source = source;
     this.options = options;
     this.workspace = workspace;
+    this.threads = threads;
   }
 
   /** The first plan that can be loaded. */
@@ -109,6 +112,7 @@ final class PlanSelection {
       var written = options.dataFree() ? network.uncalibrated() : network;
       written.writePlan(
           archive,
+          options.device().target(),
           candidate.kind(),
           candidate.precision(),
           source.preprocessing().crop(),
@@ -116,8 +120,12 @@ final class PlanSelection {
     });
     PlanReport unknown =
         new PlanReport(
-            candidate.plan(), candidate.precision().id(), /* copies= */ 0, /* trials= */ List.of());
-    return InferenceEngine.open(archive, unknown, source.preprocessing(), options);
+            candidate.plan(),
+            candidate.precision().id(),
+            options.device().id(),
+            /* copies= */ 0,
+            /* trials= */ List.of());
+    return InferenceEngine.open(archive, unknown, source.preprocessing(), options, threads);
   }
 
   /** Medians at the sizes of full batches and of the powers of two below. */
@@ -171,10 +179,11 @@ final class PlanSelection {
 
   private void log(PlanTrial trial) {
     log.info(
-        "{}: {} plan in {}: pictures a second by batch size {}, difference from float32 {}{}",
+        "{}: {} plan in {} on {}: pictures a second by batch size {}, difference from float32 {}{}",
         source.name(),
         trial.plan(),
         trial.precision(),
+        options.device().id(),
         rounded(trial.rates()),
         "%.1e".formatted(trial.difference()),
         trial.refused() == null ? "" : ": refused, " + trial.refused());

@@ -1,37 +1,52 @@
 package io.github.resnetserving.engine;
 
 import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.network.Target;
 import java.util.List;
 import java.util.Locale;
 
 /** What a network shall compute in, as configured. */
 public enum PrecisionSetting {
   /**
-   * Whichever of float32 and bfloat16 is faster here, as long as its answers agree with float32's.
+   * Whichever of float32 and 16-bit floats is faster here, as long as its answers agree with
+   * float32's: bfloat16 on processors that have instructions for it, float16 on GPUs.
    */
   AUTO,
   FP32,
   BF16,
+  FP16,
   INT8;
 
   static PrecisionSetting of(Precision precision) {
     return valueOf(precision.name());
   }
 
-  /** The precisions that come into question on a processor, float32 first. */
-  List<Precision> precisions(ProcessorFeatures processor) {
+  /** The precisions that come into question, float32 first. */
+  List<Precision> precisions(Target target, ProcessorFeatures processor) {
     return switch (this) {
-      case AUTO ->
-          processor.isNative(Precision.BF16)
-              ? List.of(Precision.FP32, Precision.BF16)
-              : List.of(Precision.FP32);
+      case AUTO -> {
+        Precision half = target == Target.GPU ? Precision.FP16 : Precision.BF16;
+        yield target == Target.GPU || processor.isNative(half)
+            ? List.of(Precision.FP32, half)
+            : List.of(Precision.FP32);
+      }
       case FP32 -> List.of(Precision.FP32);
       case BF16 -> List.of(Precision.BF16);
+      case FP16 -> List.of(Precision.FP16);
       case INT8 -> List.of(Precision.INT8);
     };
   }
 
-  /** As options spell it: {@code auto}, {@code fp32}, {@code bf16}, {@code int8}. */
+  /** Whether there are plans in it for a target. */
+  boolean suits(Target target) {
+    return switch (this) {
+      case AUTO, FP32 -> true;
+      case BF16, INT8 -> target == Target.CPU;
+      case FP16 -> target == Target.GPU;
+    };
+  }
+
+  /** As options spell it: {@code auto}, {@code fp32}, {@code bf16}, {@code fp16}, {@code int8}. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
   }

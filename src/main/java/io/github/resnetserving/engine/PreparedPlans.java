@@ -5,6 +5,7 @@ import io.github.resnetserving.model.Inspected;
 import io.github.resnetserving.model.Inspection;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.network.Target;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>oneDNN chooses the weights' layout by the batch size that they are prepared for. Any size runs
  * in any layout, but a single picture may take nearly twice as long in that of a batch, and a batch
  * half as long again in that of a single picture: whether it does depends on the processor and the
- * network, so it is measured. A second layout is a second copy of the weights.
+ * network, so it is measured. A second layout is a second copy of the weights. On a GPU there is one
+ * layout for all.
  */
 final class PreparedPlans implements AutoCloseable {
 
@@ -36,10 +38,10 @@ final class PreparedPlans implements AutoCloseable {
   }
 
   /** Loads an archive as often as was found to pay before. */
-  static PreparedPlans load(Path archive, int maxBatch, int copies)
+  static PreparedPlans load(Path archive, ComputeDevice device, int maxBatch, int copies)
       throws IOException, MalformedModelException {
-    Plan batches = Plan.load(archive, maxBatch);
-    return new PreparedPlans(batches, copies == 1 ? null : Plan.load(archive, 1));
+    Plan batches = Plan.load(archive, device, maxBatch);
+    return new PreparedPlans(batches, copies == 1 ? null : Plan.load(archive, device, 1));
   }
 
   /**
@@ -47,13 +49,13 @@ final class PreparedPlans implements AutoCloseable {
    *
    * @param picture of the size that the network takes
    */
-  static PreparedPlans load(Path archive, int maxBatch, Pixels picture)
+  static PreparedPlans load(Path archive, ComputeDevice device, int maxBatch, Pixels picture)
       throws IOException, MalformedModelException {
-    if (maxBatch == 1) {
-      return load(archive, maxBatch, /* copies= */ 1);
+    if (maxBatch == 1 || device.target() == Target.GPU) {
+      return load(archive, device, maxBatch, /* copies= */ 1);
     }
-    Plan batches = Plan.load(archive, maxBatch);
-    Plan single = Plan.load(archive, 1);
+    Plan batches = Plan.load(archive, device, maxBatch);
+    Plan single = Plan.load(archive, device, 1);
     if (pays(single, batches, List.of(picture))) {
       return new PreparedPlans(batches, single);
     }

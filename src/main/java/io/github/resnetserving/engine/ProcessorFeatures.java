@@ -54,6 +54,7 @@ public record ProcessorFeatures(Set<String> flags) {
   public boolean isNative(Precision precision) {
     return switch (precision) {
       case FP32 -> true;
+      case FP16 -> false;
       case BF16 -> hasAny("avx512_bf16", "amx_bf16");
       case INT8 -> hasAny("avx512_vnni", "avx_vnni", "amx_int8");
     };

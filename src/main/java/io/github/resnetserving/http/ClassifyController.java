@@ -43,14 +43,19 @@ final class ClassifyController {
   }
 
   @PostMapping("/classify")
-  @Operation(operationId = "classify", summary = "The most probable classes of each image")
+  @Operation(
+      operationId = "classify",
+      summary = "The most probable classes of each image",
+      description =
+          "Among several images a bad one has an error in its place, and the others are answered; one"
+              + " alone answers with its problem. A stream of lines is answered line by line.")
   @ImageRequestDocs
   @CropDocs
   @Parameter(
       in = ParameterIn.QUERY,
       name = "top_k",
       description = "How many classes; without it the smaller of 5 and all",
-      schema = @Schema(type = "integer", minimum = "1"))
+      schema = @Schema(type = "integer", format = "int32", minimum = "1"))
   @Parameter(
       in = ParameterIn.QUERY,
       name = "logits",

@@ -3,7 +3,6 @@ package io.github.resnetserving.http;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,18 +17,11 @@ record ClassifyResponse(
   /** One image's classes, or its error. */
   @Schema(name = "Classification")
   record Result(
-      @JsonProperty("id") @Schema(nullable = true) @Nullable String id,
-      @JsonProperty("predictions") @Schema(nullable = true)
-          @Nullable List<PredictionWire> predictions,
+      @JsonProperty("id") @Nullable String id,
+      @JsonProperty("predictions") @Nullable List<PredictionWire> predictions,
       @JsonProperty("logits")
           @JsonInclude(JsonInclude.Include.NON_NULL)
-          @ArraySchema(
-              arraySchema =
-                  @Schema(
-                      description =
-                          "On request: the scores before softmax, a number a class; with ten crops"
-                              + " one such row a crop"),
-              schema = @Schema(implementation = Object.class))
+          @Schema(ref = "#/components/schemas/Logits")
           @Nullable Object logits,
       @JsonProperty("image") @Nullable PictureWire image,
       @JsonProperty("error") @Nullable Problem error) {}

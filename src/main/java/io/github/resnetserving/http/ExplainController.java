@@ -51,7 +51,7 @@ final class ExplainController {
       in = ParameterIn.QUERY,
       name = "class",
       description = "A class's index; without it the most probable one",
-      schema = @Schema(type = "integer", minimum = "0"))
+      schema = @Schema(type = "integer", format = "int32", minimum = "0"))
   @ApiResponse(
       responseCode = "200",
       description = "The map as numbers, or over the image, as Accept says",

@@ -22,8 +22,7 @@ record ExplainResponse(
     @JsonProperty("map")
         @Schema(description = "A row of numbers for each row of the last stage's map")
         List<float[]> map,
-    @JsonProperty("region")
-        @Schema(nullable = true, description = "What the map covers, in the image's pixels")
+    @JsonProperty("region") @Schema(description = "What the map covers, in the image's pixels")
         @Nullable RegionWire region,
     @JsonProperty("image") PictureWire image,
     @JsonProperty("timing") TimingWire timing) {

@@ -50,7 +50,13 @@ final class FeaturesController {
   }
 
   @PostMapping("/features")
-  @Operation(operationId = "features", summary = "The network's features of each image")
+  @Operation(
+      operationId = "features",
+      summary = "The network's features of each image",
+      description =
+          "As numbers, as bytes in base64, or with `Accept: application/x-npy` as one NumPy array (n, …)"
+              + " of all images, where one that cannot be read fails the request. A stream of lines is"
+              + " answered line by line.")
   @ImageRequestDocs
   @CropDocs
   @Parameter(
@@ -76,6 +82,7 @@ final class FeaturesController {
   @Parameter(
       in = ParameterIn.QUERY,
       name = "dtype",
+      description = "What the numbers are rounded to",
       schema =
           @Schema(
               type = "string",

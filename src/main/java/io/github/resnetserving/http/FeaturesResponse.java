@@ -17,7 +17,7 @@ record FeaturesResponse(
   /** One image's features, or its error. */
   @Schema(name = "FeaturesOfImage")
   record Result(
-      @JsonProperty("id") @Schema(nullable = true) @Nullable String id,
+      @JsonProperty("id") @Nullable String id,
       @JsonProperty("features") @Nullable Features features,
       @JsonProperty("image") @Nullable PictureWire image,
       @JsonProperty("error") @Nullable Problem error) {}

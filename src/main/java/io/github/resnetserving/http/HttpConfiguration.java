@@ -2,8 +2,6 @@ package io.github.resnetserving.http;
 
 import io.github.resnetserving.remote.RemoteImages;
 import io.swagger.v3.oas.models.OpenAPI;
-import io.swagger.v3.oas.models.info.Info;
-import io.swagger.v3.oas.models.info.License;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -17,6 +15,7 @@ import org.springframework.context.annotation.Import;
 @Import({
   AccessFilter.class,
   AccessLogFilter.class,
+  ApiDocument.class,
   ClassifyController.class,
   Draining.class,
   ExplainController.class,
@@ -47,12 +46,6 @@ public class HttpConfiguration {
 
   @Bean
   OpenAPI openApi() {
-    return new OpenAPI()
-        .info(
-            new Info()
-                .title("ResNet Serving")
-                .version("1")
-                .description("Classifies photographs with pretrained ResNets.")
-                .license(new License().name("Apache-2.0")));
+    return ApiDocument.empty();
   }
 }

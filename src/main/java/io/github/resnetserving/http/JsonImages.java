@@ -2,6 +2,7 @@ package io.github.resnetserving.http;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -16,13 +17,19 @@ import tools.jackson.databind.json.JsonMapper;
 final class JsonImages {
 
   /** The body. */
-  @Schema(name = "Images")
+  @Schema(
+      name = "Images",
+      requiredProperties = "images",
+      additionalProperties = AdditionalPropertiesValue.FALSE)
   record Body(@JsonProperty("images") @Nullable List<@Nullable Item> images) {}
 
   /** One image of the body. */
-  @Schema(name = "Image64")
+  @Schema(
+      name = "Image",
+      description = "An image: data or url",
+      additionalProperties = AdditionalPropertiesValue.FALSE)
   record Item(
-      @JsonProperty("id") @Nullable String id,
+      @JsonProperty("id") @Schema(description = "Comes back with its result") @Nullable String id,
       @JsonProperty("data") @Schema(format = "byte", description = "The image in base64")
           @Nullable String data,
       @JsonProperty("url")

@@ -6,6 +6,7 @@ import io.github.resnetserving.http.ModelsResponse.Model;
 import io.github.resnetserving.http.ModelsResponse.Plan;
 import io.github.resnetserving.http.ModelsResponse.Progress;
 import io.github.resnetserving.http.ModelsResponse.Version;
+import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
@@ -17,9 +18,12 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +34,10 @@ import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
-import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Which models there are and where they stand. Thread-safe. */
 @RestController
@@ -45,18 +51,33 @@ final class ModelsController {
   /** No path and no address: what is not here is looked for in the catalog alone. */
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]*";
 
+  private static final String NAMED = "A model's name";
+  private static final int LONGEST_BODY = 10_000;
+
   private final ModelRegistry registry;
   private final ModelAdministration administration;
+  private final HttpSettings settings;
+  private final BodyReader bodies;
+  private final JsonMapper mapper =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
-  ModelsController(ModelRegistry registry, ModelAdministration administration) {
+  ModelsController(
+      ModelRegistry registry, ModelAdministration administration, HttpSettings settings) {
     this.registry = registry;
     this.administration = administration;
+    this.settings = settings;
+    this.bodies =
+        new BodyReader(Math.min(LONGEST_BODY, settings.maxBodyBytes()), settings.bodies());
   }
 
   @GetMapping("/models")
-  @Operation(operationId = "models", summary = "All models")
+  @Operation(
+      operationId = "models",
+      summary = "All models",
+      description = "Those that are served, with all their versions and where each stands.")
   @ApiResponse(
       responseCode = "200",
+      description = "Where they stand",
       content =
           @Content(
               mediaType = "application/json",
@@ -69,20 +90,18 @@ final class ModelsController {
   }
 
   @GetMapping("/models/{name}")
-  @Operation(operationId = "model", summary = "One model")
+  @Operation(
+      operationId = "model",
+      summary = "One model",
+      description = "All its versions, where each stands, and the measured rate of every plan.")
   @ApiResponse(
       responseCode = "200",
+      description = "Where they stand",
       content =
           @Content(mediaType = "application/json", schema = @Schema(implementation = Model.class)))
-  @ApiResponse(
-      responseCode = "404",
-      description = "There is no such model",
-      content =
-          @Content(
-              mediaType = "application/problem+json",
-              schema = @Schema(implementation = Problem.class)))
   ResponseEntity<Object> model(
-      @PathVariable("name") String name, @Parameter(hidden = true) HttpServletRequest request) {
+      @PathVariable("name") @Parameter(description = NAMED) String name,
+      @Parameter(hidden = true) HttpServletRequest request) {
     List<String> names = names();
     return names.contains(name) ? json(model(name)) : unknown(name, request);
   }
@@ -92,20 +111,19 @@ final class ModelsController {
       operationId = "loadModel",
       summary = "Load a model, or another version of it",
       description =
-          "Fetches it first where it is not there. What answers now goes on until the new one does.")
+          "Fetches it first where it is not there. What answers now goes on until the new one does."
+              + " Needs the right admin.")
   @ApiResponse(responseCode = "202", description = "It is being loaded; GET tells how far it is")
-  @ApiResponse(
-      responseCode = "404",
-      description = "There is no such model or version",
+  @RequestBody(
       content =
           @Content(
-              mediaType = "application/problem+json",
-              schema = @Schema(implementation = Problem.class)))
+              mediaType = "application/json",
+              schema = @Schema(implementation = LoadRequest.class)))
   ResponseEntity<Object> load(
-      @PathVariable("name") String name,
-      @RequestBody(required = false) @Nullable LoadRequest body,
-      @Parameter(hidden = true) HttpServletRequest request) {
-    String version = body == null ? null : body.version();
+      @PathVariable("name") @Parameter(description = NAMED) String name,
+      @Parameter(hidden = true) HttpServletRequest request)
+      throws IOException {
+    String version = version(request);
     if (!name.matches(NAME) || !administration.load(name, version)) {
       return version == null
           ? unknown(name, request)
@@ -123,18 +141,30 @@ final class ModelsController {
   @Operation(
       operationId = "unloadModel",
       summary = "Unload a model",
-      description = "Requests that came before are answered.")
+      description = "Requests that came before are answered. Needs the right admin.")
   @ApiResponse(responseCode = "202", description = "It is being unloaded")
-  @ApiResponse(
-      responseCode = "404",
-      description = "No such model answers",
-      content =
-          @Content(
-              mediaType = "application/problem+json",
-              schema = @Schema(implementation = Problem.class)))
   ResponseEntity<Object> unload(
-      @PathVariable("name") String name, @Parameter(hidden = true) HttpServletRequest request) {
+      @PathVariable("name") @Parameter(description = NAMED) String name,
+      @Parameter(hidden = true) HttpServletRequest request) {
     return administration.unload(name) ? ResponseEntity.accepted().build() : unknown(name, request);
+  }
+
+  /** The version in the body, whatever type the body is declared as; null where there is none. */
+  private @Nullable String version(HttpServletRequest request) throws IOException {
+    Deadline deadline =
+        new Deadline(RequestContext.of(request).arrivalNanos(), settings.deadline());
+    byte[] body = bodies.read(request, deadline);
+    if (body.length == 0) {
+      return null;
+    }
+    try {
+      LoadRequest asked = mapper.readValue(body, LoadRequest.class);
+      return asked == null ? null : asked.version();
+    } catch (JacksonException e) {
+      throw ProblemException.badRequest(
+          "The body is not the JSON that is expected, {\"version\": \"…\"}, or nothing for the newest"
+              + " version.");
+    }
   }
 
   private ResponseEntity<Object> unknown(String name, HttpServletRequest request) {
@@ -142,7 +172,7 @@ final class ModelsController {
   }
 
   /** Which version of a model to load. */
-  @Schema(name = "LoadRequest")
+  @Schema(name = "LoadRequest", additionalProperties = AdditionalPropertiesValue.FALSE)
   record LoadRequest(
       @JsonProperty("version") @Schema(nullable = true, description = "The newest unless given")
           @Nullable String version) {}
@@ -170,7 +200,7 @@ final class ModelsController {
   private static Version absent(
       ModelState state, @Nullable String reason, @Nullable Progress progress) {
     return new Version(
-        null, name(state), reason, progress, null, null, null, null, /* plans= */ List.of());
+        null, name(state), reason, progress, null, null, null, null, null, /* plans= */ List.of());
   }
 
   private static Version version(ModelState.Local state) {
@@ -191,6 +221,7 @@ final class ModelsController {
             preprocessing.normalization().mean(),
             preprocessing.normalization().std()),
         report == null ? null : report.precision(),
+        report == null ? null : report.device(),
         report == null ? List.of() : plans(report));
   }
 

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "Models")
 record ModelsResponse(
     @JsonProperty("models") List<Model> models,
-    @JsonProperty("hint")
-        @Schema(nullable = true, description = "What whoever runs the server may want to do")
+    @JsonProperty("hint") @Schema(description = "What whoever runs the server may want to do")
         @Nullable String hint) {
 
   /** One model with all its versions, oldest first. */
@@ -26,23 +25,26 @@ record ModelsResponse(
   /** One version and where it stands. */
   @Schema(name = "ModelVersion")
   record Version(
-      @JsonProperty("version") @Schema(nullable = true, description = "None until it is fetched")
+      @JsonProperty("version") @Schema(description = "None until it is fetched")
           @Nullable String version,
       @JsonProperty("state")
           @Schema(allowableValues = {"fetching", "loading", "warming", "ready", "failed"})
           String state,
-      @JsonProperty("reason") @Schema(nullable = true, description = "Why it failed")
-          @Nullable String reason,
-      @JsonProperty("progress") @Schema(nullable = true, description = "While it is fetched")
+      @JsonProperty("reason") @Schema(description = "Why it failed") @Nullable String reason,
+      @JsonProperty("progress") @Schema(description = "While it is fetched")
           @Nullable Progress progress,
-      @JsonProperty("weights") @Schema(nullable = true, description = "Digest of the weights file")
+      @JsonProperty("weights") @Schema(description = "Digest of the weights file")
           @Nullable String weights,
-      @JsonProperty("labels") @Schema(nullable = true, description = "Number of classes")
-          @Nullable Integer labels,
-      @JsonProperty("input") @Schema(nullable = true) @Nullable Input input,
-      @JsonProperty("precision")
-          @Schema(nullable = true, description = "What it computes in, once ready")
+      @JsonProperty("labels") @Schema(description = "Number of classes") @Nullable Integer labels,
+      @JsonProperty("input") @Nullable Input input,
+      @JsonProperty("precision") @Schema(description = "What it computes in, once ready")
           @Nullable String precision,
+      @JsonProperty("device")
+          @Schema(
+              nullable = true,
+              description = "What it is computed on, once ready",
+              example = "cpu")
+          @Nullable String device,
       @JsonProperty("plans")
           @Schema(description = "Every way to compute it that was measured on this machine")
           List<Plan> plans) {}
@@ -59,10 +61,9 @@ record ModelsResponse(
           Map<Integer, Double> rates,
       @JsonProperty("difference")
           @Schema(
-              nullable = true,
               description = "Largest difference from float32's logits, as a part of the largest")
           @Nullable Double difference,
-      @JsonProperty("refused") @Schema(nullable = true, description = "Why it may not serve")
+      @JsonProperty("refused") @Schema(description = "Why it may not serve")
           @Nullable String refused) {}
 
   /** How much of a model's file is here. */

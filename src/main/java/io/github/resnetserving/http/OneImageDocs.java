@@ -3,9 +3,9 @@ package io.github.resnetserving.http;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -19,17 +19,24 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @RequestBody(
     required = true,
+    description =
+        "An image as a part of a form, whatever it is called; its bytes under any other type; or base64"
+            + " in JSON",
     content = {
       @Content(
           mediaType = "multipart/form-data",
-          schema = @Schema(implementation = ImageRequestDocs.Form.class)),
+          schema = @Schema(implementation = OneImageDocs.Form.class)),
       @Content(
           mediaType = "application/octet-stream",
           schema = @Schema(type = "string", format = "binary")),
       @Content(mediaType = "image/*", schema = @Schema(type = "string", format = "binary")),
       @Content(
           mediaType = "application/json",
-          schema = @Schema(implementation = JsonImages.Body.class))
+          schema = @Schema(implementation = JsonImages.Body.class),
+          examples =
+              @ExampleObject(
+                  name = "pixel",
+                  value = "{\"images\": [{\"data\": \"" + ImageRequestDocs.PIXEL + "\"}]}"))
     })
 @Parameter(
     in = ParameterIn.QUERY,
@@ -45,12 +52,10 @@ import java.lang.annotation.Target;
     in = ParameterIn.QUERY,
     name = "deadline_ms",
     description = "Milliseconds from the request's headers to the answer",
-    schema = @Schema(type = "integer", minimum = "1", maximum = "600000"))
-@ApiResponse(
-    responseCode = "default",
-    description = "A problem",
-    content =
-        @Content(
-            mediaType = "application/problem+json",
-            schema = @Schema(implementation = Problem.class)))
-@interface OneImageDocs {}
+    schema = @Schema(type = "integer", format = "int32", minimum = "1", maximum = "600000"))
+@interface OneImageDocs {
+
+  /** The multipart body. */
+  @Schema(name = "OneImageForm", requiredProperties = "image")
+  record Form(@Schema(type = "string", format = "binary") String image) {}
+}

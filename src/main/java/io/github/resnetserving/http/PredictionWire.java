@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "Prediction")
 record PredictionWire(
     @JsonProperty("index") int index,
-    @JsonProperty("wnid") @Schema(nullable = true, example = "n02123045") @Nullable String wnid,
+    @JsonProperty("wnid") @Schema(example = "n02123045") @Nullable String wnid,
     @JsonProperty("label") @Schema(example = "tabby") String label,
     @JsonProperty("probability") double probability) {
 

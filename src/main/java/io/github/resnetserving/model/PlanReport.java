@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param plan the operators that serve, such as {@code fused}
  * @param precision what they compute in, such as {@code bf16}
+ * @param device what computes, such as {@code cpu} or {@code gpu:0}
  * @param copies how often the weights are in memory: twice where single pictures run markedly
  *     faster with weights prepared for them
  * @param trials every plan that was measured, that which serves among them; empty where none was
@@ -15,10 +16,16 @@ import java.util.List;
 public record PlanReport(
     @JsonProperty("plan") String plan,
     @JsonProperty("precision") String precision,
+    @JsonProperty("device") String device,
     @JsonProperty("copies") int copies,
     @JsonProperty("trials") List<PlanTrial> trials) {
 
   public PlanReport {
     trials = List.copyOf(trials);
+  }
+
+  /** On the processor. */
+  public PlanReport(String plan, String precision, int copies, List<PlanTrial> trials) {
+    this(plan, precision, "cpu", copies, trials);
   }
 }

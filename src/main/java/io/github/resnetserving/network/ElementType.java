@@ -17,6 +17,12 @@ enum ElementType {
       bytes.putShort(bfloat16(value));
     }
   },
+  FLOAT16("HalfStorage", 5, Short.BYTES) {
+    @Override
+    void put(ByteBuffer bytes, float value) {
+      bytes.putShort(Float.floatToFloat16(value));
+    }
+  },
   UINT8("ByteStorage", 0, Byte.BYTES) {
     @Override
     void put(ByteBuffer bytes, float value) {

@@ -14,9 +14,20 @@ final class Folding {
   private static final double EPSILON = 1e-5;
 
   private final Map<String, Tensor> tensors;
+  private final Equalization equalization;
 
   Folding(Map<String, Tensor> tensors) {
+    this(tensors, Equalization.NONE);
+  }
+
+  private Folding(Map<String, Tensor> tensors, Equalization equalization) {
     this.tensors = tensors;
+    this.equalization = equalization;
+  }
+
+  /** The same function of the picture, by weights that 8 bits hold better. */
+  Folding equalized(Topology topology) {
+    return new Folding(tensors, Equalization.of(topology, this));
   }
 
   /** Name of the folded weight. */
@@ -105,6 +116,6 @@ final class Folding {
     if (tensor == null) {
       throw new IllegalStateException("the network was not checked: it lacks " + name);
     }
-    return tensor.toFloats();
+    return equalization.applied(name, tensor.toFloats());
   }
 }

@@ -6,7 +6,7 @@ import io.github.resnetserving.network.Script.Value;
  * The methods of a plan that look inside a network. Each runs no further than it must, and none is
  * part of the ordinary pass, which stays as it is.
  */
-record Inside(Topology topology, PlanForm form, int size) {
+record Inside(Topology topology, PlanForm form, Target target, int size) {
 
   /** A method a stage, {@code stem}, {@code layer1} and so on, and one that counts the layers. */
   void addStages(ScriptArchive archive) {
@@ -16,7 +16,7 @@ record Inside(Topology topology, PlanForm form, int size) {
     for (int stage = 0; stage <= topology.stages().size(); stage++) {
       Script script = new Script();
       ForwardPass pass = new ForwardPass(topology, form.operators());
-      Value map = pass.stage(script, form.fromPixels(script, "pixels", size), stage);
+      Value map = pass.stage(script, input(script), stage);
       script.line("return " + form.operators().revealed(script, map));
       archive.method(
           script, (stage == 0 ? "stem" : "layer" + stage) + "(self, pixels: Tensor) -> Tensor");
@@ -27,11 +27,13 @@ record Inside(Topology topology, PlanForm form, int size) {
   void addExplanation(ScriptArchive archive) {
     Script script = new Script();
     ForwardPass pass = new ForwardPass(topology, form.operators());
-    Value map = pass.trunk(script, form.fromPixels(script, "pixels", size));
+    Value map = pass.trunk(script, input(script));
+    String classes = target.arrived(script, "classes");
     String logits = pass.classify(script, form.operators().averagePool(script, map));
     String chosen =
         script.assign(
-            "torch.where(torch.lt(classes, 0), torch.argmax(%s, 1), classes)".formatted(logits));
+            "torch.where(torch.lt(%s, 0), torch.argmax(%s, 1), %s)"
+                .formatted(classes, logits, classes));
     String rows =
         script.assign(
             "torch.index_select(%s, 0, %s)"
@@ -50,5 +52,9 @@ record Inside(Topology topology, PlanForm form, int size) {
         script,
         "explain(self, pixels: Tensor, classes: Tensor)"
             + " -> Tuple[Tensor, Tensor, Tensor, Tensor]");
+  }
+
+  private Value input(Script script) {
+    return form.fromPixels(script, target.arrived(script, "pixels"), size);
   }
 }

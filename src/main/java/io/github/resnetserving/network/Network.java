@@ -125,11 +125,20 @@ public final class Network {
    * top one of each picture and gives the (n, classes) logits, the (n, height, width) class
    * activation maps, the (n,) biases and the (n,) classes.
    *
-   * @param precision other than float32 only with fused operators
+   * <p>A plan for a GPU has a method {@code staging(bytes)} that gives (bytes,) unsigned bytes of
+   * the processor's memory, pinned where the plan is on a GPU: inputs that lie there arrive fastest.
+   *
+   * @param precision other than float32 only with fused operators: bf16 and int8 for the processor,
+   *     fp16 for a GPU
    * @param size side of the input in pixels
    */
   public void writePlan(
-      Path file, PlanKind kind, Precision precision, int size, Normalization normalization)
+      Path file,
+      Target target,
+      PlanKind kind,
+      Precision precision,
+      int size,
+      Normalization normalization)
       throws IOException {
     if (precision != Precision.FP32 && kind != PlanKind.FUSED) {
       throw new IllegalArgumentException(
@@ -139,7 +148,11 @@ public final class Network {
     Folding folding = new Folding(tensors);
     PlanForm form =
         switch (kind) {
-          case FUSED -> fused(folding, precision, size, normalization);
+          case FUSED ->
+              switch (target) {
+                case CPU -> fused(folding, precision, size, normalization);
+                case GPU -> new CudnnForm(topology, folding, cudnnType(precision));
+              };
           case PLAIN -> new PlainForm(topology, folding);
           case EAGER -> new EagerForm(tensors);
         };
@@ -151,14 +164,15 @@ public final class Network {
     prepare.line("return batch");
     archive.method(prepare, "prepare(self, batch: int) -> int");
     Script run = new Script();
-    finish(run, form, form.fromPixels(run, "pixels", size));
+    finish(run, form, form.fromPixels(run, target.arrived(run, "pixels"), size));
     archive.method(run, "run(self, pixels: Tensor) -> Tuple[Tensor, Tensor]");
     Script forward = new Script();
-    finish(forward, form, form.fromStandardized(forward, "x", size));
+    finish(forward, form, form.fromStandardized(forward, target.arrived(forward, "x"), size));
     archive.method(forward, "forward(self, x: Tensor) -> Tuple[Tensor, Tensor]");
-    Inside inside = new Inside(topology, form, size);
+    Inside inside = new Inside(topology, form, target, size);
     inside.addStages(archive);
     inside.addExplanation(archive);
+    target.addStaging(archive);
     archive.write(file);
   }
 
@@ -168,16 +182,30 @@ public final class Network {
       case FP32 -> new FusedForm(topology, folding, ElementType.FLOAT32);
       case BF16 -> new FusedForm(topology, folding, ElementType.BFLOAT16);
       case INT8 -> quantized(size, normalization);
+      case FP16 -> throw new IllegalArgumentException("there is no fp16 plan for a processor");
+    };
+  }
+
+  private static ElementType cudnnType(Precision precision) {
+    return switch (precision) {
+      case FP32 -> ElementType.FLOAT32;
+      case FP16 -> ElementType.FLOAT16;
+      case BF16, INT8 ->
+          throw new IllegalArgumentException("there is no %s plan for a GPU".formatted(precision.id()));
     };
   }
 
   /** The 8-bit form of this network. */
   QuantizedForm quantized(int size, Normalization normalization) {
     Folding folding = new Folding(tensors);
+    if (ranges != null) {
+      return QuantizedForm.of(topology, folding, ranges, size, normalization);
+    }
+    Folding equalized = folding.equalized(topology);
     return QuantizedForm.of(
         topology,
-        folding,
-        ranges == null ? ActivationStatistics.of(topology, folding).ranges() : ranges,
+        equalized,
+        ActivationStatistics.of(topology, equalized).ranges(),
         size,
         normalization);
   }

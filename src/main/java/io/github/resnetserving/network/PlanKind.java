@@ -2,7 +2,7 @@ package io.github.resnetserving.network;
 
 /** Which operators a plan is written in. */
 public enum PlanKind {
-  /** libtorch's oneDNN operators; needs {@code prepare} before the first run. */
+  /** oneDNN's operators, or cuDNN's on a GPU; needs {@code prepare} before the first run. */
   FUSED,
   /** Operators that every build of libtorch has, with batch norms folded. */
   PLAIN,

@@ -13,6 +13,9 @@ import java.util.SequencedMap;
  */
 record Standardization(Normalization normalization) {
 
+  /** The attribute that holds the scale. */
+  static final String SCALE = "input_scale";
+
   private static final List<Integer> PER_CHANNEL = List.of(1, 3, 1, 1);
 
   SequencedMap<String, FloatTensor> attributes() {
@@ -24,7 +27,7 @@ record Standardization(Normalization normalization) {
       shift[c] = (float) (-normalization.mean().get(c) / std);
     }
     SequencedMap<String, FloatTensor> attributes = new LinkedHashMap<>();
-    attributes.put("input_scale", new FloatTensor(PER_CHANNEL, scale));
+    attributes.put(SCALE, new FloatTensor(PER_CHANNEL, scale));
     attributes.put("input_shift", new FloatTensor(PER_CHANNEL, shift));
     return attributes;
   }

@@ -8,7 +8,7 @@
  *
  * <pre>
  * names, shapes ──► TopologyInference ──► Topology ──► ForwardPass ──► code ─┐
- * tensors ──► Folding ──► PlanForm (fp32, bf16, int8) ───────────► attributes ┴─► ScriptArchive
+ * tensors ──► Folding ──► PlanForm (fp32, bf16, fp16, int8) ─────► attributes ┴─► ScriptArchive
  *                            ▲
  *   ActivationStatistics, or ranges from a CalibrationProgram's histograms
  * </pre>

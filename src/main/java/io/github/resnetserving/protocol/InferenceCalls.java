@@ -57,7 +57,7 @@ final class InferenceCalls {
           new RequestedOutput("logits", 0),
           new RequestedOutput("probabilities", 0),
           new RequestedOutput("features", 0));
-  private static final long LONGEST_DEADLINE_MS = 3_600_000;
+  static final long LONGEST_DEADLINE_MS = 3_600_000;
 
   private final InferenceService inference;
   private final ModelRegistry registry;

@@ -44,16 +44,18 @@ final class OpenInferenceController {
   }
 
   @GetMapping({"", "/"})
-  Map<String, Object> server() {
-    return Map.of(
-        "name", InferenceCalls.SERVER,
-        "version", ProtocolConfiguration.version(),
-        "extensions", InferenceCalls.EXTENSIONS);
+  ResponseEntity<Map<String, Object>> server() {
+    return json(
+        200,
+        Map.of(
+            "name", InferenceCalls.SERVER,
+            "version", ProtocolConfiguration.version(),
+            "extensions", InferenceCalls.EXTENSIONS));
   }
 
   @GetMapping("/health/live")
-  Map<String, Boolean> live() {
-    return Map.of("live", true);
+  ResponseEntity<Map<String, Boolean>> live() {
+    return json(200, Map.of("live", true));
   }
 
   @GetMapping("/health/ready")
@@ -62,10 +64,10 @@ final class OpenInferenceController {
   }
 
   @GetMapping({"/models/{name}", "/models/{name}/versions/{version}"})
-  ModelMetadata metadata(
+  ResponseEntity<ModelMetadata> metadata(
       @PathVariable String name, @PathVariable(required = false) @Nullable String version)
       throws ProtocolException {
-    return calls.metadata(name, version);
+    return json(200, calls.metadata(name, version));
   }
 
   @GetMapping({"/models/{name}/ready", "/models/{name}/versions/{version}/ready"})
@@ -101,14 +103,46 @@ final class OpenInferenceController {
     }
   }
 
+  /** Another method where there is something to get. */
+  @RequestMapping({
+    "",
+    "/",
+    "/health/live",
+    "/health/ready",
+    "/models/{name}",
+    "/models/{name}/versions/{version}",
+    "/models/{name}/ready",
+    "/models/{name}/versions/{version}/ready"
+  })
+  ResponseEntity<Map<String, String>> onlyGet(HttpServletRequest request) {
+    return notAllowed(request, "GET");
+  }
+
+  /** Another method where there is something to ask. */
+  @RequestMapping({"/models/{name}/infer", "/models/{name}/versions/{version}/infer"})
+  ResponseEntity<Map<String, String>> onlyPost(HttpServletRequest request) {
+    return notAllowed(request, "POST");
+  }
+
+  private static ResponseEntity<Map<String, String>> notAllowed(
+      HttpServletRequest request, String allowed) {
+    return ResponseEntity.status(405)
+        .header("Allow", allowed)
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(
+            Map.of(
+                "error",
+                "%s is not allowed here, only %s.".formatted(request.getMethod(), allowed)));
+  }
+
   /** Whatever else is asked for under this path: errors here are this protocol's. */
   @RequestMapping("/**")
   ResponseEntity<Map<String, String>> nothing() {
     return answer(
         new ProtocolException(
             Kind.NOT_FOUND,
-            "There is nothing at this path, or not with this method. The Open Inference Protocol, "
-                + "version 2, says what there is."));
+            "There is nothing at this path. The Open Inference Protocol, version 2, says what there"
+                + " is."));
   }
 
   @ExceptionHandler
@@ -136,7 +170,12 @@ final class OpenInferenceController {
   }
 
   private static ResponseEntity<Map<String, Boolean>> ready(boolean ready) {
-    return ResponseEntity.status(ready ? 200 : 503).body(Map.of("ready", ready));
+    return json(ready ? 200 : 503, Map.of("ready", ready));
+  }
+
+  /** Whatever Accept says: there is nothing else. */
+  private static <T> ResponseEntity<T> json(int status, T body) {
+    return ResponseEntity.status(status).contentType(MediaType.APPLICATION_JSON).body(body);
   }
 
   private byte[] read(InputStream in, int most, long arrivalNanos)

@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Import;
  * io.github.resnetserving.access.AccessSettings}.
  */
 @Configuration(proxyBeanMethods = false)
-@Import({OpenInferenceController.class, GrpcConfiguration.class})
+@Import({OpenInferenceController.class, OpenInferenceDocs.class, GrpcConfiguration.class})
 public class ProtocolConfiguration {
 
   /** The program's version as its jar says it. */

@@ -1,5 +1,6 @@
 package io.github.resnetserving.training;
 
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
@@ -79,7 +80,7 @@ final class TrainableNetwork implements AutoCloseable {
     Path archive = folder.resolve("network.pt");
     try {
       program.write(archive, weights);
-      Model model = Model.newInstance("network", "PyTorch");
+      Model model = Model.newInstance("network", Device.cpu(), "PyTorch");
       model.load(folder, "network", Map.of("trainParam", "true"));
       return new TrainableNetwork(
           imageSize, classes, model, List.copyOf(weights.keySet()), program.statistics());

@@ -40,12 +40,12 @@ class CommandLineProgramTest {
     assertThat(
             run("--port", "0", "--model", "a", "--model", "b", "--default-model", "a").exitCode())
         .isZero();
-    assertThat(run("--precision", "BF16").exitCode()).isZero();
+    assertThat(run("--precision", "BF16", "--device", "GPU:1").exitCode()).isZero();
     assertThat(served)
         .containsExactly(
             List.of(),
             List.of("--server.port=0", "--resnet.models=a,b", "--resnet.default-model=a"),
-            List.of("--resnet.precision=bf16"));
+            List.of("--resnet.device=gpu:1", "--resnet.precision=bf16"));
   }
 
   @Test
@@ -56,6 +56,36 @@ class CommandLineProgramTest {
     assertThat(served).containsExactly(List.of("--resnet.batching.max-batch=4"));
     assertThat(misspelt.exitCode()).isEqualTo(2);
     assertThat(misspelt.err()).contains("\"--prot\" is no option of serve");
+  }
+
+  @Test
+  void aDeviceThatIsNoneIsWrongUsage() {
+    Result result = run("serve", "--device", "tpu");
+
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains("\"tpu\" is no device: take auto, cpu, or gpu:N");
+  }
+
+  @Test
+  void aPlanIsWrittenForAGpuThatIsNotHere() throws Exception {
+    Path plan = folder.resolve("plan.pt");
+    Result result =
+        run(
+            "bench",
+            "plan",
+            "--models-dir=" + folder,
+            "--for=gpu",
+            "--precision=fp16",
+            plan.toString());
+
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.out()).isEqualTo(plan + System.lineSeparator());
+    assertThat(Files.readString(plan, StandardCharsets.ISO_8859_1))
+        .contains("torch.cudnn_convolution_add_relu(");
+    Result impossible =
+        run("bench", "plan", "--models-dir=" + folder, "--precision=fp16", plan.toString());
+    assertThat(impossible.exitCode()).isEqualTo(2);
+    assertThat(impossible.err()).contains("there is no fp16 plan for a processor");
   }
 
   @ParameterizedTest

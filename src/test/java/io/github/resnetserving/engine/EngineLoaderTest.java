@@ -2,6 +2,7 @@ package io.github.resnetserving.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
@@ -14,9 +15,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -192,6 +195,50 @@ class EngineLoaderTest {
     assertThatThrownBy(() -> forgetful.improve(engine, source, AUTO))
         .isInstanceOf(EngineException.class)
         .hasMessageStartingWith("the engine was closed before its plan was replaced");
+  }
+
+  @Test
+  void enginesOfOneLoaderComputeOnTheSameThreadWhichEndsWithTheLast() throws Exception {
+    Set<Thread> before = engineThreads();
+    InferenceEngine first = loader.load(source, EngineOptions.ofMachine(4));
+    InferenceEngine second = loader.load(source, EngineOptions.ofMachine(4));
+    first.run(List.of(InferenceEngine.gray(32)));
+    second.run(List.of(InferenceEngine.gray(32)));
+
+    await().until(() -> newSince(before).size() == 1);
+    Thread shared = newSince(before).iterator().next();
+
+    first.close();
+    assertThat(logits(second)).hasSize(10);
+    second.close();
+    shared.join();
+    try (InferenceEngine third = loader.load(source, EngineOptions.ofMachine(4))) {
+      assertThat(logits(third)).hasSize(10);
+    }
+  }
+
+  @Test
+  void aClosedEngineSaysSo() throws Exception {
+    InferenceEngine engine = loader.load(source, EngineOptions.ofMachine(4));
+    try (InferenceEngine other = loader.load(source, EngineOptions.ofMachine(4))) {
+      engine.close();
+      engine.close();
+
+      assertThatThrownBy(() -> logits(engine)).hasStackTraceContaining("the engine is closed");
+      assertThat(logits(other)).hasSize(10);
+    }
+  }
+
+  private static Set<Thread> newSince(Set<Thread> before) {
+    Set<Thread> threads = engineThreads();
+    threads.removeAll(before);
+    return threads;
+  }
+
+  private static Set<Thread> engineThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("engine"))
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   @Test

@@ -2,14 +2,23 @@ package io.github.resnetserving.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.resnetserving.engine.FormulaNetwork;
+import io.github.resnetserving.model.Normalization;
 import io.github.resnetserving.network.Script.Value;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PlanTextTest {
 
   private static final Topology NETWORK = Architecture.named("cifar-resnet8", 10);
+
+  @TempDir private Path folder;
 
   @Test
   void aFusedBlockIsTwoOperators() {
@@ -77,6 +86,89 @@ class PlanTextTest {
             self.layer1_0_conv2_bias, [1, 1], [1, 1], [1, 1], 1, 0.05, 0, 0, 0.05, 0, "sum", 1., \
             "relu", annotate(List[Optional[number]], []), "")
             """);
+  }
+
+  @Test
+  void aGpusBlockIsTwoOperators() {
+    assertThat(trunk(new CudnnOperators()))
+        .contains(
+            """
+                v1 = torch.cudnn_convolution_relu(v0, self.layer1_0_conv1_weight, \
+            self.layer1_0_conv1_bias, [1, 1], [1, 1], [1, 1], 1)
+                v2 = torch.cudnn_convolution_add_relu(v1, self.layer1_0_conv2_weight, v0, 1., \
+            self.layer1_0_conv2_bias, [1, 1], [1, 1], [1, 1], 1)
+            """);
+  }
+
+  @Test
+  void aGpusProjectionHasNoBiasOfItsOwn() {
+    Script script = new Script();
+    new ForwardPass(Architecture.named("resnet50", 10), new CudnnOperators())
+        .trunk(script, Value.input("x", 224));
+
+    assertThat(script.method("trunk(self, x: Tensor) -> Tensor"))
+        .contains(
+            """
+                v2 = torch.conv2d(v1, self.layer1_0_downsample_0_weight, None, \
+            [1, 1], [0, 0], [1, 1], 1)
+                v3 = torch.cudnn_convolution_relu(v1, self.layer1_0_conv1_weight, \
+            self.layer1_0_conv1_bias, [1, 1], [0, 0], [1, 1], 1)
+                v4 = torch.cudnn_convolution_relu(v3, self.layer1_0_conv2_weight, \
+            self.layer1_0_conv2_bias, [1, 1], [1, 1], [1, 1], 1)
+                v5 = torch.cudnn_convolution_add_relu(v4, self.layer1_0_conv3_weight, v2, 1., \
+            self.layer1_0_conv3_bias, [1, 1], [0, 0], [1, 1], 1)
+            """);
+  }
+
+  /** The whole text of a plan for a GPU, but for the blocks in its middle. */
+  @Test
+  void aGpusPlanTakesItsInputFromTheProcessorAndAnswersInFloat32() throws Exception {
+    Path file = folder.resolve("plan.pt");
+    try (FormulaNetwork formula = FormulaNetwork.of(NETWORK)) {
+      formula
+          .network()
+          .writePlan(
+              file, Target.GPU, PlanKind.FUSED, Precision.FP16, 32, Normalization.CIFAR10);
+    }
+    String code;
+    try (ZipFile zip = new ZipFile(file.toFile());
+        InputStream in = zip.getInputStream(zip.getEntry("archive/code/__torch__.py"))) {
+      code = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    assertThat(code)
+        .contains(
+            """
+              def prepare(self, batch: int) -> int:
+                self.conv1_weight = torch.contiguous(self.conv1_weight, memory_format=2)
+                self.layer1_0_conv1_weight = \
+            torch.contiguous(self.layer1_0_conv1_weight, memory_format=2)
+            """)
+        .contains(
+            """
+              def run(self, pixels: Tensor) -> Tuple[Tensor, Tensor]:
+                v0 = torch.to(pixels, ops.prim.device(self.input_scale), None, True)
+                v1 = torch.permute(v0, [0, 3, 1, 2])
+                v2 = torch.to(v1, 6, False, False, None)
+                v3 = torch.addcmul(self.input_shift, v2, self.input_scale)
+                v4 = torch.contiguous(v3, memory_format=2)
+                v5 = torch.to(v4, 5, False, False, None)
+                v6 = torch.cudnn_convolution_relu(v5, self.conv1_weight, self.conv1_bias, \
+            [1, 1], [1, 1], [1, 1], 1)
+            """)
+        .contains(
+            """
+                v15 = torch.mean(v14, [2, 3], False, dtype=6)
+                v16 = torch.linear(v15, self.linear_weight, self.linear_bias)
+                return (v16, v15)
+            """)
+        .contains(
+            """
+              def staging(self, bytes: int) -> Tensor:
+                return torch.empty([bytes], dtype=0, layout=None, device=torch.device("cpu"), \
+            pin_memory=ops.prim.is_cuda(self.input_scale), memory_format=None)
+            """)
+        .contains("torch.to(classes, ops.prim.device(self.input_scale), None, True)");
   }
 
   private static QuantizedOperators quantized(Topology network) {

@@ -106,6 +106,7 @@ class QuantizedPlanTest {
                   .network()
                   .writePlan(
                       Path.of("never"),
+                      Target.CPU,
                       PlanKind.PLAIN,
                       Precision.BF16,
                       SIZE,

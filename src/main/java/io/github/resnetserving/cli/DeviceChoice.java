@@ -1,0 +1,29 @@
+package io.github.resnetserving.cli;
+
+import io.github.resnetserving.engine.ComputeDevice;
+import io.github.resnetserving.engine.DeviceSetting;
+import io.github.resnetserving.engine.Devices;
+import io.github.resnetserving.engine.EngineException;
+import picocli.CommandLine.Option;
+
+/** The option that says what computes. */
+final class DeviceChoice {
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "auto",
+      description =
+          "What computes: cpu, gpu:N, or auto for the first GPU that the engine can use, else cpu"
+              + " (default: ${DEFAULT-VALUE}).")
+  private DeviceSetting setting = DeviceSetting.AUTO;
+
+  /**
+   * The device that was chosen.
+   *
+   * @throws EngineException if it is not there
+   */
+  ComputeDevice find() throws EngineException {
+    return Devices.ofMachine().choose(setting);
+  }
+}

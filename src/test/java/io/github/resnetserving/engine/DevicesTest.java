@@ -1,0 +1,153 @@
+package io.github.resnetserving.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.network.Target;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which device a setting means, on machines that are not there. */
+class DevicesTest {
+
+  private static final Devices NONE =
+      new Devices(() -> Gpus.none("there is no NVIDIA driver (libcuda.so.1)"), DevicesTest::never);
+  private static final Devices TWO = new Devices(() -> Gpus.of("Big", "Small"), () -> true);
+  private static final Devices WITHOUT_CUDA = new Devices(() -> Gpus.of("Big"), () -> false);
+
+  @Test
+  void autoIsTheFirstGpu() throws Exception {
+    assertThat(TWO.choose(DeviceSetting.AUTO)).isEqualTo(new ComputeDevice.Gpu(0, "Big"));
+  }
+
+  @Test
+  void autoIsTheProcessorWhereThereIsNoGpu() throws Exception {
+    assertThat(NONE.choose(DeviceSetting.AUTO)).isEqualTo(ComputeDevice.CPU);
+  }
+
+  @Test
+  void autoIsTheProcessorWhereTheEngineKnowsNoCuda() throws Exception {
+    assertThat(WITHOUT_CUDA.choose(DeviceSetting.AUTO)).isEqualTo(ComputeDevice.CPU);
+  }
+
+  @Test
+  void whoAsksForTheProcessorGetsItWithoutAnyLooking() throws Exception {
+    Devices untouched =
+        new Devices(
+            () -> {
+              throw new AssertionError("nobody wants a GPU");
+            },
+            DevicesTest::never);
+
+    assertThat(untouched.choose(new DeviceSetting("cpu"))).isEqualTo(ComputeDevice.CPU);
+  }
+
+  @Test
+  void aGpuIsFoundByItsNumber() throws Exception {
+    assertThat(TWO.choose(new DeviceSetting("gpu:1"))).isEqualTo(new ComputeDevice.Gpu(1, "Small"));
+  }
+
+  @Test
+  void aGpuWhereThereIsNoneIsRefused() {
+    assertThatThrownBy(() -> NONE.choose(new DeviceSetting("gpu:0")))
+        .isInstanceOf(EngineException.class)
+        .hasMessage(
+            "gpu:0 was asked for, but there is no NVIDIA driver (libcuda.so.1): take auto or cpu, or"
+                + " run where a GPU is; a container must be given it, as docker run --gpus does");
+  }
+
+  @Test
+  void aGpuBeyondTheLastIsRefused() {
+    assertThatThrownBy(() -> TWO.choose(new DeviceSetting("gpu:2")))
+        .isInstanceOf(EngineException.class)
+        .hasMessage(
+            "gpu:2 was asked for, but there is only gpu:0 (Big), gpu:1 (Small): take one of these,"
+                + " auto or cpu");
+  }
+
+  @Test
+  void aGpuThatTheEngineCannotUseIsRefused() {
+    assertThatThrownBy(() -> WITHOUT_CUDA.choose(new DeviceSetting("gpu:0")))
+        .isInstanceOf(EngineException.class)
+        .hasMessage(
+            "gpu:0 was asked for and is there (Big), but the native engine is the one for"
+                + " processors: point PYTORCH_LIBRARY_PATH to the libraries of a PyTorch with CUDA"
+                + " and set PYTORCH_FLAVOR=cu128, or take cpu");
+  }
+
+  @Test
+  void aDriverThatIsNotThereHasNoGpu() {
+    assertThat(NvidiaDriver.gpus("libnosuchdriver.so.1"))
+        .isEqualTo(Gpus.none("there is no NVIDIA driver (libnosuchdriver.so.1)"));
+  }
+
+  @Test
+  void aLibraryThatIsNoDriverHasNoGpu() {
+    assertThat(NvidiaDriver.gpus(System.mapLibraryName("m").replace("libm.so", "libm.so.6")))
+        .isEqualTo(Gpus.none("the NVIDIA driver has no cuInit"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"auto, auto", "CPU, cpu", " gpu:0, gpu:0", "GPU:12, gpu:12"})
+  void settingsAreSpeltInAnyCase(String text, String id) {
+    assertThat(new DeviceSetting(text)).hasToString(id);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "gpu", "gpu:", "gpu:-1", "gpu:a", "cuda:0", "tpu"})
+  void otherSettingsAreRefused(String text) {
+    assertThatThrownBy(() -> new DeviceSetting(text))
+        .hasMessage("\"%s\" is no device: take auto, cpu, or gpu:N, such as gpu:0".formatted(text));
+  }
+
+  @Test
+  void aGpuHasOneWorker() {
+    EngineOptions two = new EngineOptions(2, 8, null).withWorkers(2);
+
+    assertThat(two.on(ComputeDevice.CPU).workers()).isEqualTo(2);
+    assertThat(two.on(gpu()).workers()).isEqualTo(1);
+    assertThatThrownBy(() -> two.on(gpu()).withWorkers(2))
+        .hasMessage("workers is 2: gpu:0 has one");
+  }
+
+  @Test
+  void autoMeansFloat16OnAGpuWhateverTheProcessorCanDo() {
+    EngineOptions auto = new EngineOptions(2, 8, null).in(PrecisionSetting.AUTO).on(gpu());
+
+    assertThat(auto.candidates(new ProcessorFeatures(Set.of("avx512_bf16"))))
+        .extracting(Candidate::id)
+        .containsExactly("fused-fp32", "plain-fp32", "fused-fp16");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FP16, CPU, 'fp16 is for GPUs, and networks are computed on cpu: take auto, fp32, bf16 or int8,"
+        + " or the device gpu:0 where there is one'",
+    "BF16, GPU, 'bf16 is for processors, and networks are computed on gpu:0: take auto, fp32 or"
+        + " fp16, or the device cpu'",
+    "INT8, GPU, 'int8 is for processors, and networks are computed on gpu:0: take auto, fp32 or"
+        + " fp16, or the device cpu'",
+  })
+  void precisionsOfTheOtherDeviceAreRefused(Precision precision, Target target, String message) {
+    EngineOptions options =
+        new EngineOptions(2, 8, null)
+            .in(precision)
+            .on(target == Target.GPU ? gpu() : ComputeDevice.CPU);
+
+    assertThatThrownBy(options::check).isInstanceOf(EngineException.class).hasMessage(message);
+    assertThatThrownBy(() -> new EngineLoader().load(Unopened.INSTANCE, options))
+        .hasMessage(message);
+  }
+
+  private static ComputeDevice gpu() {
+    return new ComputeDevice.Gpu(0, "Big");
+  }
+
+  private static boolean never() {
+    throw new AssertionError("the engine is not to be loaded for this");
+  }
+}

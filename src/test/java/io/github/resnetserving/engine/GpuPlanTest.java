@@ -1,0 +1,64 @@
+package io.github.resnetserving.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.resnetserving.model.Inspected;
+import io.github.resnetserving.model.Inspection;
+import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.network.Architecture;
+import io.github.resnetserving.network.Precision;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Plans on a GPU against the processor's in float32; skipped where no GPU can be used. */
+class GpuPlanTest {
+
+  private static final double TOLERANCE = 1e-2;
+
+  @ParameterizedTest
+  @CsvSource({
+    "resnet18, FP32", "resnet18, FP16", "resnet50, FP32", "resnet50, FP16",
+    "cifar-resnet20, FP16", "cifar-resnet20-b, FP16"
+  })
+  void theGpuAnswersAsTheProcessorDoes(String architecture, Precision precision) throws Exception {
+    ComputeDevice device = Devices.ofMachine().choose(DeviceSetting.AUTO);
+    assumeTrue(
+        device instanceof ComputeDevice.Gpu, "skipped: there is no GPU that the engine can use");
+    boolean cifar = architecture.startsWith("cifar");
+    Preprocessing preprocessing = cifar ? Preprocessing.CIFAR : Preprocessing.TORCHVISION_V1;
+    List<Pixels> pictures = ProbePictures.of(3, preprocessing.crop());
+    List<Inspection> looks =
+        List.of(
+            new Inspection.OfStage(pictures.getFirst(), 0),
+            new Inspection.OfClass(pictures.getLast(), Inspection.OfClass.TOP));
+    EngineOptions options = new EngineOptions(2, 4, null);
+    try (FormulaNetwork formula = FormulaNetwork.of(Architecture.named(architecture, 10));
+        InferenceEngine expected =
+            InferenceEngine.load(formula.network(), preprocessing, options);
+        InferenceEngine engine =
+            InferenceEngine.load(
+                formula.network(), preprocessing, options.in(precision).on(device))) {
+      assertThat(engine.report().device()).isEqualTo(device.id());
+      assertThat(engine.report().plan()).isEqualTo("fused");
+      List<NetworkOutput> outputs = engine.run(pictures);
+      List<NetworkOutput> wanted = expected.run(pictures);
+      assertThat(PlanSelection.difference(outputs, wanted)).isLessThan(TOLERANCE);
+      for (int i = 0; i < outputs.size(); i++) {
+        assertThat(CudnnPlanTest.difference(outputs.get(i).features(), wanted.get(i).features()))
+            .isLessThan(TOLERANCE);
+      }
+      List<Inspected> found = engine.inspect(looks);
+      List<Inspected> known = expected.inspect(looks);
+      for (int i = 0; i < looks.size(); i++) {
+        assertThat(
+                CudnnPlanTest.difference(
+                    CudnnPlanTest.values(found.get(i)), CudnnPlanTest.values(known.get(i))))
+            .isLessThan(TOLERANCE);
+      }
+    }
+  }
+}
