@@ -186,7 +186,8 @@ class ServingConfiguration {
             .withTargetP99(batching.targetP99())
             .withQueueCapacity(batching.queueCapacity())
             .withDrainLimit(batching.drain());
-    BatchScheduler scheduler = new BatchScheduler(device.workers(properties.engine().workers()), clock);
+    BatchScheduler scheduler =
+        new BatchScheduler(device.workers(properties.engine().workers()), clock);
     return new ModelServer(registry, pipeline, scheduler, settings, batching.weights(), metrics);
   }
 

@@ -35,8 +35,7 @@ class StartFailureTest {
   @Test
   void aGpuThatIsNotThereStopsTheStartInASentence(CapturedOutput output) {
     assertThatThrownBy(() ->
-            SpringApplication.run(
-                ResNetServing.class, "--server.port=0", "--resnet.device=gpu:99"))
+            SpringApplication.run(ResNetServing.class, "--server.port=0", "--resnet.device=gpu:99"))
         .rootCause()
         .hasMessageStartingWith("gpu:99 was asked for, but there is ");
 

@@ -84,8 +84,7 @@ final class FeaturesCommand implements Callable<Integer> {
     ModelSpec model = choice.find();
     try (FeatureSink sink = sink(command);
         InferenceEngine engine =
-            loader.load(
-                model, EngineOptions.ofMachine(RunInput.batch(files)).on(device.find()));
+            loader.load(model, EngineOptions.ofMachine(RunInput.batch(files)).on(device.find()));
         RunInput input = new RunInput(files, sink.done(), err)) {
       if (stage > engine.stages()) {
         throw new ParameterException(

@@ -64,7 +64,8 @@ public record EngineOptions(
 
   /** The same without measured ranges. */
   public EngineOptions withoutData() {
-    return new EngineOptions(workers, threads, maxBatch, plan, precision, /* dataFree= */ true, device);
+    return new EngineOptions(
+        workers, threads, maxBatch, plan, precision, /* dataFree= */ true, device);
   }
 
   /** The same on another device, with as many workers as that can have. */

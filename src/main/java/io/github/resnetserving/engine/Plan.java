@@ -61,7 +61,8 @@ final class Plan implements AutoCloseable {
       throws IOException, MalformedModelException {
     Model model = Model.newInstance("plan", device, "PyTorch");
     try {
-      // Without the option only parameters and buffers would get to a GPU, which a plan has none of.
+      // Without the option only parameters and buffers would get to a GPU, which a plan has none
+      // of.
       model.load(archive, null, Map.of("mapLocation", "true"));
       Plan plan = new Plan(model, pinned);
       try (IValue size = IValue.from(batch);
@@ -199,7 +200,8 @@ final class Plan implements AutoCloseable {
   private ByteBuffer stage(List<Pixels> batch, int each) {
     ByteBuffer buffer = staging.get();
     if (buffer.capacity() < batch.size() * each) {
-      buffer = pinned ? pinned(batch.size() * each) : ByteBuffer.allocateDirect(batch.size() * each);
+      buffer =
+          pinned ? pinned(batch.size() * each) : ByteBuffer.allocateDirect(batch.size() * each);
       staging.set(buffer);
     }
     buffer.clear();

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>oneDNN chooses the weights' layout by the batch size that they are prepared for. Any size runs
  * in any layout, but a single picture may take nearly twice as long in that of a batch, and a batch
  * half as long again in that of a single picture: whether it does depends on the processor and the
- * network, so it is measured. A second layout is a second copy of the weights. On a GPU there is one
- * layout for all.
+ * network, so it is measured. A second layout is a second copy of the weights. On a GPU there is
+ * one layout for all.
  */
 final class PreparedPlans implements AutoCloseable {
 

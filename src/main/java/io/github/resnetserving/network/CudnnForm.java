@@ -22,9 +22,7 @@ record CudnnForm(Topology topology, Folding folding, ElementType type) implement
     for (Convolution convolution : block.body()) {
       boolean ends = convolution.equals(block.body().getLast());
       addConvolution(
-          archive,
-          convolution,
-          () -> ends ? residualBias(block) : folding.foldedBias(convolution));
+          archive, convolution, () -> ends ? residualBias(block) : folding.foldedBias(convolution));
     }
   }
 

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Cross-layer equalisation (Nagel et al. 2019, arXiv 1906.04721, section 4.1) inside blocks, for
  * 8-bit plans. A ReLU lets positive factors through, so that a channel between two convolutions can
- * be made smaller behind the first and its weights in the second larger, or the other way round. The
- * factors are those that give the channel's weights the same range on both sides.
+ * be made smaller behind the first and its weights in the second larger, or the other way round.
+ * The factors are those that give the channel's weights the same range on both sides.
  *
  * <p>Nothing but batch norms' weights and biases and convolutions' weights change, by name.
  */

@@ -126,7 +126,8 @@ public final class Network {
    * activation maps, the (n,) biases and the (n,) classes.
    *
    * <p>A plan for a GPU has a method {@code staging(bytes)} that gives (bytes,) unsigned bytes of
-   * the processor's memory, pinned where the plan is on a GPU: inputs that lie there arrive fastest.
+   * the processor's memory, pinned where the plan is on a GPU: inputs that lie there arrive
+   * fastest.
    *
    * @param precision other than float32 only with fused operators: bf16 and int8 for the processor,
    *     fp16 for a GPU
@@ -191,7 +192,8 @@ public final class Network {
       case FP32 -> ElementType.FLOAT32;
       case FP16 -> ElementType.FLOAT16;
       case BF16, INT8 ->
-          throw new IllegalArgumentException("there is no %s plan for a GPU".formatted(precision.id()));
+          throw new IllegalArgumentException(
+              "there is no %s plan for a GPU".formatted(precision.id()));
     };
   }
 

@@ -56,7 +56,8 @@ class CudnnPlanTest {
     List<Pixels> pictures = ProbePictures.of(3, SIZE);
     try (FormulaNetwork formula = FormulaNetwork.of(Architecture.named(architecture, 10));
         InferenceEngine book =
-            InferenceEngine.load(formula.network(), SMALL, new EngineOptions(2, 3, PlanKind.PLAIN));
+            InferenceEngine.load(
+                formula.network(), SMALL, new EngineOptions(2, 3, PlanKind.PLAIN));
         Plan plan = load(unfused(write(formula, precision)))) {
       List<NetworkOutput> expected = book.run(pictures);
       assertAgreement(plan.run(pictures), expected, tolerance);
@@ -72,7 +73,8 @@ class CudnnPlanTest {
     List<Pixels> pictures = ProbePictures.of(2, SIZE);
     try (FormulaNetwork formula = FormulaNetwork.of(Architecture.named(architecture, 10));
         InferenceEngine book =
-            InferenceEngine.load(formula.network(), SMALL, new EngineOptions(2, 2, PlanKind.PLAIN));
+            InferenceEngine.load(
+                formula.network(), SMALL, new EngineOptions(2, 2, PlanKind.PLAIN));
         Plan plan = load(unfused(write(formula, Precision.FP16)))) {
       assertThat(plan.stages()).isEqualTo(stages);
       for (int stage = 0; stage <= stages; stage++) {
@@ -149,9 +151,7 @@ class CudnnPlanTest {
   private Path write(FormulaNetwork formula, PlanKind kind, Precision precision)
       throws IOException {
     Path archive = folder.resolve("plan.pt");
-    formula
-        .network()
-        .writePlan(archive, Target.GPU, kind, precision, SIZE, Normalization.CIFAR10);
+    formula.network().writePlan(archive, Target.GPU, kind, precision, SIZE, Normalization.CIFAR10);
     return archive;
   }
 

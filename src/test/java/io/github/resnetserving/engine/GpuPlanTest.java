@@ -21,8 +21,12 @@ class GpuPlanTest {
 
   @ParameterizedTest
   @CsvSource({
-    "resnet18, FP32", "resnet18, FP16", "resnet50, FP32", "resnet50, FP16",
-    "cifar-resnet20, FP16", "cifar-resnet20-b, FP16"
+    "resnet18, FP32",
+    "resnet18, FP16",
+    "resnet50, FP32",
+    "resnet50, FP16",
+    "cifar-resnet20, FP16",
+    "cifar-resnet20-b, FP16"
   })
   void theGpuAnswersAsTheProcessorDoes(String architecture, Precision precision) throws Exception {
     ComputeDevice device = Devices.ofMachine().choose(DeviceSetting.AUTO);
@@ -37,8 +41,7 @@ class GpuPlanTest {
             new Inspection.OfClass(pictures.getLast(), Inspection.OfClass.TOP));
     EngineOptions options = new EngineOptions(2, 4, null);
     try (FormulaNetwork formula = FormulaNetwork.of(Architecture.named(architecture, 10));
-        InferenceEngine expected =
-            InferenceEngine.load(formula.network(), preprocessing, options);
+        InferenceEngine expected = InferenceEngine.load(formula.network(), preprocessing, options);
         InferenceEngine engine =
             InferenceEngine.load(
                 formula.network(), preprocessing, options.in(precision).on(device))) {

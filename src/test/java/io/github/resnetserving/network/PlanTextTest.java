@@ -127,8 +127,7 @@ class PlanTextTest {
     try (FormulaNetwork formula = FormulaNetwork.of(NETWORK)) {
       formula
           .network()
-          .writePlan(
-              file, Target.GPU, PlanKind.FUSED, Precision.FP16, 32, Normalization.CIFAR10);
+          .writePlan(file, Target.GPU, PlanKind.FUSED, Precision.FP16, 32, Normalization.CIFAR10);
     }
     String code;
     try (ZipFile zip = new ZipFile(file.toFile());

@@ -64,8 +64,7 @@ class QuantizationTest {
   @Test
   void float16HasElevenBitsAndAnEnd() {
     assertThat(ElementType.FLOAT16.encode(new float[] {1, 1.0005f, -2.5f, 65_504, 6e-8f, 1e6f}))
-        .containsExactly(
-            0, 0x3c, 1, 0x3c, 0, 0xc1, 0xff, 0x7b, 1, 0, 0, 0x7c);
+        .containsExactly(0, 0x3c, 1, 0x3c, 0, 0xc1, 0xff, 0x7b, 1, 0, 0, 0x7c);
   }
 
   @Test
