@@ -25,7 +25,7 @@ import org.springframework.util.unit.DataSize;
 /**
  * The settings under {@code resnet}. A value that makes no sense fails the start.
  *
- * @param models names of the models to serve; the default one is served in any case
+ * @param models names of the models to serve, with commas; the default one is served in any case
  * @param defaultModel the model that answers requests which name none; blank for {@code resnet50}
  *     where it is there, and else the one inside the program. A published model that is not there
  *     is fetched at the start
@@ -35,10 +35,11 @@ import org.springframework.util.unit.DataSize;
  * @param mirror where models are fetched from, instead of torchvision's and Hugging Face's servers
  * @param device what networks are computed on: {@code auto} for the first GPU that the engine can
  *     use and else the processor, {@code cpu}, {@code gpu:N}
- * @param precision what networks compute in: AUTO for whichever of FP32 and BF16, or FP16 on a GPU,
- *     is faster on this machine; FP32, BF16, FP16, INT8
+ * @param precision what networks compute in: {@code auto} for whichever of {@code fp32} and {@code
+ *     bf16}, or {@code fp16} on a GPU, is faster on this machine; {@code fp32}, {@code bf16},
+ *     {@code fp16}, {@code int8}
  * @param cacheDir where plans are remembered that were chosen; where there is none, or it cannot be
- *     written, FP32 serves at every start until the others have been measured
+ *     written, {@code fp32} serves at every start until the others have been measured
  * @param engine how networks run
  * @param batching how requests are put together
  * @param image how pictures are decoded
@@ -85,7 +86,7 @@ public record ResNetProperties(
    * @param threads threads that compute one batch together; 0 for all processors, shared evenly
    *     among the workers
    * @param plan which operators to run: FUSED needs the oneDNN or cuDNN ones, PLAIN runs
-   *     everywhere; absent for those that are faster
+   *     everywhere, EAGER is for comparison; absent for those that are faster
    */
   public record Engine(
       @DefaultValue("1") int workers, @DefaultValue("0") int threads, @Nullable PlanKind plan) {
@@ -115,8 +116,8 @@ public record ResNetProperties(
    *     free
    * @param targetP99 the time from an image's decoding to its output that 99 of 100 images shall
    *     keep; delay and batch size then follow from measured times. Absent for fixed ones
-   * @param weights a model's share of the machine while several are busy, by name; 1 where none is
-   *     given
+   * @param weights a model's share of the machine while several are busy, by name, as in {@code
+   *     resnet.batching.weights.NAME}; 1 where none is given
    * @param queueCapacity images that may wait; more are answered 429
    * @param drain how long queued images may take when the server stops
    */
@@ -158,8 +159,9 @@ public record ResNetProperties(
    * How pictures are decoded.
    *
    * @param background what transparent pictures are composited on, as #rrggbb
-   * @param decode EXACT for torchvision's pixels, or FAST to scale large JPEGs while they are
-   *     decoded, where libjpeg-turbo is installed
+   * @param decode {@code exact} for torchvision's pixels, or {@code fast} to scale large JPEGs by
+   *     2, 4 or 8 while they are decoded, where libjpeg-turbo is installed: less work, slightly
+   *     other pixels
    */
   public record Image(
       @DefaultValue("#ffffff") String background,
@@ -181,10 +183,12 @@ public record ResNetProperties(
    * @param maxImages images of a request at most
    * @param maxPixels pixels of an image at most, as its header claims them
    * @param deadline how long a request may take that does not say
-   * @param bytesInFlight bytes of all bodies at most that are held at the same time; absent for an
-   *     eighth of the heap, since a body may be held up to three times while it is read
-   * @param pixelsInFlight pixels of all pictures at most that are decoded at the same time; absent
-   *     for as many as a sixteenth of the heap has bytes, since a pixel costs up to eight
+   * @param bytesInFlight bytes of all bodies at most that are held at the same time, what finds no
+   *     room is answered 429; absent for an eighth of the heap, since a body may be held up to
+   *     three times while it is read
+   * @param pixelsInFlight pixels of all pictures at most that are decoded at the same time, the
+   *     others wait for room until their deadline; absent for as many as a sixteenth of the heap
+   *     has bytes, since a pixel costs up to eight
    */
   public record Limits(
       @DefaultValue("20MB") DataSize maxBody,
@@ -236,7 +240,8 @@ public record ResNetProperties(
   /**
    * Who may ask.
    *
-   * @param keys none, and everyone may; the command {@code keys new} makes one
+   * @param keys each with {@code name}, {@code sha256} and {@code rights}; without any everyone
+   *     may. The command {@code keys new} makes one
    * @param anonymous whether a server of the production profile may listen to the network without
    *     keys
    * @param openMetrics whether {@code /actuator/prometheus} needs no key

@@ -58,12 +58,12 @@ final class PythonEnvironment {
     return python;
   }
 
-  /** Runs one of the environment's programs, in the folder of {@link #SOURCES}. */
+  /** Runs one of the environment's programs, in a new folder, so that no run knows of another. */
   Run run(Map<String, String> environment, Duration limit, String program, String... arguments)
-      throws InterruptedException {
+      throws IOException, InterruptedException {
     String[] command = new String[arguments.length + 1];
     command[0] = home.resolve("bin").resolve(program).toString();
     System.arraycopy(arguments, 0, command, 1, arguments.length);
-    return ExternalProgram.run(SOURCES, environment, limit, command);
+    return ExternalProgram.run(Files.createTempDirectory(home, "run"), environment, limit, command);
   }
 }

@@ -46,7 +46,7 @@ class SchemathesisTest {
             "schemathesis",
             "--no-color",
             "--config-file",
-            "schemathesis.toml",
+            PythonEnvironment.SOURCES.resolve("schemathesis.toml").toString(),
             "run",
             "--header=Authorization: Bearer ask-key",
             "http://localhost:%d/v3/api-docs".formatted(port));

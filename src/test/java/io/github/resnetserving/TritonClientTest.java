@@ -51,7 +51,7 @@ class TritonClientTest {
             Map.of(),
             Duration.ofMinutes(3),
             "python",
-            "triton_clients.py",
+            PythonEnvironment.SOURCES.resolve("triton_clients.py").toString(),
             Integer.toString(port),
             Integer.toString(grpc.getPort()),
             "cifar10-resnet20",

@@ -23,7 +23,7 @@ record FeaturesResponse(
       @JsonProperty("error") @Nullable Problem error) {}
 
   /** An array, as numbers or as little-endian bytes in base64. */
-  @Schema(name = "Features")
+  @Schema(name = "FeatureArray")
   @SuppressWarnings("ArrayRecordComponent") // written out at once, never compared
   record Features(
       @JsonProperty("layer") @Schema(example = "pool") String layer,
