@@ -11,10 +11,12 @@ import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.network.Architecture;
 import io.github.resnetserving.network.Precision;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Plans on a GPU against the processor's in float32; skipped where no GPU can be used. */
+@Tag("gpu")
 class GpuPlanTest {
 
   private static final double TOLERANCE = 1e-2;

@@ -37,7 +37,8 @@ class QuantizedPlanTest {
         ProcessorFeatures.ofMachine().isNative(Precision.INT8),
         "skipped: this processor has no instructions for int8");
     Topology topology = Architecture.named(architecture, 10);
-    // Picture 2 has a value so close to the middle of two steps that float32 rounds it the other way
+    // Picture 2 has a value so close to the middle of two steps that float32 rounds it the other
+    // way
     // in ResNet-18, where it moves a fifth of the features; 1 and 3 to 6 have none.
     List<Pixels> pictures = List.of(picture(1), picture(3));
     try (FormulaNetwork formula = FormulaNetwork.of(topology);
