@@ -131,7 +131,8 @@ class ServiceImageIT {
           .isEqualTo(
               JSON.readTree(
                   """
-                  {"processors": 1, "workers": 1, "threadsPerWorker": 1, "decoders": 1}
+                  {"device": "cpu", "processors": 1, "workers": 1, "threadsPerWorker": 1,
+                   "decoders": 1}
                   """));
       assertThat(small.labelOfPhoto()).isEqualTo("horse");
       System.out.printf(
