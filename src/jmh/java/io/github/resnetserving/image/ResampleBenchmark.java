@@ -46,7 +46,7 @@ public class ResampleBenchmark {
     byte[] noise = new byte[height * width * 3];
     new Random(1).nextBytes(noise);
     picture = new Pixels(height, width, noise);
-    geometry = Geometry.of(picture, PREPROCESSING);
+    geometry = Geometry.of(picture.width(), picture.height(), PREPROCESSING);
     pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
     jpeg = jpeg(width, height);
   }
