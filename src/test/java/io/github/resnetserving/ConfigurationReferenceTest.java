@@ -18,13 +18,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The README's table of properties is what {@link ResNetProperties} and its documentation say, with
+ * The document's table of properties is what {@link ResNetProperties} and its documentation say, with
  * the defaults of {@code application.yml}; {@code mvn test -Dtest=ConfigurationReferenceTest
  * -Dreference=write} writes it anew.
  */
 class ConfigurationReferenceTest {
 
-  private static final Path README = Path.of("README.md");
+  private static final Path DOCUMENT = Path.of("docs/configuration.md");
   private static final Path DEFAULTS = Path.of("src/main/resources/application.yml");
   private static final Path METADATA =
       Path.of("target/classes/META-INF/spring-configuration-metadata.json");
@@ -36,15 +36,15 @@ class ConfigurationReferenceTest {
           "${", "}", ":", null, /* ignoreUnresolvablePlaceholders= */ true);
 
   @Test
-  void theReadmesReferenceIsWhatTheRecordsSay() throws IOException {
-    String readme = Files.readString(README);
+  void theReferenceIsWhatTheRecordsSay() throws IOException {
+    String document = Files.readString(DOCUMENT);
     String generated =
-        TABLE.matcher(readme).replaceFirst("$1%s$2".formatted(Matcher.quoteReplacement(table())));
+        TABLE.matcher(document).replaceFirst("$1%s$2".formatted(Matcher.quoteReplacement(table())));
     if ("write".equals(System.getProperty("reference"))) {
-      Files.writeString(README, generated);
+      Files.writeString(DOCUMENT, generated);
     }
 
-    assertThat(Files.readString(README))
+    assertThat(Files.readString(DOCUMENT))
         .as("run mvn test -Dtest=ConfigurationReferenceTest -Dreference=write")
         .containsPattern(TABLE)
         .isEqualTo(generated);

@@ -1,7 +1,9 @@
 package io.github.resnetserving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.github.resnetserving.http.HttpSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Objects;
+import java.util.concurrent.FutureTask;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +56,7 @@ class ContractTest {
   private final JsonMapper json = JsonMapper.shared();
   @LocalServerPort private int port;
   @Autowired private GatedModel.Gate gate;
+  @Autowired private HttpSettings settings;
 
   @AfterEach
   void theModelWorks() {
@@ -125,6 +129,40 @@ class ContractTest {
   @Test
   void aStreamCannotBeAnsweredWithAnArray() throws Exception {
     problem(post("/features", "application/x-ndjson", line(), NPY), 406, "not-acceptable");
+  }
+
+  /** 32 are a request's images, and so what a stream may have under way. */
+  @Test
+  void aStreamHoldsNoMorePicturesThanARequestMayHave() throws Exception {
+    byte[] line = line();
+    String lines = new String(line, StandardCharsets.UTF_8).repeat(1000);
+    try (RawStream stream = new RawStream(port, "/classify")) {
+      stream.send(new String(line, StandardCharsets.UTF_8));
+      stream.head();
+      stream.line();
+      gate.close();
+      int before = gate.pictures();
+      var sending =
+          new FutureTask<>(() -> {
+            stream.send(lines); // more than all buffers on the way hold
+            stream.end();
+            return true;
+          });
+      Thread.ofVirtual().start(sending);
+
+      long buffer = 1 << 16;
+      long under = buffer + 32L * (line.length - 1);
+      await().until(() -> settings.bodies().used() == under);
+      await().during(Duration.ofMillis(300)).until(() -> settings.bodies().used() == under);
+      assertThat(sending.isDone()).isFalse();
+      gate.open();
+      for (int i = 0; i < 1000; i++) {
+        assertThat(stream.line()).isNotNull();
+      }
+      assertThat(stream.line()).isNull();
+      assertThat(gate.pictures() - before).isEqualTo(1000);
+    }
+    await().until(() -> settings.bodies().used() == 0);
   }
 
   @Test

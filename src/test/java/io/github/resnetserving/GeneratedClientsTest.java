@@ -127,14 +127,14 @@ class GeneratedClientsTest {
   }
 
   @Test
-  void theReadmeShowsWhatIsTested() throws Exception {
-    String readme = Files.readString(Path.of("README.md"));
+  void theDocumentsShowWhatIsTested() throws Exception {
+    String documents = Files.readString(Path.of("docs/api.md"));
     for (String example :
         List.of("python/example.py", "typescript/example.ts", "java/Example.java")) {
       String language = example.substring(0, example.indexOf('/'));
       Matcher block =
           Pattern.compile("## Clients.*?```%s\n(.+?)```".formatted(language), Pattern.DOTALL)
-              .matcher(readme);
+              .matcher(documents);
       assertThat(block.find()).as(language).isTrue();
       assertThat(withoutIndentation(Files.readString(EXAMPLES.resolve(example))))
           .contains(withoutIndentation(block.group(1)));

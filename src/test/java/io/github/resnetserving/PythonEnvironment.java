@@ -58,6 +58,11 @@ final class PythonEnvironment {
     return python;
   }
 
+  /** Where its programs are. */
+  Path programs() {
+    return home.resolve("bin");
+  }
+
   /** Runs one of the environment's programs, in a new folder, so that no run knows of another. */
   Run run(Map<String, String> environment, Duration limit, String program, String... arguments)
       throws IOException, InterruptedException {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.resnetserving.training.Split;
 import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
@@ -39,7 +41,6 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The program as it is started, with the model inside and the native engine. */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
@@ -68,33 +69,6 @@ class WholeServiceTest {
     assertThat(models.toString())
         .contains("\"ready\"")
         .contains("resize32-bilinear-crop32-norm75e2c565");
-  }
-
-  @Test
-  void theAnswersInTheReadmeAreReal() throws Exception {
-    Matcher examples =
-        Pattern.compile(
-                "curl --data-binary @(\\S+) '?localhost:8080(/\\S+?)'?\n```\\s+```json\n(.+?)```",
-                Pattern.DOTALL)
-            .matcher(Files.readString(Path.of("README.md")));
-    int count = 0;
-    while (examples.find()) {
-      JsonNode actual = JSON.readTree(post(examples.group(2), Path.of(examples.group(1))).body());
-      assertThat(withoutChance(actual)).isEqualTo(withoutChance(JSON.readTree(examples.group(3))));
-      count++;
-    }
-    assertThat(count).isEqualTo(2);
-  }
-
-  /** Without what differs from run to run, and probabilities as other processors give them, too. */
-  private static String withoutChance(JsonNode answer) {
-    ObjectNode copy = (ObjectNode) answer.deepCopy();
-    copy.remove(List.of("timing", "request_id"));
-    for (JsonNode prediction : copy.at("/results/0/predictions")) {
-      double probability = prediction.get("probability").asDouble();
-      ((ObjectNode) prediction).put("probability", Math.round(probability * 1e4) / 1e4);
-    }
-    return copy.toString();
   }
 
   @Test
@@ -158,7 +132,11 @@ class WholeServiceTest {
       Thread.ofVirtual().start(sending);
 
       assertThat(stream.head()).startsWith("HTTP/1.1 200");
+      List<Long> heap = new ArrayList<>(); // after each quarter
       for (int i = 0; i < count; i++) {
+        if ((i + 1) % (count / 4) == 0) {
+          heap.add(usedHeap());
+        }
         JsonNode line = JSON.readTree(stream.line());
         assertThat(line.get("id").asString()).isEqualTo(Integer.toString(i));
         if (i == bad) {
@@ -172,7 +150,17 @@ class WholeServiceTest {
       }
       assertThat(stream.line()).isNull();
       assertThat(sending.get()).isEqualTo(count);
+      // The last three quarters are 32 MB of lines.
+      assertThat(Collections.max(heap) - heap.getFirst())
+          .as("%s", heap)
+          .isLessThan((long) (count - count / 4) * data.length() / 4);
     }
+  }
+
+  /** Bytes that are reachable. */
+  private static long usedHeap() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
   }
 
   @Test

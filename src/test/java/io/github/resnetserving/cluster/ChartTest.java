@@ -281,17 +281,17 @@ class ChartTest {
   }
 
   @Test
-  void theAlertsAskForMetricsThatTheReadmeExplains() throws IOException {
-    String readme = Files.readString(Path.of("README.md"));
+  void theAlertsAskForMetricsThatAreDocumented() throws IOException {
+    String operations = Files.readString(Path.of("docs/operations.md"));
     String alerts = Files.readString(CHART.resolve("files").resolve("alerts.yml"));
     Matcher metric = Pattern.compile("\\bresnet_[a-z_]+").matcher(alerts);
 
     assertThat(metric.results().map(found -> stem(found.group())))
         .isNotEmpty()
-        .allSatisfy(name -> assertThat(readme).contains(name));
+        .allSatisfy(name -> assertThat(operations).contains(name));
   }
 
-  /** Without what Prometheus adds to a histogram's name, or the README leaves out. */
+  /** Without what Prometheus adds to a histogram's name, or the document leaves out. */
   private static String stem(String metric) {
     return metric.equals("resnet_batch_failed_batches_total")
         ? "resnet_batch_failed_batches_total"

@@ -1,0 +1,208 @@
+package io.github.resnetserving;
+
+import static java.util.Map.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.resnetserving.Documents.Block;
+import io.github.resnetserving.ExternalProgram.Run;
+import io.github.resnetserving.engine.FormulaNetwork;
+import io.github.resnetserving.network.Architecture;
+import io.github.resnetserving.weights.TorchFile;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
+
+/**
+ * Commands in the documents are run by bash, as they are written, in a folder that looks like a
+ * checkout in which somebody has put photographs; what is shown below them must come out. In the
+ * place of the jar are the classes that it is made of.
+ */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+@Timeout(600)
+class DocumentedCommandsTest {
+
+  private static final String SERVES = "serves until it is stopped; WholeServiceTest starts the same";
+  private static final String BUILDS = "is how this test is run";
+  private static final String NETWORK = "downloads";
+  private static final String LONG = "takes hours, or pictures that are not here";
+
+  /** The beginnings of commands that are not run, and why. */
+  private static final Map<String, String> NOT_RUN =
+      Map.ofEntries(
+          entry("mvn ", BUILDS),
+          entry("RESNET_IMAGE=resnet-serving mvn verify", BUILDS),
+          entry("java -jar target/resnet-serving.jar      ", SERVES),
+          entry("java -jar target/resnet-serving.jar --server.ssl", "serves; TlsTest shows it"),
+          entry("java -jar target/resnet-serving.jar --device gpu", "needs a GPU"),
+          entry("java -jar target/resnet-serving.jar models fetch", NETWORK),
+          entry("java -jar target/resnet-serving.jar train", LONG),
+          entry("java -jar target/resnet-serving.jar evaluate", LONG),
+          entry("java -jar target/resnet-serving.jar calibrate", LONG),
+          entry("java -jar target/resnet-serving.jar bench http", "measures a server for minutes"),
+          entry("resnet=", "needs a GPU to compare with"),
+          entry("$resnet bench plan", "needs a GPU to compare with"),
+          entry("python bench/gpu", "needs a GPU"),
+          entry("pip install torch", NETWORK),
+          entry("export PYTORCH_", "names what the command before it downloads"),
+          entry("python bench/peers", "needs PyTorch"),
+          entry("openapi-generator-cli", "GeneratedClientsTest runs the generator"),
+          entry("docker ", "ServiceImageIT runs the image"),
+          entry("helm ", "needs a cluster; ChartTest renders the chart"));
+
+  @TempDir private static Path shared;
+  private static Path checkout = Path.of("unset");
+  @LocalServerPort private int port;
+  @Autowired private GrpcServerLifecycle grpc;
+
+  @BeforeEach
+  void isReady() throws Exception {
+    if (Files.exists(checkout)) {
+      return;
+    }
+    checkout = checkout();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      var ready = HttpRequest.newBuilder(URI.create("http://localhost:%d/readyz".formatted(port)));
+      await()
+          .atMost(Duration.ofMinutes(2))
+          .until(() -> client.send(ready.build(), BodyHandlers.discarding()).statusCode() == 200);
+    }
+  }
+
+  private static Path checkout() throws IOException {
+    Path folder = Files.createDirectory(shared.resolve("checkout"));
+    for (String name : List.of("src", "bench", "pom.xml")) {
+      Files.createSymbolicLink(folder.resolve(name), Path.of(name).toAbsolutePath());
+    }
+    Path images = Path.of("src/test/resources/images");
+    Files.copy(images.resolve("baseline.jpg"), folder.resolve("photo.jpg"));
+    Files.copy(images.resolve("exif1.jpg"), folder.resolve("one.jpg"));
+    Files.copy(images.resolve("rgb16.png"), folder.resolve("two.png"));
+    Path photos = Files.createDirectory(folder.resolve("photos"));
+    Files.copy(images.resolve("cmyk.jpg"), photos.resolve("three.jpg"));
+    Files.copy(images.resolve("lossy.webp"), photos.resolve("four.webp"));
+    TorchFile.write(
+        folder.resolve("pets.pth"),
+        FormulaNetwork.weights(Architecture.named("cifar-resnet8", /* classes= */ 2)));
+    Files.writeString(folder.resolve("pets.txt"), "cat\ndog\n");
+    Path programs = Files.createDirectory(shared.resolve("bin"));
+    Files.createFile(
+        programs.resolve("java"),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    Files.writeString(programs.resolve("java"), javaWithoutTheJar());
+    Files.writeString(shared.resolve(".curlrc"), "silent\nshow-error\n"); // as on a terminal
+    return folder;
+  }
+
+  /** Takes the classes of this test's run for the jar. */
+  private static String javaWithoutTheJar() {
+    String classes =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    List<String> absolute = new ArrayList<>();
+    for (String entry : classes.split(":", -1)) {
+      absolute.add(Path.of(entry).toAbsolutePath().toString());
+    }
+    return """
+        #!/bin/bash
+        if [ "$1 $2" = "-jar target/resnet-serving.jar" ]; then
+          shift 2
+          set -- -cp '%s' %s "$@"
+        fi
+        exec '%s/bin/java' --enable-native-access=ALL-UNNAMED "$@"
+        """
+        .formatted(
+            String.join(":", absolute),
+            ResNetServing.class.getName(),
+            System.getProperty("java.home"));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> whatIsShownComesOut() throws IOException {
+    return Documents.blocks("sh", "shell", "python").stream()
+        .filter(block -> block.language().equals("python") ? block.isProgram() : isRun(block))
+        .map(block -> DynamicTest.dynamicTest(block.toString(), () -> run(block)));
+  }
+
+  private static boolean isRun(Block block) {
+    return block.commands().stream().anyMatch(command -> reason(command) == null);
+  }
+
+  private static @Nullable String reason(String command) {
+    return NOT_RUN.entrySet().stream()
+        .filter(known -> command.startsWith(known.getKey()))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private void run(Block block) throws IOException, InterruptedException {
+    boolean python = block.language().equals("python");
+    String commands =
+        python
+            ? "python3 - <<'END'\n%s\nEND".formatted(block.text())
+            : String.join(
+                "\n",
+                block.commands().stream().filter(command -> reason(command) == null).toList());
+    String path = shared.resolve("bin") + ":" + System.getenv("PATH");
+    if (commands.contains("python3")) {
+      path = PythonEnvironment.of("triton").programs() + ":" + path;
+    }
+    String script =
+        commands
+            .replace("localhost:8080", "localhost:" + port)
+            .replace("localhost:9000", "localhost:" + grpc.getPort());
+
+    Run run =
+        ExternalProgram.run(
+            checkout,
+            Map.of("PATH", path, "CURL_HOME", shared.toString()),
+            Duration.ofMinutes(5),
+            "bash",
+            "-euo",
+            "pipefail",
+            "-c",
+            script);
+
+    assertThat(run.status()).as(run.output()).isZero();
+    if (block.shown() != null) {
+      assertThat(Documents.canonical(run.output()))
+          .as("%s%n%s", script, run.output())
+          .containsPattern(Documents.pattern(block.shown()));
+    }
+  }
+
+  @Test
+  void whatIsNotRunIsInTheDocuments() throws IOException {
+    List<String> commands =
+        Documents.blocks("sh", "shell").stream()
+            .flatMap(block -> block.commands().stream())
+            .toList();
+
+    assertThat(NOT_RUN.keySet())
+        .allSatisfy(
+            beginning ->
+                assertThat(commands).anyMatch(command -> command.startsWith(beginning)));
+  }
+}
