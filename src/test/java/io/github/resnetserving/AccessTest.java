@@ -226,6 +226,16 @@ class AccessTest {
         .hasValue("https://app.example.com");
     assertThat(preflight.headers().firstValue("Access-Control-Allow-Headers"))
         .hasValue("authorization");
+    HttpResponse<String> answer =
+        send(
+            request("/classify", "ask-key")
+                .header("Origin", "https://app.example.com")
+                .POST(BodyPublishers.ofByteArray(ServingTest.jpeg())));
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Access-Control-Allow-Origin"))
+        .hasValue("https://app.example.com");
+    assertThat(answer.headers().allValues("Access-Control-Expose-Headers").toString())
+        .contains("X-Request-Id", "Retry-After", "Server-Timing");
     assertThat(stranger.statusCode()).isEqualTo(403);
     assertThat(stranger.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
   }

@@ -1,6 +1,7 @@
 package io.github.resnetserving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -73,14 +74,21 @@ class AddedResNetsTest {
       URI home = URI.create("http://localhost:" + port);
       await().atMost(Duration.ofMinutes(3)).until(() -> get(home.resolve("/readyz")) == 200);
       for (String network : NETWORKS) {
-        JsonNode answer = classify(home.resolve("/classify?top_k=1&logits=true&model=" + network));
-        double[] expected =
-            Npy.doubles(REFERENCE.resolve("expected/logits/%s.typical.jpg.npy".formatted(network)))
-                .values();
+        JsonNode answer = post(home.resolve("/classify?top_k=1&logits=true&model=" + network));
+        double[] expected = reference("logits", network);
         assertThat(answer.at("/model/name").asString()).isEqualTo(network);
         assertThat(answer.at("/results/0/predictions/0/index").asInt())
             .isEqualTo(indexOfLargest(expected));
         assertThat(difference(answer.at("/results/0/logits"), expected)).isLessThan(1e-5);
+        JsonNode features = post(home.resolve("/features?model=" + network));
+        assertThat(
+                difference(
+                    features.at("/results/0/features/values"), reference("features", network)))
+            .isLessThan(1e-5);
+        JsonNode map = post(home.resolve("/explain?model=" + network));
+        assertThat(map.at("/class/index").asInt()).isEqualTo(indexOfLargest(expected));
+        assertThat(mean(map.get("map")) + map.get("bias").asDouble())
+            .isCloseTo(expected[indexOfLargest(expected)], within(1e-4));
       }
     }
   }
@@ -92,6 +100,23 @@ class AddedResNetsTest {
     } else {
       SafetensorsWriter.write(file, weights, Map.of());
     }
+  }
+
+  private static double[] reference(String kind, String network) throws IOException {
+    return Npy.doubles(REFERENCE.resolve("expected/%s/%s.typical.jpg.npy".formatted(kind, network)))
+        .values();
+  }
+
+  private static double mean(JsonNode map) {
+    double sum = 0;
+    int count = 0;
+    for (JsonNode row : map) {
+      for (JsonNode value : row) {
+        sum += value.asDouble();
+        count++;
+      }
+    }
+    return sum / count;
   }
 
   private static int indexOfLargest(double[] values) {
@@ -118,7 +143,7 @@ class AddedResNetsTest {
     return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding()).statusCode();
   }
 
-  private JsonNode classify(URI uri) throws IOException, InterruptedException {
+  private JsonNode post(URI uri) throws IOException, InterruptedException {
     HttpResponse<String> answer =
         client.send(
             HttpRequest.newBuilder(uri)

@@ -18,8 +18,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The document's table of properties is what {@link ResNetProperties} and its documentation say, with
- * the defaults of {@code application.yml}; {@code mvn test -Dtest=ConfigurationReferenceTest
+ * The document's table of properties is what {@link ResNetProperties} and its documentation say,
+ * with the defaults of {@code application.yml}; {@code mvn test -Dtest=ConfigurationReferenceTest
  * -Dreference=write} writes it anew.
  */
 class ConfigurationReferenceTest {

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.resnetserving.http.HttpSettings;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.Objects;
 import java.util.concurrent.FutureTask;
 import java.util.zip.CRC32;
@@ -81,6 +87,96 @@ class ContractTest {
   void aHeaderThatClaimsTooManyPixelsIsEnoughToRefuse() throws Exception {
     problem(post("/classify", "image/png", png(30_000, 30_000)), 422, "too-many-pixels");
     problem(post("/classify", "image/jpeg", Arrays.copyOf(JPEG, 700)), 422, "unreadable-image");
+  }
+
+  @Test
+  void unlessConfiguredABodyHas20MegabytesAndAnImage50MillionPixels() throws Exception {
+    String most = "POST /classify HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ";
+
+    assertThat(firstLine(most + (20 << 20) + "\r\n\r\n")).startsWith("HTTP/1.1 100 ");
+    // Of this one no byte is ever sent, nor waited for.
+    assertThat(
+            firstLine(most.replace("Expect: 100-continue\r\n", "") + ((20 << 20) + 1) + "\r\n\r\n"))
+        .startsWith("HTTP/1.1 413 ");
+    problem(post("/classify", "image/png", png(10_000, 5_001)), 422, "too-many-pixels");
+    problem(post("/classify", "image/png", png(10_000, 5_000)), 422, "unreadable-image");
+  }
+
+  private String firstLine(String request) throws IOException {
+    try (Socket socket = new Socket("localhost", port)) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+          .readLine();
+    }
+  }
+
+  @Test
+  void unlessConfiguredARequestHas32Images() throws Exception {
+    String[] images = Collections.nCopies(33, "text").toArray(String[]::new);
+
+    assertThat(ok(post("/classify", MULTIPART, parts(Arrays.copyOf(images, 32)))).get("results"))
+        .hasSize(32);
+    problem(post("/classify", MULTIPART, parts(images)), 400, "bad-request");
+  }
+
+  @Test
+  void theDeadlineCountsFromTheHeadersSoThatASlowBodyMissesIt() throws Exception {
+    try (Socket socket = new Socket("localhost", port)) {
+      socket.setSoTimeout(20_000);
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          "POST /classify?deadline_ms=100 HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n"
+              .getBytes(StandardCharsets.US_ASCII));
+      InputStream in = socket.getInputStream();
+      await()
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> {
+            out.write(1); // never idle for as long as the connection's time-out
+            return in.available() > 0;
+          });
+      assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII))
+          .isEqualTo("HTTP/1.1 408");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "HEAD, /livez, 200",
+    "HEAD, /models/net, 200",
+    "HEAD, /v3/api-docs, 200",
+    "HEAD, /classify, 405",
+    "HEAD, /nought, 404"
+  })
+  void aHeadHasNoBody(String method, String path, int status) throws Exception {
+    HttpResponse<byte[]> answer = send(request(path).method(method, BodyPublishers.noBody()));
+
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(answer.body()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/classify, POST", "/models, GET", "/models/net, PUT"})
+  void optionsTellTheMethods(String path, String method) throws Exception {
+    HttpResponse<byte[]> answer = send(request(path).method("OPTIONS", BodyPublishers.noBody()));
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Allow").orElseThrow()).contains(method);
+  }
+
+  @Test
+  void aVersionOfTheOtherProtocolMayBeNamed() throws Exception {
+    byte[] body =
+        "{\"inputs\": [{\"name\": \"image\", \"datatype\": \"BYTES\", \"shape\": [1], \"data\": [\"%s\"]}]}"
+            .formatted(Base64.getEncoder().encodeToString(JPEG))
+            .getBytes(StandardCharsets.UTF_8);
+
+    JsonNode answer = ok(post("/v2/models/net/versions/1/infer", "application/json", body));
+
+    assertThat(answer.get("model_version").stringValue()).isEqualTo("1");
+    assertThat(post("/v2/models/net/versions/2/infer", "application/json", body).statusCode())
+        .isEqualTo(404);
   }
 
   @Test

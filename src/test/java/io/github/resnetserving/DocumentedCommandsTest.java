@@ -44,7 +44,8 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 @Timeout(600)
 class DocumentedCommandsTest {
 
-  private static final String SERVES = "serves until it is stopped; WholeServiceTest starts the same";
+  private static final String SERVES =
+      "serves until it is stopped; WholeServiceTest starts the same";
   private static final String BUILDS = "is how this test is run";
   private static final String NETWORK = "downloads";
   private static final String LONG = "takes hours, or pictures that are not here";
@@ -112,7 +113,6 @@ class DocumentedCommandsTest {
         programs.resolve("java"),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
     Files.writeString(programs.resolve("java"), javaWithoutTheJar());
-    Files.writeString(shared.resolve(".curlrc"), "silent\nshow-error\n"); // as on a terminal
     return folder;
   }
 
@@ -125,13 +125,13 @@ class DocumentedCommandsTest {
       absolute.add(Path.of(entry).toAbsolutePath().toString());
     }
     return """
-        #!/bin/bash
-        if [ "$1 $2" = "-jar target/resnet-serving.jar" ]; then
-          shift 2
-          set -- -cp '%s' %s "$@"
-        fi
-        exec '%s/bin/java' --enable-native-access=ALL-UNNAMED "$@"
-        """
+    #!/bin/bash
+    if [ "$1 $2" = "-jar target/resnet-serving.jar" ]; then
+      shift 2
+      set -- -cp '%s' %s "$@"
+    fi
+    exec '%s/bin/java' --enable-native-access=ALL-UNNAMED "$@"
+    """
         .formatted(
             String.join(":", absolute),
             ResNetServing.class.getName(),
@@ -177,15 +177,17 @@ class DocumentedCommandsTest {
     Run run =
         ExternalProgram.run(
             checkout,
-            Map.of("PATH", path, "CURL_HOME", shared.toString()),
+            Map.of("PATH", path),
             Duration.ofMinutes(5),
             "bash",
             "-euo",
             "pipefail",
             "-c",
-            script);
+            "exec 2>errors.log\n" + script);
 
-    assertThat(run.status()).as(run.output()).isZero();
+    assertThat(run.status())
+        .as("%s%n%s", run.output(), Files.readString(checkout.resolve("errors.log")))
+        .isZero();
     if (block.shown() != null) {
       assertThat(Documents.canonical(run.output()))
           .as("%s%n%s", script, run.output())
@@ -202,7 +204,6 @@ class DocumentedCommandsTest {
 
     assertThat(NOT_RUN.keySet())
         .allSatisfy(
-            beginning ->
-                assertThat(commands).anyMatch(command -> command.startsWith(beginning)));
+            beginning -> assertThat(commands).anyMatch(command -> command.startsWith(beginning)));
   }
 }

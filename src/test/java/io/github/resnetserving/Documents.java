@@ -75,7 +75,8 @@ final class Documents {
   static List<Path> files() throws IOException {
     try (Stream<Path> docs = Files.list(Path.of("docs"))) {
       return Stream.concat(
-              Stream.of("README.md", "BENCHMARKS.md", "RATIONALE.md", "helm/resnet-serving/README.md")
+              Stream.of(
+                      "README.md", "BENCHMARKS.md", "RATIONALE.md", "helm/resnet-serving/README.md")
                   .map(Path::of),
               docs.filter(file -> file.toString().endsWith(".md")).sorted())
           .toList();

@@ -65,7 +65,8 @@ class DocumentsTest {
             .toList();
 
     assertThat(blocks.get(0).text()).startsWith("mvn spring-boot:run ");
-    assertThat(blocks.get(1).text()).startsWith("curl --data-binary @src/test/resources/horse.webp");
+    assertThat(blocks.get(1).text())
+        .startsWith("curl --data-binary @src/test/resources/horse.webp");
   }
 
   @Test
@@ -92,7 +93,8 @@ class DocumentsTest {
     Pattern pattern =
         Documents.pattern("{\"a\": 1.00041, \"total_ms\": 5,\n …, \"request_id\": \"x\"}");
 
-    assertThat(Documents.canonical("{\"a\":1.00042,\"total_ms\":7.5,\"b\":[],\"request_id\":\"y\"}"))
+    assertThat(
+            Documents.canonical("{\"a\":1.00042,\"total_ms\":7.5,\"b\":[],\"request_id\":\"y\"}"))
         .matches(pattern);
     assertThat(Documents.canonical("{\"a\":1.02,\"total_ms\":7,\"b\":[],\"request_id\":\"y\"}"))
         .doesNotMatch(pattern);

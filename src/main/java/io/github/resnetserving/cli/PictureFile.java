@@ -23,6 +23,15 @@ record PictureFile(String id, Bytes bytes) {
     return new PictureFile(file.toString(), () -> Files.readAllBytes(file));
   }
 
+  /** Stands for a folder whose pictures nobody can know. */
+  static PictureFile unreadable(Path folder, IOException why) {
+    return new PictureFile(
+        folder.toString(),
+        () -> {
+          throw why;
+        });
+  }
+
   static PictureFile standardInput() {
     return new PictureFile("-", System.in::readAllBytes);
   }

@@ -1,6 +1,5 @@
 package io.github.resnetserving.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Iterator;
 import java.util.List;
@@ -64,8 +63,7 @@ final class RunInput implements Iterator<PictureFile>, AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    files.close();
+  public void close() {
     if (bar != null) {
       bar.close();
     }

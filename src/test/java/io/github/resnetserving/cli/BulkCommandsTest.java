@@ -20,6 +20,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -131,16 +133,67 @@ class BulkCommandsTest {
     Path out = folder.resolve("a.ndjson");
     ProgramRun first = classify(out);
     List<String> lines = Files.readAllLines(out);
-    Files.writeString(out, String.join("\n", lines.subList(0, 4)) + "\n{\"id\": \"half");
+    Files.writeString(out, String.join("\n", lines.subList(0, 8)) + "\n{\"id\": \"half");
 
     ProgramRun second = classify(out);
 
     assertThat(first.exitCode()).isEqualTo(1);
-    assertThat(second.err()).contains("4 pictures are done already; going on");
+    assertThat(second.err()).contains("8 pictures are done already; going on");
     assertThat(Files.readAllLines(out)).containsExactlyInAnyOrderElementsOf(lines);
     assertThat(lines).hasSize(18);
     JsonNode line = JSON.readTree(lines.getFirst());
     assertThat(line.has("id")).isTrue();
+  }
+
+  @Test
+  void picturesComeInTheOrderOfTheirNames() throws Exception {
+    Path out = folder.resolve("a.ndjson");
+    classify(out);
+
+    List<String> names = new ArrayList<>();
+    for (String line : Files.readAllLines(out)) {
+      names.add(
+          pictures
+              .getParent()
+              .relativize(Path.of(JSON.readTree(line).get("id").stringValue()))
+              .toString());
+    }
+    assertThat(String.join(" ", names))
+        .isEqualTo(
+            "10.PNG 11.PNG 12.PNG 13.PNG 14.PNG 15.PNG 16.PNG 5.PNG 6.PNG 7.PNG 8.PNG 9.PNG"
+                + " deep/0.png deep/1.png deep/2.png deep/3.png deep/4.png deep/bad.jpg");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "classify GOOD, 0",
+    "classify GOOD BAD, 1",
+    "classify nowhere.jpg, 1",
+    "classify, 2",
+    "classify --top-k=0 GOOD, 2",
+    "classify --top-k=11 GOOD, 2",
+    "classify --format=xml GOOD, 2",
+    "features GOOD, 0",
+    "features BAD GOOD, 1",
+    "features, 2",
+    "features --out=a.csv GOOD, 2"
+  })
+  void theExitCodeTellsFailureFromWrongUsage(String words, int exitCode) {
+    List<String> all = new ArrayList<>();
+    for (String word :
+        words
+            .replace("GOOD", pictures.resolve("3.png").toString())
+            .replace("BAD", pictures.resolve("bad.jpg").toString())
+            .split(" ")) {
+      all.add(word);
+    }
+    all.add(1, "--models-dir=" + folder);
+
+    ProgramRun run = ProgramRun.of(all.toArray(String[]::new));
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
+    assertThat(run.out().isEmpty()).isEqualTo(exitCode == 2 || words.contains("nowhere"));
+    assertThat(run.err().isEmpty()).isEqualTo(exitCode == 0);
   }
 
   @Test
