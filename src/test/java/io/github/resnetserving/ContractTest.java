@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.resnetserving.http.HttpSettings;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,10 +23,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +42,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.annotation.DirtiesContext.MethodMode;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -63,6 +69,7 @@ class ContractTest {
   @LocalServerPort private int port;
   @Autowired private GatedModel.Gate gate;
   @Autowired private HttpSettings settings;
+  @Autowired private MeterRegistry meters;
 
   @AfterEach
   void theModelWorks() {
@@ -282,6 +289,35 @@ class ContractTest {
     gate.close();
 
     problem(post("/classify?deadline_ms=200", "image/jpeg", JPEG), 504, "deadline-exceeded");
+  }
+
+  // A new server afterwards: what waited at the gate counts as measured service time.
+  @DirtiesContext(methodMode = MethodMode.AFTER_METHOD)
+  @Test
+  void whatFindsTheQueueFullIsToldWhenToComeBack() throws Exception {
+    gate.close();
+    String jpeg = new String(JPEG, StandardCharsets.ISO_8859_1);
+    byte[] images = parts(Collections.nCopies(32, jpeg).toArray(String[]::new));
+    List<CompletableFuture<HttpResponse<byte[]>>> waiting = new ArrayList<>();
+    for (int i = 0; i < 9; i++) { // 288, and 8 in a batch and 256 in the queue are 264
+      waiting.add(
+          client.sendAsync(
+              request("/classify?deadline_ms=60000")
+                  .header("Content-Type", MULTIPART)
+                  .POST(BodyPublishers.ofByteArray(images))
+                  .build(),
+              BodyHandlers.ofByteArray()));
+    }
+    await().until(() -> meters.get("resnet.queue.length").gauge().value() == 256);
+
+    HttpResponse<byte[]> refused = post("/classify?deadline_ms=60000", "image/jpeg", JPEG);
+
+    problem(refused, 429, "overloaded");
+    assertThat(refused.headers().firstValue("Retry-After").orElseThrow()).matches("[1-9]\\d*");
+    gate.open();
+    for (var answer : waiting) {
+      assertThat(answer.get().statusCode()).isEqualTo(200);
+    }
   }
 
   @ParameterizedTest

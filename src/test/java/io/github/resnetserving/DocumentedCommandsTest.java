@@ -3,6 +3,7 @@ package io.github.resnetserving;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.Documents.Block;
 import io.github.resnetserving.ExternalProgram.Run;
@@ -38,7 +39,7 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 /**
  * Commands in the documents are run by bash, as they are written, in a folder that looks like a
  * checkout in which somebody has put photographs; what is shown below them must come out. In the
- * place of the jar are the classes that it is made of.
+ * place of the jar are the classes that it is made of. Skipped without bash and curl.
  */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
 @Timeout(600)
@@ -80,6 +81,10 @@ class DocumentedCommandsTest {
 
   @BeforeEach
   void isReady() throws Exception {
+    Run tools =
+        ExternalProgram.run(
+            shared, Map.of(), Duration.ofSeconds(10), "bash", "-c", "command -v curl base64");
+    assumeTrue(tools.succeeded(), "skipped: there is no bash, or no curl");
     if (Files.exists(checkout)) {
       return;
     }

@@ -44,7 +44,7 @@ final class Documents {
     List<String> commands() {
       List<String> commands = new ArrayList<>();
       StringBuilder command = new StringBuilder();
-      for (String line : text.split("\n")) {
+      for (String line : text.lines().toList()) {
         command.append(command.isEmpty() ? "" : "\n").append(line);
         if (isWhole(command.toString())) {
           commands.add(command.toString());

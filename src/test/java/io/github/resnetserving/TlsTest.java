@@ -54,15 +54,14 @@ class TlsTest {
   private static final String PASSWORD = "changeit";
 
   @TempDir private static Path folder;
-  private static KeyStore first;
 
   @LocalServerPort private int port;
   @Autowired private GrpcServerLifecycle grpc;
 
   @DynamicPropertySource
   static void certificate(DynamicPropertyRegistry properties) throws Exception {
-    first = made("first");
-    install(first);
+    make("first");
+    install(store("first"));
     String bundle = "spring.ssl.bundle.pem.web.keystore.";
     properties.add(bundle + "certificate", () -> folder.resolve("tls.crt").toString());
     properties.add(bundle + "private-key", () -> folder.resolve("tls.key").toString());
@@ -70,9 +69,10 @@ class TlsTest {
 
   @Test
   void httpAndGrpcAreEncryptedAndANewCertificateIsTakenUp() throws Exception {
-    assertThat(classify(first)).isEqualTo(200);
+    assertThat(classify(store("first"))).isEqualTo(200);
     assertThat(isLiveOverGrpc()).isTrue();
-    KeyStore second = made("second");
+    make("second");
+    KeyStore second = store("second");
     assertThatThrownBy(() -> classify(second)).isInstanceOf(SSLHandshakeException.class);
 
     install(second);
@@ -119,9 +119,8 @@ class TlsTest {
     }
   }
 
-  /** A key and its own certificate for localhost. */
-  private static KeyStore made(String name) throws Exception {
-    Path file = folder.resolve(name + ".p12");
+  /** Makes a key and its own certificate for localhost. */
+  private static void make(String name) throws Exception {
     var run =
         ExternalProgram.run(
             folder,
@@ -140,14 +139,19 @@ class TlsTest {
             "-ext",
             "bc:critical=ca:true",
             "-keystore",
-            file.toString(),
+            folder.resolve(name + ".p12").toString(),
             "-storetype",
             "PKCS12",
             "-storepass",
             PASSWORD);
     assertThat(run.succeeded()).as(run.output()).isTrue();
-    KeyStore store = KeyStore.getInstance(file.toFile(), PASSWORD.toCharArray());
-    KeyStore both = KeyStore.getInstance("PKCS12"); // trusted as well
+  }
+
+  /** The key, and the certificate as one to trust. */
+  private static KeyStore store(String name) throws Exception {
+    KeyStore store =
+        KeyStore.getInstance(folder.resolve(name + ".p12").toFile(), PASSWORD.toCharArray());
+    KeyStore both = KeyStore.getInstance("PKCS12");
     both.load(null, null);
     both.setCertificateEntry("trusted", store.getCertificate(name));
     both.setKeyEntry(

@@ -153,8 +153,8 @@ class BulkCommandsTest {
     List<String> names = new ArrayList<>();
     for (String line : Files.readAllLines(out)) {
       names.add(
-          pictures
-              .getParent()
+          folder
+              .resolve("pictures")
               .relativize(Path.of(JSON.readTree(line).get("id").stringValue()))
               .toString());
     }
@@ -179,14 +179,11 @@ class BulkCommandsTest {
     "features --out=a.csv GOOD, 2"
   })
   void theExitCodeTellsFailureFromWrongUsage(String words, int exitCode) {
-    List<String> all = new ArrayList<>();
-    for (String word :
+    String named =
         words
             .replace("GOOD", pictures.resolve("3.png").toString())
-            .replace("BAD", pictures.resolve("bad.jpg").toString())
-            .split(" ")) {
-      all.add(word);
-    }
+            .replace("BAD", pictures.resolve("bad.jpg").toString());
+    List<String> all = new ArrayList<>(List.of(named.split(" ", -1)));
     all.add(1, "--models-dir=" + folder);
 
     ProgramRun run = ProgramRun.of(all.toArray(String[]::new));
