@@ -44,12 +44,7 @@ final class ForwardPass {
 
   /** The classifier's scores for pooled features: the name of a (n, classes) value. */
   String classify(Script script, String features) {
-    return script.assign(
-        "torch.linear(%s, %s, %s)"
-            .formatted(
-                features,
-                Script.attribute(topology.classifier() + ".weight"),
-                Script.attribute(topology.classifier() + ".bias")));
+    return operators.linear(script, features, topology.classifier());
   }
 
   private Value block(Script script, Value input, Block block) {

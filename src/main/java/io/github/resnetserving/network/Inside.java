@@ -37,7 +37,7 @@ record Inside(Topology topology, PlanForm form, Target target, int size) {
     String rows =
         script.assign(
             "torch.index_select(%s, 0, %s)"
-                .formatted(Script.attribute(topology.classifier() + ".weight"), chosen));
+                .formatted(form.operators().classifierWeight(topology.classifier()), chosen));
     String weighed =
         script.assign(
             "torch.mul(%s, torch.unsqueeze(torch.unsqueeze(%s, 2), 3))"

@@ -25,6 +25,26 @@ interface Operators {
     return script.assign("torch.mean(%s, [2, 3], False, dtype=6)".formatted(map.name()));
   }
 
+  /**
+   * The classifier's scores: a (n, classes) value.
+   *
+   * @param features a (n, width) value
+   * @param classifier name of the layer
+   */
+  default String linear(Script script, String features, String classifier) {
+    return script.assign(
+        "torch.linear(%s, %s, %s)"
+            .formatted(
+                features,
+                Script.attribute(classifier + ".weight"),
+                Script.attribute(classifier + ".bias")));
+  }
+
+  /** The classifier's (classes, width) weight, for anything but {@link #linear}. */
+  default String classifierWeight(String classifier) {
+    return Script.attribute(classifier + ".weight");
+  }
+
   /** A map as others read it, in float32 and channels first: a (n, channels, size, size) value. */
   default String revealed(Script script, Value map) {
     String real = script.assign("torch.to(%s, 6, False, False, None)".formatted(map.name()));

@@ -7,7 +7,7 @@ record Prepacking(Script script, QuantizedOperators operators) implements Operat
 
   @Override
   public Value convolution(Script walk, Value input, Convolution convolution, boolean relu) {
-    script.line(operators.prepacking(input, convolution));
+    script.line(operators.prepacking(script, input, convolution));
     return walk.assign("", input, convolution);
   }
 

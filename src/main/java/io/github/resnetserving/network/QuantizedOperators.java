@@ -9,9 +9,7 @@ import java.util.Map;
  *
  * @param quantizers of each activation
  */
-record QuantizedOperators(Map<String, AffineQuantizer> quantizers) implements Operators {
-
-  private static final String UNARY_ARGUMENTS = "annotate(List[Optional[number]], []), \"\"";
+record QuantizedOperators(Map<String, AffineQuantizer> quantizers) implements OneDnnOperators {
 
   @Override
   public Value convolution(Script script, Value input, Convolution convolution, boolean relu) {
@@ -20,10 +18,10 @@ record QuantizedOperators(Map<String, AffineQuantizer> quantizers) implements Op
             .formatted(
                 operands(input, convolution),
                 Script.attribute(Folding.bias(convolution)),
-                geometry(input, convolution),
+                geometry(script, input, convolution),
                 output(convolution),
                 relu ? "relu" : "none",
-                UNARY_ARGUMENTS),
+                OneDnnOperators.unaryArguments(script)),
         input,
         convolution);
   }
@@ -36,10 +34,10 @@ record QuantizedOperators(Map<String, AffineQuantizer> quantizers) implements Op
                 operands(input, convolution),
                 shortcut.name(),
                 Script.attribute(Folding.bias(convolution)),
-                geometry(input, convolution),
+                geometry(script, input, convolution),
                 output(convolution),
                 of(shortcut.activation()).arguments(),
-                UNARY_ARGUMENTS),
+                OneDnnOperators.unaryArguments(script)),
         input,
         convolution);
   }
@@ -74,7 +72,7 @@ record QuantizedOperators(Map<String, AffineQuantizer> quantizers) implements Op
     return script.assign(
         "torch.mul(%s, %s)"
             .formatted(
-                Operators.super.revealed(script, map),
+                OneDnnOperators.super.revealed(script, map),
                 Script.number(of(map.activation()).scale())));
   }
 
@@ -90,7 +88,7 @@ record QuantizedOperators(Map<String, AffineQuantizer> quantizers) implements Op
   }
 
   /** The statement that reorders a weight for batches of {@code batch}, once. */
-  String prepacking(Value input, Convolution convolution) {
+  String prepacking(Script script, Value input, Convolution convolution) {
     String weight = Script.attribute(Folding.weight(convolution));
     return "%s = ops.onednn.qconv_prepack(%s, %s_scale, %s, %s, [batch, %d, %d, %d])"
         .formatted(
@@ -98,17 +96,18 @@ record QuantizedOperators(Map<String, AffineQuantizer> quantizers) implements Op
             weight,
             weight,
             of(input.activation()).arguments(),
-            geometry(input, convolution),
+            geometry(script, input, convolution),
             input.channels(),
             framed(input, convolution),
             framed(input, convolution));
   }
 
-  private static String geometry(Value input, Convolution convolution) {
-    return "%s, %s, [1, 1], 1"
+  private static String geometry(Script script, Value input, Convolution convolution) {
+    return "%s, %s, %s, 1"
         .formatted(
-            Script.pair(convolution.stride()),
-            Script.pair(hasFrame(input) ? 0 : convolution.padding()));
+            script.constantPair(convolution.stride()),
+            script.constantPair(hasFrame(input) ? 0 : convolution.padding()),
+            script.constantPair(1));
   }
 
   /** The network's input brings its padding along. */

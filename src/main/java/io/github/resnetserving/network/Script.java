@@ -1,12 +1,15 @@
 package io.github.resnetserving.network;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Lines of one TorchScript method, and a supply of fresh names for its values. */
 final class Script {
 
   private final StringBuilder lines = new StringBuilder();
+  private final Map<String, String> constants = new LinkedHashMap<>(); // expressions by name
   private int values;
 
   /**
@@ -46,6 +49,20 @@ final class Script {
     return new Value(assign(expression), moved.activation(), channels, size);
   }
 
+  /**
+   * Names an expression that is always the same, and returns the name. It is computed once in a run
+   * of the method: libtorch's interpreter would make a list anew wherever one is written.
+   */
+  String constant(String name, String expression) {
+    constants.put(name, expression);
+    return name;
+  }
+
+  /** The {@link #constant} {@code [a, a]}. */
+  String constantPair(int value) {
+    return constant("pair" + value, pair(value));
+  }
+
   void line(String statement) {
     lines.append("    ").append(statement).append('\n');
   }
@@ -54,7 +71,10 @@ final class Script {
    * The method's text: a header such as {@code forward(self, x: Tensor) -> Tensor} and the lines.
    */
   String method(String header) {
-    return "  def " + header + ":\n" + lines;
+    StringBuilder text = new StringBuilder("  def ").append(header).append(":\n");
+    constants.forEach((name, expression) ->
+        text.append("    ").append(name).append(" = ").append(expression).append('\n'));
+    return text.append(lines).toString();
   }
 
   /** {@code [a, a]}: both dimensions of a picture alike. */

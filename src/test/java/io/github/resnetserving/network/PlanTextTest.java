@@ -26,11 +26,29 @@ class PlanTextTest {
         .contains(
             """
                 v1 = ops.mkldnn._convolution_pointwise(v0, self.layer1_0_conv1_weight, \
-            self.layer1_0_conv1_bias, [1, 1], [1, 1], [1, 1], 1, "relu", \
-            annotate(List[Optional[number]], []), "")
+            self.layer1_0_conv1_bias, pair1, pair1, pair1, 1, "relu", no_scalars, "")
                 v2 = ops.mkldnn._convolution_pointwise_(v0, v1, self.layer1_0_conv2_weight, \
-            self.layer1_0_conv2_bias, [1, 1], [1, 1], [1, 1], 1, "add", 1., "relu", \
-            annotate(List[Optional[number]], []), "")
+            self.layer1_0_conv2_bias, pair1, pair1, pair1, 1, "add", 1., "relu", no_scalars, "")
+            """);
+  }
+
+  @Test
+  void listsAreMadeOnceInARunAndTheClassifierIsOneDnns() {
+    Script script = new Script();
+    ForwardPass pass = new ForwardPass(NETWORK, new FusedOperators());
+    script.line("return " + pass.classify(script, pass.features(script, Value.input("x", 32))));
+
+    assertThat(script.method("run(self, x: Tensor) -> Tensor"))
+        .startsWith(
+            """
+              def run(self, x: Tensor) -> Tensor:
+                pair1 = [1, 1]
+                no_scalars = annotate(List[Optional[number]], [])
+            """)
+        .contains(
+            """
+            = ops.mkldnn._linear_pointwise(v9, self.linear_weight, self.linear_bias, \
+            "none", no_scalars, "")
             """);
   }
 
@@ -65,11 +83,11 @@ class PlanTextTest {
     assertThat(prepare.method("prepare(self, batch: int) -> int"))
         .contains(
             "self.conv1_weight = ops.onednn.qconv_prepack(self.conv1_weight,"
-                + " self.conv1_weight_scale, 1.0, 0, [2, 2], [0, 0], [1, 1], 1,"
+                + " self.conv1_weight_scale, 1.0, 0, pair2, pair0, pair1, 1,"
                 + " [batch, 3, 230, 230])")
-        .contains("0.05, 0, [1, 1], [0, 0], [1, 1], 1, [batch, 64, 56, 56])")
-        .contains("0.05, 0, [2, 2], [1, 1], [1, 1], 1, [batch, 512, 14, 14])")
-        .contains("0.05, 0, [1, 1], [0, 0], [1, 1], 1, [batch, 2048, 7, 7])");
+        .contains("0.05, 0, pair1, pair0, pair1, 1, [batch, 64, 56, 56])")
+        .contains("0.05, 0, pair2, pair1, pair1, 1, [batch, 512, 14, 14])")
+        .contains("0.05, 0, pair1, pair0, pair1, 1, [batch, 2048, 7, 7])");
   }
 
   @Test
@@ -79,12 +97,11 @@ class PlanTextTest {
             """
                 v1 = ops.onednn.qconv2d_pointwise(v0, 0.05, 0, self.layer1_0_conv1_weight, \
             self.layer1_0_conv1_weight_scale, self.weight_zero_point, self.layer1_0_conv1_bias, \
-            [1, 1], [1, 1], [1, 1], 1, 0.05, 0, 0, "relu", \
-            annotate(List[Optional[number]], []), "")
+            pair1, pair1, pair1, 1, 0.05, 0, 0, "relu", no_scalars, "")
                 v2 = ops.onednn.qconv2d_pointwise(v1, 0.05, 0, self.layer1_0_conv2_weight, \
             self.layer1_0_conv2_weight_scale, self.weight_zero_point, v0, \
-            self.layer1_0_conv2_bias, [1, 1], [1, 1], [1, 1], 1, 0.05, 0, 0, 0.05, 0, "sum", 1., \
-            "relu", annotate(List[Optional[number]], []), "")
+            self.layer1_0_conv2_bias, pair1, pair1, pair1, 1, 0.05, 0, 0, 0.05, 0, "sum", 1., \
+            "relu", no_scalars, "")
             """);
   }
 
