@@ -1,0 +1,22 @@
+package io.github.resnetserving.image;
+
+/**
+ * An array that is used again: it grows to what was asked for, up to {@link Workspace#KEPT}; a
+ * larger one is made for once. What is in it is left over. Not thread-safe.
+ */
+final class Scratch {
+
+  private byte[] kept = {};
+
+  /** An array of at least so many bytes, in the hands of the caller until the next call. */
+  byte[] atLeast(int length) {
+    if (length <= kept.length) {
+      return kept;
+    }
+    byte[] bytes = new byte[length];
+    if (length <= Workspace.KEPT) {
+      kept = bytes;
+    }
+    return bytes;
+  }
+}
