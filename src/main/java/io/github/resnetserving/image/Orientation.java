@@ -31,7 +31,11 @@ enum Orientation {
   Window stored(Window window, int width, int height) {
     Window part =
         swapsAxes()
-            ? new Window(window.top(), window.left(), window.height(), window.width())
+            ? new Window(
+                /* left= */ window.top(),
+                /* top= */ window.left(),
+                /* width= */ window.height(),
+                /* height= */ window.width())
             : window;
     return new Window(
         fromRight() ? width - part.left() - part.width() : part.left(),

@@ -36,6 +36,10 @@ final class PngDecoder implements Decoder {
           for (int i = 0; i < lines; i++) {
             byte[] row = rows.next();
             int y = pass[1] + i * pass[3];
+            if (!file.interlaced() && pixels.areStoredAsRgb()) {
+              bitmap.put(y, 0, row, columns);
+              continue;
+            }
             if (file.interlaced()) { // what earlier passes wrote stays
               bitmap.get(y, 0, file.width(), line, 0);
             }

@@ -1,10 +1,13 @@
 package io.github.resnetserving.image;
 
 /**
- * An array that is used again: it grows to what was asked for, up to {@link Workspace#KEPT}; a
- * larger one is made for once. What is in it is left over. Not thread-safe.
+ * An array that is used again: it grows to what was asked for, up to {@link #KEPT}; a larger
+ * one is made for once. What is in it is left over. Not thread-safe.
  */
 final class Scratch {
+
+  /** Bytes of the largest array that is kept: what resizing 12 million pixels to 224 takes. */
+  static final int KEPT = 2 << 20;
 
   private byte[] kept = {};
 
@@ -14,7 +17,7 @@ final class Scratch {
       return kept;
     }
     byte[] bytes = new byte[length];
-    if (length <= Workspace.KEPT) {
+    if (length <= KEPT) {
       kept = bytes;
     }
     return bytes;

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * to the garbage collector but its crops. Not thread-safe: {@link Workspaces} lends it to one call
  * at a time, and everything that it gives belongs to the workspace and ends with that call.
  *
- * <p>What is kept is bounded: no buffer grows beyond {@link #KEPT}. A picture that needs more gets
+ * <p>What is kept is bounded: no native buffer grows beyond {@link #KEPT}, no array beyond {@link
+ * Scratch#KEPT}. A picture that needs more gets
  * memory of its own, which is freed when the call ends. Kept native memory is freed once nothing
  * reaches the workspace, so no address outlives its memory.
  */

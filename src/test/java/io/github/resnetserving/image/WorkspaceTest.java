@@ -123,9 +123,9 @@ class WorkspaceTest {
     Scratch scratch = new Scratch();
     byte[] ten = scratch.atLeast(10);
     assertThat(scratch.atLeast(7)).isSameAs(ten);
-    byte[] huge = scratch.atLeast(Workspace.KEPT + 1);
+    byte[] huge = scratch.atLeast(Scratch.KEPT + 1);
     assertThat(scratch.atLeast(10)).isSameAs(ten);
-    assertThat(scratch.atLeast(Workspace.KEPT + 1)).isNotSameAs(huge);
+    assertThat(scratch.atLeast(Scratch.KEPT + 1)).isNotSameAs(huge);
   }
 
   /** The crop is 150,528 bytes, and the picture 6.2 million. */
