@@ -16,8 +16,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * From a file's bytes to the crop that a network sees, on one thread. With {@code -prof gc} it tells
- * what a picture allocates, of which the crop itself is 224 x 224 x 3 = 150,528 bytes.
+ * From a file's bytes to the crop that a network sees, on one thread. With {@code -prof gc} it
+ * tells what a picture allocates, of which the crop itself is 224 x 224 x 3 = 150,528 bytes.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -39,8 +39,42 @@ public record SyntheticPhotograph(int width, int height) {
 
   /** An APP1 segment that says: turn clockwise to see it upright. */
   private static final byte[] TURN_CLOCKWISE = {
-    (byte) 0xff, (byte) 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1,
-    0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0
+    (byte) 0xff,
+    (byte) 0xe1,
+    0,
+    34,
+    'E',
+    'x',
+    'i',
+    'f',
+    0,
+    0,
+    'M',
+    'M',
+    0,
+    42,
+    0,
+    0,
+    0,
+    8,
+    0,
+    1,
+    0x01,
+    0x12,
+    0,
+    3,
+    0,
+    0,
+    0,
+    1,
+    0,
+    6,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0
   };
 
   /** Reads a size such as {@code 500x375}. */
@@ -124,7 +158,12 @@ public record SyntheticPhotograph(int width, int height) {
                         library.function(
                             "WebPEncodeBGR",
                             FunctionDescriptor.of(
-                                JAVA_LONG, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_FLOAT,
+                                JAVA_LONG,
+                                ADDRESS,
+                                JAVA_INT,
+                                JAVA_INT,
+                                JAVA_INT,
+                                JAVA_FLOAT,
                                 ADDRESS)),
                         library.function("WebPFree", FunctionDescriptor.ofVoid(ADDRESS))))
             .orElseThrow();

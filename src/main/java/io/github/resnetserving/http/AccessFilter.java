@@ -70,12 +70,12 @@ final class AccessFilter extends OncePerRequestFilter {
 
   /** The right that a request needs; none where everyone may. */
   private Optional<Right> needed(String method, String path) {
-    if (OPEN.matcher(path).matches()
-        || (openMetrics && path.equals("/actuator/prometheus"))) {
+    if (OPEN.matcher(path).matches() || (openMetrics && path.equals("/actuator/prometheus"))) {
       return Optional.empty();
     }
     boolean changes = method.equals("PUT") || method.equals("DELETE");
-    return Optional.of(changes && !UNCHANGEABLE.matcher(path).matches() ? Right.ADMIN : Right.INFER);
+    return Optional.of(
+        changes && !UNCHANGEABLE.matcher(path).matches() ? Right.ADMIN : Right.INFER);
   }
 
   /** A header of a proxy's means that somebody else asks. */

@@ -33,8 +33,7 @@ final class BufferedImages {
   }
 
   /** Palettes and packed ints hold sRGB already. */
-  private static Bitmap packed(
-      BufferedImage image, Background background, Workspace workspace) {
+  private static Bitmap packed(BufferedImage image, Background background, Workspace workspace) {
     int width = image.getWidth();
     int[] argb = new int[width]; // one row
     byte[] line = workspace.line(width);

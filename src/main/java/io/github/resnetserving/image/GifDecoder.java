@@ -20,7 +20,8 @@ final class GifDecoder implements Decoder {
   private static final int[][] PROGRESSIVE = {{0, 1}};
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace)
+      throws ImageException {
     ByteBuffer in = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
     if (in.remaining() < 13) {
       throw truncated();

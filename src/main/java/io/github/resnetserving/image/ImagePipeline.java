@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /**
- * Encoded pictures into crops. Thread-safe; works on the caller's thread. Between calls it holds the
- * memory that pictures are decoded in, a few megabytes for each processor at most.
+ * Encoded pictures into crops. Thread-safe; works on the caller's thread. Between calls it holds
+ * the memory that pictures are decoded in, a few megabytes for each processor at most.
  *
  * <p>Policy: the format is told by the bytes; EXIF orientation is applied; transparency is
  * composited on the policy's background; 16-bit samples keep their high byte; colour profiles are
@@ -23,8 +23,7 @@ public final class ImagePipeline {
 
   private final DecodePolicy policy;
   private final Decoders decoders;
-  private final Workspaces workspaces =
-      new Workspaces(Runtime.getRuntime().availableProcessors());
+  private final Workspaces workspaces = new Workspaces(Runtime.getRuntime().availableProcessors());
 
   public ImagePipeline(DecodePolicy policy) {
     this(policy, Decoders.fastest());
@@ -107,8 +106,7 @@ public final class ImagePipeline {
     return decoders.jpegDecoder();
   }
 
-  private Decoded decode(
-      byte[] encoded, ImageFormat format, DecodeRules rules, Workspace workspace)
+  private Decoded decode(byte[] encoded, ImageFormat format, DecodeRules rules, Workspace workspace)
       throws ImageException {
     try {
       return decoders.of(format).decode(encoded, rules, workspace);
@@ -126,8 +124,7 @@ public final class ImagePipeline {
       Upright picture, Geometry geometry, Interpolation interpolation, Resampler resampler) {
 
     Pixels cut(Window window) {
-      return resampler.resize(
-          picture, geometry.width(), geometry.height(), interpolation, window);
+      return resampler.resize(picture, geometry.width(), geometry.height(), interpolation, window);
     }
 
     List<Pixels> ten() {

@@ -13,8 +13,7 @@ import java.util.Optional;
 /** libwebp's one-call decoder, which Pillow uses too. Thread-safe. */
 final class LibWebp {
 
-  static final List<String> NAMES =
-      List.of("libwebp.so.7", "libwebp.7.dylib", "libwebp.dll");
+  static final List<String> NAMES = List.of("libwebp.so.7", "libwebp.7.dylib", "libwebp.dll");
 
   private final MethodHandle decodeRgbInto;
   private final MethodHandle decodeRgbaInto;

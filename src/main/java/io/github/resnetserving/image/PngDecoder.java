@@ -19,7 +19,8 @@ final class PngDecoder implements Decoder {
   private static final int[][] WHOLE = {{0, 0, 1, 1}};
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace)
+      throws ImageException {
     PngFile file = PngFile.parse(encoded);
     policy.admit(file.width(), file.height());
     Bitmap bitmap = workspace.bitmap(file.height(), file.width());
@@ -91,7 +92,6 @@ final class PngDecoder implements Decoder {
     }
 
     /** The next row, in the first bytes of an array. */
-
     byte[] next() throws DataFormatException, UnreadableImageException {
       byte[] spare = previous;
       previous = row;
@@ -102,7 +102,8 @@ final class PngDecoder implements Decoder {
       return row;
     }
 
-    private void fill(byte[] target, int count) throws DataFormatException, UnreadableImageException {
+    private void fill(byte[] target, int count)
+        throws DataFormatException, UnreadableImageException {
       int filled = 0;
       while (filled < count) {
         int n = inflater.inflate(target, filled, count - filled);

@@ -40,8 +40,7 @@ final class Resampler {
    * @param window what to keep of the resized picture; inside it
    * @return (window.height, window.width, 3)
    */
-  Pixels resize(
-      Upright source, int width, int height, Interpolation interpolation, Window window) {
+  Pixels resize(Upright source, int width, int height, Interpolation interpolation, Window window) {
     vertical =
         vertical.orOf(
             new Weights.Line(

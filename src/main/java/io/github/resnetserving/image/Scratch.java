@@ -1,8 +1,8 @@
 package io.github.resnetserving.image;
 
 /**
- * An array that is used again: it grows to what was asked for, up to {@link #KEPT}; a larger
- * one is made for once. What is in it is left over. Not thread-safe.
+ * An array that is used again: it grows to what was asked for, up to {@link #KEPT}; a larger one is
+ * made for once. What is in it is left over. Not thread-safe.
  */
 final class Scratch {
 

@@ -16,7 +16,8 @@ final class TurboJpegDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace)
+      throws ImageException {
     JpegFile file = JpegFile.parse(encoded);
     policy.admit(file.width(), file.height());
     int part = part(Math.min(file.width(), file.height()), policy.enough());
@@ -47,7 +48,7 @@ final class TurboJpegDecoder implements Decoder {
     byte[] row = workspace.row(width * 4); // (width, 4)
     byte[] line = workspace.line(width);
     for (int y = 0; y < inks.height(); y++) {
-      MemorySegment.copy(inks.rgb(), JAVA_BYTE, y * width * 4L, row, 0, width * 4);
+      MemorySegment.copy(inks.rgb(), JAVA_BYTE, 4L * y * width, row, 0, width * 4);
       JpegColors.toRgb(JpegFile.Encoding.CMYK, row, line, 0, width);
       inks.put(y, 0, line, width);
     }

@@ -59,7 +59,7 @@ final class WebpDecoder implements Decoder {
     byte[] row = workspace.row(width * 4); // (width, 4)
     byte[] line = workspace.line(width);
     for (int y = 0; y < height; y++) {
-      MemorySegment.copy(rgba, JAVA_BYTE, y * width * 4L, row, 0, width * 4);
+      MemorySegment.copy(rgba, JAVA_BYTE, 4L * y * width, row, 0, width * 4);
       for (int in = 0, out = 0; out < width * 3; in += 4, out += 3) {
         int alpha = row[in + 3] & 0xff;
         background.over(row[in] & 0xff, row[in + 1] & 0xff, row[in + 2] & 0xff, alpha, line, out);

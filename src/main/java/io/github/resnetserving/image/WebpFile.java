@@ -65,14 +65,20 @@ record WebpFile(
         int[] size = canvas.length == 2 ? canvas : size(in, type, content, length);
         first =
             new WebpFile(
-                size[0], size[1], encoded, new Window(0, 0, size[0], size[1]), type == VP8 && !alpha, orientation);
+                size[0],
+                size[1],
+                encoded,
+                new Window(0, 0, size[0], size[1]),
+                type == VP8 && !alpha,
+                orientation);
       }
       at = content + length + (length & 1);
     }
     if (first == null) {
       throw new UnreadableImageException("The WEBP image holds no picture.");
     }
-    return new WebpFile(first.width, first.height, first.still, first.place, first.opaque, orientation);
+    return new WebpFile(
+        first.width, first.height, first.still, first.place, first.opaque, orientation);
   }
 
   private static int[] size(ByteBuffer in, int type, int content, int length)
@@ -108,7 +114,12 @@ record WebpFile(
     put24(still, height - 1);
     still.put(encoded, content + FRAME_HEADER, chunks);
     return new WebpFile(
-        canvas[0], canvas[1], bytes, new Window(left, top, width, height), /* opaque= */ false, Orientation.UPRIGHT);
+        canvas[0],
+        canvas[1],
+        bytes,
+        new Window(left, top, width, height),
+        /* opaque= */ false,
+        Orientation.UPRIGHT);
   }
 
   /** Some writers put JPEG's prefix before the EXIF data. */

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * at a time, and everything that it gives belongs to the workspace and ends with that call.
  *
  * <p>What is kept is bounded: no native buffer grows beyond {@link #KEPT}, no array beyond {@link
- * Scratch#KEPT}. A picture that needs more gets
- * memory of its own, which is freed when the call ends. Kept native memory is freed once nothing
- * reaches the workspace, so no address outlives its memory.
+ * Scratch#KEPT}. A picture that needs more gets memory of its own, which is freed when the call
+ * ends. Kept native memory is freed once nothing reaches the workspace, so no address outlives its
+ * memory.
  */
 final class Workspace {
 
@@ -63,6 +63,7 @@ final class Workspace {
     return Arena.ofAuto().allocate(enough);
   }
 
+  @SuppressWarnings("MustBeClosedChecker") // release() closes it
   private MemorySegment large(long bytes) {
     if (large == null) {
       large = Arena.ofConfined();

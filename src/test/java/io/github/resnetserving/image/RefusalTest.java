@@ -177,8 +177,7 @@ class RefusalTest {
               Arrays.copyOfRange(encoded, from + length, encoded.length));
       case 1 -> joined(head, piece, tail); // doubled
       default -> // written over something else
-          joined(
-              head, piece, Arrays.copyOfRange(tail, Math.min(length, tail.length), tail.length));
+          joined(head, piece, Arrays.copyOfRange(tail, Math.min(length, tail.length), tail.length));
     };
   }
 

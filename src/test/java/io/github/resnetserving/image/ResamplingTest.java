@@ -72,8 +72,13 @@ class ResamplingTest {
     Pixels source = new Pixels(1, 1, new byte[] {(byte) 200, 30, 60});
     Geometry geometry = Geometry.of(source.width(), source.height(), Preprocessing.TORCHVISION_V1);
     Pixels crop =
-        new Resampler().resize(
-            new Upright(Bitmap.of(source), Orientation.UPRIGHT), geometry.width(), geometry.height(), Interpolation.BICUBIC, geometry.center());
+        new Resampler()
+            .resize(
+                new Upright(Bitmap.of(source), Orientation.UPRIGHT),
+                geometry.width(),
+                geometry.height(),
+                Interpolation.BICUBIC,
+                geometry.center());
     for (int i = 0; i < crop.rgb().length; i++) {
       assertThat(crop.rgb()[i]).isEqualTo(source.rgb()[i % 3]);
     }

@@ -61,7 +61,8 @@ class WorkspaceTest {
       List<Future<?>> running = new ArrayList<>();
       for (int thread = 0; thread < threads; thread++) {
         Random random = new Random(thread);
-        running.add(pool.submit(() -> {
+        running.add(
+            pool.submit(() -> {
               together.countDown();
               together.await();
               for (int round = 0; round < 200; round++) {
