@@ -11,6 +11,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
@@ -26,8 +27,15 @@ import tools.jackson.databind.json.JsonMapper;
 final class AccessFilter extends OncePerRequestFilter {
 
   /** Where nothing can be changed, and whoever tries is told so instead of a lack of rights. */
-  private static final String UNCHANGEABLE =
-      "/(classify|features|explain|models|v2(/[A-Za-z0-9_-]+)*)";
+  private static final Pattern UNCHANGEABLE =
+      Pattern.compile("/(classify|features|explain|models|v2(/[A-Za-z0-9_-]+)*)");
+
+  private static final Pattern OPEN =
+      Pattern.compile(
+          "/"
+              + "|/(index\\.html|page\\.(js|css)|favicon\\.ico|livez|readyz)"
+              + "|/(v3/api-docs|swagger-ui|actuator/health)([./].*)?"
+              + "|/v2(/health/(live|ready))?");
 
   private final ApiKeys keys;
   private final boolean openMetrics;
@@ -62,15 +70,12 @@ final class AccessFilter extends OncePerRequestFilter {
 
   /** The right that a request needs; none where everyone may. */
   private Optional<Right> needed(String method, String path) {
-    if (path.equals("/")
-        || path.matches("/(index\\.html|page\\.(js|css)|favicon\\.ico|livez|readyz)")
-        || path.matches("/(v3/api-docs|swagger-ui|actuator/health)([./].*)?")
-        || path.matches("/v2(/health/(live|ready))?")
-        || (openMetrics && path.equals("/actuator/prometheus"))) {
+    if (OPEN.matcher(path).matches() || (openMetrics && path.equals("/actuator/prometheus"))) {
       return Optional.empty();
     }
     boolean changes = method.equals("PUT") || method.equals("DELETE");
-    return Optional.of(changes && !path.matches(UNCHANGEABLE) ? Right.ADMIN : Right.INFER);
+    return Optional.of(
+        changes && !UNCHANGEABLE.matcher(path).matches() ? Right.ADMIN : Right.INFER);
   }
 
   /** A header of a proxy's means that somebody else asks. */

@@ -1,6 +1,5 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Pixels;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
@@ -18,10 +17,11 @@ final class BufferedImages {
   private BufferedImages() {}
 
   /** (height, width, 3), composited on the background. */
-  static Pixels toRgb(BufferedImage image, Background background) throws UnsupportedImageException {
+  static Bitmap toRgb(BufferedImage image, Background background, Workspace workspace)
+      throws UnsupportedImageException {
     ColorModel colors = image.getColorModel();
     if (colors instanceof IndexColorModel || colors instanceof DirectColorModel) {
-      return packed(image, background);
+      return packed(image, background, workspace);
     }
     int type = image.getRaster().getSampleModel().getDataType();
     int depth = colors.getComponentSize(0);
@@ -29,28 +29,31 @@ final class BufferedImages {
       throw new UnsupportedImageException(
           "The image has %d-bit or floating-point samples; 16 bits are the most.".formatted(depth));
     }
-    return sampled(image.getRaster(), colors, depth, background);
+    return sampled(image.getRaster(), colors, depth, background, workspace);
   }
 
   /** Palettes and packed ints hold sRGB already. */
-  private static Pixels packed(BufferedImage image, Background background) {
+  private static Bitmap packed(BufferedImage image, Background background, Workspace workspace) {
     int width = image.getWidth();
     int[] argb = new int[width]; // one row
-    byte[] rgb = new byte[width * image.getHeight() * 3];
-    int out = 0;
+    byte[] line = workspace.line(width);
+    Bitmap bitmap = workspace.bitmap(image.getHeight(), width);
     for (int y = 0; y < image.getHeight(); y++) {
+      int out = 0;
       image.getRGB(0, y, width, 1, argb, 0, width);
       for (int pixel : argb) {
         int red = (pixel >> 16) & 0xff;
         int green = (pixel >> 8) & 0xff;
-        background.over(red, green, pixel & 0xff, pixel >>> 24, rgb, out);
+        background.over(red, green, pixel & 0xff, pixel >>> 24, line, out);
         out += 3;
       }
+      bitmap.put(y, 0, line, width);
     }
-    return new Pixels(image.getHeight(), width, rgb);
+    return bitmap;
   }
 
-  private static Pixels sampled(Raster raster, ColorModel colors, int depth, Background background)
+  private static Bitmap sampled(
+      Raster raster, ColorModel colors, int depth, Background background, Workspace workspace)
       throws UnsupportedImageException {
     int width = raster.getWidth();
     int height = raster.getHeight();
@@ -61,25 +64,27 @@ final class BufferedImages {
       throw new UnsupportedImageException("The image has %d colour components.".formatted(inks));
     }
     int[] row = new int[width * bands]; // (width, bands)
-    byte[] rgb = new byte[width * height * 3];
-    int out = 0;
+    byte[] line = workspace.line(width);
+    Bitmap bitmap = workspace.bitmap(height, width);
     for (int y = 0; y < height; y++) {
+      int out = 0;
       raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
       toBytes(row, depth);
       for (int in = 0; in < row.length; in += bands) {
         if (cmyk) {
           for (int c = 0; c < 3; c++) {
-            rgb[out++] = Cmyk.toRgb(row[in + c], row[in + 3]);
+            line[out++] = Cmyk.toRgb(row[in + c], row[in + 3]);
           }
         } else {
           int alpha = colors.hasAlpha() ? row[in + inks] : 255;
           int step = inks == 1 ? 0 : 1; // gray is its own green and blue
-          background.over(row[in], row[in + step], row[in + 2 * step], alpha, rgb, out);
+          background.over(row[in], row[in + step], row[in + 2 * step], alpha, line, out);
           out += 3;
         }
       }
+      bitmap.put(y, 0, line, width);
     }
-    return new Pixels(height, width, rgb);
+    return bitmap;
   }
 
   /** Deep samples keep their high byte; shallow ones are spread over the byte's range. */

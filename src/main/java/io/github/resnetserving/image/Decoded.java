@@ -1,24 +1,22 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Pixels;
-
 /**
  * A picture as stored, before it is turned upright.
  *
- * @param pixels (height, width, 3) RGB, composited on the background
+ * @param bitmap RGB, composited on the background
  * @param width columns of the stored picture, of which a decoder may have decoded fewer
  * @param height its rows
  * @param orientation how it is to be turned
  */
-record Decoded(Pixels pixels, int width, int height, Orientation orientation) {
+record Decoded(Bitmap bitmap, int width, int height, Orientation orientation) {
 
   /** Decoded pixel by pixel. */
-  Decoded(Pixels pixels, Orientation orientation) {
-    this(pixels, pixels.width(), pixels.height(), orientation);
+  Decoded(Bitmap bitmap, Orientation orientation) {
+    this(bitmap, bitmap.width(), bitmap.height(), orientation);
   }
 
-  Pixels upright() {
-    return orientation.apply(pixels);
+  Upright upright() {
+    return new Upright(bitmap, orientation);
   }
 
   /** Columns of the whole picture, upright. */

@@ -13,6 +13,7 @@ interface Decoder {
    *
    * @param encoded the whole file, which begins with the format's magic bytes; not modified
    * @param policy asked before anything is allocated that grows with the claimed size
+   * @param workspace holds the picture that is returned
    */
-  Decoded decode(byte[] encoded, DecodeRules policy) throws ImageException;
+  Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace) throws ImageException;
 }

@@ -1,6 +1,5 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Pixels;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -21,7 +20,8 @@ final class GifDecoder implements Decoder {
   private static final int[][] PROGRESSIVE = {{0, 1}};
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules policy) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace)
+      throws ImageException {
     ByteBuffer in = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
     if (in.remaining() < 13) {
       throw truncated();
@@ -43,20 +43,22 @@ final class GifDecoder implements Decoder {
         }
         case IMAGE -> {
           return new Decoded(
-              frame(in, policy, width, height, palette, transparent), Orientation.UPRIGHT);
+              frame(in, policy, width, height, palette, transparent, workspace),
+              Orientation.UPRIGHT);
         }
         default -> throw new UnreadableImageException("The GIF image holds no picture.");
       }
     }
   }
 
-  private static Pixels frame(
+  private static Bitmap frame(
       ByteBuffer in,
       DecodeRules policy,
       int screenWidth,
       int screenHeight,
       byte[] screenPalette,
-      int transparent)
+      int transparent,
+      Workspace workspace)
       throws ImageException {
     if (in.remaining() < 9) {
       throw truncated();
@@ -74,25 +76,30 @@ final class GifDecoder implements Decoder {
     policy.admit(allWidth, allHeight);
     byte[] table = table(own.length > 0 ? own : screenPalette, transparent, policy.background());
     int codeSize = u8(in);
-    byte[] indices = new GifLzw(codeSize).decode(subBlocks(in), width * height);
+    byte[] indices = workspace.indices(width * height);
+    new GifLzw(codeSize).decode(subBlocks(in), indices, width * height);
 
-    byte[] rgb = new byte[allWidth * allHeight * 3];
-    fill(rgb, table, Math.max(transparent, 0));
-    int line = 0;
+    Bitmap bitmap = workspace.bitmap(allHeight, allWidth);
+    byte[] line = workspace.line(allWidth);
+    fill(line, table, Math.max(transparent, 0), allWidth);
+    for (int y = 0; y < allHeight; y++) {
+      bitmap.put(y, 0, line, allWidth);
+    }
+    int at = 0;
     for (int[] pass : (flags & 0x40) == 0 ? PROGRESSIVE : INTERLACED) {
-      for (int y = pass[0]; y < height; y += pass[1], line++) {
-        int out = ((top + y) * allWidth + left) * 3;
-        for (int x = 0; x < width; x++, out += 3) {
-          System.arraycopy(table, (indices[line * width + x] & 0xff) * 3, rgb, out, 3);
+      for (int y = pass[0]; y < height; y += pass[1]) {
+        for (int x = 0; x < width; x++) {
+          System.arraycopy(table, (indices[at++] & 0xff) * 3, line, x * 3, 3);
         }
+        bitmap.put(top + y, left, line, width);
       }
     }
-    return new Pixels(allHeight, allWidth, rgb);
+    return bitmap;
   }
 
-  private static void fill(byte[] rgb, byte[] table, int index) {
-    for (int i = 0; i < rgb.length; i += 3) {
-      System.arraycopy(table, index * 3, rgb, i, 3);
+  private static void fill(byte[] line, byte[] table, int index, int columns) {
+    for (int x = 0; x < columns; x++) {
+      System.arraycopy(table, index * 3, line, x * 3, 3);
     }
   }
 

@@ -32,10 +32,9 @@ final class GifLzw {
   /**
    * Decodes exactly {@code count} indices; further data are ignored, missing ones an error.
    *
-   * @return (count,)
+   * @param indices receives them
    */
-  byte[] decode(byte[] data, int count) throws UnreadableImageException {
-    byte[] indices = new byte[count];
+  void decode(byte[] data, byte[] indices, int count) throws UnreadableImageException {
     int written = 0;
     int bits = literalBits + 1;
     int codes = clear + 2;
@@ -75,18 +74,17 @@ final class GifLzw {
       } else if (code == codes) {
         throw new UnreadableImageException("The GIF image's data are corrupt.");
       }
-      written += write(code, indices, written);
+      written += write(code, indices, written, count);
       previous = code;
     }
-    return indices;
   }
 
   /** Writes a code's string backwards, cut off at the picture's end; returns its length. */
-  private int write(int code, byte[] indices, int from) {
+  private int write(int code, byte[] indices, int from, int count) {
     int n = length[code];
     int c = code;
     for (int i = from + n - 1; i >= from; i--) {
-      if (i < indices.length) {
+      if (i < count) {
         indices[i] = last[c];
       }
       c = prefix[c];

@@ -14,7 +14,8 @@ final class ImageIoDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules policy) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace)
+      throws ImageException {
     try {
       ImageReader reader = readers.open(encoded);
       try {
@@ -24,7 +25,8 @@ final class ImageIoDecoder implements Decoder {
         BufferedImage image = reader.read(0);
         // A TIFF is laid out as EXIF is, and its tag has the same number; a BMP has none.
         Orientation orientation = Exif.orientation(encoded, 0, encoded.length);
-        return new Decoded(BufferedImages.toRgb(image, policy.background()), orientation);
+        return new Decoded(
+            BufferedImages.toRgb(image, policy.background(), workspace), orientation);
       } finally {
         reader.dispose();
       }

@@ -1,6 +1,5 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Pixels;
 import java.awt.image.Raster;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -14,7 +13,8 @@ import javax.imageio.ImageReader;
 final class ImageIoJpegDecoder implements Decoder {
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules policy) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace)
+      throws ImageException {
     JpegFile file = JpegFile.parse(encoded);
     policy.admit(file.width(), file.height());
     List<String> warnings = new ArrayList<>();
@@ -24,7 +24,7 @@ final class ImageIoJpegDecoder implements Decoder {
         reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
         Raster raster = reader.readRaster(0, null);
         JpegWarnings.refuse(warnings);
-        return new Decoded(toRgb(raster, file.encoding()), file.orientation());
+        return new Decoded(toRgb(raster, file.encoding(), workspace), file.orientation());
       } finally {
         reader.dispose();
       }
@@ -33,16 +33,18 @@ final class ImageIoJpegDecoder implements Decoder {
     }
   }
 
-  private static Pixels toRgb(Raster raster, JpegFile.Encoding encoding) {
+  private static Bitmap toRgb(Raster raster, JpegFile.Encoding encoding, Workspace workspace) {
     int width = raster.getWidth();
     int height = raster.getHeight();
     int bands = raster.getNumBands();
-    byte[] row = new byte[width * bands]; // (width, bands)
-    byte[] rgb = new byte[width * height * 3];
+    byte[] row = workspace.row(width * bands); // (width, bands)
+    byte[] line = workspace.line(width);
+    Bitmap bitmap = workspace.bitmap(height, width);
     for (int y = 0; y < height; y++) {
       raster.getDataElements(0, y, width, 1, row);
-      JpegColors.toRgb(encoding, row, rgb, y * width * 3, width);
+      JpegColors.toRgb(encoding, row, line, 0, width);
+      bitmap.put(y, 0, line, width);
     }
-    return new Pixels(height, width, rgb);
+    return bitmap;
   }
 }

@@ -1,5 +1,6 @@
 package io.github.resnetserving.image;
 
+import io.github.resnetserving.model.Interpolation;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.model.Surroundings;
@@ -9,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /**
- * Encoded pictures into crops. Thread-safe; works on the caller's thread and holds nothing between
- * calls.
+ * Encoded pictures into crops. Thread-safe; works on the caller's thread. Between calls it holds
+ * the memory that pictures are decoded in, a few megabytes for each processor at most.
  *
  * <p>Policy: the format is told by the bytes; EXIF orientation is applied; transparency is
  * composited on the policy's background; 16-bit samples keep their high byte; colour profiles are
@@ -22,6 +23,7 @@ public final class ImagePipeline {
 
   private final DecodePolicy policy;
   private final Decoders decoders;
+  private final Workspaces workspaces = new Workspaces(Runtime.getRuntime().availableProcessors());
 
   public ImagePipeline(DecodePolicy policy) {
     this(policy, Decoders.fastest());
@@ -47,22 +49,35 @@ public final class ImagePipeline {
       throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);
     DecodeRules rules = DecodeRules.resizing(policy, preprocessing.resize(), listener);
-    Decoded decoded = decode(encoded, format, rules);
-    Pixels picture = decoded.upright();
-    listener.onDecoded();
+    Workspace workspace = workspaces.borrow();
+    try {
+      Decoded decoded = decode(encoded, format, rules, workspace);
+      listener.onDecoded();
+      return prepare(decoded, format, preprocessing, view, workspace.resampler());
+    } finally {
+      workspaces.giveBack(workspace);
+    }
+  }
+
+  private static PreparedImage prepare(
+      Decoded decoded,
+      ImageFormat format,
+      Preprocessing preprocessing,
+      View view,
+      Resampler resampler)
+      throws ImageException {
+    Upright picture = decoded.upright();
     int width = decoded.uprightWidth();
     int height = decoded.uprightHeight();
     Geometry geometry = Geometry.of(width, height, preprocessing);
-    List<Pixels> crops =
-        view == View.TEN
-            ? tenCrops(picture, geometry, preprocessing)
-            : List.of(cut(picture, geometry, preprocessing, geometry.center()));
+    Cutter cutter = new Cutter(picture, geometry, preprocessing.interpolation(), resampler);
+    List<Pixels> crops = view == View.TEN ? cutter.ten() : List.of(cutter.cut(geometry.center()));
     return new PreparedImage(
         crops,
         new ImageInfo(format.label(), width, height),
         new Surroundings(
             geometry.source(width, height),
-            view == View.CENTER_AND_PICTURE ? Preview.of(picture) : null));
+            view == View.CENTER_AND_PICTURE ? Preview.of(picture, resampler) : null));
   }
 
   /**
@@ -72,28 +87,18 @@ public final class ImagePipeline {
    * @return ten of (crop, crop, 3)
    */
   public List<Pixels> tenCrops(byte[] encoded, Preprocessing preprocessing) throws ImageException {
-    Pixels picture = decode(encoded);
-    Geometry geometry = Geometry.of(picture.width(), picture.height(), preprocessing);
-    return tenCrops(picture, geometry, preprocessing);
-  }
-
-  private static List<Pixels> tenCrops(
-      Pixels picture, Geometry geometry, Preprocessing preprocessing) {
-    List<Pixels> crops = new ArrayList<>(10);
-    for (Window window : geometry.five()) {
-      crops.add(cut(picture, geometry, preprocessing, window));
-    }
-    // torchvision mirrors after the resize: so do we, window by window, for the same bits.
-    for (Window window : geometry.five()) {
-      Pixels mirrorImage = cut(picture, geometry, preprocessing, geometry.mirrored(window));
-      crops.add(Orientation.MIRRORED.apply(mirrorImage));
-    }
-    return crops;
+    return prepare(encoded, preprocessing, View.TEN, PreparationListener.NONE).crops();
   }
 
   /** The whole first picture, upright, RGB on the background, at its own size. */
   public Pixels decode(byte[] encoded) throws ImageException {
-    return decode(encoded, ImageFormat.of(encoded), policy).upright();
+    ImageFormat format = ImageFormat.of(encoded);
+    Workspace workspace = workspaces.borrow();
+    try {
+      return decode(encoded, format, policy, workspace).upright().pixels();
+    } finally {
+      workspaces.giveBack(workspace);
+    }
   }
 
   /** What decodes JPEG in this process, {@code libjpeg-turbo} or {@code imageio}. */
@@ -101,10 +106,10 @@ public final class ImagePipeline {
     return decoders.jpegDecoder();
   }
 
-  private Decoded decode(byte[] encoded, ImageFormat format, DecodeRules rules)
+  private Decoded decode(byte[] encoded, ImageFormat format, DecodeRules rules, Workspace workspace)
       throws ImageException {
     try {
-      return decoders.of(format).decode(encoded, rules);
+      return decoders.of(format).decode(encoded, rules, workspace);
     } catch (CancellationException e) { // given up; the bytes are not at fault
       throw e;
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
@@ -114,9 +119,24 @@ public final class ImagePipeline {
     }
   }
 
-  private static Pixels cut(
-      Pixels picture, Geometry geometry, Preprocessing preprocessing, Window window) {
-    return Resampler.resize(
-        picture, geometry.width(), geometry.height(), preprocessing.interpolation(), window);
+  /** Cuts windows out of one picture. */
+  private record Cutter(
+      Upright picture, Geometry geometry, Interpolation interpolation, Resampler resampler) {
+
+    Pixels cut(Window window) {
+      return resampler.resize(picture, geometry.width(), geometry.height(), interpolation, window);
+    }
+
+    List<Pixels> ten() {
+      List<Pixels> crops = new ArrayList<>(10);
+      for (Window window : geometry.five()) {
+        crops.add(cut(window));
+      }
+      // torchvision mirrors after the resize: so do we, window by window, for the same bits.
+      for (Window window : geometry.five()) {
+        crops.add(Orientation.MIRRORED.apply(cut(geometry.mirrored(window))));
+      }
+      return crops;
+    }
   }
 }

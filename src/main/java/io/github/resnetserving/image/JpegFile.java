@@ -1,5 +1,8 @@
 package io.github.resnetserving.image;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -45,6 +48,9 @@ record JpegFile(int width, int height, int components, Encoding encoding, Orient
 
   private static final class Parser {
 
+    private static final VarHandle EIGHT =
+        MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private final byte[] bytes;
     private int at = 2;
     private boolean jfif;
@@ -85,16 +91,31 @@ record JpegFile(int width, int height, int components, Encoding encoding, Orient
 
     /** The next marker's code; leaves {@code at} behind it. Skips entropy-coded data and fill. */
     private int nextMarker() throws UnreadableImageException {
-      while (at + 1 < bytes.length) {
-        if (bytes[at++] == (byte) 0xff) {
-          int code = u8(at);
-          if (code != 0 && code != 0xff) {
-            at++;
-            return code;
-          }
+      for (at = next0xff(bytes, at); at + 1 < bytes.length; at = next0xff(bytes, at)) {
+        int code = u8(++at);
+        if (code != 0 && code != 0xff) {
+          at++;
+          return code;
         }
       }
       throw truncated();
+    }
+
+    /** The first place from {@code from} on that holds 0xff; eight places at a time. */
+    private static int next0xff(byte[] bytes, int from) {
+      int i = from;
+      for (; i <= bytes.length - Long.BYTES; i += Long.BYTES) {
+        long inverted = ~(long) EIGHT.get(bytes, i);
+        // The lowest zero byte's highest bit is the lowest one set (Warren, Hacker's Delight, 6-1).
+        long zeros = (inverted - 0x0101010101010101L) & ~inverted & 0x8080808080808080L;
+        if (zeros != 0) {
+          return i + Long.numberOfTrailingZeros(zeros) / Byte.SIZE;
+        }
+      }
+      while (i < bytes.length && bytes[i] != (byte) 0xff) {
+        i++;
+      }
+      return i;
     }
 
     private void segment(int marker, int start, int length) throws ImageException {

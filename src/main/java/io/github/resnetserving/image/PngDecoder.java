@@ -1,6 +1,6 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Pixels;
+import java.util.Arrays;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
@@ -19,14 +19,16 @@ final class PngDecoder implements Decoder {
   private static final int[][] WHOLE = {{0, 0, 1, 1}};
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules policy) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace)
+      throws ImageException {
     PngFile file = PngFile.parse(encoded);
     policy.admit(file.width(), file.height());
-    byte[] rgb = new byte[file.width() * file.height() * 3];
+    Bitmap bitmap = workspace.bitmap(file.height(), file.width());
+    byte[] line = workspace.line(file.width());
     PngPixels pixels = new PngPixels(file, policy.background());
     Inflater inflater = new Inflater();
     try {
-      Rows rows = new Rows(encoded, file, inflater);
+      Rows rows = new Rows(encoded, file, inflater, workspace);
       for (int[] pass : file.interlaced() ? ADAM7 : WHOLE) {
         int columns = steps(file.width(), pass[0], pass[2]);
         int lines = steps(file.height(), pass[1], pass[3]);
@@ -35,7 +37,15 @@ final class PngDecoder implements Decoder {
           for (int i = 0; i < lines; i++) {
             byte[] row = rows.next();
             int y = pass[1] + i * pass[3];
-            pixels.write(row, columns, rgb, (y * file.width() + pass[0]) * 3, pass[2] * 3);
+            if (!file.interlaced() && pixels.areStoredAsRgb()) {
+              bitmap.put(y, 0, row, columns);
+              continue;
+            }
+            if (file.interlaced()) { // what earlier passes wrote stays
+              bitmap.get(y, 0, file.width(), line, 0);
+            }
+            pixels.write(row, columns, line, pass[0] * 3, pass[2] * 3);
+            bitmap.put(y, 0, line, file.width());
           }
         }
       }
@@ -44,7 +54,7 @@ final class PngDecoder implements Decoder {
     } finally {
       inflater.end();
     }
-    return new Decoded(new Pixels(file.height(), file.width(), rgb), file.orientation());
+    return new Decoded(bitmap, file.orientation());
   }
 
   private static int steps(int size, int first, int step) {
@@ -58,36 +68,45 @@ final class PngDecoder implements Decoder {
     private final PngFile file;
     private final Inflater inflater;
     private int chunk; // the data chunk to be fed next
-    private byte[] row = {}; // unfiltered
-    private byte[] previous = {};
+    private final byte[] filter = new byte[1];
+    private byte[] row; // unfiltered
+    private byte[] previous;
+    private int length; // of a row
 
-    Rows(byte[] encoded, PngFile file, Inflater inflater) {
+    Rows(byte[] encoded, PngFile file, Inflater inflater, Workspace workspace) {
       this.encoded = encoded;
       this.file = file;
       this.inflater = inflater;
+      this.row = workspace.row(bytes(file.width()));
+      this.previous = workspace.previousRow(bytes(file.width()));
     }
 
+    private int bytes(int columns) {
+      return (int) (((long) columns * file.bitsPerPixel() + 7) / 8);
+    }
+
+    /** The row before the first one counts as zeros. */
     void start(int columns) {
-      int length = (int) (((long) columns * file.bitsPerPixel() + 7) / 8);
-      row = new byte[length];
-      previous = new byte[length];
+      length = bytes(columns);
+      Arrays.fill(row, 0, length, (byte) 0);
     }
 
+    /** The next row, in the first bytes of an array. */
     byte[] next() throws DataFormatException, UnreadableImageException {
       byte[] spare = previous;
       previous = row;
       row = spare;
-      byte[] filter = new byte[1];
-      fill(filter);
-      fill(row);
+      fill(filter, 1);
+      fill(row, length);
       unfilter(filter[0]);
       return row;
     }
 
-    private void fill(byte[] target) throws DataFormatException, UnreadableImageException {
+    private void fill(byte[] target, int count)
+        throws DataFormatException, UnreadableImageException {
       int filled = 0;
-      while (filled < target.length) {
-        int n = inflater.inflate(target, filled, target.length - filled);
+      while (filled < count) {
+        int n = inflater.inflate(target, filled, count - filled);
         filled += n;
         if (n == 0) {
           if (!inflater.needsInput() || chunk == file.dataChunks().size()) {
@@ -104,17 +123,17 @@ final class PngDecoder implements Decoder {
       switch (filter) {
         case 0 -> {}
         case 1 -> {
-          for (int i = step; i < row.length; i++) {
+          for (int i = step; i < length; i++) {
             row[i] += row[i - step];
           }
         }
         case 2 -> {
-          for (int i = 0; i < row.length; i++) {
+          for (int i = 0; i < length; i++) {
             row[i] += previous[i];
           }
         }
         case 3 -> {
-          for (int i = 0; i < row.length; i++) {
+          for (int i = 0; i < length; i++) {
             int left = i < step ? 0 : row[i - step] & 0xff;
             row[i] += (byte) ((left + (previous[i] & 0xff)) >> 1);
           }
@@ -126,10 +145,10 @@ final class PngDecoder implements Decoder {
     }
 
     private void paeth(int step) {
-      for (int i = 0; i < Math.min(step, row.length); i++) {
+      for (int i = 0; i < Math.min(step, length); i++) {
         row[i] += previous[i];
       }
-      for (int i = step; i < row.length; i++) {
+      for (int i = step; i < length; i++) {
         int left = row[i - step] & 0xff;
         int up = previous[i] & 0xff;
         int corner = previous[i - step] & 0xff;

@@ -51,6 +51,11 @@ final class PngPixels {
     return rgb;
   }
 
+  /** Whether rows need no conversion. */
+  boolean areStoredAsRgb() {
+    return file.color() == 2 && file.depth() == 8 && !keyed;
+  }
+
   /**
    * Writes one row.
    *

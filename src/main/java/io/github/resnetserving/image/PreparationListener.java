@@ -17,6 +17,6 @@ public interface PreparationListener {
    */
   default void onSize(long pixels) {}
 
-  /** The picture is decoded and upright; its resize follows. */
+  /** The picture is decoded; its resize follows. */
   default void onDecoded() {}
 }

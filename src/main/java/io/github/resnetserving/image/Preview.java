@@ -12,14 +12,14 @@ final class Preview {
   private Preview() {}
 
   /** The whole picture with a long edge between the limits. */
-  static Pixels of(Pixels picture) {
+  static Pixels of(Upright picture, Resampler resampler) {
     int edge = Math.max(picture.width(), picture.height());
     double scale = (double) Math.clamp(edge, SMALLEST, LARGEST) / edge;
     int width = Math.max(1, (int) Math.round(picture.width() * scale));
     int height = Math.max(1, (int) Math.round(picture.height() * scale));
     return width == picture.width() && height == picture.height()
-        ? picture
-        : Resampler.resize(
+        ? picture.pixels()
+        : resampler.resize(
             picture, width, height, Interpolation.BILINEAR, new Window(0, 0, width, height));
   }
 }

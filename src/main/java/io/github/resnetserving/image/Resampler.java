@@ -9,6 +9,9 @@ import java.util.Arrays;
  * passes, horizontal first, weights in 22-bit fixed point, rounded and clipped to bytes after each
  * pass. Only the pixels that the wanted window needs are computed, and they equal those of the full
  * resize bit for bit, since every output pixel depends on its own weights alone.
+ *
+ * <p>Not thread-safe: it keeps what it computes with, of which only results are handed out. Weights
+ * are kept as well, since pictures of one size often come in a row.
  */
 final class Resampler {
 
@@ -20,29 +23,38 @@ final class Resampler {
   /** Inputs of a pass are less this, so that they are signed bytes. */
   private static final int OFFSET = 128;
 
-  private Resampler() {}
+  private final Scratch narrow = new Scratch();
+  private final Scratch block = new Scratch();
+  private final Scratch stored = new Scratch();
+  private final Scratch turned = new Scratch();
+  private final Scratch turnedResult = new Scratch();
+  private double[] sums = {};
+  private Weights vertical = Weights.NONE;
+  private Weights horizontal = Weights.NONE;
 
   /**
    * Resizes, then cuts out a window.
    *
-   * @param source (h, w, 3)
    * @param width columns after the resize
    * @param height rows after the resize
    * @param window what to keep of the resized picture; inside it
    * @return (window.height, window.width, 3)
    */
-  static Pixels resize(
-      Pixels source, int width, int height, Interpolation interpolation, Window window) {
-    Weights vertical =
-        Weights.of(source.height(), height, interpolation, window.top(), window.height());
-    Weights horizontal =
-        Weights.of(source.width(), width, interpolation, window.left(), window.width());
+  Pixels resize(Upright source, int width, int height, Interpolation interpolation, Window window) {
+    vertical =
+        vertical.orOf(
+            new Weights.Line(
+                source.height(), height, interpolation, window.top(), window.height()));
+    horizontal =
+        horizontal.orOf(
+            new Weights.Line(source.width(), width, interpolation, window.left(), window.width()));
     int firstRow = vertical.firstInput();
     int rows = vertical.lastInput() - firstRow;
-    byte[] narrow = new byte[rows * window.width() * 3]; // (rows, window.width, 3), less OFFSET
-    horizontalPass(source, firstRow, rows, horizontal, narrow);
+    byte[] rowsNarrowed = // (rows, window.width, 3), less OFFSET
+        narrow.atLeast(rows * window.width() * 3);
+    horizontalPass(source, firstRow, rows, rowsNarrowed);
     byte[] result = new byte[window.height() * window.width() * 3];
-    verticalPass(narrow, firstRow, window.width() * 3, vertical, result);
+    weighLines(rowsNarrowed, firstRow, window.width() * 3, vertical, OFFSET, result);
     return new Pixels(window.height(), window.width(), result);
   }
 
@@ -50,28 +62,22 @@ final class Resampler {
    * Works on blocks of rows, transposed, so that one weight applies to a run of memory as it does
    * in the vertical pass.
    */
-  private static void horizontalPass(
-      Pixels source, int firstRow, int rows, Weights weights, byte[] to) {
-    int stride = source.width() * 3;
-    int firstColumn = weights.firstInput();
-    int columns = weights.lastInput() - firstColumn;
-    int outStride = weights.outputs() * 3;
-    byte[] turned = new byte[columns * 3 * BLOCK]; // (columns, 3, BLOCK), less OFFSET
-    byte[] turnedResult = new byte[outStride * BLOCK]; // (outputs, 3, BLOCK), less OFFSET
+  private void horizontalPass(Upright source, int firstRow, int rows, byte[] to) {
+    int firstColumn = horizontal.firstInput();
+    int columns = horizontal.lastInput() - firstColumn;
+    int stride = columns * 3;
+    int outStride = horizontal.outputs() * 3;
+    byte[] from = block.atLeast(stride * Math.min(BLOCK, rows)); // (BLOCK, columns, 3)
+    byte[] across = turned.atLeast(stride * BLOCK); // (columns, 3, BLOCK), less OFFSET
+    byte[] result = turnedResult.atLeast(outStride * BLOCK); // (outputs, 3, BLOCK), less OFFSET
     for (int row = 0; row < rows; row += BLOCK) {
       int height = Math.min(BLOCK, rows - row);
-      int corner = (firstRow + row) * stride + firstColumn * 3;
+      source.read(new Window(firstColumn, firstRow + row, columns, height), from, stored);
+      Transposition.transpose(from, 0, stride, height, stride, (byte) OFFSET, across, 0, BLOCK);
+      weighLines(across, firstColumn, 3 * BLOCK, horizontal, 0, result);
       Transposition.transpose(
-          source.rgb(), corner, stride, height, columns * 3, (byte) OFFSET, turned, 0, BLOCK);
-      weighLines(turned, firstColumn, 3 * BLOCK, weights, 0, turnedResult);
-      Transposition.transpose(
-          turnedResult, 0, BLOCK, outStride, height, (byte) 0, to, row * outStride, outStride);
+          result, 0, BLOCK, outStride, height, (byte) 0, to, row * outStride, outStride);
     }
-  }
-
-  private static void verticalPass(
-      byte[] from, int firstRow, int stride, Weights weights, byte[] to) {
-    weighLines(from, firstRow, stride, weights, OFFSET, to);
   }
 
   /**
@@ -82,9 +88,11 @@ final class Resampler {
    * @param offset what to add to the results, which are less OFFSET too
    * @param to (weights.outputs, length)
    */
-  private static void weighLines(
+  private void weighLines(
       byte[] from, int firstLine, int length, Weights weights, int offset, byte[] to) {
-    double[] sums = new double[length];
+    if (sums.length < length) {
+      sums = new double[length];
+    }
     for (int output = 0; output < weights.outputs(); output++) {
       int line = weights.start(output) - firstLine;
       int first = output * weights.taps();
@@ -93,11 +101,11 @@ final class Resampler {
       for (int k = first; k < end; k++) {
         total += weights.fixed()[k];
       }
-      Arrays.fill(sums, HALF + total * OFFSET);
+      Arrays.fill(sums, 0, length, HALF + total * OFFSET);
       for (int k = first; k < end; k++) {
-        accumulate(from, (line + k - first) * length, weights.fixed()[k], sums);
+        accumulate(from, (line + k - first) * length, weights.fixed()[k], sums, length);
       }
-      store(sums, offset - OFFSET, to, output * length);
+      store(sums, length, offset - OFFSET, to, output * length);
     }
   }
 
@@ -106,14 +114,15 @@ final class Resampler {
    * signed bytes into doubles, not for unsigned bytes or into ints; and the sums, integers of 32
    * bits, are exact in double.
    */
-  private static void accumulate(byte[] signed, int offset, double weight, double[] sums) {
-    for (int i = 0; i < sums.length; i++) {
+  private static void accumulate(
+      byte[] signed, int offset, double weight, double[] sums, int length) {
+    for (int i = 0; i < length; i++) {
       sums[i] += signed[offset + i] * weight;
     }
   }
 
-  private static void store(double[] sums, int offset, byte[] to, int first) {
-    for (int i = 0; i < sums.length; i++) {
+  private static void store(double[] sums, int length, int offset, byte[] to, int first) {
+    for (int i = 0; i < length; i++) {
       int pixel = Math.clamp((int) sums[i] >> Weights.PRECISION_BITS, 0, 255);
       to[first + i] = (byte) (pixel + offset);
     }

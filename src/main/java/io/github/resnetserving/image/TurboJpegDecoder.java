@@ -2,8 +2,6 @@ package io.github.resnetserving.image;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import io.github.resnetserving.model.Pixels;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -18,26 +16,21 @@ final class TurboJpegDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules policy) throws ImageException {
+  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace)
+      throws ImageException {
     JpegFile file = JpegFile.parse(encoded);
     policy.admit(file.width(), file.height());
     int part = part(Math.min(file.width(), file.height()), policy.enough());
     int width = Math.ceilDiv(file.width(), part);
     int height = Math.ceilDiv(file.height(), part);
     TurboJpeg.Layout layout = file.components() == 4 ? TurboJpeg.Layout.CMYK : TurboJpeg.Layout.RGB;
-    byte[] rgb = new byte[width * height * 3];
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment input = arena.allocate(encoded.length);
-      MemorySegment.copy(encoded, 0, input, JAVA_BYTE, 0, encoded.length);
-      MemorySegment output = arena.allocate((long) width * height * layout.bytes());
-      library.decode(input, output, width, height, layout);
-      switch (layout) {
-        case RGB -> MemorySegment.copy(output, JAVA_BYTE, 0, rgb, 0, rgb.length);
-        case CMYK -> fromCmyk(output, width, rgb);
-      }
+    MemorySegment samples = workspace.samples((long) width * height * layout.bytes());
+    library.decode(workspace.file(encoded), samples, width, height, layout);
+    Bitmap bitmap = new Bitmap(height, width, samples);
+    if (layout == TurboJpeg.Layout.CMYK) {
+      fromCmyk(bitmap, workspace);
     }
-    return new Decoded(
-        new Pixels(height, width, rgb), file.width(), file.height(), file.orientation());
+    return new Decoded(bitmap, file.width(), file.height(), file.orientation());
   }
 
   /** The library scales to a half, a quarter or an eighth, rounding up. */
@@ -49,11 +42,15 @@ final class TurboJpegDecoder implements Decoder {
     return part;
   }
 
-  private static void fromCmyk(MemorySegment inks, int width, byte[] rgb) {
-    byte[] row = new byte[width * 4]; // (width, 4)
-    for (int out = 0; out < rgb.length; out += width * 3) {
-      MemorySegment.copy(inks, JAVA_BYTE, out / 3 * 4L, row, 0, row.length);
-      JpegColors.toRgb(JpegFile.Encoding.CMYK, row, rgb, out, width);
+  /** In place, row by row: no row of colours reaches into a row of inks that is still to come. */
+  private static void fromCmyk(Bitmap inks, Workspace workspace) {
+    int width = inks.width();
+    byte[] row = workspace.row(width * 4); // (width, 4)
+    byte[] line = workspace.line(width);
+    for (int y = 0; y < inks.height(); y++) {
+      MemorySegment.copy(inks.rgb(), JAVA_BYTE, 4L * y * width, row, 0, width * 4);
+      JpegColors.toRgb(JpegFile.Encoding.CMYK, row, line, 0, width);
+      inks.put(y, 0, line, width);
     }
   }
 }

@@ -12,9 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param height rows of the canvas
  * @param still a WebP file without animation
  * @param place of the still picture on the canvas
+ * @param opaque whether it can have no transparent pixel
  */
 @SuppressWarnings("ArrayRecordComponent") // private to the decoder, which only reads them
-record WebpFile(int width, int height, byte[] still, Window place, Orientation orientation) {
+record WebpFile(
+    int width, int height, byte[] still, Window place, boolean opaque, Orientation orientation) {
 
   private static final int RIFF_HEADER = 12;
   private static final int CHUNK_HEADER = 8;
@@ -23,6 +25,7 @@ record WebpFile(int width, int height, byte[] still, Window place, Orientation o
   private static final int VP8 = fourcc("VP8 ");
   private static final int VP8L = fourcc("VP8L");
   private static final int VP8X = fourcc("VP8X");
+  private static final int ALPH = fourcc("ALPH");
   private static final int ANMF = fourcc("ANMF");
   private static final int EXIF = fourcc("EXIF");
 
@@ -39,6 +42,7 @@ record WebpFile(int width, int height, byte[] still, Window place, Orientation o
       throw truncated();
     }
     Orientation orientation = Orientation.UPRIGHT;
+    boolean alpha = false; // of a lossy picture, in a chunk before it
     @Nullable WebpFile first = null;
     int[] canvas = {};
     int at = RIFF_HEADER;
@@ -51,6 +55,8 @@ record WebpFile(int width, int height, byte[] still, Window place, Orientation o
       }
       if (type == VP8X && length >= 10) {
         canvas = new int[] {u24(in, content + 4) + 1, u24(in, content + 7) + 1};
+      } else if (type == ALPH) {
+        alpha = true;
       } else if (type == EXIF) {
         orientation = exif(encoded, content, length);
       } else if (first == null && type == ANMF && length >= FRAME_HEADER && canvas.length == 2) {
@@ -59,14 +65,20 @@ record WebpFile(int width, int height, byte[] still, Window place, Orientation o
         int[] size = canvas.length == 2 ? canvas : size(in, type, content, length);
         first =
             new WebpFile(
-                size[0], size[1], encoded, new Window(0, 0, size[0], size[1]), orientation);
+                size[0],
+                size[1],
+                encoded,
+                new Window(0, 0, size[0], size[1]),
+                type == VP8 && !alpha,
+                orientation);
       }
       at = content + length + (length & 1);
     }
     if (first == null) {
       throw new UnreadableImageException("The WEBP image holds no picture.");
     }
-    return new WebpFile(first.width, first.height, first.still, first.place, orientation);
+    return new WebpFile(
+        first.width, first.height, first.still, first.place, first.opaque, orientation);
   }
 
   private static int[] size(ByteBuffer in, int type, int content, int length)
@@ -102,7 +114,12 @@ record WebpFile(int width, int height, byte[] still, Window place, Orientation o
     put24(still, height - 1);
     still.put(encoded, content + FRAME_HEADER, chunks);
     return new WebpFile(
-        canvas[0], canvas[1], bytes, new Window(left, top, width, height), Orientation.UPRIGHT);
+        canvas[0],
+        canvas[1],
+        bytes,
+        new Window(left, top, width, height),
+        /* opaque= */ false,
+        Orientation.UPRIGHT);
   }
 
   /** Some writers put JPEG's prefix before the EXIF data. */

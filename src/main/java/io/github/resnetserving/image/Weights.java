@@ -9,6 +9,7 @@ import io.github.resnetserving.model.Interpolation;
  */
 @SuppressWarnings("ArrayRecordComponent") // private to the resampler, which only reads them
 record Weights(
+    Line line,
     int taps, // room for weights of one output
     int[] starts, // (outputs,) first input of each output
     int[] counts, // (outputs,) inputs of each output
@@ -18,17 +19,32 @@ record Weights(
   static final int PRECISION_BITS = 32 - 8 - 2;
 
   /**
-   * Weights of a part of a line.
+   * What the weights are for: a part of a line.
    *
    * @param inputs pixels of the whole line before
    * @param outputs pixels of the whole line after
    * @param first the first output that is wanted
    * @param count how many outputs are wanted
    */
-  static Weights of(int inputs, int outputs, Interpolation interpolation, int first, int count) {
+  record Line(int inputs, int outputs, Interpolation interpolation, int first, int count) {}
+
+  /** Weights of no line. */
+  static final Weights NONE = identity(new Line(0, 0, Interpolation.BILINEAR, 0, 0));
+
+  /** These weights if they are of that line. */
+  Weights orOf(Line wanted) {
+    return line.equals(wanted) ? this : of(wanted);
+  }
+
+  static Weights of(Line line) {
+    int inputs = line.inputs();
+    int outputs = line.outputs();
     if (inputs == outputs) {
-      return identity(first, count);
+      return identity(line);
     }
+    Interpolation interpolation = line.interpolation();
+    int first = line.first();
+    int count = line.count();
     double scale = (double) inputs / outputs;
     double stretch = Math.max(scale, 1.0);
     double support = support(interpolation) * stretch;
@@ -54,20 +70,21 @@ record Weights(
       starts[i] = start;
       counts[i] = n;
     }
-    return new Weights(taps, starts, counts, fixed);
+    return new Weights(line, taps, starts, counts, fixed);
   }
 
   /** Pillow leaves out a pass that changes no size; a weight of one has the same effect. */
-  private static Weights identity(int first, int count) {
+  private static Weights identity(Line line) {
+    int count = line.count();
     int[] starts = new int[count];
     int[] counts = new int[count];
     int[] fixed = new int[count];
     for (int i = 0; i < count; i++) {
-      starts[i] = first + i;
+      starts[i] = line.first() + i;
       counts[i] = 1;
       fixed[i] = 1 << PRECISION_BITS;
     }
-    return new Weights(1, starts, counts, fixed);
+    return new Weights(line, 1, starts, counts, fixed);
   }
 
   private static double support(Interpolation interpolation) {

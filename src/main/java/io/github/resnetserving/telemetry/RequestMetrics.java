@@ -4,10 +4,13 @@ import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.PictureReport;
 import io.github.resnetserving.inference.Stage;
 import io.github.resnetserving.inference.StageTime;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,9 +21,12 @@ final class RequestMetrics {
 
   private final MeterGroup meters;
   private final Map<Stage, Timer> stages = new EnumMap<>(Stage.class);
+  private final ConcurrentMap<String, Counter> images = new ConcurrentHashMap<>(); // by outcome
+  private final RequestTimers requests;
 
   RequestMetrics(MeterGroup meters) {
     this.meters = meters;
+    this.requests = new RequestTimers(meters);
     for (Stage stage : Stage.values()) {
       stages.put(stage, timer(stage));
     }
@@ -43,24 +49,15 @@ final class RequestMetrics {
       Timer timer = Objects.requireNonNull(stages.get(time.stage()));
       timer.record(time.nanos(), TimeUnit.NANOSECONDS);
     }
-    meters
-        .counter(
-            "resnet.images",
-            "images",
-            "Images by what became of them",
-            "outcome",
-            OutcomeTag.of(report.outcome()))
-        .increment();
+    images.computeIfAbsent(OutcomeTag.of(report.outcome()), this::counter).increment();
+  }
+
+  private Counter counter(String outcome) {
+    return meters.counter(
+        "resnet.images", "images", "Images by what became of them", "outcome", outcome);
   }
 
   void onAnswered(Answer.Answered<?> answer) {
-    record(meters, OutcomeTag.of(answer.outcomes()), answer.timing().totalNanos());
-  }
-
-  /** Counts a request, whether or not a model is known for it. */
-  static void record(MeterGroup meters, String outcome, long totalNanos) {
-    meters
-        .timer("resnet.requests", "Time from a request's headers to its answer", "outcome", outcome)
-        .record(totalNanos, TimeUnit.NANOSECONDS);
+    requests.record(OutcomeTag.of(answer.outcomes()), answer.timing().totalNanos());
   }
 }

@@ -39,14 +39,14 @@ public final class ServingMetrics implements InferenceListener {
 
   private final MeterRegistry registry;
   private final NanoClock clock;
-  private final MeterGroup refused;
+  private final RequestTimers refused;
   private final ConcurrentMap<Version, ModelMetrics> models = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Fetch> fetches = new ConcurrentHashMap<>();
 
   public ServingMetrics(MeterRegistry registry, NanoClock clock) {
     this.registry = registry;
     this.clock = clock;
-    this.refused = new MeterGroup(registry, tags(NONE, NONE));
+    this.refused = new RequestTimers(new MeterGroup(registry, tags(NONE, NONE)));
   }
 
   /** The meters of a version of a model; registers them when it is asked first. */
@@ -96,7 +96,7 @@ public final class ServingMetrics implements InferenceListener {
 
   @Override
   public void onRefused(Failure failure, long totalNanos) {
-    RequestMetrics.record(refused, OutcomeTag.of(failure), totalNanos);
+    refused.record(OutcomeTag.of(failure), totalNanos);
   }
 
   /** Null once the model is gone: a late answer must not bring its meters back. */

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.resnetserving.model.Interpolation;
+import io.github.resnetserving.model.Preprocessing;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -100,6 +104,102 @@ class RefusalTest {
           assertThat(e).hasMessageContainingAll(".");
         }
       }
+    }
+  }
+
+  /** Pieces cut out, doubled or exchanged, and the way to the crop with and without scaling. */
+  @ParameterizedTest
+  @MethodSource("pictures")
+  void rearrangedBytesGiveACropOrAReason(String name) throws Exception {
+    byte[] encoded = Fixtures.read(name);
+    Random random = new Random(name.hashCode());
+    Preprocessing tiny =
+        new Preprocessing(5, Interpolation.BILINEAR, 4, Preprocessing.CIFAR.normalization());
+    DecodePolicy exact = new DecodePolicy(100_000, Background.WHITE);
+    DecodePolicy fast = new DecodePolicy(100_000, Background.WHITE, DecodePolicy.Detail.FAST);
+    List<ImagePipeline> pipelines =
+        List.of(
+            new ImagePipeline(exact),
+            new ImagePipeline(fast),
+            new ImagePipeline(exact, Decoders.portable()));
+    for (int round = 0; round < 100; round++) {
+      byte[] rearranged = rearranged(encoded, random);
+      for (ImagePipeline pipeline : pipelines) {
+        try {
+          assertThat(pipeline.prepare(rearranged, tiny).crop().rgb()).hasSize(4 * 4 * 3);
+        } catch (ImageException e) {
+          assertThat(e).hasMessageContainingAll(".");
+        }
+      }
+    }
+  }
+
+  /** Checksums keep damage from the code behind them; whoever means harm writes right ones. */
+  @ParameterizedTest
+  @MethodSource("pngs")
+  void aDamagedPngWithRightChecksumsGivesAPictureOrAReason(String name) throws Exception {
+    byte[] encoded = Fixtures.read(name);
+    Random random = new Random(name.hashCode());
+    ImagePipeline pipeline = new ImagePipeline(new DecodePolicy(100_000, Background.WHITE));
+    int pictures = 0;
+    for (int round = 0; round < 1_000; round++) {
+      byte[] damaged = encoded.clone();
+      for (int n = 1 + random.nextInt(3); n > 0; n--) {
+        int reach = random.nextBoolean() ? damaged.length : 60;
+        damaged[8 + random.nextInt(reach - 8)] = (byte) random.nextInt(256);
+      }
+      signChunks(damaged);
+      try {
+        assertThat(pipeline.decode(damaged).rgb()).isNotEmpty();
+        pictures++;
+      } catch (ImageException e) {
+        assertThat(e).hasMessageContainingAll(".");
+      }
+    }
+    assertThat(pictures).isPositive(); // damage did get behind the checksums
+  }
+
+  static List<String> pngs() throws IOException {
+    return Fixtures.pictures().stream().filter(name -> name.endsWith(".png")).toList();
+  }
+
+  private static byte[] rearranged(byte[] encoded, Random random) {
+    int from = random.nextInt(encoded.length);
+    int length = 1 + random.nextInt(Math.min(64, encoded.length - from));
+    int to = random.nextInt(encoded.length);
+    byte[] piece = Arrays.copyOfRange(encoded, from, from + length);
+    byte[] head = Arrays.copyOf(encoded, to);
+    byte[] tail = Arrays.copyOfRange(encoded, to, encoded.length);
+    return switch (random.nextInt(3)) {
+      case 0 -> // cut out
+          joined(
+              Arrays.copyOf(encoded, from),
+              Arrays.copyOfRange(encoded, from + length, encoded.length));
+      case 1 -> joined(head, piece, tail); // doubled
+      default -> // written over something else
+          joined(head, piece, Arrays.copyOfRange(tail, Math.min(length, tail.length), tail.length));
+    };
+  }
+
+  private static byte[] joined(byte[]... parts) {
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      whole.writeBytes(part);
+    }
+    return whole.toByteArray();
+  }
+
+  private static void signChunks(byte[] png) {
+    ByteBuffer in = ByteBuffer.wrap(png);
+    for (int at = 8; at <= png.length - 12; ) {
+      int length = in.getInt(at);
+      if (length < 0 || length > png.length - at - 12) {
+        return;
+      }
+      CRC32 crc = new CRC32();
+      crc.update(png, at + 4, length + 4);
+      in.putInt(at + 8 + length, (int) crc.getValue());
+      at += length + 12;
     }
   }
 

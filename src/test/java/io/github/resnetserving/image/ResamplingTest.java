@@ -38,11 +38,12 @@ class ResamplingTest {
   void aWindowHoldsThePixelsOfTheWholeResize() {
     byte[] noise = new byte[37 * 53 * 3];
     new Random(3).nextBytes(noise);
-    Pixels source = new Pixels(37, 53, noise);
+    Upright source = new Upright(Bitmap.of(new Pixels(37, 53, noise)), Orientation.UPRIGHT);
+    Resampler resampler = new Resampler();
     for (Interpolation interpolation : Interpolation.values()) {
-      Pixels whole = Resampler.resize(source, 22, 61, interpolation, new Window(0, 0, 22, 61));
+      Pixels whole = resampler.resize(source, 22, 61, interpolation, new Window(0, 0, 22, 61));
       Window window = new Window(5, 17, 9, 31);
-      Pixels part = Resampler.resize(source, 22, 61, interpolation, window);
+      Pixels part = resampler.resize(source, 22, 61, interpolation, window);
       for (int y = 0; y < window.height(); y++) {
         for (int x = 0; x < window.width() * 3; x++) {
           assertThat(part.rgb()[y * window.width() * 3 + x])
@@ -71,8 +72,13 @@ class ResamplingTest {
     Pixels source = new Pixels(1, 1, new byte[] {(byte) 200, 30, 60});
     Geometry geometry = Geometry.of(source.width(), source.height(), Preprocessing.TORCHVISION_V1);
     Pixels crop =
-        Resampler.resize(
-            source, geometry.width(), geometry.height(), Interpolation.BICUBIC, geometry.center());
+        new Resampler()
+            .resize(
+                new Upright(Bitmap.of(source), Orientation.UPRIGHT),
+                geometry.width(),
+                geometry.height(),
+                Interpolation.BICUBIC,
+                geometry.center());
     for (int i = 0; i < crop.rgb().length; i++) {
       assertThat(crop.rgb()[i]).isEqualTo(source.rgb()[i % 3]);
     }
