@@ -75,6 +75,11 @@ final class ModelServer implements AutoCloseable {
     this.metrics = metrics;
   }
 
+  /** Announces a model that the server is not ready without. */
+  void require(String name) {
+    registry.require(name);
+  }
+
   /** Announces how far a fetch is. */
   void fetching(String name, long bytes, long total) {
     put(new ModelState.Fetching(name, bytes, total));
@@ -131,15 +136,17 @@ final class ModelServer implements AutoCloseable {
     BatchQueue<NetworkInput, NetworkOutput> queue =
         scheduler.open(spec.name(), network, own, model.batches());
     measured.forEach(queue::recordServiceTime);
-    model.queueLength(queue::queueLength);
     ServedModel answering = new ServedModel(spec, report, pipeline, queue);
     List<BatchQueue<?, ?>> queues = List.of(queue);
     if (inspector != null) {
       BatchQueue<Inspection, Inspected> looks =
           scheduler.open(spec.name(), inspector.function(), own, model.batches());
+      measured.forEach(looks::recordServiceTime); // about as long, until it has been measured
       answering = answering.showing(new Interior(inspector.stages(), looks));
       queues = List.of(queue, looks);
     }
+    List<BatchQueue<?, ?>> all = queues;
+    model.queueLength(() -> all.stream().mapToInt(BatchQueue::queueLength).sum());
     ModelState.Ready ready = new ModelState.Ready(answering);
     served.put(spec, new Served(ready, queues, model, release));
     put(ready);
