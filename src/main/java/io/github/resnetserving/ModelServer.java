@@ -48,7 +48,7 @@ final class ModelServer implements AutoCloseable {
    * How one looks inside a network.
    *
    * @param stages how many stages of blocks there are
-   * @param function called from one thread at a time, and never while the network itself runs
+   * @param function thread-safe where the network's is
    */
   record Inspector(int stages, BatchFunction<Inspection, Inspected> function) {}
 
@@ -105,7 +105,7 @@ final class ModelServer implements AutoCloseable {
    *
    * @param report what computes it; may change while it is served
    * @param network crops of the model's preprocessing, or numbers of that size, to one output each;
-   *     called from one thread at a time
+   *     thread-safe where the settings' concurrency is more than one
    * @param release frees what the network holds, once the model is withdrawn
    */
   void serve(
