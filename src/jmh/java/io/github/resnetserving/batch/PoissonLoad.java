@@ -221,7 +221,10 @@ public final class PoissonLoad<I, O> {
     synchronized long[] means(long[] before) {
       long[] means = before.clone();
       for (int i = 0; i < means.length; i++) {
-        means[i] = (long) times.get(i).stream().mapToLong(n -> n).average().orElse(means[i]);
+        List<Long> of = times.get(i);
+        if (!of.isEmpty()) {
+          means[i] = of.stream().mapToLong(n -> n).sum() / of.size();
+        }
       }
       return means;
     }
