@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class BatchLoad {
 
   private static final int LARGEST = 8;
-  private static final long SEED = 1;
+  private static final long SEED = 1; // of the first load; each has arrivals of its own
 
   private BatchLoad() {}
 
@@ -83,8 +83,8 @@ public final class BatchLoad {
       Duration time)
       throws Exception {
     var load = new PoissonLoad<>(function, input, settings, deadline, System.out);
-    for (double part : loads) {
-      load.run(part, time, SEED);
+    for (int i = 0; i < loads.length; i++) {
+      load.run(loads[i], time, SEED + i);
     }
   }
 

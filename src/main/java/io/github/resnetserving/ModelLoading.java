@@ -79,9 +79,12 @@ final class ModelLoading implements SmartLifecycle {
         Optional<ModelSpec> found = repository.find(name);
         if (found.isPresent()) {
           here.add(found.get());
+          server.require(found.get().name());
         } else {
           elsewhere.add(name);
-          server.fetching(served(name), 0, -1);
+          String served = served(name);
+          server.require(served);
+          server.fetching(served, 0, -1);
         }
       }
     } catch (ModelException e) {

@@ -48,7 +48,7 @@ final class ModelServer implements AutoCloseable {
    * How one looks inside a network.
    *
    * @param stages how many stages of blocks there are
-   * @param function called from one thread at a time, and never while the network itself runs
+   * @param function thread-safe where the network's is
    */
   record Inspector(int stages, BatchFunction<Inspection, Inspected> function) {}
 
@@ -73,6 +73,11 @@ final class ModelServer implements AutoCloseable {
     this.settings = settings;
     this.weights = Map.copyOf(weights);
     this.metrics = metrics;
+  }
+
+  /** Announces a model that the server is not ready without. */
+  void require(String name) {
+    registry.require(name);
   }
 
   /** Announces how far a fetch is. */
@@ -100,7 +105,7 @@ final class ModelServer implements AutoCloseable {
    *
    * @param report what computes it; may change while it is served
    * @param network crops of the model's preprocessing, or numbers of that size, to one output each;
-   *     called from one thread at a time
+   *     thread-safe where the settings' concurrency is more than one
    * @param release frees what the network holds, once the model is withdrawn
    */
   void serve(
@@ -131,15 +136,17 @@ final class ModelServer implements AutoCloseable {
     BatchQueue<NetworkInput, NetworkOutput> queue =
         scheduler.open(spec.name(), network, own, model.batches());
     measured.forEach(queue::recordServiceTime);
-    model.queueLength(queue::queueLength);
     ServedModel answering = new ServedModel(spec, report, pipeline, queue);
     List<BatchQueue<?, ?>> queues = List.of(queue);
     if (inspector != null) {
       BatchQueue<Inspection, Inspected> looks =
           scheduler.open(spec.name(), inspector.function(), own, model.batches());
+      measured.forEach(looks::recordServiceTime); // about as long, until it has been measured
       answering = answering.showing(new Interior(inspector.stages(), looks));
       queues = List.of(queue, looks);
     }
+    List<BatchQueue<?, ?>> all = queues;
+    model.queueLength(() -> all.stream().mapToInt(BatchQueue::queueLength).sum());
     ModelState.Ready ready = new ModelState.Ready(answering);
     served.put(spec, new Served(ready, queues, model, release));
     put(ready);

@@ -180,14 +180,15 @@ class ServingConfiguration {
       NanoClock clock,
       ServingMetrics metrics) {
     ResNetProperties.Batching batching = properties.batching();
+    int workers = device.workers(properties.engine().workers());
     BatchSettings settings =
         BatchSettings.of(BatchSizes.upTo(batching.maxBatch()))
             .withMaxDelay(batching.maxDelay())
             .withTargetP99(batching.targetP99())
             .withQueueCapacity(batching.queueCapacity())
+            .withConcurrency(workers)
             .withDrainLimit(batching.drain());
-    BatchScheduler scheduler =
-        new BatchScheduler(device.workers(properties.engine().workers()), clock);
+    BatchScheduler scheduler = new BatchScheduler(workers, clock);
     return new ModelServer(registry, pipeline, scheduler, settings, batching.weights(), metrics);
   }
 

@@ -3,8 +3,21 @@ package io.github.resnetserving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.resnetserving.batch.BatchFunction;
+import io.github.resnetserving.batch.BatchListener;
+import io.github.resnetserving.batch.BatchScheduler;
+import io.github.resnetserving.batch.BatchSettings;
+import io.github.resnetserving.batch.BatchSizes;
+import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.http.HttpSettings;
+import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.inference.Budget;
+import io.github.resnetserving.inference.ModelRegistry;
+import io.github.resnetserving.inference.ModelState;
+import io.github.resnetserving.inference.ServedModel;
+import io.github.resnetserving.model.NetworkInput;
+import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.model.PlanReport;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -16,10 +29,12 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,6 +95,42 @@ class OverloadTest {
     gate.open();
     for (var answered : first) {
       assertThat(answered.get().statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void whoWouldWaitTooLongIsToldHowLong(
+      @Autowired ModelRegistry registry, @Autowired ImagePipeline pipeline) throws Exception {
+    var entered = new CountDownLatch(1);
+    var release = new CountDownLatch(1);
+    try (var scheduler = new BatchScheduler(1, NanoClock.system())) {
+      BatchFunction<NetworkInput, NetworkOutput> function =
+          inputs -> {
+            entered.countDown();
+            release.await();
+            return ServingTest.Models.run(inputs);
+          };
+      var settings = BatchSettings.of(BatchSizes.of(1));
+      var queue = scheduler.open("slow", function, settings, BatchListener.NONE);
+      queue.recordServiceTime(1, Duration.ofSeconds(7));
+      PlanReport report = new PlanReport("fused", "fp32", 1, List.of());
+      ModelState slow =
+          new ModelState.Ready(
+              new ServedModel(ServingTest.Models.spec("slow"), () -> report, pipeline, queue));
+      registry.put(slow);
+      var first = post("/classify?model=slow", BodyPublishers.ofByteArray(ServingTest.jpeg()));
+      entered.await();
+
+      HttpResponse<String> late =
+          post("/classify?model=slow", BodyPublishers.ofByteArray(ServingTest.jpeg())).get();
+
+      registry.remove(slow);
+      release.countDown();
+      assertThat(first.get().statusCode()).isEqualTo(200);
+      assertThat(late.statusCode()).isEqualTo(429);
+      assertThat(Integer.parseInt(late.headers().firstValue("Retry-After").orElseThrow()))
+          .as("what is left of the first one's seven seconds, and seven of its own")
+          .isBetween(8, 14);
     }
   }
 

@@ -82,6 +82,7 @@ class ServingTest {
             () -> new PlanReport("fused", "fp32", 1, List.of()),
             Models::run,
             () -> {});
+        server.require("slow");
         server.starting(spec("slow"), ModelState.Starting.Phase.LOADING);
       };
     }
@@ -402,7 +403,7 @@ class ServingTest {
   @Test
   void probesTellLivenessFromReadiness() throws Exception {
     assertThat(get("/livez").statusCode()).isEqualTo(200);
-    assertThat(get("/readyz").statusCode()).as("one model is loading").isEqualTo(503);
+    assertThat(get("/readyz").statusCode()).as("one that is required is loading").isEqualTo(503);
   }
 
   @Test

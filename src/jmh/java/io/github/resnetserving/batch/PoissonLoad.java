@@ -1,19 +1,28 @@
 package io.github.resnetserving.batch;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntToLongFunction;
+import java.util.stream.Stream;
 
 /**
  * Open-loop load on a real scheduler: jobs come at random, whatever becomes of the ones before.
  * Response times count from when a job was meant to come, so that a sender that was held up hides
- * nothing, and stand beside those of {@link IdealBatcher} on the same arrivals.
+ * nothing, and stand beside those of {@link IdealBatcher} on the same arrivals: once with the mean
+ * time that batches of each size took under this load, and once with their times one after the
+ * other as they were measured, those that the machine held up included.
  */
 public final class PoissonLoad<I, O> {
 
@@ -61,7 +70,7 @@ public final class PoissonLoad<I, O> {
         Arrays.toString(Arrays.stream(warm).mapToDouble(n -> Math.rint(n / 1e4) / 100).toArray()),
         new IdealBatcher(sizes, warm).capacity());
     out.printf(
-        "%5s %7s %9s %9s %9s %9s %6s %9s %9s %9s%n",
+        "%5s %7s %9s %9s %9s %9s %6s %8s %9s %9s %9s %8s %6s%n",
         "load",
         "offered",
         "p50 ms",
@@ -69,9 +78,12 @@ public final class PoissonLoad<I, O> {
         "p99 ms",
         "ideal",
         "ratio",
+        "measured",
         "rejected",
         "in time",
-        "goodput");
+        "goodput",
+        "rss MB",
+        "more");
   }
 
   /** Sends a part of the capacity for some time and prints what came of it, as one line. */
@@ -82,6 +94,7 @@ public final class PoissonLoad<I, O> {
     AtomicLongArray done = new AtomicLongArray(count);
     AtomicIntegerArray outcomes = new AtomicIntegerArray(count);
     Measured measured = new Measured(settings.sizes());
+    long residentBefore = residentKiB();
     try (BatchScheduler scheduler = new BatchScheduler(1, NanoClock.system())) {
       BatchQueue<I, O> queue = scheduler.open("load", function, settings, measured);
       for (int i = 0; i < warm.length; i++) {
@@ -101,7 +114,19 @@ public final class PoissonLoad<I, O> {
         });
       }
     }
-    report(load, time, arrivals, done, outcomes, measured);
+    report(load, time, arrivals, done, outcomes, measured, residentBefore);
+  }
+
+  /** What the process has in memory; 0 where Linux does not tell. */
+  private static long residentKiB() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      return lines
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .sum();
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   private static <O> int outcome(Ticket<O> ticket) {
@@ -134,7 +159,8 @@ public final class PoissonLoad<I, O> {
       long[] arrivals,
       AtomicLongArray done,
       AtomicIntegerArray outcomes,
-      Measured measured) {
+      Measured measured,
+      long residentBefore) {
     int accepted = 0;
     int inTime = 0;
     long[] responses = new long[arrivals.length];
@@ -149,12 +175,14 @@ public final class PoissonLoad<I, O> {
     responses = Arrays.copyOf(responses, accepted);
     IdealBatcher ideal = new IdealBatcher(settings.sizes(), measured.means(warm));
     long[] best = ideal.responseNanos(arrivals);
+    long[] bestAsMeasured = ideal.responseNanos(measured.inTurn(warm), arrivals);
+    long resident = residentKiB();
     double p99 = IdealBatcher.quantile(responses, 0.99) / 1e6;
     double bestP99 = IdealBatcher.quantile(best, 0.99) / 1e6;
     double lastArrival = Math.max(time.toMillis() / 1e3, arrivals[arrivals.length - 1] / 1e9);
     out.printf(
         Locale.ROOT,
-        "%5.2f %7d %9.2f %9.2f %9.2f %9.2f %6.2f %8.2f%% %8.2f%% %9.2f%n",
+        "%5.2f %7d %9.2f %9.2f %9.2f %9.2f %6.2f %8.2f %8.2f%% %8.2f%% %9.2f %8.1f %6.1f%n",
         load,
         arrivals.length,
         IdealBatcher.quantile(responses, 0.5) / 1e6,
@@ -162,40 +190,52 @@ public final class PoissonLoad<I, O> {
         p99,
         bestP99,
         p99 / bestP99,
+        p99 / (IdealBatcher.quantile(bestAsMeasured, 0.99) / 1e6),
         100.0 * (arrivals.length - accepted) / arrivals.length,
         100.0 * inTime / Math.max(1, accepted),
-        inTime / lastArrival / ideal.capacity());
+        inTime / lastArrival / ideal.capacity(),
+        resident / 1024.0,
+        (resident - residentBefore) / 1024.0);
     out.flush();
   }
 
-  /** The mean time of each batch size under load. Written by one worker, read after it ended. */
+  /** The times of each batch size under load. Written by one worker, read after it ended. */
   private static final class Measured implements BatchListener {
 
     private final BatchSizes sizes;
-    private final long[] sums;
-    private final long[] counts;
+    private final List<List<Long>> times = new ArrayList<>(); // by index of the size
 
     Measured(BatchSizes sizes) {
       this.sizes = sizes;
-      this.sums = new long[sizes.count()];
-      this.counts = new long[sizes.count()];
+      for (int i = 0; i < sizes.count(); i++) {
+        times.add(new ArrayList<>());
+      }
     }
 
     @Override
     public synchronized void onBatchCompleted(int size, long runNanos) {
-      sums[sizes.indexWithin(size)] += runNanos;
-      counts[sizes.indexWithin(size)]++;
+      times.get(sizes.indexWithin(size)).add(runNanos);
     }
 
     /** Of a size that did not run: the time that it took before. */
     synchronized long[] means(long[] before) {
       long[] means = before.clone();
       for (int i = 0; i < means.length; i++) {
-        if (counts[i] > 0) {
-          means[i] = sums[i] / counts[i];
+        List<Long> of = times.get(i);
+        if (!of.isEmpty()) {
+          means[i] = of.stream().mapToLong(n -> n).sum() / of.size();
         }
       }
       return means;
+    }
+
+    /** The times of each size as they came, and from the first again after the last. */
+    synchronized IntToLongFunction inTurn(long[] before) {
+      int[] next = new int[before.length];
+      return i -> {
+        List<Long> of = times.get(i);
+        return of.isEmpty() ? before[i] : of.get(next[i]++ % of.size());
+      };
     }
   }
 }

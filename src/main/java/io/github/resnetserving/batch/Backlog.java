@@ -34,12 +34,11 @@ final class Backlog<I, O> {
 
   /** How many of the waiting jobs go before one that comes now. */
   int ahead(Priority priority) {
+    int interactives = interactive.size();
+    int bulks = bulk.size();
     return switch (priority) {
-      case BULK -> size();
-      case INTERACTIVE -> {
-        int before = interactive.size();
-        yield before + Math.min(bulk.size(), (sinceBulk + before) / BEFORE_BULK);
-      }
+      case BULK -> bulks + Math.min(interactives, (bulks + 1) * BEFORE_BULK - sinceBulk);
+      case INTERACTIVE -> interactives + Math.min(bulks, (sinceBulk + interactives) / BEFORE_BULK);
     };
   }
 

@@ -5,9 +5,10 @@ package io.github.resnetserving.batch;
  * under a lock, so implementations are thread-safe and quick. An exception of a listener is logged
  * and goes no further.
  *
- * <p>Each of rejected, expired, cancelled and shut down is heard as often as tickets end so; all
- * other tickets were in a batch that completed or failed. A job that expires, is cancelled or is
- * shut down while its batch runs counts in the batch's size too.
+ * <p>Each of expired, cancelled and shut down is heard as often as tickets end so, and rejected as
+ * often as tickets and {@link BatchQueue#askAhead} together; all other tickets were in a batch that
+ * completed or failed. A job that expires, is cancelled or is shut down while its batch runs counts
+ * in the batch's size too.
  */
 public interface BatchListener {
 
@@ -26,7 +27,7 @@ public interface BatchListener {
   /** The function threw, or returned a wrong number of outputs. */
   default void onBatchFailed(int size, long runNanos, Throwable cause) {}
 
-  /** A job was turned away on arrival. */
+  /** A job was turned away on arrival, or {@link BatchQueue#askAhead} said that it would be. */
   default void onRejected(int queueDepth, long estimatedWaitNanos) {}
 
   /** A job's deadline passed before its output was there. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The jobs of one function, and how batches are formed of them. Made by {@link
@@ -33,7 +34,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
   /**
    * A job is accepted if an estimate that is longer by one part in so many still keeps its
    * deadline: under overload every accepted job stands at that limit, and what happens between
-   * batches is in no service time.
+   * batches is in no service time. A batch that waits for company starts as much earlier.
    */
   private static final int SAFETY = 32;
 
@@ -94,32 +95,62 @@ public final class BatchQueue<I, O> implements AutoCloseable {
       listener.onExpired(0);
       return new DecidedTicket<>(new BatchResult.Expired<>());
     }
-    int depth;
-    long estimatedNanos;
+    BatchResult.Rejected<O> rejected = null;
     lock.lock();
     try {
       if (phase == Phase.OPEN) {
-        depth = backlog.size();
-        estimatedNanos = scheduler.estimateNanos(this, backlog.ahead(priority), now);
-        // An idle queue takes any job, or one slow measurement could turn everyone away for good.
-        boolean idle = depth == 0 && running.isEmpty();
-        if (depth < places(priority)
-            && (idle || estimatedNanos + estimatedNanos / SAFETY <= leftNanos)) {
+        rejected = rejection(priority, now, leftNanos);
+        if (rejected == null) {
           return enqueue(input, priority, now, deadlineNanos);
         }
-      } else {
-        depth = -1;
-        estimatedNanos = 0;
       }
     } finally {
       lock.unlock();
     }
-    if (depth < 0) {
+    if (rejected == null) {
       listener.onShutDown(0);
       return new DecidedTicket<>(new BatchResult.ShutDown<>(name));
     }
-    listener.onRejected(depth, estimatedNanos);
-    return new DecidedTicket<>(new BatchResult.Rejected<>(depth, estimatedNanos));
+    return new DecidedTicket<>(announced(rejected));
+  }
+
+  /**
+   * Asks before a job's input is made whether it would be turned away now; one that would is
+   * announced to the listener like a job that is. What is accepted here may be turned away later.
+   *
+   * @return null if it would not be, or would end otherwise
+   */
+  public BatchResult.@Nullable Rejected<O> askAhead(long deadlineNanos, Priority priority) {
+    long now = clock.nanoTime();
+    long leftNanos = deadlineNanos - now;
+    BatchResult.Rejected<O> rejected;
+    lock.lock();
+    try {
+      boolean open = phase == Phase.OPEN && leftNanos > 0;
+      rejected = open ? rejection(priority, now, leftNanos) : null;
+    } finally {
+      lock.unlock();
+    }
+    return rejected == null ? null : announced(rejected);
+  }
+
+  /** Why a job is turned away that comes now; null if it is not. Under the lock. */
+  private BatchResult.@Nullable Rejected<O> rejection(Priority priority, long now, long leftNanos) {
+    int depth = backlog.size();
+    long estimatedNanos = scheduler.estimateNanos(this, backlog.ahead(priority), now);
+    // An idle queue takes any job, or one slow measurement could turn everyone away for good.
+    boolean idle = depth == 0 && running.isEmpty();
+    boolean accepted = depth < places(priority) && (idle || safe(estimatedNanos) <= leftNanos);
+    return accepted ? null : new BatchResult.Rejected<>(depth, estimatedNanos);
+  }
+
+  private BatchResult.Rejected<O> announced(BatchResult.Rejected<O> rejected) {
+    listener.onRejected(rejected.queueLength(), rejected.estimatedWaitNanos());
+    return rejected;
+  }
+
+  private static long safe(long estimatedNanos) {
+    return estimatedNanos + estimatedNanos / SAFETY;
   }
 
   private int places(Priority priority) {
@@ -146,7 +177,9 @@ public final class BatchQueue<I, O> implements AutoCloseable {
 
   /** After the delay, but early enough for the deadline. */
   private long latestStart(long now, long deadlineNanos) {
-    long spareNanos = deadlineNanos - now - serviceTimes.mean(tuner.sizeIndex());
+    int size = tuner.sizeIndex();
+    long runNanos = safe(serviceTimes.mean(size) + serviceTimes.margin(size, 1));
+    long spareNanos = deadlineNanos - now - runNanos;
     return now + Math.max(0, Math.min(tuner.delayNanos(), spareNanos));
   }
 

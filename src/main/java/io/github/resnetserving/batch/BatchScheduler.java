@@ -210,11 +210,6 @@ public final class BatchScheduler implements AutoCloseable {
     int usable = Math.min(workers, own.settings().concurrency());
     return lastNanos
         + Math.max(ownNanos / usable, allNanos / workers)
-        + marginNanos(times.deviation(last), full + 1);
-  }
-
-  /** What batches may take beyond their mean: four deviations, as TCP allows a reply. */
-  private static long marginNanos(long deviation, int batches) {
-    return (long) (4 * deviation * Math.sqrt(batches)); // deviations of several partly cancel out
+        + times.margin(last, full + 1);
   }
 }

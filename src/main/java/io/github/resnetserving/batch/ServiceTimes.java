@@ -15,6 +15,16 @@ final class ServiceTimes {
   private static final int MEAN_WEIGHT = 8;
   private static final int DEVIATION_WEIGHT = 4;
 
+  /**
+   * What a size is thought to take beyond what others say is forgotten at this rate while they run.
+   * A batch that was held up would otherwise make its size look too slow for every deadline, and so
+   * it would never run again and never be measured anew.
+   */
+  private static final int FORGETTING = 64;
+
+  /** Of which a margin consists, as TCP allows a reply. */
+  private static final int DEVIATIONS = 4;
+
   private final BatchSizes sizes;
   private final long[] means; // (sizes,), nanoseconds
   private final long[] deviations; // (sizes,), nanoseconds
@@ -34,11 +44,20 @@ final class ServiceTimes {
     long measured = Math.max(0, nanos);
     if (means[index] == UNKNOWN) {
       means[index] = measured;
-      return;
+    } else {
+      long error = measured - means[index];
+      deviations[index] += (Math.abs(error) - deviations[index]) / DEVIATION_WEIGHT;
+      means[index] += error / MEAN_WEIGHT;
     }
-    long error = measured - means[index];
-    deviations[index] += (Math.abs(error) - deviations[index]) / DEVIATION_WEIGHT;
-    means[index] += error / MEAN_WEIGHT;
+    for (int i = 0; i < means.length; i++) {
+      if (i != index) {
+        deviations[i] -= deviations[i] / FORGETTING;
+      }
+      if (i > index && means[i] != UNKNOWN) {
+        long inBatchesOfThisSize = means[index] * Math.ceilDiv(sizes.get(i), sizes.get(index));
+        means[i] -= Math.max(0, means[i] - inBatchesOfThisSize) / FORGETTING;
+      }
+    }
   }
 
   /**
@@ -64,7 +83,8 @@ final class ServiceTimes {
     return Arrays.stream(means).noneMatch(mean -> mean == UNKNOWN);
   }
 
-  long deviation(int index) {
-    return deviations[index];
+  /** What so many batches of a size may take beyond their means: deviations partly cancel out. */
+  long margin(int index, int batches) {
+    return (long) (DEVIATIONS * deviations[index] * Math.sqrt(batches));
   }
 }

@@ -44,7 +44,14 @@ final class BenchHttpCommand implements Callable<Integer> {
   private static final long SEED = 1;
 
   /** One line of the table. */
-  private record Line(String load, double rate, double p50, double p90, double p99, int failures) {
+  private record Line(
+      String load,
+      double rate,
+      double p50,
+      double p90,
+      double p99,
+      int failures,
+      Map<Integer, Integer> statuses) {
 
     static Line of(String load, LoadResult result) {
       return new Line(
@@ -53,7 +60,8 @@ final class BenchHttpCommand implements Callable<Integer> {
           result.millis(0.5),
           result.millis(0.9),
           result.millis(0.99),
-          result.failures());
+          result.failures(),
+          result.statuses());
     }
   }
 
@@ -114,7 +122,8 @@ final class BenchHttpCommand implements Callable<Integer> {
     Duration time = Duration.ofNanos((long) (seconds * 1e9));
     List<Line> lines = new ArrayList<>();
     out.printf(
-        "%-16s %9s %9s %9s %9s %8s%n", "load", "answers/s", "p50 ms", "p90 ms", "p99 ms", "failed");
+        "%-16s %9s %9s %9s %9s %8s  %s%n",
+        "load", "answers/s", "p50 ms", "p90 ms", "p99 ms", "failed", "answers by status");
     try (HttpLoad load = new HttpLoad(url, Files.readAllBytes(image), type)) {
       for (int count : connections) {
         load.closed(count, time.dividedBy(3));
@@ -146,13 +155,14 @@ final class BenchHttpCommand implements Callable<Integer> {
     lines.add(line);
     out.printf(
         Locale.ROOT,
-        "%-16s %9.1f %9.1f %9.1f %9.1f %8d%n",
+        "%-16s %9.1f %9.1f %9.1f %9.1f %8d  %s%n",
         line.load,
         line.rate,
         line.p50,
         line.p90,
         line.p99,
-        line.failures);
+        line.failures,
+        line.statuses);
     out.flush();
   }
 

@@ -18,7 +18,10 @@ public interface InferenceListener {
     return new InferenceListeners(List.of(listeners));
   }
 
-  /** A picture was answered, or was not. */
+  /**
+   * A picture was answered, or was not. Those of a request that nobody waits for any more failed as
+   * {@link Failure.Cancelled}, with no stages.
+   */
   default void onPicture(ModelSpec model, PictureReport report) {}
 
   /** Every picture of a request has its outcome; each was announced before. */

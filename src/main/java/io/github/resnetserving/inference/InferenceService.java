@@ -15,11 +15,9 @@ import io.github.resnetserving.model.Prediction;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.model.View;
 import io.github.resnetserving.ranking.Ranking;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +42,13 @@ public final class InferenceService implements AutoCloseable {
     Answer<T> answer(ServedModel model) throws InterruptedException;
   }
 
+  /** Sets the picture of an index on its way. */
+  @FunctionalInterface
+  private interface Starter<O> {
+
+    PendingImage<O> start(int index) throws InterruptedException;
+  }
+
   private final ModelLookup lookup;
   private final NanoClock clock;
   private final Budget pixels;
@@ -55,8 +60,8 @@ public final class InferenceService implements AutoCloseable {
    *
    * @param clock the one that deadlines are readings of
    * @param decodeThreads threads that decode, at most as many as processors
-   * @param decodeQueueCapacity pictures that may wait for a decode thread; beyond, {@link
-   *     Failure.Overloaded}
+   * @param decodeQueueCapacity pictures that may wait for a decode thread; beyond, and where their
+   *     deadline would pass before, {@link Failure.Overloaded}
    * @param pixels room for the pixels of the pictures that are being decoded; a decode thread waits
    *     for it until the deadline of its picture
    */
@@ -71,7 +76,7 @@ public final class InferenceService implements AutoCloseable {
     this.clock = clock;
     this.pixels = pixels;
     this.listener = listener;
-    this.decodePool = new DecodePool(decodeThreads, decodeQueueCapacity);
+    this.decodePool = new DecodePool(decodeThreads, decodeQueueCapacity, clock);
   }
 
   /**
@@ -293,7 +298,7 @@ public final class InferenceService implements AutoCloseable {
     return run(
         request,
         model,
-        crop -> model.queue().submit(crop, request.deadline().atNanos(), priority(request)),
+        new Lane<>(model.queue(), crop -> crop, request.deadline(), priority(request)),
         answer);
   }
 
@@ -307,10 +312,7 @@ public final class InferenceService implements AutoCloseable {
     return run(
         request,
         model,
-        crop ->
-            interior
-                .queue()
-                .submit(what.apply(crop), request.deadline().atNanos(), priority(request)),
+        new Lane<>(interior.queue(), what, request.deadline(), priority(request)),
         answer);
   }
 
@@ -319,10 +321,7 @@ public final class InferenceService implements AutoCloseable {
   }
 
   private <O, T> Answer<T> run(
-      InferenceRequest request,
-      ServedModel model,
-      Function<Pixels, Ticket<O>> submit,
-      Function<Seen<O>, T> answer)
+      InferenceRequest request, ServedModel model, Lane<?, O> lane, Function<Seen<O>, T> answer)
       throws InterruptedException {
     List<byte[]> images = request.images();
     return run(
@@ -330,20 +329,19 @@ public final class InferenceService implements AutoCloseable {
         request.view() == View.TEN ? TEN_CROPS_AHEAD : images.size(),
         request.deadline(),
         model,
-        i -> start(request, model, submit, images.get(i)),
+        i -> start(request, model, lane, images.get(i)),
         answer);
   }
 
   /**
    * @param ahead how many pictures are under way at the same time
-   * @param start sets the picture of an index on its way
    */
   private <O, T> Answer<T> run(
       int count,
       int ahead,
       Deadline deadline,
       ServedModel model,
-      IntFunction<PendingImage<O>> start,
+      Starter<O> starter,
       Function<Seen<O>, T> answer)
       throws InterruptedException {
     List<PendingImage<O>> pending = new ArrayList<>(count);
@@ -352,7 +350,7 @@ public final class InferenceService implements AutoCloseable {
     try {
       for (int i = 0; i < count; i++) {
         while (pending.size() < Math.min(count, i + ahead)) {
-          pending.add(start.apply(pending.size()));
+          pending.add(starter.start(pending.size()));
         }
         PendingImage.Result<O> result = pending.get(i).await();
         List<StageTime> stages = new ArrayList<>(result.stages());
@@ -362,9 +360,24 @@ public final class InferenceService implements AutoCloseable {
         outcomes.add(outcome);
         timing = timing.max(report.timing());
       }
+    } catch (InterruptedException e) {
+      // Nobody waits any more; the rest is announced all the same, so that counts add up.
+      while (outcomes.size() < count) {
+        Outcome<T> cancelled = new Outcome.Failed<>(new Failure.Cancelled());
+        listener.onPicture(
+            model.spec(), new PictureReport(outcomes.size(), cancelled, List.of(), 0));
+        outcomes.add(cancelled);
+      }
+      var _ = announced(model, outcomes, timing, deadline);
+      throw e;
     } finally {
       pending.forEach(PendingImage::cancel); // does nothing to those that have their outcome
     }
+    return announced(model, outcomes, timing, deadline);
+  }
+
+  private <T> Answer<T> announced(
+      ServedModel model, List<Outcome<T>> outcomes, Timing timing, Deadline deadline) {
     Answer.Answered<T> answered =
         new Answer.Answered<>(model, outcomes, timing.withTotal(totalNanos(deadline)));
     listener.onAnswered(model.spec(), answered);
@@ -386,14 +399,17 @@ public final class InferenceService implements AutoCloseable {
   }
 
   private <O> PendingImage<O> start(
-      InferenceRequest request,
-      ServedModel model,
-      Function<Pixels, Ticket<O>> submit,
-      byte[] image) {
+      InferenceRequest request, ServedModel model, Lane<?, O> lane, byte[] image)
+      throws InterruptedException {
     var pending =
-        new PendingImage<>(model, request.view(), submit, image, request.deadline(), clock, pixels);
-    if (!decodePool.tryExecute(pending)) {
-      pending.fail(new Failure.Overloaded(Duration.ZERO));
+        new PendingImage<>(
+            model, request.view(), lane::submit, image, request.deadline(), clock, pixels);
+    Failure refusal = lane.askAhead();
+    if (refusal == null) {
+      refusal = decodePool.tryExecute(pending, request.deadline(), request.bulk());
+    }
+    if (refusal != null) {
+      pending.fail(refusal);
     }
     return pending;
   }

@@ -4,7 +4,11 @@ import io.github.resnetserving.inference.ModelState.Local;
 import io.github.resnetserving.model.ModelSpec;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Collectors;
 
 /** The models of this process and where they stand. Thread-safe. */
 public final class ModelRegistry {
@@ -20,6 +24,7 @@ public final class ModelRegistry {
   private static final long NO_VERSION = -1;
 
   private final String defaultModel;
+  private final Set<String> required = ConcurrentHashMap.newKeySet();
   private final ConcurrentSkipListMap<Key, ModelState> states =
       new ConcurrentSkipListMap<>(Comparator.comparing(Key::name).thenComparingLong(Key::version));
 
@@ -28,10 +33,32 @@ public final class ModelRegistry {
    */
   public ModelRegistry(String defaultModel) {
     this.defaultModel = defaultModel;
+    required.add(defaultModel);
   }
 
   public String defaultModel() {
     return defaultModel;
+  }
+
+  /** Says that requests are not welcome before this model answers, as before the default one. */
+  public void require(String name) {
+    required.add(name);
+  }
+
+  /**
+   * Whether requests are welcome: some model answers, and so does each that is required, unless it
+   * has been taken away. Others may come, or fail to, meanwhile.
+   */
+  public boolean isReady() {
+    Map<String, Boolean> answering =
+        states.values().stream()
+            .collect(
+                Collectors.toMap(
+                    ModelState::name,
+                    state -> state instanceof ModelState.Ready,
+                    Boolean::logicalOr));
+    return answering.containsValue(true)
+        && required.stream().allMatch(name -> answering.getOrDefault(name, true));
   }
 
   /**

@@ -8,6 +8,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /**
  * Posts the same body again and again, over HTTP/1.1 connections that are kept open. Thread-safe,
@@ -124,7 +126,9 @@ public final class HttpLoad implements AutoCloseable {
     double seconds = (System.nanoTime() - start) / 1e9;
     long[] responses =
         answers.stream().filter(a -> a.status == OK).mapToLong(Answer::nanos).toArray();
-    return new LoadResult(seconds, answers.size() - responses.length, responses);
+    Map<Integer, Integer> statuses =
+        answers.stream().collect(Collectors.toMap(Answer::status, _ -> 1, Integer::sum));
+    return new LoadResult(seconds, statuses, responses);
   }
 
   @Override

@@ -1,20 +1,29 @@
 package io.github.resnetserving.load;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What came of some load.
  *
  * @param seconds from the first request to the last answer
- * @param failures answers with another status than 200, and connections that broke
+ * @param statuses how many answers had each status; 0 for connections that broke
  * @param responses nanoseconds to each answer with status 200, ascending
  */
 @SuppressWarnings("ArrayRecordComponent") // a number a request
-public record LoadResult(double seconds, int failures, long[] responses) {
+public record LoadResult(double seconds, Map<Integer, Integer> statuses, long[] responses) {
 
   public LoadResult {
+    statuses = Collections.unmodifiableMap(new TreeMap<>(statuses));
     responses = responses.clone();
     Arrays.sort(responses);
+  }
+
+  /** Answers with another status than 200, and connections that broke. */
+  public int failures() {
+    return statuses.values().stream().mapToInt(count -> count).sum() - responses.length;
   }
 
   /** Answers with status 200 a second. */

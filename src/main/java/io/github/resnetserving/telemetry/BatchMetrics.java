@@ -9,11 +9,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /**
- * Meters of the batches of one version of a model. Every image that the queue accepted ends up in
- * exactly one of: the sum of {@code resnet.batch.size}, {@code resnet.batch.expired}, {@code
- * resnet.batch.cancelled}, or a shutdown; one that expires or is cancelled while its batch runs is
- * in both. Rejected images are in none of the others. The count of {@code resnet.batch.size} is
- * that of {@code resnet.batch.run}, which failed batches are in as well. Thread-safe.
+ * Meters of the batches of one version of a model, looks inside the network included. What they
+ * call an image is a crop: with ten crops each counts.
+ *
+ * <p>How they relate: an image that came to the queue is in exactly one of {@code
+ * resnet.batch.rejected}, {@code resnet.batch.expired}, {@code resnet.batch.cancelled}, the sum of
+ * {@code resnet.batch.size}, or a shutdown, or it still waits ({@code resnet.queue.length}). Only
+ * one that expires or is cancelled while its batch runs is in two of them: that one and the batch's
+ * size. The count of {@code resnet.batch.size} is that of {@code resnet.batch.run} plus the batches
+ * that run now; failed ones are in both. Thread-safe.
  */
 final class BatchMetrics implements BatchListener {
 

@@ -246,6 +246,44 @@ class BatchQueueTest {
   }
 
   @Test
+  void aSizeThatWasHeldUpOnceIsNotShutOutForGood() throws Exception {
+    var queue = start(gated, BatchSettings.of(BatchSizes.of(1, 2)));
+    queue.recordServiceTime(1, Duration.ofMillis(10));
+    queue.recordServiceTime(2, Duration.ofMillis(16));
+    queue.recordServiceTime(2, Duration.ofSeconds(1));
+    submit(queue, "a");
+    gated.awaitBatch();
+    submit(queue, "b");
+    Duration patience = Duration.ofMillis(100);
+    assertThat(queue.submit("c", clock.in(patience)).isDone()).isTrue();
+
+    for (int i = 0; i < 400; i++) {
+      queue.recordServiceTime(1, Duration.ofMillis(10)); // what runs meanwhile
+    }
+
+    assertThat(queue.submit("d", clock.in(patience)).isDone()).isFalse();
+  }
+
+  @Test
+  void whetherAJobWouldBeTurnedAwayIsToldBeforeItsInputIsMade() throws Exception {
+    var queue = start(gated, 1, NO_DELAY, 1);
+    queue.recordServiceTime(1, Duration.ofMillis(10));
+    long late = clock.in(Duration.ofMillis(20));
+    assertThat(queue.askAhead(late, Priority.INTERACTIVE)).as("it is idle").isNull();
+    submit(queue, "a");
+    gated.awaitBatch();
+
+    assertThat(queue.askAhead(late, Priority.INTERACTIVE)).isEqualTo(new Rejected<>(0, 20_000_000));
+    assertThat(queue.askAhead(clock.in(HOUR), Priority.INTERACTIVE)).isNull();
+    submit(queue, "b");
+    assertThat(queue.askAhead(clock.in(HOUR), Priority.BULK))
+        .isEqualTo(new Rejected<>(1, 30_000_000));
+    assertThat(queue.askAhead(clock.in(NO_DELAY), Priority.BULK)).as("it is too late").isNull();
+    assertThat(heard)
+        .containsSubsequence("rejected at 0, wait 20000000 ns", "rejected at 1, wait 30000000 ns");
+  }
+
+  @Test
   void aServiceTimeBelongsToOneOfTheSizes() {
     var queue = start(gated, BatchSettings.of(BatchSizes.of(1, 4)));
 
@@ -274,8 +312,10 @@ class BatchQueueTest {
   void aBatchDoesNotWaitForCompanyLongerThanADeadlineAllows() throws Exception {
     var queue = start(gated, 2, HOUR, 16);
     gated.letThrough(1);
-    queue.recordServiceTime(2, Duration.ofMillis(3));
-    var a = queue.submit("a", clock.in(Duration.ofMillis(5)));
+    queue.recordServiceTime(2, Duration.ofNanos(2_560_000));
+    queue.recordServiceTime(2, Duration.ofNanos(2_880_000)); // mean 2.6 ms, mean deviation 0.08 ms
+    // A full batch may take 2.92 ms, and a thirty-second more to be sure.
+    var a = queue.submit("a", clock.in(Duration.ofNanos(5_011_250)));
     clock.advance(Duration.ofMillis(2));
 
     assertThat(a.await()).isEqualTo(new Completed<>("a!", 2_000_000, 0, 1));
@@ -353,6 +393,23 @@ class BatchQueueTest {
     assertThat(queue.submit("b", clock.in(Duration.ofMillis(21))).isDone()).isFalse();
     assertThat(queue.submit("bulk", clock.in(Duration.ofMillis(79)), Priority.BULK).await())
         .isEqualTo(new Rejected<>(6, 80_000_000));
+  }
+
+  @Test
+  void theFirstBulkJobIsTheEighthHoweverManyInteractiveOnesWait() throws Exception {
+    var queue = start(gated, 1, NO_DELAY, 64);
+    queue.recordServiceTime(1, Duration.ofMillis(10));
+    submit(queue, "a");
+    gated.awaitBatch();
+    for (int i = 0; i < 30; i++) {
+      submit(queue, "i");
+    }
+
+    assertThat(queue.submit("b", clock.in(Duration.ofMillis(89)), Priority.BULK).await())
+        .isEqualTo(new Rejected<>(30, 90_000_000)); // the one that runs, seven, and its own
+    assertThat(queue.submit("b", clock.in(HOUR), Priority.BULK).isDone()).isFalse();
+    assertThat(queue.submit("c", clock.in(Duration.ofMillis(169)), Priority.BULK).await())
+        .isEqualTo(new Rejected<>(31, 170_000_000));
   }
 
   @Test

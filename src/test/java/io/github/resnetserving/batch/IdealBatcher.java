@@ -1,6 +1,7 @@
 package io.github.resnetserving.batch;
 
 import java.util.Arrays;
+import java.util.function.IntToLongFunction;
 
 /**
  * What no batching executor can do better without knowing the future: one worker that is never idle
@@ -32,6 +33,15 @@ final class IdealBatcher {
    * @return how long after its arrival each job is done
    */
   long[] responseNanos(long... arrivalNanos) {
+    return responseNanos(size -> serviceNanos[size], arrivalNanos);
+  }
+
+  /**
+   * Replays arrivals with times that vary.
+   *
+   * @param serviceNanos how long the next batch of the size with an index takes
+   */
+  long[] responseNanos(IntToLongFunction serviceNanos, long... arrivalNanos) {
     long[] responses = new long[arrivalNanos.length];
     long free = Long.MIN_VALUE;
     int next = 0;
@@ -44,7 +54,7 @@ final class IdealBatcher {
         waiting++;
       }
       int size = sizes.indexWithin(waiting);
-      free = start + serviceNanos[size];
+      free = start + serviceNanos.applyAsLong(size);
       for (int i = next; i < next + sizes.get(size); i++) {
         responses[i] = free - arrivalNanos[i];
       }

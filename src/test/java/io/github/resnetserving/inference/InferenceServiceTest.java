@@ -2,9 +2,11 @@ package io.github.resnetserving.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.github.resnetserving.batch.BatchFunction;
 import io.github.resnetserving.batch.BatchListener;
+import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.BatchSizes;
@@ -28,6 +30,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -251,6 +254,73 @@ class InferenceServiceTest {
   }
 
   @Test
+  void aPictureThatTheQueueWouldTurnAwayIsNotDecoded() throws Exception {
+    var decoded = new AtomicInteger();
+    var entered = new CountDownLatch(1);
+    var queue =
+        ready(
+            "net",
+            "1",
+            (encoded, preprocessing, view, listener) -> {
+              decoded.incrementAndGet();
+              return decode(encoded, preprocessing, view, listener);
+            },
+            inputs -> {
+              entered.countDown();
+              release.await();
+              return twoClasses(inputs);
+            });
+    InferenceService service = service(4);
+    queue.recordServiceTime(1, LIMIT);
+    var first = new FutureTask<>(() -> service.classify(request(GOOD), null));
+    Thread.ofPlatform().start(first);
+    entered.await();
+
+    assertThat(failure(service.classify(request(GOOD), null)))
+        .isEqualTo(new Failure.Overloaded(LIMIT.multipliedBy(2)));
+    assertThat(decoded).hasValue(1);
+    release.countDown();
+    assertThat(answered(first.get()).outcomes().getFirst()).isInstanceOf(Outcome.Success.class);
+  }
+
+  @Test
+  void bulkPicturesGoAfterThoseThatSomebodyWaitsFor() throws Exception {
+    List<Integer> ran = new CopyOnWriteArrayList<>();
+    var entered = new CountDownLatch(1);
+    var queue =
+        ready(
+            "net",
+            "1",
+            (encoded, preprocessing, view, listener) ->
+                new PreparedImage(
+                    new Pixels(1, 1, new byte[] {encoded[0], 0, 0}), new ImageInfo("jpeg", 1, 1)),
+            inputs -> {
+              inputs.forEach(input -> ran.add((int) ((Pixels) input).rgb()[0]));
+              entered.countDown();
+              release.await();
+              return twoClasses(inputs);
+            });
+    InferenceService service = service(4);
+    byte[] running = {3};
+    List<FutureTask<Answer<Classification>>> answers = new ArrayList<>();
+    for (InferenceRequest request :
+        List.of(request(running), request(BAD).inBulk(), request(GOOD))) {
+      var answer = new FutureTask<>(() -> service.classify(request, null));
+      answers.add(answer);
+      Thread.ofPlatform().start(answer);
+      entered.await();
+      int waiting = answers.size() - 1;
+      await().until(() -> queue.queueLength() == waiting);
+    }
+    release.countDown();
+    for (var answer : answers) {
+      assertThat(answered(answer.get()).outcomes()).hasSize(1);
+    }
+
+    assertThat(ran).containsExactly(3, 1, 2);
+  }
+
+  @Test
   void roomForPixelsIsHeldWhileAPictureIsPreparedAndNoLonger() throws Exception {
     List<Long> used = new ArrayList<>();
     ready(
@@ -360,13 +430,29 @@ class InferenceServiceTest {
           return decodeWhenReleased(encoded, preprocessing, view, listener);
         },
         this::twoClasses);
+    List<String> heard = new CopyOnWriteArrayList<>();
+    listener =
+        new InferenceListener() {
+          @Override
+          public void onPicture(ModelSpec model, PictureReport report) {
+            if (report.outcome().equals(new Outcome.Failed<>(new Failure.Cancelled()))) {
+              heard.add("cancelled " + report.index());
+            }
+          }
+
+          @Override
+          public void onAnswered(ModelSpec model, Answer.Answered<?> answer) {
+            heard.add("answered " + answer.outcomes().size());
+          }
+        };
     InferenceService service = service(4);
-    var pending = new FutureTask<>(() -> service.classify(request(GOOD), null));
+    var pending = new FutureTask<>(() -> service.classify(request(GOOD, GOOD), null));
     Thread thread = Thread.ofPlatform().start(pending);
     decoding.await();
     thread.interrupt();
 
     assertThatThrownBy(pending::get).hasCauseInstanceOf(InterruptedException.class);
+    assertThat(heard).containsExactly("cancelled 0", "cancelled 1", "answered 2");
     release.countDown();
     // The one decode thread takes the next picture only when it is done with the cancelled one.
     assertThat(answered(service.classify(request(GOOD), null)).outcomes()).hasSize(1);
@@ -400,7 +486,7 @@ class InferenceServiceTest {
         .toList();
   }
 
-  private void ready(
+  private BatchQueue<NetworkInput, NetworkOutput> ready(
       String name,
       String version,
       Decoder decoder,
@@ -416,6 +502,7 @@ class InferenceServiceTest {
                 () -> new PlanReport("fused", "fp32", 1, List.of()),
                 decoder,
                 queue)));
+    return queue;
   }
 
   private InferenceService service(int decodeQueueCapacity) {
@@ -437,7 +524,7 @@ class InferenceServiceTest {
     return new InferenceRequest(model, version, List.of(GOOD), new Deadline(now.get(), LIMIT));
   }
 
-  private static ModelSpec spec(String name, String version) {
+  static ModelSpec spec(String name, String version) {
     return new ModelSpec(
         name,
         version,
