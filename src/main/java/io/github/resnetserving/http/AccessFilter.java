@@ -62,8 +62,8 @@ final class AccessFilter extends OncePerRequestFilter {
 
   /** The right that a request needs; none where everyone may. */
   private Optional<Right> needed(String method, String path) {
-    if (path.equals("/")
-        || path.matches("/(index\\.html|page\\.(js|css)|favicon\\.ico|livez|readyz)")
+    if (WebPage.has(path)
+        || path.matches("/(favicon\\.ico|livez|readyz)")
         || path.matches("/(v3/api-docs|swagger-ui|actuator/health)([./].*)?")
         || path.matches("/v2(/health/(live|ready))?")
         || (openMetrics && path.equals("/actuator/prometheus"))) {
