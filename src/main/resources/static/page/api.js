@@ -38,7 +38,10 @@ export class Api {
   #askForKey;
   #asking = null;
 
-  /** @param askForKey a function of the service's 401 that promises a key, or null for none */
+  /**
+   * @param askForKey promises a key, or null for none; is told the service's 401 and whether that
+   *     refused a key
+   */
   constructor(askForKey) {
     this.#askForKey = askForKey;
   }
@@ -59,7 +62,7 @@ export class Api {
       if (response.ok) return response;
       const problem = await Problem.of(response);
       if (response.status !== 401) throw problem;
-      if (key === this.#key) await this.#obtainKey(problem); // else one has come meanwhile
+      if (key === this.#key) await this.#obtainKey(problem, key !== null); // else one has come meanwhile
     }
   }
 
@@ -77,8 +80,8 @@ export class Api {
   }
 
   /** However many requests want a key, it is asked for once. */
-  async #obtainKey(problem) {
-    this.#asking ??= this.#askForKey(problem).finally(() => { this.#asking = null; });
+  async #obtainKey(problem, refused) {
+    this.#asking ??= this.#askForKey(problem, refused).finally(() => { this.#asking = null; });
     const key = await this.#asking;
     if (key === null) throw problem;
     this.#key = key;

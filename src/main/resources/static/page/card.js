@@ -46,6 +46,7 @@ export class Card {
     const {style} = this.#find('.photo');
     style.aspectRatio = `${width} / ${height}`;
     style.inlineSize = `${20 * width / height}rem`; // 20rem high, or as wide as there is room
+    style.imageRendering = width < 128 ? 'pixelated' : 'auto'; // what the network sees, not a blur
   }
 
   #saveLink() {

@@ -18,13 +18,18 @@ function announce(text) {
   status.textContent = text;
 }
 
+function sayWhy(text, isError) {
+  byId('key-why').textContent = text;
+  byId('key-why').classList.toggle('error', isError);
+}
+
 /** Shows the field for a key until one is given; null when the user gives up. */
-function askForKey(problem) {
+function askForKey(problem, refused) {
   const form = byId('key');
   const field = byId('key-value');
   const before = document.activeElement;
   document.querySelectorAll('[data-needs-key]').forEach(link => { link.hidden = true; });
-  byId('key-why').textContent = problem.detail;
+  sayWhy(refused ? problem.detail : 'This server answers those who have a key.', refused);
   form.hidden = false;
   if (before !== document.body) field.focus(); // not while the page is opened
   const {promise, resolve} = Promise.withResolvers();
@@ -45,7 +50,7 @@ function askForKey(problem) {
     if (/^[\x21-\x7e]+$/.test(key)) {
       end(key);
     } else {
-      byId('key-why').textContent = 'A key has letters, digits and signs, and no spaces.';
+      sayWhy('A key has letters, digits and signs, and no spaces.', true);
       field.focus();
     }
   }, {signal: done.signal});
@@ -77,7 +82,7 @@ const limits = load('page/limits.json').then(
 
 limits.then(({max_images: most, max_body_bytes: bytes}) => {
   byId('limits').append(
-      `; ${most} a request and ${Math.floor(bytes / 1024 / 102.4) / 10} MB at most`);
+      `; ${most} a request and ${+(bytes / 2 ** 20).toFixed(1)} MB at most`);
 });
 
 /** As many as a request may have, in order. */
@@ -119,8 +124,8 @@ async function classify(photographs, note = '') {
 const page = {
   api,
   announce,
-  failed(problem) {
-    announce(problem.message);
+  failed(problem, photographs) {
+    announce(`${count(photographs.length)} not classified: ${problem.title}.`);
     if ([404, 503].includes(problem.status)) models.refresh(); // what the page knows of them is old
   },
   again: photographs => classify(photographs),

@@ -83,7 +83,7 @@ export class Run {
       this.#cards.forEach(card => card.fail(null));
       showProblem(this.element.querySelector(':scope > .error'), problem);
     }
-    this.#page.failed(problem);
+    this.#page.failed(problem, this.#photographs);
   }
 
   async #copy(area, path, photographs, extra = []) {

@@ -21,7 +21,9 @@ final class WebPage {
     return limits;
   }
 
-  /** Whether a path is the page's: everyone may have it, and browsers hold it to a strict policy. */
+  /**
+   * Whether a path is the page's: everyone may have it, and browsers hold it to a strict policy.
+   */
   static boolean has(String path) {
     return path.equals("/")
         || path.equals("/index.html")
@@ -30,5 +32,6 @@ final class WebPage {
 
   /** How much the page may send at a time. */
   record Limits(
-      @JsonProperty("max_images") int maxImages, @JsonProperty("max_body_bytes") int maxBodyBytes) {}
+      @JsonProperty("max_images") int maxImages,
+      @JsonProperty("max_body_bytes") int maxBodyBytes) {}
 }
