@@ -116,8 +116,9 @@ class AccessTest {
   @ValueSource(
       strings = {
         "/",
-        "/page.js",
-        "/page.css",
+        "/page/main.js",
+        "/page/page.css",
+        "/page/limits.json",
         "/livez",
         "/readyz",
         "/actuator/health",

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -416,8 +417,36 @@ class ServingTest {
     assertThat(get("/swagger-ui.html").statusCode()).isEqualTo(302);
     HttpResponse<String> page = get("/");
     assertThat(page.body()).contains("<title>ResNet Serving</title>");
-    assertThat(page.headers().firstValue("Content-Security-Policy"))
-        .hasValue("default-src 'self'; img-src 'self' blob: data:");
+    assertThat(get("/page/limits.json").body())
+        .isEqualTo("{\"max_images\":3,\"max_body_bytes\":102400}");
+  }
+
+  @Test
+  void browsersAreToldHowLittleAnAnswerMayDo() throws Exception {
+    for (String path : List.of("/", "/index.html", "/page/main.js", "/page/page.css")) {
+      HttpHeaders page = get(path).headers();
+      assertThat(page.firstValue("Content-Security-Policy"))
+          .as(path)
+          .hasValue(
+              "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
+                  + " connect-src 'self'; base-uri 'none'; form-action 'none';"
+                  + " frame-ancestors 'none'; require-trusted-types-for 'script';"
+                  + " trusted-types 'none'");
+      assertThat(page.firstValue("Cross-Origin-Resource-Policy")).hasValue("same-origin");
+      assertThat(page.firstValue("Cache-Control")).hasValue("no-cache");
+      assertThat(page.firstValue("Last-Modified")).isEmpty();
+    }
+    for (String path : List.of("/", "/models", "/swagger-ui/index.html", "/nothing")) {
+      HttpHeaders any = get(path).headers();
+      assertThat(any.firstValue("X-Content-Type-Options")).as(path).hasValue("nosniff");
+      assertThat(any.firstValue("Referrer-Policy")).as(path).hasValue("no-referrer");
+      assertThat(any.firstValue("Content-Security-Policy").orElseThrow())
+          .as(path)
+          .startsWith("default-src 'none'; ")
+          .contains("frame-ancestors 'none'");
+    }
+    assertThat(get("/models").headers().firstValue("Content-Security-Policy"))
+        .hasValue("default-src 'none'; frame-ancestors 'none'");
   }
 
   @Test

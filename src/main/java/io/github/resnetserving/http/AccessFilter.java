@@ -32,8 +32,7 @@ final class AccessFilter extends OncePerRequestFilter {
 
   private static final Pattern OPEN =
       Pattern.compile(
-          "/"
-              + "|/(index\\.html|page\\.(js|css)|favicon\\.ico|livez|readyz)"
+          "/(favicon\\.ico|livez|readyz)"
               + "|/(v3/api-docs|swagger-ui|actuator/health)([./].*)?"
               + "|/v2(/health/(live|ready))?");
 
@@ -70,7 +69,9 @@ final class AccessFilter extends OncePerRequestFilter {
 
   /** The right that a request needs; none where everyone may. */
   private Optional<Right> needed(String method, String path) {
-    if (OPEN.matcher(path).matches() || (openMetrics && path.equals("/actuator/prometheus"))) {
+    if (WebPage.has(path)
+        || OPEN.matcher(path).matches()
+        || (openMetrics && path.equals("/actuator/prometheus"))) {
       return Optional.empty();
     }
     boolean changes = method.equals("PUT") || method.equals("DELETE");

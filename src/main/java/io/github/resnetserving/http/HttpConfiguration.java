@@ -16,6 +16,7 @@ import org.springframework.context.annotation.Import;
   AccessFilter.class,
   AccessLogFilter.class,
   ApiDocument.class,
+  BrowserPolicyFilter.class,
   ClassifyController.class,
   Draining.class,
   ExplainController.class,
@@ -24,7 +25,8 @@ import org.springframework.context.annotation.Import;
   ProblemAdvice.class,
   ProblemErrorController.class,
   RequestContextFilter.class,
-  TomcatCustomizer.class
+  TomcatCustomizer.class,
+  WebPage.class
 })
 public class HttpConfiguration {
 

@@ -37,11 +37,6 @@ final class RequestContextFilter extends OncePerRequestFilter {
     RequestContext context = RequestContext.begin(request.getHeader(RequestContext.HEADER));
     context.attachTo(request);
     response.setHeader(RequestContext.HEADER, context.id());
-    response.setHeader("X-Content-Type-Options", "nosniff");
-    if (isPage(request.getRequestURI())) {
-      response.setHeader(
-          "Content-Security-Policy", "default-src 'self'; img-src 'self' blob: data:");
-    }
     if (draining.isDraining()) {
       response.setHeader(HttpHeaders.CONNECTION, "close"); // so that the client asks another server
     }
@@ -57,9 +52,5 @@ final class RequestContextFilter extends OncePerRequestFilter {
       BodyLease.end(request);
       MDC.remove(MDC_KEY);
     }
-  }
-
-  private static boolean isPage(String path) {
-    return path.equals("/") || path.equals("/index.html");
   }
 }

@@ -1,0 +1,89 @@
+// Which models there are, and which one is to answer.
+
+const WAIT_MS = 2000; // between two looks at models that are on their way
+
+const state = ({state, progress}) => progress && progress.total > 0
+    ? `${state}, ${Math.floor(100 * progress.bytes / progress.total)} %`
+    : state;
+
+/** Keeps a choice of models up to date while any is on its way. */
+export class Models {
+  #select;
+  #facts;
+  #hint;
+  #load;
+  #versions = []; // {model, version, several}, as the options are
+  #timer;
+
+  /** @param load promises the answer of /models; never fails, null for none */
+  constructor({select, facts, hint, load}) {
+    this.#select = select;
+    this.#facts = facts;
+    this.#hint = hint;
+    this.#load = load;
+    select.disabled = true;
+    select.addEventListener('change', () => this.#showFacts());
+  }
+
+  get known() {
+    return this.#versions.length > 0;
+  }
+
+  /** The parameters that choose the model; none for the default. */
+  get chosen() {
+    const chosen = this.#versions[this.#select.selectedIndex];
+    return chosen
+        ? {model: chosen.model.name, version: chosen.several ? chosen.version.version : undefined}
+        : {};
+  }
+
+  async refresh() {
+    clearTimeout(this.#timer);
+    const answer = await this.#load();
+    if (answer === null) return;
+    this.#hint.textContent = answer.hint ?? '';
+    const before = JSON.stringify(this.chosen);
+    this.#versions = answer.models.flatMap(model => model.versions.toReversed().map(
+        version => ({model, version, several: model.versions.length > 1})));
+    this.#select.replaceChildren(...this.#versions.map(({model, version, several}) => {
+      const option = document.createElement('option');
+      option.textContent = model.name + (several ? `, version ${version.version}` : '')
+          + (version.state === 'ready' ? '' : ` (${state(version)})`);
+      option.disabled = version.state !== 'ready';
+      return option;
+    }));
+    this.#select.disabled = this.#versions.length === 0;
+    this.#select.selectedIndex = this.#preferred(before);
+    this.#showFacts();
+    if (this.#versions.some(({version}) => !['ready', 'failed'].includes(version.state))) {
+      this.#timer = setTimeout(() => this.refresh(), WAIT_MS);
+    }
+  }
+
+  /** What was chosen, or the default's newest version that is ready, or the default at all. */
+  #preferred(before) {
+    const versions = this.#versions;
+    const same = versions.findIndex((_, i) => {
+      this.#select.selectedIndex = i;
+      return JSON.stringify(this.chosen) === before;
+    });
+    if (same >= 0) return same;
+    const ready = versions.findIndex(
+        ({model, version}) => model.default && version.state === 'ready');
+    return ready >= 0 ? ready : versions.findIndex(({model}) => model.default);
+  }
+
+  #showFacts() {
+    const chosen = this.#versions[this.#select.selectedIndex];
+    if (!chosen) {
+      this.#facts.textContent = '';
+      return;
+    }
+    const {labels, input, precision, device, reason} = chosen.version;
+    this.#facts.textContent = reason ?? [
+      labels && `${labels} classes`,
+      input && `sees ${input.width} × ${input.height}`,
+      precision && `${precision} on ${device}`,
+    ].filter(Boolean).join(', ');
+  }
+}

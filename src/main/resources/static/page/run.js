@@ -1,0 +1,103 @@
+// One request, from its photographs to what was answered.
+
+import {Problem, query} from './api.js';
+import {Card} from './card.js';
+import {copy, curlCommand} from './curl.js';
+import {count, showProblem} from './text.js';
+import {showTiming} from './timing.js';
+
+const template = document.getElementById('run-template');
+
+/** The address of something on this service, as other programs need it. */
+const absolute = path => new URL(path, document.baseURI).href;
+
+export class Run {
+  #photographs;
+  #page;
+  #path;
+  #cards;
+
+  /**
+   * @param photographs {file, made}s; made is whether the file is on no disk
+   * @param model the name, and the version where there are several; nothing for the default
+   * @param page {api, announce, failed, again, removed}
+   */
+  constructor(photographs, model, page) {
+    this.#photographs = photographs;
+    this.#page = page;
+    this.#path = query('classify', model);
+    this.element = template.content.cloneNode(true).querySelector('.run');
+    this.#cards = photographs.map(photograph => new Card(photograph, {
+      send: page.api.send.bind(page.api),
+      copy: (...command) => this.#copy(...command),
+      announce: page.announce,
+    }));
+    this.element.querySelector('h2').textContent = 'Looking…';
+    this.element.setAttribute('aria-busy', 'true');
+    this.element.querySelector('.cards').append(...this.#cards.map(({element}) => element));
+    this.#on('.curl', () => this.#copy(
+        this.element.querySelector('.command'), this.#path, photographs));
+    this.#on('.again', () => page.again(photographs));
+    this.#on('.remove', () => {
+      this.#cards.forEach(card => card.release());
+      page.removed(this);
+    });
+  }
+
+  #on(selector, action) {
+    this.element.querySelector(`:scope > header ${selector}`).addEventListener('click', action);
+  }
+
+  /** Asks the service and shows what it says; never fails. */
+  async send() {
+    const body = new FormData();
+    for (const {file} of this.#photographs) body.append('image', file);
+    try {
+      const response = await this.#page.api.send(this.#path, {method: 'POST', body});
+      this.#answered(await response.json());
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.#failed(error);
+    }
+    this.element.removeAttribute('aria-busy');
+  }
+
+  #answered({model, results, timing}) {
+    this.element.querySelector('h2').textContent = `${model.name}, ${model.precision}`;
+    this.element.querySelector('h2').title =
+        `version ${model.version}, ${model.preprocessing}, ${model.weights}`;
+    results.forEach((result, i) => this.#cards[i].show(result, model));
+    showTiming(this.element.querySelector('.timing'), timing, results.length);
+    const failed = results.filter(({error}) => error).length;
+    const best = results.length === 1 ? ` It is most likely: ${results[0].predictions[0].label}.` : '';
+    this.#page.announce(
+        `${count(results.length - failed)} classified in ${timing.total_ms.toFixed(0)} ms`
+        + (failed ? `, ${failed} failed.` : '.') + best);
+  }
+
+  #failed(problem) {
+    this.element.querySelector('h2').textContent = 'No answer';
+    if (this.#cards.length === 1) {
+      this.#cards[0].fail(problem);
+    } else {
+      this.#cards.forEach(card => card.fail(null));
+      showProblem(this.element.querySelector(':scope > .error'), problem);
+    }
+    this.#page.failed(problem, this.#photographs);
+  }
+
+  async #copy(area, path, photographs, extra = []) {
+    const {api, announce} = this.#page;
+    const command = curlCommand(
+        absolute(path), photographs.map(({file}) => file.name), api.hasKey, extra);
+    const copied = await copy(command, area);
+    const made = photographs.filter(photograph => photograph.made);
+    announce([
+      copied ? 'The command is copied.' : 'Your browser does not let this page copy: copy it from the field.',
+      made.length
+          ? 'Save what you have pasted first, with the link beside it, and run it in that folder.'
+          : 'Run it in the folder where the photographs are.',
+      ...(api.hasKey ? ['It takes the key from the variable RESNET_KEY.'] : []),
+    ].join(' '));
+  }
+}

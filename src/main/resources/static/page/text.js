@@ -1,0 +1,14 @@
+// What several parts say in the same words.
+
+/** So many photographs. */
+export function count(number) {
+  return number === 1 ? '1 photograph' : `${number} photographs`;
+}
+
+/** Why a request failed, or a photograph in it, in its place. */
+export function showProblem(element, problem) {
+  const title = document.createElement('strong');
+  title.textContent = problem.title;
+  element.replaceChildren(title, ' ', problem.detail);
+  element.hidden = false;
+}
