@@ -28,9 +28,7 @@ final class WebPage {
    * Whether a path is the page's: everyone may have it, and browsers hold it to a strict policy.
    */
   static boolean has(String path) {
-    return path.equals("/")
-        || path.equals("/index.html")
-        || FILES.matcher(path).matches();
+    return path.equals("/") || path.equals("/index.html") || FILES.matcher(path).matches();
   }
 
   /** How much the page may send at a time. */
