@@ -35,6 +35,7 @@ ENV PATH=/opt/java/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
 # The engine's natives are unpacked once, and their jar is left behind.
 FROM runtime AS engine
 COPY --from=build /app /app
+COPY docker/java.options /app/
 RUN java -Djava.awt.headless=true -jar /app/resnet-serving.jar bench --arch cifar-resnet20 --batch 1 \
       --rounds 1 --seconds 0.1 \
  && rm -f /app/lib/pytorch-native-cpu-*.jar && find /opt/engine -name '*.lck' -delete \
@@ -78,6 +79,6 @@ EXPOSE 8080 9000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
   CMD ["/opt/java/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", "/app", "Healthcheck"]
-ENTRYPOINT ["/opt/java/bin/java", "-XX:AOTCache=/app/resnet-serving.aot", "-XX:+ExitOnOutOfMemoryError", \
-            "-Djava.awt.headless=true", "-jar", "/app/resnet-serving.jar"]
+ENTRYPOINT ["/opt/java/bin/java", "-XX:AOTCache=/app/resnet-serving.aot", "@/app/java.options", \
+            "-jar", "/app/resnet-serving.jar"]
 CMD ["serve"]

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the service once, so that the JVM writes down what it loads and compiles: AOT cache of JDK 25.
 set -eu
-java -XX:AOTCacheOutput=/app/resnet-serving.aot -jar /app/resnet-serving.jar serve \
+java -XX:AOTCacheOutput=/app/resnet-serving.aot @/app/java.options -jar /app/resnet-serving.jar serve \
   --port 8080 --offline --precision fp32 &
 server=$!
 i=0

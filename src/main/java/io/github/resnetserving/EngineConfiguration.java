@@ -27,7 +27,8 @@ class EngineConfiguration {
     return new ModelAdmin(loading);
   }
 
-  @Bean
+  /** Begins as soon as it can, while Spring makes the other beans. */
+  @Bean(initMethod = "start", destroyMethod = "stop")
   ModelLoading modelLoading(
       ModelRepository repository,
       ModelRegistry registry,

@@ -25,8 +25,8 @@ import org.springframework.context.SmartLifecycle;
  * Loads the configured models one after another, while the web server already answers probes: first
  * those that are here, then those that are to be fetched. Later others can be loaded and unloaded.
  *
- * <p>Starts after everything else and stops after it, so that queues are drained before their
- * engines close. Thread-safe; one model is loaded at a time.
+ * <p>Stops after everything else, so that queues are drained before their engines close.
+ * Thread-safe; one model is loaded at a time.
  */
 final class ModelLoading implements SmartLifecycle {
 

@@ -2,6 +2,11 @@ package io.github.resnetserving.cli;
 
 import io.github.resnetserving.engine.DeviceSetting;
 import java.io.PrintWriter;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -41,22 +46,47 @@ public final class CommandLineProgram {
    */
   public int run(String... words) {
     ConsoleLogging.configure();
+    String[] all = isServe(words) ? withServe(words) : words;
+    if (all.length == 1 && all[0].equals("serve")) {
+      return serve();
+    }
     CommandLine commands = new CommandLine(new Top());
-    commands.addSubcommand(new ServeCommand(server));
-    commands.addSubcommand(new ClassifyCommand(loader));
-    commands.addSubcommand(new FeaturesCommand(loader));
-    commands.addSubcommand(new ModelsCommand());
-    commands.addSubcommand(new TrainCommand());
-    commands.addSubcommand(new EvaluateCommand(loader));
-    commands.addSubcommand(new CalibrateCommand());
-    commands.addSubcommand(new BenchCommand());
-    commands.addSubcommand(new KeysCommand());
-    commands.addSubcommand(new CommandLine.HelpCommand());
+    subcommands(all[0]).forEach(command -> commands.addSubcommand(command.get()));
     commands.registerConverter(DeviceSetting.class, DeviceSetting::new);
     commands.setUsageHelpAutoWidth(true);
     commands.setCaseInsensitiveEnumValuesAllowed(true);
-    commands.setExecutionExceptionHandler(CommandLineProgram::explain);
-    return commands.execute(isServe(words) ? withServe(words) : words);
+    commands.setExecutionExceptionHandler(
+        (failure, command, parsed) -> explain(failure, command.getErr()));
+    return commands.execute(all);
+  }
+
+  /** Without options there is nothing to parse, and a server shall start quickly. */
+  private int serve() {
+    try {
+      return new ServeCommand(server).call();
+    } catch (RuntimeException e) {
+      return explain(e, new PrintWriter(System.err, /* autoFlush= */ true, System.err.charset()));
+    }
+  }
+
+  /** The one that is asked for, else all: to read what each takes costs half a second. */
+  private Collection<Supplier<Object>> subcommands(String asked) {
+    SequencedMap<String, Supplier<Object>> all = new LinkedHashMap<>();
+    all.put("serve", () -> new ServeCommand(server));
+    all.put("classify", () -> new ClassifyCommand(loader));
+    all.put("features", () -> new FeaturesCommand(loader));
+    all.put("models", ModelsCommand::new);
+    all.put("train", TrainCommand::new);
+    all.put("evaluate", () -> new EvaluateCommand(loader));
+    all.put("calibrate", CalibrateCommand::new);
+    all.put("bench", BenchCommand::new);
+    all.put("keys", KeysCommand::new);
+    Supplier<Object> one = all.get(asked);
+    if (one != null) {
+      return List.of(one);
+    }
+    all.put("help", CommandLine.HelpCommand::new); // of any of them
+    return all.values();
   }
 
   /** Options alone, or nothing at all, mean {@code serve}; only help and version stay on top. */
@@ -72,9 +102,7 @@ public final class CommandLineProgram {
     return all;
   }
 
-  private static int explain(
-      Exception failure, CommandLine command, CommandLine.ParseResult ignored) {
-    PrintWriter err = command.getErr();
+  private static int explain(Exception failure, PrintWriter err) {
     String message = failure.getMessage();
     if (message == null) { // nothing that was foreseen
       failure.printStackTrace(err);

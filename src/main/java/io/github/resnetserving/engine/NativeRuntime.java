@@ -16,6 +16,9 @@ public final class NativeRuntime {
     System.setProperty("ai.djl.offline", "true");
   }
 
+  /** A small network, or a plan that was made before, leaves nothing that pays a collection. */
+  private static final long WORTH_COLLECTING = 96L << 20;
+
   private NativeRuntime() {}
 
   /**
@@ -24,7 +27,10 @@ public final class NativeRuntime {
    * count as used as long as the process lives.
    */
   public static void releaseUnused() {
-    System.gc();
+    Runtime java = Runtime.getRuntime();
+    if (java.totalMemory() - java.freeMemory() > WORTH_COLLECTING) {
+      System.gc(); // stops everything for a tenth of a second
+    }
     new NativeHeap().trim();
   }
 

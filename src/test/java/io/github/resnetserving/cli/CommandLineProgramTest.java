@@ -49,6 +49,32 @@ class CommandLineProgramTest {
   }
 
   @Test
+  void theBareWordServesToo() {
+    assertThat(run("serve").exitCode()).isZero();
+    assertThat(served).containsExactly(List.of());
+  }
+
+  @Test
+  void aServerThatCannotStartSaysWhyAndEndsWithOne() {
+    Result plain = run(failingServer(), "serve");
+    Result withOptions = run(failingServer(), "serve", "--port=0");
+
+    assertThat(List.of(plain, withOptions))
+        .allSatisfy(result -> {
+          assertThat(result.exitCode()).isEqualTo(1);
+          assertThat(result.err()).isEqualToNormalizingNewlines("the port is taken\n");
+        });
+  }
+
+  @Test
+  void helpListsEveryCommand() {
+    assertThat(run("--help").out())
+        .contains("serve", "classify", "features", "models", "train", "evaluate")
+        .contains("calibrate", "bench", "keys", "help");
+    assertThat(run("help", "keys").out()).isEqualTo(run("keys", "--help").out());
+  }
+
+  @Test
   void aPropertyIsPassedOnAndAMisspeltOptionIsRefused() {
     assertThat(run("serve", "--resnet.batching.max-batch=4").exitCode()).isZero();
     Result misspelt = run("serve", "--prot", "80");
@@ -248,7 +274,17 @@ class CommandLineProgramTest {
     assertThat(result.err()).contains("does not exist: give a folder or a tar");
   }
 
+  private static Server failingServer() {
+    return properties -> {
+      throw new IllegalStateException("the port is taken");
+    };
+  }
+
   private Result run(String... words) {
+    return run(served::add, words);
+  }
+
+  private static Result run(Server server, String... words) {
     PrintStream standardOut = System.out;
     PrintStream standardErr = System.err;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -256,7 +292,7 @@ class CommandLineProgramTest {
     System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
     System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
     try {
-      int exitCode = new CommandLineProgram(CommandLineProgramTest::load, served::add).run(words);
+      int exitCode = new CommandLineProgram(CommandLineProgramTest::load, server).run(words);
       return new Result(
           exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     } finally {

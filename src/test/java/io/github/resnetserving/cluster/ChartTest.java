@@ -24,6 +24,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -273,11 +277,89 @@ class ChartTest {
   }
 
   @Test
-  void everyValueIsInTheReadme() throws IOException {
-    Map<String, Object> values = new Yaml().load(Files.readString(CHART.resolve("values.yaml")));
-    String readme = Files.readString(CHART.resolve("README.md"));
+  void theReadmeExplainsExactlyTheValuesThatThereAre() throws IOException {
+    Set<String> explained = explained(Files.readString(CHART.resolve("README.md")));
+    Set<String> values =
+        leaves("", new Yaml().load(Files.readString(CHART.resolve("values.yaml"))));
 
-    assertThat(values.keySet()).allSatisfy(key -> assertThat(readme).contains("`" + key));
+    assertThat(explained)
+        .allSatisfy(name ->
+            assertThat(values).anyMatch(value -> value.equals(name) || isBelow(value, name)));
+    assertThat(values)
+        .allSatisfy(value ->
+            assertThat(explained).anyMatch(name -> value.equals(name) || isBelow(value, name)));
+  }
+
+  @Test
+  void theSchemaKnowsExactlyTheValuesThatThereAre() throws IOException {
+    Map<String, Object> schema =
+        new Yaml().load(Files.readString(CHART.resolve("values.schema.json")));
+    Set<String> known = properties("", schema);
+    Set<String> values =
+        leaves("", new Yaml().load(Files.readString(CHART.resolve("values.yaml"))));
+
+    assertThat(known).contains("global"); // Helm's own
+    assertThat(known)
+        .filteredOn(name -> !name.equals("global"))
+        .allSatisfy(name ->
+            assertThat(values).anyMatch(value -> value.equals(name) || isBelow(value, name)));
+    assertThat(values)
+        .allSatisfy(value ->
+            assertThat(known).anyMatch(name -> value.equals(name) || isBelow(value, name)));
+  }
+
+  /** The names in a table's first column, where {@code .tag} shares what the one before is in. */
+  private static Set<String> explained(String readme) {
+    Set<String> names = new TreeSet<>();
+    for (String row : readme.lines().filter(line -> line.startsWith("| `")).toList()) {
+      String parent = "";
+      Matcher name = Pattern.compile("`([^`]+)`").matcher(row.substring(1, row.indexOf('|', 1)));
+      while (name.find()) {
+        String full = name.group(1).startsWith(".") ? parent + name.group(1) : name.group(1);
+        parent = full.substring(0, Math.max(0, full.lastIndexOf('.')));
+        names.add(full);
+      }
+    }
+    return names;
+  }
+
+  /** The paths of all that is no map; an empty map is a leaf, too. */
+  private static Set<String> leaves(String path, Map<String, Object> values) {
+    Set<String> leaves = new TreeSet<>();
+    values.forEach((key, value) -> {
+      if (value instanceof Map<?, ?> map && !map.isEmpty()) {
+        leaves.addAll(leaves(path + key + ".", asValues(map)));
+      } else {
+        leaves.add(path + key);
+      }
+    });
+    return leaves;
+  }
+
+  /** The paths of all that has no properties of its own. */
+  private static Set<String> properties(String path, Map<String, Object> schema) {
+    Set<String> properties = new TreeSet<>();
+    asValues(Objects.requireNonNull((Map<?, ?>) schema.get("properties")))
+        .forEach((key, value) -> {
+          Map<String, Object> property = asValues((Map<?, ?>) value);
+          if (property.containsKey("properties")) {
+            assertThat(property).as(key).containsEntry("additionalProperties", false);
+            properties.addAll(properties(path + key + ".", property));
+          } else {
+            properties.add(path + key);
+          }
+        });
+    return properties;
+  }
+
+  private static Map<String, Object> asValues(Map<?, ?> map) {
+    Map<String, Object> values = new TreeMap<>();
+    map.forEach((key, value) -> values.put((String) key, value));
+    return values;
+  }
+
+  private static boolean isBelow(String path, String parent) {
+    return path.startsWith(parent + ".");
   }
 
   @Test

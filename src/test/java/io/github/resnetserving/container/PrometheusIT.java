@@ -22,6 +22,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.utility.DockerImageName;
@@ -103,6 +104,15 @@ class PrometheusIT {
                     sample -> assertThat(sample.at("/value/1").asString()).isNotEqualTo("NaN"));
           }
         });
+  }
+
+  @Test
+  void prometheusOwnToolFindsNothingWrongWithTheConfigurationAndTheAlerts() throws Exception {
+    ExecResult check =
+        PROMETHEUS.execInContainer("promtool", "check", "config", "/etc/prometheus/prometheus.yml");
+
+    assertThat(check.getExitCode()).as("%s%s", check.getStdout(), check.getStderr()).isZero();
+    assertThat(check.getStdout() + check.getStderr()).contains("SUCCESS: 5 rules found");
   }
 
   @Test

@@ -10,6 +10,9 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 class ServiceImageIT {
 
   private static final String MODEL = "cifar10-resnet20";
+  private static final Duration START = Duration.ofSeconds(5);
   private static final JsonMapper JSON = new JsonMapper();
   private static final ServiceContainer SERVICE = new ServiceContainer();
 
@@ -37,6 +41,20 @@ class ServiceImageIT {
   @AfterAll
   static void stop() {
     SERVICE.stop();
+  }
+
+  /** The best of three, since others may use the machine. */
+  @Test
+  void itIsReadyWithinFiveSeconds() {
+    Duration best = SERVICE.readyAfter();
+    for (int time = 1; time < 3 && best.compareTo(START) > 0; time++) {
+      try (ServiceContainer again = new ServiceContainer()) {
+        again.start();
+        best = Collections.min(List.of(best, again.readyAfter()));
+      }
+    }
+
+    assertThat(best).isLessThanOrEqualTo(START);
   }
 
   @Test
