@@ -22,11 +22,13 @@ import java.util.stream.Stream;
  * Response times count from when a job was meant to come, so that a sender that was held up hides
  * nothing, and stand beside those of {@link IdealBatcher} on the same arrivals: once with the mean
  * time that batches of each size took under this load, and once with their times one after the
- * other as they were measured, those that the machine held up included.
+ * other as they were measured, those that the machine held up included. What other programs and the
+ * host took of the processors meanwhile is told, for it is in no simulation.
  */
 public final class PoissonLoad<I, O> {
 
   private static final int WARM_UPS = 5;
+  private static final long NANOS_A_TICK = 10_000_000; // Linux shows times in hundredths of a second
   private static final int OPEN = 0;
   private static final int REJECTED = 1;
   private static final int COMPLETED = 2;
@@ -70,7 +72,7 @@ public final class PoissonLoad<I, O> {
         Arrays.toString(Arrays.stream(warm).mapToDouble(n -> Math.rint(n / 1e4) / 100).toArray()),
         new IdealBatcher(sizes, warm).capacity());
     out.printf(
-        "%5s %7s %9s %9s %9s %9s %6s %8s %9s %9s %9s %8s %6s%n",
+        "%5s %7s %9s %9s %9s %9s %6s %8s %9s %9s %9s %8s %6s %7s%n",
         "load",
         "offered",
         "p50 ms",
@@ -83,7 +85,8 @@ public final class PoissonLoad<I, O> {
         "in time",
         "goodput",
         "rss MB",
-        "more");
+        "more",
+        "others");
   }
 
   /** Sends a part of the capacity for some time and prints what came of it, as one line. */
@@ -95,6 +98,8 @@ public final class PoissonLoad<I, O> {
     AtomicIntegerArray outcomes = new AtomicIntegerArray(count);
     Measured measured = new Measured(settings.sizes());
     long residentBefore = residentKiB();
+    long startNanos = System.nanoTime();
+    long othersBefore = othersNanos();
     try (BatchScheduler scheduler = new BatchScheduler(1, NanoClock.system())) {
       BatchQueue<I, O> queue = scheduler.open("load", function, settings, measured);
       for (int i = 0; i < warm.length; i++) {
@@ -114,7 +119,26 @@ public final class PoissonLoad<I, O> {
         });
       }
     }
-    report(load, time, arrivals, done, outcomes, measured, residentBefore);
+    double others =
+        (double) (othersNanos() - othersBefore)
+            / (System.nanoTime() - startNanos)
+            / Runtime.getRuntime().availableProcessors();
+    report(load, time, arrivals, done, outcomes, measured, residentBefore, others);
+  }
+
+  /** Time that processors have not spent on this process, or idle; 0 where Linux does not tell. */
+  private static long othersNanos() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/stat"))) {
+      String[] ticks = lines.findFirst().orElseThrow().split(" +", -1);
+      long busy = 0; // user, nice, system, without idle and waiting, interrupts and what was stolen
+      for (int i : new int[] {1, 2, 3, 6, 7, 8}) {
+        busy += Long.parseLong(ticks[i]);
+      }
+      Duration own = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+      return busy * NANOS_A_TICK - own.toNanos();
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   /** What the process has in memory; 0 where Linux does not tell. */
@@ -160,7 +184,8 @@ public final class PoissonLoad<I, O> {
       AtomicLongArray done,
       AtomicIntegerArray outcomes,
       Measured measured,
-      long residentBefore) {
+      long residentBefore,
+      double others) {
     int accepted = 0;
     int inTime = 0;
     long[] responses = new long[arrivals.length];
@@ -182,7 +207,7 @@ public final class PoissonLoad<I, O> {
     double lastArrival = Math.max(time.toMillis() / 1e3, arrivals[arrivals.length - 1] / 1e9);
     out.printf(
         Locale.ROOT,
-        "%5.2f %7d %9.2f %9.2f %9.2f %9.2f %6.2f %8.2f %8.2f%% %8.2f%% %9.2f %8.1f %6.1f%n",
+        "%5.2f %7d %9.2f %9.2f %9.2f %9.2f %6.2f %8.2f %8.2f%% %8.2f%% %9.2f %8.1f %6.1f %6.1f%%%n",
         load,
         arrivals.length,
         IdealBatcher.quantile(responses, 0.5) / 1e6,
@@ -195,7 +220,8 @@ public final class PoissonLoad<I, O> {
         100.0 * inTime / Math.max(1, accepted),
         inTime / lastArrival / ideal.capacity(),
         resident / 1024.0,
-        (resident - residentBefore) / 1024.0);
+        (resident - residentBefore) / 1024.0,
+        100 * others);
     out.flush();
   }
 

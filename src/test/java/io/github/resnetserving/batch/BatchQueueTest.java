@@ -191,11 +191,11 @@ class BatchQueueTest {
     submit(queue, "c");
     clock.advance(Duration.ofMillis(4));
 
-    Duration needed = Duration.ofMillis(36).plus(Duration.ofMillis(36).dividedBy(32));
+    Duration needed = Duration.ofMillis(36).plus(Duration.ofMillis(36).dividedBy(10));
     var hurried = queue.submit("d", clock.in(needed.minusNanos(1)));
     var patient = queue.submit("e", clock.in(needed));
 
-    // 6 ms of the one that runs, two that wait, and its own; a thirty-second more to be sure.
+    // 6 ms of the one that runs, two that wait, and its own; a tenth more to be sure.
     assertThat(hurried.await()).isEqualTo(new Rejected<>(2, 36_000_000));
     assertThat(patient.isDone()).isFalse();
   }
@@ -314,8 +314,8 @@ class BatchQueueTest {
     gated.letThrough(1);
     queue.recordServiceTime(2, Duration.ofNanos(2_560_000));
     queue.recordServiceTime(2, Duration.ofNanos(2_880_000)); // mean 2.6 ms, mean deviation 0.08 ms
-    // A full batch may take 2.92 ms, and a thirty-second more to be sure.
-    var a = queue.submit("a", clock.in(Duration.ofNanos(5_011_250)));
+    // A full batch may take 2.92 ms, and a tenth more to be sure.
+    var a = queue.submit("a", clock.in(Duration.ofNanos(5_212_000)));
     clock.advance(Duration.ofMillis(2));
 
     assertThat(a.await()).isEqualTo(new Completed<>("a!", 2_000_000, 0, 1));
@@ -390,7 +390,7 @@ class BatchQueueTest {
       queue.submit("bulk", clock.in(HOUR), Priority.BULK);
     }
 
-    assertThat(queue.submit("b", clock.in(Duration.ofMillis(21))).isDone()).isFalse();
+    assertThat(queue.submit("b", clock.in(Duration.ofMillis(22))).isDone()).isFalse();
     assertThat(queue.submit("bulk", clock.in(Duration.ofMillis(79)), Priority.BULK).await())
         .isEqualTo(new Rejected<>(6, 80_000_000));
   }
