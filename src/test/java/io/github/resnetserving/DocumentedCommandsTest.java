@@ -72,6 +72,7 @@ class DocumentedCommandsTest {
           entry("python bench/peers", "needs PyTorch"),
           entry("openapi-generator-cli", "GeneratedClientsTest runs the generator"),
           entry("docker ", "ServiceImageIT runs the image"),
+          entry("podman build -f Dockerfile.gpu", "downloads PyTorch with CUDA"),
           entry("helm ", "needs a cluster; ChartTest renders the chart"));
 
   @TempDir private static Path shared;
