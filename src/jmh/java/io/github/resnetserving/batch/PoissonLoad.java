@@ -28,7 +28,8 @@ import java.util.stream.Stream;
 public final class PoissonLoad<I, O> {
 
   private static final int WARM_UPS = 5;
-  private static final long NANOS_A_TICK = 10_000_000; // Linux shows times in hundredths of a second
+  private static final long NANOS_A_TICK =
+      10_000_000; // Linux shows times in hundredths of a second
   private static final int OPEN = 0;
   private static final int REJECTED = 1;
   private static final int COMPLETED = 2;

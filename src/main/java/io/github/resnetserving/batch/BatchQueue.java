@@ -34,7 +34,8 @@ public final class BatchQueue<I, O> implements AutoCloseable {
   /**
    * A job is accepted if an estimate that is longer by one part in so many still keeps its
    * deadline: under overload every accepted job stands at that limit, and a machine that becomes a
-   * little slower does so for all batches that wait at once. A batch that waits for company starts as much earlier.
+   * little slower does so for all batches that wait at once. A batch that waits for company starts
+   * as much earlier.
    */
   private static final int SAFETY = 10;
 
