@@ -1,8 +1,9 @@
 #!/bin/sh
-# Runs the service once, so that the JVM writes down what it loads and compiles: AOT cache of JDK 25.
+# Runs the service once, so that the JVM writes down what it loads and how it runs: AOT cache of JDK 25.
+# Without the optimising compiler: what it has compiled here it would compile again at every start.
 set -eu
-java -XX:AOTCacheOutput=/app/resnet-serving.aot @/app/java.options -jar /app/resnet-serving.jar serve \
-  --port 8080 --offline --precision fp32 &
+java -XX:AOTCacheOutput=/app/resnet-serving.aot @/app/java.options -XX:TieredStopAtLevel=3 \
+  -jar /app/resnet-serving.jar serve --port 8080 --offline --precision fp32 &
 server=$!
 i=0
 until java -cp /app Healthcheck 2>/dev/null; do
