@@ -209,7 +209,7 @@ class ServingConfiguration {
             decodeThreads());
     log.info(
         "{}, {} processors: {} engine workers of {} threads, {} decode threads",
-        device,
+        device.id(),
         threads.processors(),
         threads.workers(),
         threads.threadsPerWorker(),
