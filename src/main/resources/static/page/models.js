@@ -1,5 +1,7 @@
 // Which models there are, and which one is to answer.
 
+import {withCode} from './text.js';
+
 const WAIT_MS = 2000; // between two looks at models that are on their way
 
 const state = ({state, progress}) => progress && progress.total > 0
@@ -41,7 +43,7 @@ export class Models {
     clearTimeout(this.#timer);
     const answer = await this.#load();
     if (answer === null) return;
-    this.#hint.textContent = answer.hint ?? '';
+    this.#hint.replaceChildren(...withCode(answer.hint ?? ''));
     const before = JSON.stringify(this.chosen);
     this.#versions = answer.models.flatMap(model => model.versions.toReversed().map(
         version => ({model, version, several: model.versions.length > 1})));

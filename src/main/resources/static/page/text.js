@@ -12,3 +12,13 @@ export function showProblem(element, problem) {
   element.replaceChildren(title, ' ', problem.detail);
   element.hidden = false;
 }
+
+/** The nodes of a text that has what is to be typed between backticks. */
+export function withCode(text) {
+  return text.split('`').map((part, i) => {
+    if (i % 2 === 0) return part;
+    const code = document.createElement('code');
+    code.textContent = part;
+    return code;
+  });
+}
