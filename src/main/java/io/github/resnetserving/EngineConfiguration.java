@@ -39,10 +39,11 @@ class EngineConfiguration {
       ResNetProperties properties)
       throws EngineException {
     int maxBatch = properties.batching().maxBatch();
+    int processors = Runtime.getRuntime().availableProcessors();
+    ResNetProperties.Engine engine = properties.engine();
     EngineOptions options =
-        new EngineOptions(
-                properties.engine().threadsPerWorker(), maxBatch, properties.engine().plan())
-            .withWorkers(device.workers(properties.engine().workers()))
+        new EngineOptions(engine.threadsPerWorker(processors), maxBatch, engine.plan())
+            .withWorkers(device.workers(engine.workers(processors)))
             .in(properties.precision())
             .on(device);
     options.check();

@@ -47,6 +47,23 @@ record MixedBatch(BatchFunction<Pixels, NetworkOutput> crops, Forward numbers)
     return outputs;
   }
 
+  @Override
+  public boolean spreads() {
+    return crops.spreads();
+  }
+
+  @Override
+  public List<NetworkOutput> applySpread(List<NetworkInput> inputs) throws Exception {
+    List<Pixels> pixels = new ArrayList<>(inputs.size());
+    for (NetworkInput input : inputs) {
+      if (!(input instanceof Pixels crop)) {
+        return apply(inputs);
+      }
+      pixels.add(crop);
+    }
+    return crops.applySpread(pixels);
+  }
+
   private static float[] joined(List<NormalizedPicture> pictures) {
     int each = pictures.getFirst().chw().length; // the same for all: the model's input
     float[] all = new float[pictures.size() * each];

@@ -226,7 +226,7 @@ final class ModelLoading implements SmartLifecycle {
       server.serve(
           spec,
           engine::report,
-          new MixedBatch(engine::run, engine::forward),
+          new MixedBatch(new EngineBatches(engine), engine::forward),
           new ModelServer.Inspector(engine.stages(), engine::inspect),
           engine::close);
       unmeasured.add(new Unmeasured(files, engine));

@@ -80,31 +80,42 @@ public record ResNetProperties(
   /**
    * How networks run.
    *
-   * @param workers batches that are computed at the same time: more than one trades the response
-   *     time of an idle server for throughput, since no thread waits for others of its batch. A GPU
-   *     has one
+   * @param workers batches that are computed at the same time: no thread waits for others of its
+   *     batch, and so a busy server answers more. As many as processors are the fastest under load,
+   *     and a single picture still gets them all. 0 for that on two processors, and on more for one
+   *     worker, whose batches take less time. A GPU has one
    * @param threads threads that compute one batch together; 0 for all processors, shared evenly
    *     among the workers
    * @param plan which operators to run: FUSED needs the oneDNN or cuDNN ones, PLAIN runs
    *     everywhere, EAGER is for comparison; absent for those that are faster
    */
   public record Engine(
-      @DefaultValue("1") int workers, @DefaultValue("0") int threads, @Nullable PlanKind plan) {
-
-    /** Threads of each worker, at least one. */
-    int threadsPerWorker() {
-      return threads > 0
-          ? threads
-          : Math.max(1, Runtime.getRuntime().availableProcessors() / workers);
-    }
+      @DefaultValue("0") int workers, @DefaultValue("0") int threads, @Nullable PlanKind plan) {
 
     public Engine {
-      requirePositive("engine.workers", workers);
+      if (workers < 0) {
+        throw new IllegalArgumentException(
+            "resnet.engine.workers is %d: it must be positive, or 0 for what suits the machine"
+                .formatted(workers));
+      }
       if (threads < 0) {
         throw new IllegalArgumentException(
             "resnet.engine.threads is %d: it must be positive, or 0 for all processors"
                 .formatted(threads));
       }
+    }
+
+    /** Workers on a machine with so many processors, at least one. */
+    int workers(int processors) {
+      if (workers > 0) {
+        return workers;
+      }
+      return threads == 0 && processors == 2 ? 2 : 1;
+    }
+
+    /** Threads of each worker, at least one. */
+    int threadsPerWorker(int processors) {
+      return threads > 0 ? threads : Math.max(1, processors / workers(processors));
     }
   }
 

@@ -180,7 +180,8 @@ class ServingConfiguration {
       NanoClock clock,
       ServingMetrics metrics) {
     ResNetProperties.Batching batching = properties.batching();
-    int workers = device.workers(properties.engine().workers());
+    int processors = Runtime.getRuntime().availableProcessors();
+    int workers = device.workers(properties.engine().workers(processors));
     BatchSettings settings =
         BatchSettings.of(BatchSizes.upTo(batching.maxBatch()))
             .withMaxDelay(batching.maxDelay())
@@ -200,12 +201,13 @@ class ServingConfiguration {
 
   @Bean
   ThreadsEndpoint threadsEndpoint(ResNetProperties properties, ComputeDevice device) {
+    int processors = Runtime.getRuntime().availableProcessors();
     var threads =
         new ThreadsEndpoint.Threads(
             device.id(),
-            Runtime.getRuntime().availableProcessors(),
-            device.workers(properties.engine().workers()),
-            properties.engine().threadsPerWorker(),
+            processors,
+            device.workers(properties.engine().workers(processors)),
+            properties.engine().threadsPerWorker(processors),
             decodeThreads());
     log.info(
         "{}, {} processors: {} engine workers of {} threads, {} decode threads",

@@ -31,7 +31,7 @@ class Race implements BatchListener {
       if (!queue.mayStart()) {
         return;
       }
-      batch = queue.cut(0);
+      batch = queue.cut(0, 1);
     } finally {
       scheduler.lock.unlock();
     }

@@ -107,6 +107,11 @@ final class Backlog<I, O> {
     return jobs;
   }
 
+  /** Lets the jobs that wait start from now on. */
+  void releaseAll(long now) {
+    latestStart = now;
+  }
+
   /** Finds {@link #latestStart()} anew after jobs were taken. */
   void noteLatestStart(long now) {
     latestStart = now + FAR_NANOS;

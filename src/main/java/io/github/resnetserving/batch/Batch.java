@@ -14,14 +14,16 @@ final class Batch<I, O> {
   private final List<Job<I, O>> expired;
   private final int queueDepth;
   private final long startNanos;
-  private final long chargedNanos;
+  private final long expectedNanos;
+  private final int workers;
   private long runNanos; // written by the worker before it takes the lock again
 
   /**
    * @param jobs what to run, may be empty
    * @param expired what the queue gave up when it cut the batch, for the worker to complete
    * @param queueDepth jobs that remained
-   * @param chargedNanos what the batch is expected to take
+   * @param expectedNanos what the batch is expected to take
+   * @param workers whose processors it has: 1, or more if it is spread over all of them
    */
   Batch(
       BatchQueue<I, O> queue,
@@ -29,31 +31,38 @@ final class Batch<I, O> {
       List<Job<I, O>> expired,
       int queueDepth,
       long startNanos,
-      long chargedNanos) {
+      long expectedNanos,
+      int workers) {
     this.queue = queue;
     this.jobs = jobs;
     this.expired = expired;
     this.queueDepth = queueDepth;
     this.startNanos = startNanos;
-    this.chargedNanos = chargedNanos;
+    this.expectedNanos = expectedNanos;
+    this.workers = workers;
   }
 
   List<Job<I, O>> jobs() {
     return jobs;
   }
 
-  /** What the batch took; 0 until it has run. */
-  long runNanos() {
-    return runNanos;
+  boolean isSpread() {
+    return workers > 1;
   }
 
+  /** What the batch took of the workers' time; 0 until it has run. */
+  long usedNanos() {
+    return runNanos * workers;
+  }
+
+  /** What the batch is expected to take of the workers' time. */
   long chargedNanos() {
-    return chargedNanos;
+    return expectedNanos * workers;
   }
 
-  /** What the batch is still expected to take; not negative. */
+  /** What the batch is still expected to take of the workers' time; not negative. */
   long remainingNanos(long now) {
-    return Math.max(0, chargedNanos - (now - startNanos));
+    return Math.max(0, expectedNanos - (now - startNanos)) * workers;
   }
 
   /** Runs the function and hands out the results, whatever happens. */
@@ -67,10 +76,12 @@ final class Batch<I, O> {
     jobs.forEach(job -> listener.onJobStarted(job.ageNanos(startNanos)));
     listener.onBatchStarted(size, queueDepth);
     try {
-      List<O> outputs = queue.function().apply(jobs.stream().map(Job::input).toList());
+      List<I> inputs = jobs.stream().map(Job::input).toList();
+      BatchFunction<I, O> function = queue.function();
+      List<O> outputs = isSpread() ? function.applySpread(inputs) : function.apply(inputs);
       runNanos = queue.nanoTime() - startNanos;
       checkCount(outputs, size);
-      queue.measured(size, runNanos);
+      queue.measured(size, runNanos, isSpread());
       for (int i = 0; i < size; i++) {
         Job<I, O> job = jobs.get(i);
         long queueNanos = job.ageNanos(startNanos);

@@ -21,4 +21,24 @@ public interface BatchFunction<I, O> {
    * @throws Exception fails every job of this batch and no other
    */
   List<O> apply(List<I> inputs) throws Exception;
+
+  /**
+   * Whether {@link #applySpread} is the faster way for few jobs while the other workers are idle.
+   * Asked for each batch; must return at once.
+   */
+  default boolean spreads() {
+    return false;
+  }
+
+  /**
+   * Runs one batch on the processors of all workers: until it is over no other starts. Called where
+   * {@link #spreads()} says so, when no batch runs and fewer jobs wait than there are workers.
+   *
+   * @param inputs as many as one of the sizes, and fewer than there are workers
+   * @return as {@link #apply} does
+   * @throws Exception fails every job of this batch and no other
+   */
+  default List<O> applySpread(List<I> inputs) throws Exception {
+    return apply(inputs);
+  }
 }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A batch starts when a worker is free and as many jobs wait as the largest size holds, or the
  * oldest has waited the configured delay since its <em>submission</em>, so that a job that queued
  * behind a long batch does not wait again. The batch takes as many jobs as the largest size that
- * they fill. With a target for the response time, delay and largest size follow from it; see {@link
- * BatchTuning}.
+ * they fill, of the jobs' even share for each worker that is free. With a target for the response
+ * time, delay and largest size follow from it; see {@link BatchTuning}.
  *
  * <p>The queue is bounded. A job is turned away when there is no place, or when its output would
  * come too late by the measured service times.
@@ -51,6 +51,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
   private final Backlog<I, O> backlog = new Backlog<>();
   private final List<Batch<I, O>> running = new ArrayList<>();
   private final ServiceTimes serviceTimes;
+  private final ServiceTimes spreadTimes; // of batches on all workers' processors
   private final FairShare share;
   private final BatchTuner tuner;
   private Phase phase = Phase.OPEN;
@@ -74,6 +75,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     this.lock = lock;
     this.drained = lock.newCondition();
     this.serviceTimes = new ServiceTimes(settings.sizes());
+    this.spreadTimes = new ServiceTimes(settings.sizes());
     this.share = share;
     this.tuner = new BatchTuner(settings, clock.nanoTime());
   }
@@ -323,10 +325,10 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     }
   }
 
-  void measured(int size, long nanos) {
+  void measured(int size, long nanos, boolean spread) {
     lock.lock();
     try {
-      serviceTimes.record(settings.sizes().indexWithin(size), nanos);
+      (spread ? spreadTimes : serviceTimes).record(settings.sizes().indexWithin(size), nanos);
     } finally {
       lock.unlock();
     }
@@ -336,6 +338,10 @@ public final class BatchQueue<I, O> implements AutoCloseable {
 
   FairShare share() {
     return share;
+  }
+
+  int waiting() {
+    return backlog.size();
   }
 
   boolean mayStart() {
@@ -350,21 +356,39 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     return backlog.latestStart() - now;
   }
 
-  /** Takes a batch out of the queue; it is empty if every job has expired. */
-  Batch<I, O> cut(long now) {
+  /**
+   * Takes a batch out of the queue; it is empty if every job has expired.
+   *
+   * @param free workers that could take one now
+   */
+  Batch<I, O> cut(long now, int free) {
+    return cut(now, Math.min(free, settings.concurrency() - running.size()), serviceTimes, 1);
+  }
+
+  /**
+   * Takes a batch for the processors of all workers; it is empty if every job has expired.
+   *
+   * @param workers more than jobs wait
+   */
+  Batch<I, O> cutSpread(long now, int workers) {
+    return cut(now, /* takers= */ 1, spreadTimes, workers);
+  }
+
+  private Batch<I, O> cut(long now, int takers, ServiceTimes times, int workers) {
     List<Job<I, O>> expired = backlog.takeExpired(now);
     if (backlog.isEmpty()) {
       signalDrained();
-      return new Batch<>(this, List.of(), expired, 0, now, 0);
+      return new Batch<>(this, List.of(), expired, 0, now, 0, workers);
     }
-    int index = tuner.nextSizeIndex(backlog.size());
+    int index = tuner.nextSizeIndex(Math.ceilDiv(backlog.size(), takers));
     List<Job<I, O>> jobs = backlog.take(settings.sizes().get(index));
-    if (backlog.size() < largest()) { // else the next batch is full, whenever it may start
+    if (takers > 1) {
+      backlog.releaseAll(now); // the rest is the other takers' share
+    } else if (backlog.size() < largest()) { // else the next batch is full, whenever it may start
       backlog.noteLatestStart(now);
     }
-    long expectedNanos = serviceTimes.mean(index);
-    share.charge(expectedNanos);
-    var batch = new Batch<>(this, jobs, expired, backlog.size(), now, expectedNanos);
+    var batch = new Batch<>(this, jobs, expired, backlog.size(), now, times.mean(index), workers);
+    share.charge(batch.chargedNanos());
     running.add(batch);
     return batch;
   }
@@ -372,7 +396,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
   /** Takes note that a batch is over and its jobs have their results. */
   void finished(Batch<I, O> batch) {
     if (running.remove(batch)) {
-      share.correct(batch.chargedNanos(), batch.runNanos());
+      share.correct(batch.chargedNanos(), batch.usedNanos());
       tuner.batchFinished(batch.jobs(), clock.nanoTime(), serviceTimes);
       signalDrained();
     }
@@ -408,7 +432,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     return rest == 0 ? full : full + serviceTimes.mean(settings.sizes().indexHolding(rest));
   }
 
-  /** What the running batches are still expected to take, one after another. */
+  /** What the running batches are still expected to take of the workers' time. */
   long runningNanos(long now) {
     long nanos = 0;
     for (int i = 0; i < running.size(); i++) { // no iterator: rejections allocate nothing

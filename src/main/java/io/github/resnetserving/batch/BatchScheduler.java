@@ -24,6 +24,8 @@ public final class BatchScheduler implements AutoCloseable {
   private final FairShare.VirtualTime virtualTime = new FairShare.VirtualTime(); // guarded by lock
   private final List<BatchQueue<?, ?>> queues = new ArrayList<>(); // guarded by lock
   private int idleWorkers; // guarded by lock
+  private int running; // batches; guarded by lock
+  private boolean spread; // the running batch has all workers; guarded by lock
   private boolean closed; // guarded by lock
 
   /**
@@ -107,11 +109,13 @@ public final class BatchScheduler implements AutoCloseable {
   }
 
   /** Waits for the next batch to run; null when the scheduler is closed and drained. */
-  private @Nullable Batch<?, ?> next(@Nullable Batch<?, ?> done) {
+  @Nullable Batch<?, ?> next(@Nullable Batch<?, ?> done) {
     lock.lock();
     try {
       if (done != null) {
         done.finished();
+        running--;
+        spread = false; // it was the only one, if any
       }
       while (true) {
         long now = clock.nanoTime();
@@ -138,15 +142,31 @@ public final class BatchScheduler implements AutoCloseable {
   }
 
   private Batch<?, ?> take(BatchQueue<?, ?> queue, long now) {
-    Batch<?, ?> batch = queue.cut(now);
-    if (idleWorkers > 0 && queues.stream().anyMatch(BatchQueue::mayStart)) {
+    spread = mayHaveAll(queue);
+    Batch<?, ?> batch = spread ? queue.cutSpread(now, workers) : queue.cut(now, idleWorkers + 1);
+    running++;
+    if (!spread && idleWorkers > 0 && queues.stream().anyMatch(BatchQueue::mayStart)) {
       wakeWorker(); // whoever sleeps may not know of what is left
     }
     return batch;
   }
 
+  /**
+   * Whether what waits in a queue gets the processors of all workers: as long as no batch runs and
+   * some workers would have nothing to do.
+   */
+  private boolean mayHaveAll(BatchQueue<?, ?> queue) {
+    return running == 0
+        && queue.waiting() < workers
+        && queue.function().spreads()
+        && queues.stream().allMatch(other -> other == queue || other.waiting() == 0);
+  }
+
   /** The ripe queue whose turn it is; if none is ripe the one that will be first; null if none. */
   private @Nullable BatchQueue<?, ?> choose(long now) {
+    if (spread) {
+      return null;
+    }
     BatchQueue<?, ?> chosen = null;
     long chosenUntilRipe = Long.MAX_VALUE;
     for (BatchQueue<?, ?> queue : queues) {

@@ -21,6 +21,7 @@ final class BatchTuner {
 
   private final BatchSizes sizes;
   private final @Nullable Long targetNanos;
+  private final int workers;
   private BatchTuning tuning;
   private long stepNanos; // when the present step began
   private int arrived;
@@ -31,6 +32,7 @@ final class BatchTuner {
   BatchTuner(BatchSettings settings, long now) {
     this.sizes = settings.sizes();
     this.targetNanos = settings.targetP99() == null ? null : settings.targetP99().toNanos();
+    this.workers = settings.concurrency();
     long delayNanos = targetNanos == null ? settings.maxDelay().toNanos() : 0;
     this.tuning = new BatchTuning(sizes.count() - 1, delayNanos, 1);
     this.stepNanos = now;
@@ -72,7 +74,7 @@ final class BatchTuner {
     long elapsed = now - stepNanos;
     if (elapsed >= STEP_NANOS && times.allKnown()) {
       List<Long> means = IntStream.range(0, sizes.count()).mapToObj(times::mean).toList();
-      var load = new BatchTuning.Load(means, (double) arrived / elapsed, finished, late);
+      var load = new BatchTuning.Load(means, (double) arrived / elapsed / workers, finished, late);
       tuning = tuning.next(sizes, load, targetNanos);
       stepNanos = now;
       arrived = 0;

@@ -36,7 +36,7 @@ record BatchTuning(int sizeIndex, long delayNanos, double confidence) {
    * What was measured since the last step.
    *
    * @param serviceNanos the mean time of a batch of each size, all known
-   * @param arrivalsPerNano accepted jobs
+   * @param arrivalsPerNano accepted jobs, for each worker
    * @param finished jobs whose batch ended
    * @param late those of them that missed the target
    */

@@ -30,7 +30,7 @@ public final class EngineLoader {
   private static final Logger log = LoggerFactory.getLogger(EngineLoader.class);
 
   /** Of archives and reports: another number and those in a cache are no longer used. */
-  private static final int FORMAT = 4;
+  private static final int FORMAT = 5;
 
   private final Optional<PlanCache> cache;
   private final ProcessorFeatures processor;

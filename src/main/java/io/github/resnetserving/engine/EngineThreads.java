@@ -1,10 +1,13 @@
 package io.github.resnetserving.engine;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads that make native calls, which several engines share.
@@ -14,11 +17,16 @@ import java.util.concurrent.Future;
  * second team they go to sleep at once and have to be woken for every operator. Hence all networks
  * that serve are computed by the same threads.
  *
+ * <p>Where each worker computes alone, there is one team of all processors beside them, for a batch
+ * that has no other to share them with. It may spin: the workers have no teams.
+ *
  * <p>Ends when the last engine has left. Thread-safe.
  */
 final class EngineThreads {
 
+  private final int workers;
   private final ExecutorService executor;
+  private final @Nullable ExecutorService team; // of all processors, beside workers with one each
   private int users = 1; // guarded by this
 
   /**
@@ -28,8 +36,23 @@ final class EngineThreads {
    * @param threads threads that compute one operator together
    */
   EngineThreads(int workers, int threads) {
-    this.executor =
-        Executors.newFixedThreadPool(workers, work -> NativeRuntime.owner(work, threads));
+    this.workers = workers;
+    this.executor = owners(workers, threads);
+    this.team = workers > 1 && threads == 1 ? owners(/* count= */ 1, workers) : null;
+  }
+
+  private static ExecutorService owners(int count, int threads) {
+    return Executors.newFixedThreadPool(count, work -> NativeRuntime.owner(work, threads));
+  }
+
+  /** Calls that are made at the same time. */
+  int workers() {
+    return workers;
+  }
+
+  /** Whether a batch can have the processors of all workers. */
+  boolean hasTeam() {
+    return team != null;
   }
 
   /** Adds a user; false if the last one has left. */
@@ -46,16 +69,43 @@ final class EngineThreads {
     users--;
     if (users == 0) {
       executor.shutdown();
+      if (team != null) {
+        team.shutdown();
+      }
     }
   }
 
   /**
-   * Makes a call and waits for it.
+   * Makes a call by one of the workers and waits for it.
    *
    * @param doing what has failed if it does
    */
   <T> T call(String doing, Callable<T> work) throws EngineException {
-    Future<T> result = executor.submit(work);
+    return call(executor, doing, work);
+  }
+
+  /** Makes a call by the team of all processors, or where there is none by a worker. */
+  <T> T callTeam(String doing, Callable<T> work) throws EngineException {
+    return call(team == null ? executor : team, doing, work);
+  }
+
+  /** Makes a call by every worker at the same time and waits for them all. */
+  void callEach(String doing, Callable<?> work) throws EngineException {
+    List<Future<?>> results = new ArrayList<>();
+    for (int i = 0; i < workers; i++) {
+      results.add(executor.submit(work));
+    }
+    for (Future<?> result : results) {
+      await(result, doing);
+    }
+  }
+
+  private static <T> T call(ExecutorService owners, String doing, Callable<T> work)
+      throws EngineException {
+    return await(owners.submit(work), doing);
+  }
+
+  private static <T> T await(Future<T> result, String doing) throws EngineException {
     try {
       return result.get();
     } catch (InterruptedException e) {

@@ -11,6 +11,7 @@ import io.github.resnetserving.network.Network;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
@@ -62,14 +63,7 @@ public final class InferenceEngine implements AutoCloseable {
       EngineThreads threads)
       throws EngineException {
     PreparedPlans plans =
-        threads.call(
-            "the %s plan in %s was refused".formatted(report.plan(), report.precision()),
-            () ->
-                report.copies() == 0
-                    ? PreparedPlans.load(
-                        archive, options.device(), options.maxBatch(), gray(preprocessing.crop()))
-                    : PreparedPlans.load(
-                        archive, options.device(), options.maxBatch(), report.copies()));
+        PreparedPlans.load(archive, report, options, threads, gray(preprocessing.crop()));
     PlanReport known =
         new PlanReport(
             report.plan(), report.precision(), report.device(), plans.copies(), report.trials());
@@ -78,6 +72,9 @@ public final class InferenceEngine implements AutoCloseable {
     try {
       for (int size = 1; size <= options.maxBatch(); size++) {
         engine.run(Collections.nCopies(size, gray(preprocessing.crop())));
+      }
+      if (engine.spreads()) {
+        engine.runSpread(gray(preprocessing.crop()));
       }
       return engine;
     } catch (EngineException | RuntimeException e) {
@@ -144,7 +141,37 @@ public final class InferenceEngine implements AutoCloseable {
    */
   public List<NetworkOutput> run(List<Pixels> batch) throws EngineException {
     batch.forEach(this::check);
-    return compute(batch.size(), plans -> plans.run(batch));
+    return compute(batch.size(), plans -> plans.ofWorker(batch.size()).run(batch));
+  }
+
+  /** Runs a batch on every worker at the same time. */
+  void runOnEach(List<Pixels> batch) throws EngineException {
+    threads.callEach(
+        "a batch of %d failed".formatted(batch.size()),
+        () -> use(plans -> plans.ofWorker(batch.size()).run(batch)));
+  }
+
+  /** Whether one picture is faster on the processors of all workers. */
+  public boolean spreads() {
+    return running.plans.ofTeam() != null;
+  }
+
+  /**
+   * Runs one picture on the processors of all workers, which should have nothing to do, and waits
+   * for it.
+   *
+   * @param picture of the model's crop size
+   * @throws EngineException if the native engine fails; the engine stays usable
+   */
+  public NetworkOutput runSpread(Pixels picture) throws EngineException {
+    check(picture);
+    Optional<List<NetworkOutput>> outputs =
+        threads.callTeam(
+            "a picture failed",
+            () ->
+                use(plans ->
+                    Optional.ofNullable(plans.ofTeam()).map(p -> p.run(List.of(picture)))));
+    return outputs.isPresent() ? outputs.get().getFirst() : run(List.of(picture)).getFirst();
   }
 
   /**
@@ -161,7 +188,7 @@ public final class InferenceEngine implements AutoCloseable {
       throw new IllegalArgumentException(
           "%d numbers are not (%d, 3, %d, %d)".formatted(input.length, count, side, side));
     }
-    return compute(count, plans -> plans.forward(input, count, side));
+    return compute(count, plans -> plans.ofWorker(count).forward(input, count, side));
   }
 
   /**
@@ -173,12 +200,12 @@ public final class InferenceEngine implements AutoCloseable {
    */
   public List<Inspected> inspect(List<Inspection> batch) throws EngineException {
     batch.forEach(inspection -> check(inspection.crop()));
-    return compute(batch.size(), plans -> plans.inspect(batch));
+    return compute(batch.size(), plans -> new Inspections(plans::ofWorker).run(batch));
   }
 
   /** How many stages of blocks the network has. */
   public int stages() throws EngineException {
-    return compute(0, PreparedPlans::stages);
+    return compute(0, plans -> plans.ofWorker(1).stages());
   }
 
   private void check(Pixels picture) {
@@ -191,19 +218,19 @@ public final class InferenceEngine implements AutoCloseable {
   }
 
   private <T> T compute(int count, Function<PreparedPlans, T> computation) throws EngineException {
-    return threads.call(
-        "a batch of %d failed".formatted(count),
-        () -> {
-          replacing.readLock().lock();
-          try {
-            if (closed) {
-              throw new IllegalStateException("the engine is closed");
-            }
-            return computation.apply(running.plans);
-          } finally {
-            replacing.readLock().unlock();
-          }
-        });
+    return threads.call("a batch of %d failed".formatted(count), () -> use(computation));
+  }
+
+  private <T> T use(Function<PreparedPlans, T> computation) {
+    replacing.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the engine is closed");
+      }
+      return computation.apply(running.plans);
+    } finally {
+      replacing.readLock().unlock();
+    }
   }
 
   /** Frees the native memory, after the batches that run; those that still wait fail. */

@@ -84,6 +84,9 @@ public final class NativeRuntime {
   public static void adopt(int threads) {
     ai.djl.engine.Engine.getEngine("PyTorch");
     JniUtils.setNumThreads(threads);
+    // A thread's first use of its number sets it to the one that any thread was given last.
+    int _ = JniUtils.getNumThreads();
+    JniUtils.setNumThreads(threads);
     // The graphs here are optimised when they are written; at run time it would only start over at
     // each new batch size.
     JniUtils.setGraphExecutorOptimize(false);

@@ -128,20 +128,22 @@ final class PlanSelection {
     return InferenceEngine.open(archive, unknown, source.preprocessing(), options, threads);
   }
 
-  /** Medians at the sizes of full batches and of the powers of two below. */
+  /**
+   * Medians at the sizes of full batches and of the powers of two below, of all workers together.
+   */
   private SequencedMap<Integer, Double> rates(InferenceEngine engine) throws EngineException {
     SequencedMap<Integer, Double> rates = new TreeMap<>();
     for (int size = options.maxBatch(); size >= 1; size = Integer.highestOneBit(size - 1)) {
-      List<Pixels> batch =
-          Collections.nCopies(size, InferenceEngine.gray(source.preprocessing().crop()));
+      Pixels gray = InferenceEngine.gray(source.preprocessing().crop());
+      List<Pixels> batch = Collections.nCopies(size, gray);
       double[] seconds = new double[ROUNDS];
       for (int round = 0; round < ROUNDS; round++) {
         long start = System.nanoTime();
-        engine.run(batch);
+        engine.runOnEach(batch);
         seconds[round] = (System.nanoTime() - start) / 1e9;
       }
       Arrays.sort(seconds);
-      rates.put(size, size / seconds[ROUNDS / 2]);
+      rates.put(size, options.workers() * size / seconds[ROUNDS / 2]);
     }
     return rates;
   }

@@ -1,12 +1,8 @@
 package io.github.resnetserving.engine;
 
-import ai.djl.MalformedModelException;
-import io.github.resnetserving.model.Inspected;
-import io.github.resnetserving.model.Inspection;
-import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.network.Target;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -16,66 +12,83 @@ import org.jspecify.annotations.Nullable;
  * A network's plan, prepared for batches and, where that pays, once more for single pictures. As
  * thread-safe as they are.
  *
- * <p>oneDNN chooses the weights' layout by the batch size that they are prepared for. Any size runs
- * in any layout, but a single picture may take nearly twice as long in that of a batch, and a batch
- * half as long again in that of a single picture: whether it does depends on the processor and the
- * network, so it is measured. A second layout is a second copy of the weights. On a GPU there is
- * one layout for all.
+ * <p>oneDNN chooses the weights' layout by the batch size and the number of threads that they are
+ * prepared for. Any size runs in any layout, but a single picture may take nearly twice as long in
+ * that of a batch, and a batch half as long again in that of a single picture: whether it does
+ * depends on the processor and the network, so it is measured. A second layout is a second copy of
+ * the weights. On a GPU there is one layout for all.
+ *
+ * <p>Where the threads have a team, the second one is the team's, and no worker computes with it:
+ * what is prepared for one number of threads does not run on another.
  */
 final class PreparedPlans implements AutoCloseable {
 
   /** A second copy must be worth its memory. */
   private static final double PAYS = 0.9;
 
+  /**
+   * How much of the workers' rate a team must keep: while it computes a picture, one that comes
+   * next waits, though there are processors for both.
+   */
+  private static final double KEPT = 0.75;
+
   private static final int ROUNDS = 5;
 
   private final Plan batches;
   private final @Nullable Plan single;
+  private final boolean ofTeam; // the second one
 
-  private PreparedPlans(Plan batches, @Nullable Plan single) {
+  private PreparedPlans(Plan batches, @Nullable Plan single, boolean ofTeam) {
     this.batches = batches;
     this.single = single;
-  }
-
-  /** Loads an archive as often as was found to pay before. */
-  static PreparedPlans load(Path archive, ComputeDevice device, int maxBatch, int copies)
-      throws IOException, MalformedModelException {
-    Plan batches = Plan.load(archive, device, maxBatch);
-    return new PreparedPlans(batches, copies == 1 ? null : Plan.load(archive, device, 1));
+    this.ofTeam = ofTeam;
   }
 
   /**
-   * Loads an archive and finds out how often that pays.
+   * Loads an archive.
    *
-   * @param picture of the size that the network takes
+   * @param report how often that was found to pay before; 0 copies to find out
    */
-  static PreparedPlans load(Path archive, ComputeDevice device, int maxBatch, Pixels picture)
-      throws IOException, MalformedModelException {
-    if (maxBatch == 1 || device.target() == Target.GPU) {
-      return load(archive, device, maxBatch, /* copies= */ 1);
+  static PreparedPlans load(
+      Path archive, PlanReport report, EngineOptions options, EngineThreads threads, Pixels picture)
+      throws EngineException {
+    String doing = "the %s plan in %s was refused".formatted(report.plan(), report.precision());
+    ComputeDevice device = options.device();
+    int maxBatch = options.maxBatch();
+    boolean alike = (maxBatch == 1 && !threads.hasTeam()) || device.target() == Target.GPU;
+    Plan batches = threads.call(doing, () -> Plan.load(archive, device, maxBatch));
+    if (alike || report.copies() == 1) {
+      return new PreparedPlans(batches, null, threads.hasTeam());
     }
-    Plan batches = Plan.load(archive, device, maxBatch);
-    Plan single = Plan.load(archive, device, 1);
-    if (pays(single, batches, List.of(picture))) {
-      return new PreparedPlans(batches, single);
+    try {
+      Plan single = threads.callTeam(doing, () -> Plan.load(archive, device, 1));
+      if (report.copies() == 2 || pays(single, batches, List.of(picture), threads, doing)) {
+        return new PreparedPlans(batches, single, threads.hasTeam());
+      }
+      single.close();
+      return new PreparedPlans(batches, null, threads.hasTeam());
+    } catch (EngineException e) {
+      batches.close();
+      throw e;
     }
-    single.close();
-    return new PreparedPlans(batches, null);
   }
 
   /** Compares the medians of interleaved runs. */
-  private static boolean pays(Plan single, Plan batches, List<Pixels> picture) {
+  private static boolean pays(
+      Plan single, Plan batches, List<Pixels> picture, EngineThreads threads, String doing)
+      throws EngineException {
     long[] alone = new long[ROUNDS];
     long[] shared = new long[ROUNDS];
-    nanos(single, picture); // kernels are compiled at the first run
-    nanos(batches, picture);
+    threads.callTeam(doing, () -> single.run(picture)); // kernels are compiled at the first run
+    threads.call(doing, () -> batches.run(picture));
     for (int i = 0; i < ROUNDS; i++) {
-      alone[i] = nanos(single, picture);
-      shared[i] = nanos(batches, picture);
+      alone[i] = threads.callTeam(doing, () -> nanos(single, picture));
+      shared[i] = threads.call(doing, () -> nanos(batches, picture));
     }
     Arrays.sort(alone);
     Arrays.sort(shared);
-    return alone[ROUNDS / 2] < PAYS * shared[ROUNDS / 2];
+    double part = threads.hasTeam() ? 1 / (KEPT * threads.workers()) : PAYS;
+    return alone[ROUNDS / 2] < part * shared[ROUNDS / 2];
   }
 
   private static long nanos(Plan plan, List<Pixels> batch) {
@@ -89,24 +102,14 @@ final class PreparedPlans implements AutoCloseable {
     return single == null ? 1 : 2;
   }
 
-  List<NetworkOutput> run(List<Pixels> batch) {
-    return plan(batch.size()).run(batch);
+  /** The plan with which a worker computes so many pictures. */
+  Plan ofWorker(int size) {
+    return size == 1 && single != null && !ofTeam ? single : batches;
   }
 
-  List<NetworkOutput> forward(float[] input, int count, int size) {
-    return plan(count).forward(input, count, size);
-  }
-
-  List<Inspected> inspect(List<Inspection> batch) {
-    return new Inspections(this::plan).run(batch);
-  }
-
-  int stages() {
-    return batches.stages();
-  }
-
-  private Plan plan(int size) {
-    return size == 1 && single != null ? single : batches;
+  /** The plan of the team; null where a worker is as fast, or where there is none. */
+  @Nullable Plan ofTeam() {
+    return ofTeam ? single : null;
   }
 
   @Override

@@ -10,11 +10,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -172,6 +174,98 @@ class BatchSchedulerTest {
   }
 
   @Test
+  void whatWaitsIsSharedOutEvenlyAmongTheFreeWorkers() {
+    var scheduler = unmanned(3);
+    var settings = BatchSettings.of(BatchSizes.upTo(8)).withConcurrency(3);
+    var queue = open(scheduler, "queue", inputs -> inputs, settings);
+    submit(queue, 7);
+
+    assertThat(queue.cut(clock.nanoTime(), 3).jobs()).hasSize(3);
+    assertThat(queue.cut(clock.nanoTime(), 2).jobs()).hasSize(2);
+    assertThat(queue.cut(clock.nanoTime(), 1).jobs()).hasSize(2);
+  }
+
+  @Test
+  void noMoreWorkersShareThanMayCallTheFunction() {
+    var scheduler = unmanned(3);
+    var settings = BatchSettings.of(BatchSizes.upTo(8)).withConcurrency(2);
+    var queue = open(scheduler, "queue", inputs -> inputs, settings);
+    submit(queue, 6);
+
+    assertThat(queue.cut(clock.nanoTime(), 3).jobs()).hasSize(3);
+    assertThat(queue.cut(clock.nanoTime(), 2).jobs()).hasSize(3);
+  }
+
+  @Test
+  void theSharesOfOneBatchStartTogether() {
+    var scheduler = unmanned(2);
+    var settings = BatchSettings.of(BatchSizes.upTo(4)).withConcurrency(2).withMaxDelay(HOUR);
+    var queue = open(scheduler, "queue", inputs -> inputs, settings);
+    submit(queue, 4);
+    queue.cut(clock.nanoTime(), 2);
+
+    assertThat(queue.untilRipeNanos(clock.nanoTime())).isZero();
+    queue.cut(clock.nanoTime(), 1);
+    submit(queue, 1);
+    assertThat(queue.untilRipeNanos(clock.nanoTime())).isEqualTo(HOUR.toNanos());
+  }
+
+  @Test
+  void aJobThatIsAloneHasAllWorkers() throws Exception {
+    var scheduler = unmanned(2);
+    var queue = open(scheduler, "queue", new Spreading(), SINGLE.withConcurrency(2));
+    var alone = queue.submit("a", clock.in(HOUR));
+
+    Batch<?, ?> batch = next(scheduler, null);
+    var later = queue.submit("b", clock.in(HOUR));
+
+    assertThat(batch.isSpread()).isTrue();
+    batch.run();
+    assertThat(alone.await()).isEqualTo(new Completed<>("a on all", 0, 0, 1));
+    Batch<?, ?> following = next(scheduler, batch);
+    following.run();
+    assertThat(later.await()).isEqualTo(new Completed<>("b on all", 0, 0, 1));
+  }
+
+  @Test
+  void aJobThatIsNotAloneHasOneWorker() throws Exception {
+    var scheduler = unmanned(2);
+    var queue = open(scheduler, "queue", new Spreading(), SINGLE.withConcurrency(2));
+    var other = open(scheduler, "other", new Spreading(), SINGLE.withConcurrency(2));
+    submit(queue, 1);
+    submit(other, 1);
+
+    assertThat(next(scheduler, null).isSpread()).as("another queue's job waits").isFalse();
+    assertThat(next(scheduler, null).isSpread()).as("another queue's job runs").isFalse();
+  }
+
+  @Test
+  void asManyJobsAsWorkersHaveOneEach() throws Exception {
+    var scheduler = unmanned(2);
+    var queue = open(scheduler, "queue", new Spreading(), SINGLE.withConcurrency(2));
+    submit(queue, 2);
+
+    assertThat(next(scheduler, null).isSpread()).isFalse();
+  }
+
+  @Test
+  void aBatchWithAllWorkersCountsAsTheTimeOfThemAll() throws Exception {
+    var scheduler = unmanned(2);
+    var queue = open(scheduler, "queue", new Spreading(), SINGLE.withConcurrency(2));
+    submit(queue, 1);
+    Batch<?, ?> batch = next(scheduler, null);
+    clock.advance(Duration.ofMillis(10));
+    batch.run();
+    submit(queue, 1);
+    Batch<?, ?> second = next(scheduler, batch);
+
+    assertThat(batch.usedNanos()).isEqualTo(20_000_000);
+    assertThat(second.chargedNanos()).isEqualTo(20_000_000);
+    clock.advance(Duration.ofMillis(4));
+    assertThat(queue.runningNanos(clock.nanoTime())).isEqualTo(12_000_000);
+  }
+
+  @Test
   void closingAQueueLeavesTheOthersAlone() throws Exception {
     var scheduler = scheduler(1);
     var gate = open(scheduler, "gate", gated, SINGLE);
@@ -242,6 +336,33 @@ class BatchSchedulerTest {
     var scheduler = new BatchScheduler(workers, clock);
     schedulers.add(scheduler);
     return scheduler;
+  }
+
+  /** The test takes the batches. */
+  private BatchScheduler unmanned(int workers) {
+    return new BatchScheduler(workers, clock, _ -> Thread.ofPlatform().unstarted(() -> {}));
+  }
+
+  private static Batch<?, ?> next(BatchScheduler scheduler, @Nullable Batch<?, ?> done) {
+    return Objects.requireNonNull(scheduler.next(done));
+  }
+
+  private static final class Spreading implements BatchFunction<String, String> {
+
+    @Override
+    public List<String> apply(List<String> inputs) {
+      return inputs;
+    }
+
+    @Override
+    public boolean spreads() {
+      return true;
+    }
+
+    @Override
+    public List<String> applySpread(List<String> inputs) {
+      return inputs.stream().map(input -> input + " on all").toList();
+    }
   }
 
   private static BatchQueue<String, String> open(

@@ -21,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -42,6 +43,7 @@ class EveryJobEndsOnceTest {
   private static final int PRODUCERS = 4;
   private static final int QUEUES = 3;
   private static final int IN_FLIGHT = 200;
+  private static final int ALONE = 1000;
   private static final BatchSizes SIZES = BatchSizes.of(1, 2, 4, 8);
 
   private final long seed = ThreadLocalRandom.current().nextLong();
@@ -53,6 +55,10 @@ class EveryJobEndsOnceTest {
   private final Tally heard = new Tally();
   private final Outcomes outcomes = new Outcomes();
   private final LongAdder oddSizes = new LongAdder();
+  private final LongAdder spread = new LongAdder();
+  private final LongAdder disturbed = new LongAdder();
+  private final AtomicInteger inside =
+      new AtomicInteger(); // batches, one with all workers as ALONE
   private final Set<Thread> workers = ConcurrentHashMap.newKeySet();
   private final AtomicLong batches = new AtomicLong();
   private final AtomicBoolean finished = new AtomicBoolean();
@@ -91,6 +97,8 @@ class EveryJobEndsOnceTest {
       }
     }
     assertThat(oddSizes.sum()).as("batches of other sizes").isZero();
+    assertThat(spread.sum()).as("batches with all workers").isPositive();
+    assertThat(disturbed.sum()).as("batches that shared what was another's").isZero();
     assertThat(heard.rejected.sum()).isEqualTo(outcomes.rejected.sum()).isPositive();
     assertThat(heard.expired.sum()).isEqualTo(outcomes.expired.sum()).isPositive();
     assertThat(heard.cancelled.sum()).isEqualTo(outcomes.cancelled.sum()).isPositive();
@@ -112,7 +120,39 @@ class EveryJobEndsOnceTest {
             .withMaxDelay(Duration.ofNanos(random.nextInt(2) * 50_000L))
             .withTargetP99(random.nextBoolean() ? null : Duration.ofMillis(1))
             .withDrainLimit(Duration.ofNanos(random.nextInt(2) * 200_000L));
-    return scheduler.open("queue", this::run, settings, heard);
+    boolean spreads = random.nextBoolean();
+    BatchFunction<Integer, Integer> function =
+        new BatchFunction<>() {
+          @Override
+          public List<Integer> apply(List<Integer> inputs) {
+            return watched(inputs, /* alone= */ false);
+          }
+
+          @Override
+          public boolean spreads() {
+            return spreads;
+          }
+
+          @Override
+          public List<Integer> applySpread(List<Integer> inputs) {
+            spread.increment();
+            return watched(inputs, /* alone= */ true);
+          }
+        };
+    return scheduler.open("queue", function, settings, heard);
+  }
+
+  /** Sees whether a batch that has all workers shares them. */
+  private List<Integer> watched(List<Integer> inputs, boolean alone) {
+    int others = inside.getAndAdd(alone ? ALONE : 1);
+    try {
+      if (others >= ALONE || (alone && others > 0)) {
+        disturbed.increment();
+      }
+      return run(inputs);
+    } finally {
+      inside.addAndGet(alone ? -ALONE : -1);
+    }
   }
 
   /** Doubles its inputs; one batch in fifty throws, one returns too few. */

@@ -6,15 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Normalization;
 import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.network.Architecture;
 import io.github.resnetserving.network.PlanKind;
+import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.network.Target;
 import io.github.resnetserving.network.Topology;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -94,6 +99,45 @@ class InferenceEngineTest {
         thread.join();
       }
       assertThat(right).containsExactly(true, true, true, true);
+    }
+  }
+
+  @Test
+  void workersAndAllTheirProcessorsTogetherGiveTheSameAnswers(@TempDir Path folder)
+      throws Exception {
+    List<Pixels> batch = pictures(4);
+    Path archive = folder.resolve("plan.pt");
+    PlanReport report = new PlanReport("fused", "fp32", "cpu", /* copies= */ 2, List.of());
+    EngineOptions options = new EngineOptions(1, 4, PlanKind.FUSED).withWorkers(2);
+    EngineThreads threads = new EngineThreads(2, 1);
+    try (FormulaNetwork formula = FormulaNetwork.of(PROJECTED);
+        InferenceEngine sole = load(formula, PlanKind.FUSED)) {
+      formula
+          .network()
+          .writePlan(
+              archive,
+              Target.CPU,
+              PlanKind.FUSED,
+              Precision.FP32,
+              32,
+              Preprocessing.CIFAR.normalization());
+      try (InferenceEngine several =
+          InferenceEngine.open(archive, report, Preprocessing.CIFAR, options, threads)) {
+        List<NetworkOutput> expected = sole.run(batch);
+        List<NetworkOutput> outputs = several.run(batch);
+        assertThat(several.spreads()).isTrue();
+        for (int i = 0; i < batch.size(); i++) {
+          float[] logits = expected.get(i).logits();
+          assertThat(outputs.get(i).logits())
+              .usingComparatorWithPrecision(1e-5f)
+              .containsExactly(logits);
+          assertThat(several.runSpread(batch.get(i)).logits())
+              .usingComparatorWithPrecision(1e-5f)
+              .containsExactly(logits);
+        }
+      }
+    } finally {
+      threads.leave();
     }
   }
 
