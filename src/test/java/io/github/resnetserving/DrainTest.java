@@ -41,7 +41,10 @@ class DrainTest {
         SpringApplication.run(
             new Class<?>[] {ServingConfiguration.class, GatedModel.class},
             new String[] {
-              "--server.port=0", "--resnet.default-model=net", "--resnet.pre-stop=60s"
+              "--server.port=0",
+              "--resnet.default-model=net",
+              "--resnet.pre-stop=60s",
+              "--resnet.engine.workers=1"
             });
     port = Integer.parseInt(context.getEnvironment().getProperty("local.server.port", ""));
     GatedModel.Gate gate = context.getBean(GatedModel.Gate.class);

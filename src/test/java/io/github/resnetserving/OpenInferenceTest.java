@@ -54,7 +54,11 @@ import tools.jackson.databind.json.JsonMapper;
 @SpringBootTest(
     classes = {ServingConfiguration.class, GatedModel.class},
     webEnvironment = WebEnvironment.RANDOM_PORT,
-    properties = {"resnet.default-model=net", "resnet.limits.max-images=3"})
+    properties = {
+      "resnet.default-model=net",
+      "resnet.limits.max-images=3",
+      "resnet.engine.workers=1"
+    })
 @Timeout(60)
 class OpenInferenceTest {
 
