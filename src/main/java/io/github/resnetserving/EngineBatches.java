@@ -20,9 +20,8 @@ record EngineBatches(InferenceEngine engine) implements BatchFunction<Pixels, Ne
     return engine.spreads();
   }
 
-  /** A crop that is alone gains most; the engine has no plan for several on all processors. */
   @Override
   public List<NetworkOutput> applySpread(List<Pixels> crops) throws EngineException {
-    return crops.size() == 1 ? List.of(engine.runSpread(crops.getFirst())) : engine.run(crops);
+    return List.of(engine.runSpread(crops.getFirst()));
   }
 }

@@ -23,7 +23,7 @@ public interface BatchFunction<I, O> {
   List<O> apply(List<I> inputs) throws Exception;
 
   /**
-   * Whether {@link #applySpread} is the faster way for few jobs while the other workers are idle.
+   * Whether {@link #applySpread} is the faster way for one job while the other workers are idle.
    * Asked for each batch; must return at once.
    */
   default boolean spreads() {
@@ -31,10 +31,10 @@ public interface BatchFunction<I, O> {
   }
 
   /**
-   * Runs one batch on the processors of all workers: until it is over no other starts. Called where
-   * {@link #spreads()} says so, when no batch runs and fewer jobs wait than there are workers.
+   * Runs one job on the processors of all workers: until it is over no batch starts. Called where
+   * {@link #spreads()} says so, when no batch runs and no other job waits.
    *
-   * @param inputs as many as one of the sizes, and fewer than there are workers
+   * @param inputs one
    * @return as {@link #apply} does
    * @throws Exception fails every job of this batch and no other
    */

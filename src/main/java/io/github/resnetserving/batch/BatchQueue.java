@@ -365,11 +365,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     return cut(now, Math.min(free, settings.concurrency() - running.size()), serviceTimes, 1);
   }
 
-  /**
-   * Takes a batch for the processors of all workers; it is empty if every job has expired.
-   *
-   * @param workers more than jobs wait
-   */
+  /** Takes a batch for the processors of all workers; it is empty if every job has expired. */
   Batch<I, O> cutSpread(long now, int workers) {
     return cut(now, /* takers= */ 1, spreadTimes, workers);
   }

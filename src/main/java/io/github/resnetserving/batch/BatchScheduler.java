@@ -152,12 +152,13 @@ public final class BatchScheduler implements AutoCloseable {
   }
 
   /**
-   * Whether what waits in a queue gets the processors of all workers: as long as no batch runs and
-   * some workers would have nothing to do.
+   * Whether a queue's job gets the processors of all workers: while no batch runs and no other job
+   * waits.
    */
   private boolean mayHaveAll(BatchQueue<?, ?> queue) {
     return running == 0
-        && queue.waiting() < workers
+        && workers > 1
+        && queue.waiting() == 1
         && queue.function().spreads()
         && queues.stream().allMatch(other -> other == queue || other.waiting() == 0);
   }
