@@ -22,6 +22,13 @@ final class ServiceTimes {
    */
   private static final int FORGETTING = 64;
 
+  /**
+   * No batch counts as longer than so many times the mean. One that stood still with its process,
+   * in a paused container or a virtual machine that moved, says nothing about the next; a machine
+   * that has become as slow as that shows within three or four.
+   */
+  private static final int LONGEST = 8;
+
   /** Of which a margin consists, as TCP allows a reply. */
   private static final int DEVIATIONS = 4;
 
@@ -45,7 +52,7 @@ final class ServiceTimes {
     if (means[index] == UNKNOWN) {
       means[index] = measured;
     } else {
-      long error = measured - means[index];
+      long error = Math.min(measured, LONGEST * means[index]) - means[index];
       deviations[index] += (Math.abs(error) - deviations[index]) / DEVIATION_WEIGHT;
       means[index] += error / MEAN_WEIGHT;
     }
