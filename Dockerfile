@@ -23,7 +23,7 @@ java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,
 FROM debian:bookworm-slim AS runtime
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-      ca-certificates fontconfig fonts-dejavu-core libstdc++6 libturbojpeg0 libwebp7 >/dev/null \
+      ca-certificates fontconfig fonts-dejavu-core libmimalloc2.0 libstdc++6 libturbojpeg0 libwebp7 >/dev/null \
  && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
  && groupadd --gid 10001 resnet && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent resnet \
  && install -d -o 10001 -g 10001 -m 0700 /models /var/cache/resnet-serving
@@ -69,7 +69,9 @@ COPY --from=engine /opt/engine /opt/engine
 COPY --from=engine /app /app
 RUN ln -s /opt/engine/pytorch/* /opt/libtorch
 COPY --from=build /sbom /sbom
+# The engine asks for memory some hundred times a picture, which mimalloc gives faster than the C library.
 ENV ENGINE_CACHE_DIR=/opt/engine \
+    LD_PRELOAD=libmimalloc.so.2.0 \
     PYTORCH_LIBRARY_PATH=/opt/libtorch PYTORCH_VERSION=2.7.1 PYTORCH_FLAVOR=cpu \
     RESNET_MODELS_DIR=/models \
     RESNET_CACHE_DIR=/var/cache/resnet-serving

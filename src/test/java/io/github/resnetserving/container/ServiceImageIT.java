@@ -115,6 +115,11 @@ class ServiceImageIT {
   }
 
   @Test
+  void nativeMemoryIsMimallocs() throws Exception {
+    assertThat(SERVICE.execInContainer("cat", "/proc/1/maps").getStdout()).contains("/libmimalloc");
+  }
+
+  @Test
   void itsOwnCheckTellsAliveFromNotThere() throws Exception {
     assertThat(SERVICE.java("-cp", "/app", "Healthcheck").getExitCode()).isZero();
     assertThat(SERVICE.java("-cp", "/app", "Healthcheck", "/readyz").getExitCode()).isZero();
