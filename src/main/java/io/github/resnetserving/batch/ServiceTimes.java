@@ -25,7 +25,7 @@ final class ServiceTimes {
   /**
    * No batch counts as longer than so many times the mean. One that stood still with its process,
    * in a paused container or a virtual machine that moved, says nothing about the next; a machine
-   * that has become as slow as that shows within three or four.
+   * that has become eight times as slow still shows at once, by the deviation.
    */
   private static final int LONGEST = 8;
 
@@ -49,7 +49,7 @@ final class ServiceTimes {
 
   void record(int index, long nanos) {
     long measured = Math.max(0, nanos);
-    if (means[index] == UNKNOWN) {
+    if (means[index] <= 0) { // unknown, or less than the clock can tell
       means[index] = measured;
     } else {
       long error = Math.min(measured, LONGEST * means[index]) - means[index];

@@ -268,14 +268,26 @@ class BatchQueueTest {
   void aBatchThatStoodStillForAMinuteTurnsNobodyAwayWhoHasASecond() throws Exception {
     var queue = start(gated, 1, NO_DELAY, 16);
     queue.recordServiceTime(1, Duration.ofMillis(40));
-    queue.recordServiceTime(
-        1, Duration.ofMinutes(1)); // as 320 ms: mean 75 ms, mean deviation 70 ms
+    // Counts as 320 ms: mean 75 ms, mean deviation 70 ms.
+    queue.recordServiceTime(1, Duration.ofMinutes(1));
     submit(queue, "a");
     gated.awaitBatch();
 
     assertThat(queue.submit("b", clock.in(Duration.ofMillis(430))).await())
         .isEqualTo(new Rejected<>(0, 430_000_000));
     assertThat(queue.submit("c", clock.in(Duration.ofSeconds(1))).isDone()).isFalse();
+  }
+
+  @Test
+  void aBatchOfNoTimeByTheClockSaysNothingOfTheNext() throws Exception {
+    var queue = start(gated, 1, NO_DELAY, 16);
+    queue.recordServiceTime(1, Duration.ZERO);
+    queue.recordServiceTime(1, Duration.ofMillis(40));
+    submit(queue, "a");
+    gated.awaitBatch();
+
+    assertThat(queue.submit("b", clock.in(Duration.ofMillis(79))).await())
+        .isEqualTo(new Rejected<>(0, 80_000_000));
   }
 
   @Test
