@@ -32,7 +32,8 @@ ENV PATH=/opt/java/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     LANG=C.UTF-8 \
     ENGINE_CACHE_DIR=/opt/engine
 
-# The engine's natives are unpacked once, and their jar is left behind.
+# The engine's natives are unpacked once, and their jar is left behind. Symbols are stripped but for
+# those of oneDNN, which direct plans look for.
 FROM runtime AS engine
 COPY --from=build /app /app
 COPY docker/java.options /app/
@@ -40,7 +41,7 @@ RUN java -Djava.awt.headless=true -jar /app/resnet-serving.jar bench --arch cifa
       --rounds 1 --seconds 0.1 \
  && rm -f /app/lib/pytorch-native-cpu-*.jar && find /opt/engine -name '*.lck' -delete \
  && apt-get update -qq && apt-get install -y -qq --no-install-recommends binutils >/dev/null \
- && find /opt/engine -name '*.so*' -exec strip --strip-unneeded {} + && chmod -R a+rX /opt/engine /app
+ && find /opt/engine -name '*.so*' -exec strip --strip-unneeded --wildcard --keep-symbol='dnnl_*' {} + && chmod -R a+rX /opt/engine /app
 # One name for their folder, which has the platform's.
 RUN ln -s /opt/engine/pytorch/* /opt/libtorch
 ENV PYTORCH_LIBRARY_PATH=/opt/libtorch PYTORCH_VERSION=2.7.1 PYTORCH_FLAVOR=cpu

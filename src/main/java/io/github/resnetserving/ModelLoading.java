@@ -232,7 +232,7 @@ final class ModelLoading implements SmartLifecycle {
       unmeasured.add(new Unmeasured(files, engine));
       PlanReport report = engine.report();
       log.info(
-          "{} version {} is ready: {} plan in {} on {}, {} x in memory, {} threads, {} labels, {} ms",
+          "{} version {} is ready: {} plan in {} on {}, prepared {} x, {} threads, {} labels, {} ms",
           spec.name(),
           spec.version(),
           report.plan(),

@@ -86,8 +86,9 @@ public record ResNetProperties(
    *     worker, whose batches take less time. A GPU has one
    * @param threads threads that compute one batch together; 0 for all processors, shared evenly
    *     among the workers
-   * @param plan which operators to run: FUSED needs the oneDNN or cuDNN ones, PLAIN runs
-   *     everywhere, EAGER is for comparison; absent for those that are faster
+   * @param plan how networks are computed: DIRECT calls oneDNN without libtorch in between (Linux
+   *     on x86-64), FUSED needs libtorch's oneDNN or cuDNN operators, PLAIN runs everywhere, EAGER
+   *     is for comparison; absent for what is faster
    */
   public record Engine(
       @DefaultValue("0") int workers, @DefaultValue("0") int threads, @Nullable PlanKind plan) {

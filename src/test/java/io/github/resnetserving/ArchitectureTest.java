@@ -61,7 +61,10 @@ class ArchitectureTest {
           "catalog", ours("network"), ours("weights"), ours("model"), JACKSON, JACKSON_ANNOTATIONS);
 
   @ArchTest
-  static final ArchRule engine = mayImport("engine", ours("network"), ours("model"), DJL, LOGGING);
+  static final ArchRule engine =
+      mayImport("engine", ours("network"), ours("onednn"), ours("model"), DJL, LOGGING);
+
+  @ArchTest static final ArchRule onednn = mayImport("onednn");
 
   @ArchTest
   static final ArchRule training =

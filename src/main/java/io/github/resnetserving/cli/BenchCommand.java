@@ -5,6 +5,7 @@ import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.engine.EngineLoader;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.InferenceEngine;
+import io.github.resnetserving.engine.NativeRuntime;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.model.Variant;
@@ -12,6 +13,7 @@ import io.github.resnetserving.network.Architecture;
 import io.github.resnetserving.network.Network;
 import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.network.Target;
 import io.github.resnetserving.network.Topology;
 import io.github.resnetserving.training.Initialization;
 import io.github.resnetserving.weights.Checkpoint;
@@ -135,15 +137,20 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private List<Candidate> candidates() {
+  private List<Candidate> candidates(ComputeDevice computes) {
+    boolean direct = computes.target() == Target.CPU && NativeRuntime.hasOneDnn();
     List<Candidate> candidates = new ArrayList<>();
     for (Precision precision : precisions) {
-      if (precision == Precision.FP32) {
-        for (PlanKind kind : PlanKind.values()) {
+      for (PlanKind kind : PlanKind.values()) {
+        boolean exists =
+            switch (kind) {
+              case DIRECT -> direct;
+              case FUSED -> true;
+              case PLAIN, EAGER -> precision == Precision.FP32;
+            };
+        if (exists) {
           candidates.add(new Candidate(kind, precision));
         }
-      } else {
-        candidates.add(new Candidate(PlanKind.FUSED, precision));
       }
     }
     return candidates;
@@ -156,7 +163,7 @@ final class BenchCommand implements Callable<Integer> {
     EngineLoader loader = new EngineLoader();
     try (Checkpoint checkpoint = Checkpoint.open(file.toUri())) {
       Network network = Network.of(checkpoint.tensors(), Variant.V1_5);
-      for (Candidate candidate : candidates()) {
+      for (Candidate candidate : candidates(computes)) {
         engines.put(
             candidate,
             loader.load(

@@ -30,7 +30,7 @@ public final class EngineLoader {
   private static final Logger log = LoggerFactory.getLogger(EngineLoader.class);
 
   /** Of archives and reports: another number and those in a cache are no longer used. */
-  private static final int FORMAT = 5;
+  private static final int FORMAT = 6;
 
   private final Optional<PlanCache> cache;
   private final ProcessorFeatures processor;
@@ -109,8 +109,7 @@ public final class EngineLoader {
       throws IOException, EngineException {
     Path workspace = Files.createTempDirectory("plans-");
     try {
-      return new PlanSelection(source, options, workspace, loading)
-          .first(options.candidates(processor));
+      return new PlanSelection(source, options, workspace, loading).first(candidates(options));
     } finally {
       FolderDeletion.delete(workspace);
     }
@@ -132,7 +131,7 @@ public final class EngineLoader {
     Path workspace = plans.workspace();
     try {
       PlanSelection selection = new PlanSelection(source, options, workspace, loading);
-      List<Candidate> candidates = options.candidates(processor);
+      List<Candidate> candidates = candidates(options);
       InferenceEngine engine =
           options.competes() ? selection.best(candidates) : selection.first(candidates);
       PlanReport report = engine.report();
@@ -158,13 +157,16 @@ public final class EngineLoader {
     Path workspace = Files.createTempDirectory("plans-");
     try {
       engine.become(
-          new PlanSelection(source, options, workspace, measuring)
-              .best(options.candidates(processor)));
+          new PlanSelection(source, options, workspace, measuring).best(candidates(options)));
       return true;
     } finally {
       measuring.leave();
       FolderDeletion.delete(workspace);
     }
+  }
+
+  private List<Candidate> candidates(EngineOptions options) {
+    return options.candidates(processor, NativeRuntime.hasOneDnn());
   }
 
   /** What a plan and the choice of it follow from. */
@@ -175,6 +177,7 @@ public final class EngineLoader {
             "format " + FORMAT,
             "libtorch " + NativeRuntime.version(),
             "processor " + processor,
+            "direct " + NativeRuntime.hasOneDnn(),
             "options " + options,
             "preprocessing " + source.preprocessing(),
             source.identity());

@@ -2,6 +2,7 @@ package io.github.resnetserving.engine;
 
 import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.network.Target;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param workers batches that are computed at the same time
  * @param threads threads that compute one batch together
  * @param maxBatch pictures in the largest batch
- * @param plan the plan to run, or null for the fused one where its operators exist and else the
- *     plain one
+ * @param plan the plan to run, or null for the direct one where oneDNN can be called, else the
+ *     fused one where its operators exist, and else the plain one
  * @param precision what the plan computes in
  * @param dataFree whether 8-bit ranges are estimated from the batch norms even where they have been
  *     measured
@@ -85,11 +86,16 @@ public record EngineOptions(
   }
 
   /**
-   * Checks that there are plans in the precision for the device.
+   * Checks that there are such plans in the precision for the device.
    *
    * @throws EngineException if not
    */
   public void check() throws EngineException {
+    if (plan == PlanKind.DIRECT && device.target() == Target.GPU) {
+      throw new EngineException(
+          "direct plans are for processors, and networks are computed on %s: take the fused plan, or the device cpu"
+              .formatted(device.id()));
+    }
     if (precision.suits(device.target())) {
       return;
     }
@@ -104,17 +110,25 @@ public record EngineOptions(
         });
   }
 
-  /** The plans that come into question, that to try first at the front. */
-  List<Candidate> candidates(ProcessorFeatures processor) {
+  /**
+   * The plans that come into question. The first is what others' answers are compared with where
+   * they compete, and else the fastest as far as is known.
+   *
+   * @param direct whether there are direct plans here
+   */
+  List<Candidate> candidates(ProcessorFeatures processor, boolean direct) {
     List<Candidate> candidates = new ArrayList<>();
     for (Precision each : precision.precisions(device.target(), processor)) {
       if (plan != null) {
         candidates.add(new Candidate(plan, each));
-      } else {
-        candidates.add(new Candidate(PlanKind.FUSED, each));
-        if (each == Precision.FP32) {
-          candidates.add(new Candidate(PlanKind.PLAIN, each));
-        }
+        continue;
+      }
+      candidates.add(new Candidate(PlanKind.FUSED, each));
+      if (direct && device.target() == Target.CPU) {
+        candidates.add(competes() ? candidates.size() : 0, new Candidate(PlanKind.DIRECT, each));
+      }
+      if (each == Precision.FP32) {
+        candidates.add(new Candidate(PlanKind.PLAIN, each));
       }
     }
     return candidates;

@@ -2,6 +2,8 @@ package io.github.resnetserving.engine;
 
 import ai.djl.engine.StandardCapabilities;
 import ai.djl.pytorch.jni.JniUtils;
+import io.github.resnetserving.onednn.OneDnn;
+import java.util.Optional;
 
 /**
  * libtorch, loaded into this process once.
@@ -41,12 +43,36 @@ public final class NativeRuntime {
    */
   public static void preload() {
     Thread thread =
-        Thread.ofPlatform()
-            .daemon()
-            .name("libtorch")
-            .unstarted(() -> ai.djl.engine.Engine.getEngine("PyTorch"));
+        Thread.ofPlatform().daemon().name("libtorch").unstarted(NativeRuntime::hasOneDnn);
     thread.setUncaughtExceptionHandler((failed, failure) -> {});
     thread.start();
+  }
+
+  /** Looked for once: the library's symbol table has half a million entries. */
+  private static final class Carried {
+    static final Optional<OneDnn> ONE_DNN =
+        System.getProperty("os.arch").equals("amd64")
+            ? OneDnn.find("libtorch_cpu.so")
+            : Optional.empty(); // never tried elsewhere
+  }
+
+  /** Whether oneDNN can be called where it lies inside the library. */
+  public static boolean hasOneDnn() {
+    ai.djl.engine.Engine.getEngine("PyTorch");
+    return Carried.ONE_DNN.isPresent();
+  }
+
+  /**
+   * oneDNN, as it lies inside the library.
+   *
+   * @throws IllegalStateException if it cannot be called
+   */
+  static OneDnn oneDnn() {
+    ai.djl.engine.Engine.getEngine("PyTorch");
+    return Carried.ONE_DNN.orElseThrow(() ->
+        new IllegalStateException(
+            "oneDNN cannot be called inside this libtorch: it needs Linux on x86-64, and a"
+                + " libtorch_cpu.so with its symbols"));
   }
 
   /** Whether the library was built for CUDA and finds a GPU. */

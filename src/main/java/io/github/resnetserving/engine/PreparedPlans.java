@@ -2,6 +2,7 @@ package io.github.resnetserving.engine;
 
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.PlanReport;
+import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.network.Target;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * prepared for. Any size runs in any layout, but a single picture may take nearly twice as long in
  * that of a batch, and a batch half as long again in that of a single picture: whether it does
  * depends on the processor and the network, so it is measured. A second layout is a second copy of
- * the weights. On a GPU there is one layout for all.
+ * the weights. On a GPU there is one layout for all. A direct plan is compiled for each batch size
+ * and shares what lies alike, so it needs a second one for a team only.
  *
  * <p>Where the threads have a team, the second one is the team's, and no worker computes with it:
  * what is prepared for one number of threads does not run on another.
@@ -55,13 +57,27 @@ final class PreparedPlans implements AutoCloseable {
     String doing = "the %s plan in %s was refused".formatted(report.plan(), report.precision());
     ComputeDevice device = options.device();
     int maxBatch = options.maxBatch();
-    boolean alike = (maxBatch == 1 && !threads.hasTeam()) || device.target() == Target.GPU;
-    Plan batches = threads.call(doing, () -> Plan.load(archive, device, maxBatch));
+    boolean direct = Candidate.of(report).kind() == PlanKind.DIRECT;
+    boolean alike =
+        ((maxBatch == 1 || direct) && !threads.hasTeam()) || device.target() == Target.GPU;
+    Plan batches =
+        threads.call(
+            doing,
+            () ->
+                direct
+                    ? DirectPlan.load(NativeRuntime.oneDnn(), archive, maxBatch)
+                    : ScriptPlan.load(archive, device, maxBatch));
     if (alike || report.copies() == 1) {
       return new PreparedPlans(batches, null, threads.hasTeam());
     }
     try {
-      Plan single = threads.callTeam(doing, () -> Plan.load(archive, device, 1));
+      Plan single =
+          threads.callTeam(
+              doing,
+              () ->
+                  batches instanceof DirectPlan plan
+                      ? plan.compiledAgain(archive, 1)
+                      : ScriptPlan.load(archive, device, 1));
       if (report.copies() == 2 || pays(single, batches, List.of(picture), threads, doing)) {
         return new PreparedPlans(batches, single, threads.hasTeam());
       }
@@ -114,9 +130,9 @@ final class PreparedPlans implements AutoCloseable {
 
   @Override
   public void close() {
-    batches.close();
     if (single != null) {
       single.close();
     }
+    batches.close();
   }
 }

@@ -9,8 +9,8 @@ import java.util.List;
  * @param plan the operators that serve, such as {@code fused}
  * @param precision what they compute in, such as {@code bf16}
  * @param device what computes, such as {@code cpu} or {@code gpu:0}
- * @param copies how often the weights are in memory: twice where single pictures run markedly
- *     faster with weights prepared for them
+ * @param copies how often the weights were prepared: twice where single pictures run markedly
+ *     faster with weights prepared for them. A direct plan keeps once in memory what lies alike
  * @param trials every plan that was measured, that which serves among them; empty where none was
  */
 public record PlanReport(

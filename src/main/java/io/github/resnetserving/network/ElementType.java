@@ -14,7 +14,7 @@ enum ElementType {
   BFLOAT16("BFloat16Storage", 15, Short.BYTES) {
     @Override
     void put(ByteBuffer bytes, float value) {
-      bytes.putShort(bfloat16(value));
+      bytes.putShort(Bfloat16.bits(value));
     }
   },
   FLOAT16("HalfStorage", 5, Short.BYTES) {
@@ -71,11 +71,5 @@ enum ElementType {
       put(bytes, value);
     }
     return bytes.array();
-  }
-
-  /** The nearest bfloat16's bits, ties to the even one; the value must be finite. */
-  static short bfloat16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
   }
 }

@@ -125,6 +125,10 @@ public final class Network {
    * top one of each picture and gives the (n, classes) logits, the (n, height, width) class
    * activation maps, the (n,) biases and the (n,) classes.
    *
+   * <p>A direct plan has two methods more: {@code program()} gives the text of a {@link
+   * DirectProgram}, and {@code weights()} the tensors of its layers in the order of its steps, the
+   * classifier's last: weight, bias, and in int8 but for the classifier the weight's scales.
+   *
    * <p>A plan for a GPU has a method {@code staging(bytes)} that gives (bytes,) unsigned bytes of
    * the processor's memory, pinned where the plan is on a GPU: inputs that lie there arrive
    * fastest.
@@ -141,15 +145,19 @@ public final class Network {
       int size,
       Normalization normalization)
       throws IOException {
-    if (precision != Precision.FP32 && kind != PlanKind.FUSED) {
+    boolean oneDnn = kind == PlanKind.FUSED || kind == PlanKind.DIRECT;
+    if (precision != Precision.FP32 && !oneDnn) {
       throw new IllegalArgumentException(
           "there is no %s plan in %s: take the fused one, or fp32"
               .formatted(kind.name().toLowerCase(Locale.ROOT), precision.id()));
     }
+    if (kind == PlanKind.DIRECT && target == Target.GPU) {
+      throw new IllegalArgumentException("there is no direct plan for a GPU: take the fused one");
+    }
     Folding folding = new Folding(tensors);
     PlanForm form =
         switch (kind) {
-          case FUSED ->
+          case FUSED, DIRECT ->
               switch (target) {
                 case CPU -> fused(folding, precision, size, normalization);
                 case GPU -> new CudnnForm(topology, folding, cudnnType(precision));
@@ -174,6 +182,9 @@ public final class Network {
     inside.addStages(archive);
     inside.addExplanation(archive);
     target.addStaging(archive);
+    if (kind == PlanKind.DIRECT) {
+      new Direct(topology, form, precision, size, normalization).addTo(archive);
+    }
     archive.write(file);
   }
 

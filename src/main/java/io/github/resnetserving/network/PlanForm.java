@@ -1,6 +1,7 @@
 package io.github.resnetserving.network;
 
 import io.github.resnetserving.network.Script.Value;
+import java.util.Map;
 
 /** One way to write a network as a plan: its tensors, its steps, and what comes before them. */
 interface PlanForm {
@@ -18,4 +19,11 @@ interface PlanForm {
   Value fromStandardized(Script script, String x, int size);
 
   Operators operators();
+
+  /**
+   * Scales and zero points of the maps, by the convolutions that give them; where they are bytes.
+   */
+  default Map<String, AffineQuantizer> quantizers() {
+    return Map.of();
+  }
 }

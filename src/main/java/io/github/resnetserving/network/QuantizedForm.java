@@ -166,4 +166,9 @@ final class QuantizedForm implements PlanForm {
   public QuantizedOperators operators() {
     return operators;
   }
+
+  @Override
+  public Map<String, AffineQuantizer> quantizers() {
+    return operators.quantizers();
+  }
 }

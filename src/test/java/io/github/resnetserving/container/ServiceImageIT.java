@@ -119,6 +119,27 @@ class ServiceImageIT {
     assertThat(SERVICE.execInContainer("cat", "/proc/1/maps").getStdout()).contains("/libmimalloc");
   }
 
+  /** Its libtorch keeps the symbols that direct plans look for. */
+  @Test
+  void oneDnnCanBeCalledDirectly() throws Exception {
+    assertThat(
+            SERVICE
+                .java(
+                    "-jar",
+                    "/app/resnet-serving.jar",
+                    "bench",
+                    "--arch",
+                    "cifar-resnet20",
+                    "--batch",
+                    "1",
+                    "--rounds",
+                    "1",
+                    "--seconds",
+                    "0.1")
+                .getStdout())
+        .contains("direct", "fused", "plain", "eager");
+  }
+
   @Test
   void itsOwnCheckTellsAliveFromNotThere() throws Exception {
     assertThat(SERVICE.java("-cp", "/app", "Healthcheck").getExitCode()).isZero();

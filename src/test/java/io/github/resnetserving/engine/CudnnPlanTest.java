@@ -157,7 +157,7 @@ class CudnnPlanTest {
 
   private static Plan load(Path archive) throws Exception {
     NativeRuntime.adopt(/* threads= */ 2);
-    return Plan.load(archive, Device.cpu(), /* pinned= */ true, /* batch= */ 3);
+    return ScriptPlan.load(archive, Device.cpu(), /* pinned= */ true, /* batch= */ 3);
   }
 
   /** The same archive with plain operators in the place of cuDNN's. */

@@ -3,6 +3,7 @@ package io.github.resnetserving.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.network.Precision;
 import io.github.resnetserving.network.Target;
 import java.util.Set;
@@ -118,9 +119,36 @@ class DevicesTest {
   void autoMeansFloat16OnAGpuWhateverTheProcessorCanDo() {
     EngineOptions auto = new EngineOptions(2, 8, null).in(PrecisionSetting.AUTO).on(gpu());
 
-    assertThat(auto.candidates(new ProcessorFeatures(Set.of("avx512_bf16"))))
+    assertThat(auto.candidates(new ProcessorFeatures(Set.of("avx512_bf16")), /* direct= */ true))
         .extracting(Candidate::id)
         .containsExactly("fused-fp32", "plain-fp32", "fused-fp16");
+  }
+
+  @Test
+  void directPlansCompeteOnProcessorsWhereThereAreSome() {
+    ProcessorFeatures processor = new ProcessorFeatures(Set.of("avx512_bf16", "avx512_vnni"));
+    EngineOptions options = new EngineOptions(2, 8, null);
+
+    assertThat(options.in(PrecisionSetting.AUTO).candidates(processor, /* direct= */ true))
+        .extracting(Candidate::id)
+        .containsExactly("fused-fp32", "direct-fp32", "plain-fp32", "fused-bf16", "direct-bf16");
+    assertThat(options.in(PrecisionSetting.INT8).candidates(processor, /* direct= */ true))
+        .extracting(Candidate::id)
+        .containsExactly("direct-int8", "fused-int8");
+    assertThat(options.in(PrecisionSetting.INT8).candidates(processor, /* direct= */ false))
+        .extracting(Candidate::id)
+        .containsExactly("fused-int8");
+  }
+
+  @Test
+  void aDirectPlanIsRefusedOnAGpu() {
+    EngineOptions options = new EngineOptions(2, 8, PlanKind.DIRECT).on(gpu());
+
+    assertThatThrownBy(options::check)
+        .isInstanceOf(EngineException.class)
+        .hasMessage(
+            "direct plans are for processors, and networks are computed on gpu:0: take the fused"
+                + " plan, or the device cpu");
   }
 
   @ParameterizedTest

@@ -86,10 +86,12 @@ class InsideTest {
   /** With and without a max pool, whatever the numbers are computed in. */
   @ParameterizedTest
   @CsvSource({
-    "cifar-resnet8, FP32", "cifar-resnet8, BF16", "cifar-resnet8, INT8",
-    "resnet18, FP32", "resnet18, BF16", "resnet18, INT8"
+    "cifar-resnet8, FP32, FUSED", "cifar-resnet8, BF16, FUSED", "cifar-resnet8, INT8, FUSED",
+    "resnet18, FP32, FUSED", "resnet18, BF16, FUSED", "resnet18, INT8, FUSED",
+    "cifar-resnet8, FP32, DIRECT", "cifar-resnet8, BF16, DIRECT", "cifar-resnet8, INT8, DIRECT",
+    "resnet18, FP32, DIRECT", "resnet18, BF16, DIRECT", "resnet18, INT8, DIRECT"
   })
-  void mapsAreThoseThatTheAnswerWasMadeOf(String architecture, Precision precision)
+  void mapsAreThoseThatTheAnswerWasMadeOf(String architecture, Precision precision, PlanKind kind)
       throws Exception {
     assumeTrue(
         precision == Precision.FP32 || ProcessorFeatures.ofMachine().isNative(precision),
@@ -99,7 +101,7 @@ class InsideTest {
     try (FormulaNetwork formula = FormulaNetwork.of(topology);
         InferenceEngine engine =
             InferenceEngine.load(
-                formula.network(), SMALL, new EngineOptions(2, 2, PlanKind.FUSED).in(precision))) {
+                formula.network(), SMALL, new EngineOptions(2, 2, kind).in(precision))) {
       NetworkOutput output = engine.run(List.of(picture)).getFirst();
       float largest = 0;
       for (float feature : output.features()) {

@@ -41,36 +41,42 @@ class ReferenceNetsTest {
   private static final double BFLOAT16_TOLERANCE = 1e-2;
 
   static List<Arguments> networks() {
-    return Stream.concat(
-            Stream.of(18, 34, 50, 101, 152)
-                .map(depth -> Arguments.of("resnet" + depth, "resnet" + depth)),
-            Stream.of(20, 32, 44, 56, 110)
-                .flatMap(depth ->
-                    Stream.of(
-                        Arguments.of("cifar-resnet" + depth, "cifar_resnet%dA".formatted(depth)),
-                        Arguments.of(
-                            "cifar-resnet%d-b".formatted(depth),
-                            "cifar_resnet%dB".formatted(depth)))))
+    return Stream.of(PlanKind.FUSED, PlanKind.DIRECT)
+        .flatMap(kind -> references().map(net -> Arguments.of(net.get()[0], net.get()[1], kind)))
         .toList();
   }
 
-  @ParameterizedTest
-  @MethodSource("networks")
-  void logitsAndFeaturesAreThoseOfTorch(String architecture, String reference) throws Exception {
-    assertAgreement(architecture, reference, Precision.FP32, TOLERANCE);
+  private static Stream<Arguments> references() {
+    return Stream.concat(
+        Stream.of(18, 34, 50, 101, 152)
+            .map(depth -> Arguments.of("resnet" + depth, "resnet" + depth)),
+        Stream.of(20, 32, 44, 56, 110)
+            .flatMap(depth ->
+                Stream.of(
+                    Arguments.of("cifar-resnet" + depth, "cifar_resnet%dA".formatted(depth)),
+                    Arguments.of(
+                        "cifar-resnet%d-b".formatted(depth), "cifar_resnet%dB".formatted(depth)))));
   }
 
   @ParameterizedTest
   @MethodSource("networks")
-  void bfloat16StaysWithinAHundredth(String architecture, String reference) throws Exception {
+  void logitsAndFeaturesAreThoseOfTorch(String architecture, String reference, PlanKind kind)
+      throws Exception {
+    assertAgreement(architecture, reference, kind, Precision.FP32, TOLERANCE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void bfloat16StaysWithinAHundredth(String architecture, String reference, PlanKind kind)
+      throws Exception {
     assumeTrue(
         ProcessorFeatures.ofMachine().isNative(Precision.BF16),
         "skipped: this processor has no bfloat16");
-    assertAgreement(architecture, reference, Precision.BF16, BFLOAT16_TOLERANCE);
+    assertAgreement(architecture, reference, kind, Precision.BF16, BFLOAT16_TOLERANCE);
   }
 
   private static void assertAgreement(
-      String architecture, String reference, Precision precision, double tolerance)
+      String architecture, String reference, PlanKind kind, Precision precision, double tolerance)
       throws Exception {
     assumeTrue(
         Files.isDirectory(REFERENCE), "skipped: there are no reference numbers in ../shared");
@@ -81,9 +87,7 @@ class ReferenceNetsTest {
     try (FormulaNetwork formula = FormulaNetwork.of(topology);
         InferenceEngine engine =
             InferenceEngine.load(
-                formula.network(),
-                preprocessing,
-                new EngineOptions(2, 1, PlanKind.FUSED).in(precision))) {
+                formula.network(), preprocessing, new EngineOptions(2, 1, kind).in(precision))) {
       for (String picture : PICTURES) {
         NetworkOutput output = engine.run(List.of(crop(picture, preprocessing, images))).getFirst();
         String file = reference + "." + picture + ".npy";

@@ -54,11 +54,11 @@ class QuantizationTest {
 
   @Test
   void valuesAreRoundedToTheNearestBfloat16() {
-    assertThat(ElementType.bfloat16(1)).isEqualTo((short) 0x3f80);
-    assertThat(ElementType.bfloat16(Float.intBitsToFloat(0x3f80_8000))).isEqualTo((short) 0x3f80);
-    assertThat(ElementType.bfloat16(Float.intBitsToFloat(0x3f80_8001))).isEqualTo((short) 0x3f81);
-    assertThat(ElementType.bfloat16(Float.intBitsToFloat(0x3f81_8000))).isEqualTo((short) 0x3f82);
-    assertThat(ElementType.bfloat16(-2.5f)).isEqualTo((short) 0xc020);
+    assertThat(Bfloat16.bits(1)).isEqualTo((short) 0x3f80);
+    assertThat(Bfloat16.bits(Float.intBitsToFloat(0x3f80_8000))).isEqualTo((short) 0x3f80);
+    assertThat(Bfloat16.bits(Float.intBitsToFloat(0x3f80_8001))).isEqualTo((short) 0x3f81);
+    assertThat(Bfloat16.bits(Float.intBitsToFloat(0x3f81_8000))).isEqualTo((short) 0x3f82);
+    assertThat(Bfloat16.bits(-2.5f)).isEqualTo((short) 0xc020);
   }
 
   @Test

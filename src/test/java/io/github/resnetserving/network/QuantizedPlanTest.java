@@ -21,7 +21,8 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class QuantizedPlanTest {
 
@@ -31,8 +32,11 @@ class QuantizedPlanTest {
 
   /** Shortcuts of every kind, with and without the max pool. */
   @ParameterizedTest
-  @ValueSource(strings = {"cifar-resnet8", "cifar-resnet8-b", "resnet18"})
-  void thePlanAgreesWithIntegersByTheBook(String architecture) throws Exception {
+  @CsvSource({
+    "cifar-resnet8, FUSED", "cifar-resnet8-b, FUSED", "resnet18, FUSED",
+    "cifar-resnet8, DIRECT", "cifar-resnet8-b, DIRECT", "resnet18, DIRECT"
+  })
+  void thePlanAgreesWithIntegersByTheBook(String architecture, PlanKind kind) throws Exception {
     assumeTrue(
         ProcessorFeatures.ofMachine().isNative(Precision.INT8),
         "skipped: this processor has no instructions for int8");
@@ -46,7 +50,7 @@ class QuantizedPlanTest {
             InferenceEngine.load(
                 formula.network(),
                 PREPROCESSING,
-                new EngineOptions(2, 2, PlanKind.FUSED).in(Precision.INT8))) {
+                new EngineOptions(2, 2, kind).in(Precision.INT8))) {
       NaiveQuantizedNetwork book =
           new NaiveQuantizedNetwork(
               topology, formula.network().quantized(SIZE, Normalization.IMAGENET));
@@ -64,8 +68,9 @@ class QuantizedPlanTest {
     }
   }
 
-  @Test
-  void standardizedInputIsRoundedToThePicturesBytes() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"FUSED", "DIRECT"})
+  void standardizedInputIsRoundedToThePicturesBytes(PlanKind kind) throws Exception {
     assumeTrue(
         ProcessorFeatures.ofMachine().isNative(Precision.INT8),
         "skipped: this processor has no instructions for int8");
@@ -84,7 +89,7 @@ class QuantizedPlanTest {
             InferenceEngine.load(
                 formula.network(),
                 PREPROCESSING,
-                new EngineOptions(2, 1, PlanKind.FUSED).in(Precision.INT8))) {
+                new EngineOptions(2, 1, kind).in(Precision.INT8))) {
       assertThat(engine.forward(standardized, 1).getFirst().logits())
           .containsExactly(engine.run(List.of(picture)).getFirst().logits());
     }

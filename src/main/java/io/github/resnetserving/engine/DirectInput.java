@@ -1,0 +1,128 @@
+package io.github.resnetserving.engine;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.network.Bfloat16;
+import io.github.resnetserving.network.DirectProgram;
+import java.lang.foreign.MemorySegment;
+
+/** Writes pictures as a direct program's first step takes them. Immutable. */
+final class DirectInput {
+
+  private static final int CHANNELS = 3;
+  private static final int BYTES = 256;
+
+  private final DirectProgram.Input input;
+  private final MapNumbers numbers;
+  private final int pictureBytes;
+  private final float[] scales; // of a row's numbers
+  private final float[] shifts;
+  private final short[] bfloats = new short[CHANNELS * BYTES]; // by channel and byte
+
+  DirectInput(DirectProgram.Input input, MapNumbers numbers) {
+    this.input = input;
+    this.numbers = numbers;
+    this.pictureBytes = CHANNELS * input.framedSide() * input.framedSide() * numbers.type().bytes();
+    this.scales = new float[CHANNELS * input.side()];
+    this.shifts = new float[CHANNELS * input.side()];
+    for (int i = 0; i < scales.length; i++) {
+      scales[i] = input.scale().get(i % CHANNELS).floatValue();
+      shifts[i] = input.shift().get(i % CHANNELS).floatValue();
+    }
+    for (int i = 0; i < bfloats.length; i++) {
+      bfloats[i] = Bfloat16.bits(i % BYTES * scales[i / BYTES] + shifts[i / BYTES]);
+    }
+  }
+
+  private boolean bytes() {
+    return numbers == MapNumbers.BYTES;
+  }
+
+  /** Writes a picture's bytes as the i-th of a batch. */
+  void write(Pixels picture, MemorySegment batch, int i) {
+    long at = (long) i * pictureBytes;
+    switch (numbers) {
+      case BYTES -> {
+        frame(batch, at);
+        int width = CHANNELS * input.side();
+        for (int y = 0; y < input.side(); y++) {
+          MemorySegment.copy(picture.rgb(), y * width, batch, JAVA_BYTE, row(at, y), width);
+        }
+      }
+      case BFLOATS -> bfloats(picture.rgb(), batch, at);
+      case FLOATS -> floats(picture.rgb(), batch, at);
+    }
+  }
+
+  private void bfloats(byte[] rgb, MemorySegment batch, long at) {
+    short[] row = new short[CHANNELS * input.side()];
+    for (int y = 0; y < input.side(); y++) {
+      int from = y * row.length;
+      for (int x = 0; x < row.length; x += CHANNELS) {
+        row[x] = bfloats[rgb[from + x] & 0xff];
+        row[x + 1] = bfloats[BYTES + (rgb[from + x + 1] & 0xff)];
+        row[x + 2] = bfloats[2 * BYTES + (rgb[from + x + 2] & 0xff)];
+      }
+      MemorySegment.copy(row, 0, batch, JAVA_SHORT, row(at, y), row.length);
+    }
+  }
+
+  private void floats(byte[] rgb, MemorySegment batch, long at) {
+    float[] row = new float[CHANNELS * input.side()];
+    for (int y = 0; y < input.side(); y++) {
+      int from = y * row.length;
+      for (int x = 0; x < row.length; x++) {
+        row[x] = MapNumbers.unsigned(rgb[from + x]) * scales[x] + shifts[x];
+      }
+      MemorySegment.copy(row, 0, batch, JAVA_FLOAT, row(at, y), row.length);
+    }
+  }
+
+  /**
+   * Writes standardised values; in bytes those that a picture would have had.
+   *
+   * @param planes (3, side, side) from {@code from} on
+   */
+  void write(float[] planes, int from, MemorySegment batch, int i) {
+    long at = (long) i * pictureBytes;
+    int side = input.side();
+    if (bytes()) {
+      frame(batch, at);
+    }
+    float[] row = new float[CHANNELS * side];
+    for (int y = 0; y < side; y++) {
+      for (int x = 0; x < row.length; x++) {
+        float value = planes[from + (x % CHANNELS * side + y) * side + x / CHANNELS];
+        row[x] = bytes() ? (value - shifts[x]) / scales[x] : value;
+      }
+      numbers.write(row, batch, row(at, y));
+    }
+  }
+
+  /** Where a row of the picture lies inside its frame. */
+  private long row(long picture, int y) {
+    long pixel = (long) (y + input.frame()) * input.framedSide() + input.frame();
+    return picture + pixel * CHANNELS * numbers.type().bytes();
+  }
+
+  private void frame(MemorySegment batch, long at) {
+    int side = input.framedSide();
+    byte[] row = new byte[CHANNELS * side];
+    for (int i = 0; i < row.length; i++) {
+      row[i] = input.colour().get(i % CHANNELS).byteValue();
+    }
+    int edge = CHANNELS * input.frame();
+    for (int y = 0; y < side; y++) {
+      long start = at + (long) y * row.length;
+      if (y < input.frame() || y >= side - input.frame()) {
+        MemorySegment.copy(row, 0, batch, JAVA_BYTE, start, row.length);
+      } else {
+        MemorySegment.copy(row, 0, batch, JAVA_BYTE, start, edge);
+        MemorySegment.copy(row, 0, batch, JAVA_BYTE, start + row.length - edge, edge);
+      }
+    }
+  }
+}
