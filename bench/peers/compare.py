@@ -22,6 +22,7 @@ here = Path(__file__).parent
 
 OURS = [os.environ.get("JAVA", "java"), "-jar", "target/resnet-serving.jar", "bench",
         "--precision", "fp32,bf16,int8", "--rounds", "1", "--batch", batches, "--seconds", seconds]
+PLANS = {"direct", "fused", "plain", "eager"}  # ours
 THEIRS = [sys.executable, here / "engines.py", directory, batches, seconds]
 
 
@@ -48,12 +49,17 @@ medians = {key: statistics.median(values) for key, values in rates.items()}
 for (batch, name), values in sorted(rates.items()):
     print(f"{batch:5}  {name:18} {medians[batch, name]:8.1f} {min(values):8.1f} {max(values):8.1f}")
 for batch in sorted({batch for batch, _ in rates}):
-    for precision, plan in ("fp32", "fused"), ("bf16", "fused bf16"), ("int8", "fused int8"):
-        # Each round's ratio, since a round's sides met the same machine.
-        ratios = [
-            ours / max(rates[key][i] for key in rates
-                       if key[0] == batch and key[1].endswith(precision) and "fused" not in key[1])
-            for i, ours in enumerate(rates[batch, plan])]
-        print(f"batch {batch}, {precision}: {statistics.median(ratios):.2f} of the best peer")
+    for precision in "fp32", "bf16", "int8":
+        for kind in "direct", "fused":
+            plan = kind if precision == "fp32" else f"{kind} {precision}"
+            if (batch, plan) not in rates:
+                continue
+            peers = [key for key in rates
+                     if key[0] == batch and key[1].endswith(precision)
+                     and key[1].split()[0] not in PLANS]
+            # Each round's ratio, since a round's sides met the same machine.
+            ratios = [ours / max(rates[key][i] for key in peers)
+                      for i, ours in enumerate(rates[batch, plan])]
+            print(f"batch {batch}, {plan}: {statistics.median(ratios):.2f} of the best peer")
 Path(directory, "rates.json").write_text(
     json.dumps([{"batch": b, "plan": n, "rates": v} for (b, n), v in sorted(rates.items())], indent=2))

@@ -101,6 +101,11 @@ final class DirectWeights {
       Descriptor bias,
       Function<Descriptor, Primitive> make) {
     Primitive best = make.apply(session.anyLayout(type, shape));
+    if (best.isPlain()) {
+      throw new IllegalStateException(
+          "oneDNN computes %s with plain loops on this processor (%s)"
+              .formatted(layer, best.implementation()));
+    }
     List<Operand> known = layouts.computeIfAbsent(layer, _ -> new ArrayList<>());
     for (Operand weight : known) {
       if (session.alike(weight.descriptor(), best.weights())) {

@@ -1,6 +1,11 @@
 /**
  * Runs plans on the native engine: pictures in, logits and features out.
  *
+ * <pre>
+ * archive ──► ScriptPlan: libtorch interprets its program ──┐
+ *    └─────► DirectPlan: oneDNN's primitives in its order ──┴─► outputs
+ * </pre>
+ *
  * <p>The only package, with {@code training}, that knows DJL and libtorch; it owns their threads
  * and memory.
  */

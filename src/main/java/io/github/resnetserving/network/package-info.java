@@ -9,6 +9,7 @@
  * <pre>
  * names, shapes ──► TopologyInference ──► Topology ──► ForwardPass ──► code ─┐
  * tensors ──► Folding ──► PlanForm (fp32, bf16, fp16, int8) ─────► attributes ┴─► ScriptArchive
+ *                                     Topology ──► DirectProgram, the steps as data ─┘
  *                            ▲
  *   ActivationStatistics, or ranges from a CalibrationProgram's histograms
  * </pre>
