@@ -20,6 +20,7 @@ final class DirectInput {
   private final int pictureBytes;
   private final float[] scales; // of a row's numbers
   private final float[] shifts;
+  private final byte[] colour; // of a framed row
   private final short[] bfloats = new short[CHANNELS * BYTES]; // by channel and byte
 
   DirectInput(DirectProgram.Input input, MapNumbers numbers) {
@@ -31,6 +32,10 @@ final class DirectInput {
     for (int i = 0; i < scales.length; i++) {
       scales[i] = input.scale().get(i % CHANNELS).floatValue();
       shifts[i] = input.shift().get(i % CHANNELS).floatValue();
+    }
+    this.colour = new byte[CHANNELS * input.framedSide()];
+    for (int i = 0; i < colour.length; i++) {
+      colour[i] = input.colour().get(i % CHANNELS).byteValue();
     }
     for (int i = 0; i < bfloats.length; i++) {
       bfloats[i] = Bfloat16.bits(i % BYTES * scales[i / BYTES] + shifts[i / BYTES]);
@@ -110,10 +115,7 @@ final class DirectInput {
 
   private void frame(MemorySegment batch, long at) {
     int side = input.framedSide();
-    byte[] row = new byte[CHANNELS * side];
-    for (int i = 0; i < row.length; i++) {
-      row[i] = input.colour().get(i % CHANNELS).byteValue();
-    }
+    byte[] row = colour;
     int edge = CHANNELS * input.frame();
     for (int y = 0; y < side; y++) {
       long start = at + (long) y * row.length;

@@ -200,6 +200,7 @@ final class DirectPlan implements Plan {
         (picture, part, i) -> input.write(batch.get(picture), part, i),
         (workspace, start, count) -> {
           List<NetworkOutput> outputs = outputs(workspace, count);
+          float[] rows = classifierRows();
           List<ClassActivationMap> maps = new ArrayList<>(count);
           for (int i = 0; i < count; i++) {
             float[] logits = outputs.get(i).logits();
@@ -210,7 +211,7 @@ final class DirectPlan implements Plan {
                     index,
                     map.side(),
                     map.side(),
-                    weighed(workspace.read(program.last(), count, i), row(index)),
+                    weighed(workspace.read(program.last(), count, i), rows, index),
                     bias[index],
                     logits));
           }
@@ -226,24 +227,23 @@ final class DirectPlan implements Plan {
     return top;
   }
 
-  /** The classifier's weights of a class. */
-  private float[] row(int index) {
+  /** The classifier's weight, (classes, width). */
+  private float[] classifierRows() {
     int width = program.map(program.last()).channels();
     try (Session once = session.another()) {
       Descriptor plain = once.rowMajor(DataType.FLOAT32, program.classes(), width);
       MemorySegment weight = once.allocate(plain.bytes());
       once.copy(classifier.descriptor(), classifier.memory(), plain, weight);
-      return weight
-          .asSlice((long) index * width * Float.BYTES, (long) width * Float.BYTES)
-          .toArray(JAVA_FLOAT);
+      return weight.toArray(JAVA_FLOAT);
     }
   }
 
-  private static float[] weighed(float[] map, float[] row) {
-    float[] sums = new float[map.length / row.length];
+  private float[] weighed(float[] map, float[] rows, int index) {
+    int width = rows.length / program.classes();
+    float[] sums = new float[map.length / width];
     for (int p = 0; p < sums.length; p++) {
-      for (int c = 0; c < row.length; c++) {
-        sums[p] += map[p * row.length + c] * row[c];
+      for (int c = 0; c < width; c++) {
+        sums[p] += map[p * width + c] * rows[index * width + c];
       }
     }
     return sums;

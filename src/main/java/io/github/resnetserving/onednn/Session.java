@@ -24,20 +24,12 @@ public final class Session implements AutoCloseable {
 
   private static final int FORWARD_INFERENCE = 96;
   private static final int CONVOLUTION_DIRECT = 1;
-  private static final int RELU = 0x20;
   private static final int MAX_POOLING = 0x1ff;
-  private static final int USER_SCRATCHPAD = 1;
   private static final int ANY_LAYOUT = 1;
   private static final int IN_ORDER = 1;
-  private static final int UNDEFINED_TYPE = 0; // that of the destination
   private static final int QUERY_IMPLEMENTATION = 8;
   private static final int QUERY_WEIGHTS = 131;
   private static final int QUERY_SCRATCHPAD = 136;
-
-  /** A scale for the whole tensor, and one for each of the weights' output channels. */
-  private static final int ONE = 0;
-
-  private static final int PER_OUTPUT = 1;
 
   private static final int LONGEST_NAME = 256;
 
@@ -176,10 +168,10 @@ public final class Session implements AutoCloseable {
       int padding,
       Epilogue epilogue) {
     try (Arena memory = Arena.ofConfined();
-        Attributes attributes = attributes(epilogue)) {
-      MemorySegment strides = memory.allocateFrom(JAVA_LONG, stride, stride);
-      MemorySegment dilations = memory.allocateFrom(JAVA_LONG, 0, 0);
-      MemorySegment paddings = memory.allocateFrom(JAVA_LONG, padding, padding);
+        Attributes attributes = Attributes.of(functions, epilogue)) {
+      MemorySegment strides = pair(memory, stride);
+      MemorySegment dilations = pair(memory, 0);
+      MemorySegment paddings = pair(memory, padding);
       return primitive(
           "dnnl_convolution_forward_primitive_desc_create",
           out ->
@@ -201,15 +193,20 @@ public final class Session implements AutoCloseable {
     }
   }
 
+  /** Both dimensions of a map alike. */
+  private static MemorySegment pair(Arena memory, int value) {
+    return memory.allocateFrom(JAVA_LONG, value, value);
+  }
+
   /** The largest of each square window. */
   public Primitive maxPool(
       Descriptor source, Descriptor destination, int kernel, int stride, int padding) {
     try (Arena memory = Arena.ofConfined();
-        Attributes attributes = attributes()) {
-      MemorySegment strides = memory.allocateFrom(JAVA_LONG, stride, stride);
-      MemorySegment kernels = memory.allocateFrom(JAVA_LONG, kernel, kernel);
-      MemorySegment dilations = memory.allocateFrom(JAVA_LONG, 0, 0);
-      MemorySegment paddings = memory.allocateFrom(JAVA_LONG, padding, padding);
+        Attributes attributes = Attributes.plain(functions)) {
+      MemorySegment strides = pair(memory, stride);
+      MemorySegment kernels = pair(memory, kernel);
+      MemorySegment dilations = pair(memory, 0);
+      MemorySegment paddings = pair(memory, padding);
       return primitive(
           "dnnl_pooling_forward_primitive_desc_create",
           out ->
@@ -233,7 +230,7 @@ public final class Session implements AutoCloseable {
   /** {@code source · weightsᵀ + bias}. */
   public Primitive innerProduct(
       Descriptor source, Descriptor weights, Descriptor bias, Descriptor destination) {
-    try (Attributes attributes = attributes()) {
+    try (Attributes attributes = Attributes.plain(functions)) {
       return primitive(
           "dnnl_inner_product_forward_primitive_desc_create",
           out ->
@@ -266,7 +263,7 @@ public final class Session implements AutoCloseable {
   }
 
   private Primitive reorder(Descriptor from, Descriptor to) {
-    try (Attributes attributes = attributes()) {
+    try (Attributes attributes = Attributes.plain(functions)) {
       return primitive(
           "dnnl_reorder_primitive_desc_create",
           out ->
@@ -304,72 +301,6 @@ public final class Session implements AutoCloseable {
     } catch (Throwable e) {
       throw Status.unexpected(e);
     }
-  }
-
-  /** {@code dnnl_primitive_attr_t}. */
-  private record Attributes(Functions functions, MemorySegment handle) implements AutoCloseable {
-    @Override
-    public void close() {
-      Status.check(
-          "dnnl_primitive_attr_destroy",
-          () -> (int) functions.attributesDestroy.invokeExact(handle));
-    }
-  }
-
-  private Attributes attributes() {
-    MemorySegment handle =
-        Status.handle(
-            "dnnl_primitive_attr_create", out -> (int) functions.attributesCreate.invokeExact(out));
-    Status.check(
-        "dnnl_primitive_attr_set_scratchpad_mode",
-        () -> (int) functions.attributesScratchpad.invokeExact(handle, USER_SCRATCHPAD));
-    return new Attributes(functions, handle);
-  }
-
-  private Attributes attributes(Epilogue epilogue) {
-    Attributes attributes = attributes();
-    MemorySegment handle = attributes.handle();
-    if (epilogue.quantized()) {
-      scale(handle, Role.SOURCE, ONE);
-      scale(handle, Role.WEIGHTS, PER_OUTPUT);
-      scale(handle, Role.DESTINATION, ONE);
-    }
-    if (epilogue.zeroPoint()) {
-      Status.check(
-          "dnnl_primitive_attr_set_zero_points_mask",
-          () ->
-              (int)
-                  functions.attributesZeroPoints.invokeExact(handle, Role.DESTINATION.code(), ONE));
-    }
-    MemorySegment operations =
-        Status.handle(
-            "dnnl_post_ops_create", out -> (int) functions.postOpsCreate.invokeExact(out));
-    Epilogue.Addend addend = epilogue.addend();
-    if (addend != null) {
-      Status.check(
-          "dnnl_post_ops_append_sum",
-          () ->
-              (int)
-                  functions.postOpsSum.invokeExact(
-                      operations, addend.scale(), addend.zeroPoint(), UNDEFINED_TYPE));
-    }
-    if (epilogue.relu()) {
-      Status.check(
-          "dnnl_post_ops_append_eltwise",
-          () -> (int) functions.postOpsEltwise.invokeExact(operations, RELU, 0f, 0f));
-    }
-    Status.check(
-        "dnnl_primitive_attr_set_post_ops",
-        () -> (int) functions.attributesPostOps.invokeExact(handle, operations)); // copies them
-    Status.check(
-        "dnnl_post_ops_destroy", () -> (int) functions.postOpsDestroy.invokeExact(operations));
-    return attributes;
-  }
-
-  private void scale(MemorySegment attributes, Role role, int mask) {
-    Status.check(
-        "dnnl_primitive_attr_set_scales_mask",
-        () -> (int) functions.attributesScales.invokeExact(attributes, role.code(), mask));
   }
 
   /** A primitive with its operands, ready to run. */
