@@ -19,6 +19,9 @@ import java.util.Optional;
  */
 record ActivationLayout(Map<String, Long> offsets, long bytes) {
 
+  /** The last map's numbers as float32, where the others are free. */
+  static final String FLOATS = "floats";
+
   /** A line of the processor's cache. */
   private static final long ALIGNMENT = 64;
 
@@ -49,6 +52,12 @@ record ActivationLayout(Map<String, Long> offsets, long bytes) {
             offset(offsets, step.source()), bytes(program.map(step.source()), elementBytes));
       }
     }
+    Activation last = program.map(program.last());
+    offsets.put(
+        FLOATS,
+        elementBytes == Float.BYTES
+            ? offset(offsets, program.last())
+            : places.take(bytes(last, Float.BYTES)));
     return new ActivationLayout(Map.copyOf(offsets), places.end);
   }
 

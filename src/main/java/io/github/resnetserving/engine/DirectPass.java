@@ -4,7 +4,6 @@ import io.github.resnetserving.engine.DirectWeights.Weighted;
 import io.github.resnetserving.network.DirectProgram;
 import io.github.resnetserving.network.DirectProgram.Activation;
 import io.github.resnetserving.network.DirectProgram.Step;
-import io.github.resnetserving.onednn.DataType;
 import io.github.resnetserving.onednn.Descriptor;
 import io.github.resnetserving.onednn.Epilogue;
 import io.github.resnetserving.onednn.Operand;
@@ -21,22 +20,12 @@ import java.util.List;
  */
 final class DirectPass {
 
-  /** A step that oneDNN computes. */
-  private record Compiled(
-      Step step,
-      Primitive primitive,
-      Descriptor source,
-      Descriptor output,
-      List<Operand> constants) {}
-
   private final Session session;
   private final DirectProgram program;
   private final MapNumbers numbers;
   private final int count;
-  private final List<Compiled> compiled = new ArrayList<>(); // without the pads
-  private final Weighted classifier;
-  private final Descriptor features;
-  private final Descriptor logits;
+  private final List<CompiledStep> compiled = new ArrayList<>(); // without the pads
+  private final DirectHead head;
 
   DirectPass(Session session, DirectProgram program, DirectWeights weights, int count) {
     this.session = session;
@@ -50,10 +39,7 @@ final class DirectPass {
         case Step.Pad _ -> {} // no step of oneDNN's
       }
     }
-    int width = program.map(program.last()).channels();
-    features = session.rowMajor(DataType.FLOAT32, count, width);
-    logits = session.rowMajor(DataType.FLOAT32, count, program.classes());
-    classifier = weights.classifier(features, logits);
+    head = new DirectHead(session, program, weights, count);
   }
 
   private Descriptor descriptor(String map) {
@@ -61,7 +47,7 @@ final class DirectPass {
     return session.channelsLast(numbers.type(), count, activation.channels(), activation.side());
   }
 
-  private Compiled compiled(Step.Convolve step, DirectWeights weights) {
+  private CompiledStep compiled(Step.Convolve step, DirectWeights weights) {
     Descriptor source = descriptor(step.source());
     Descriptor output = descriptor(step.output());
     Activation made = program.map(step.output());
@@ -86,22 +72,22 @@ final class DirectPass {
         constants.add(weights.zeroPoint(made.zeroPoint()));
       }
     }
-    return new Compiled(step, weighted.primitive(), source, output, constants);
+    return new CompiledStep(weighted.primitive(), source, output, constants);
   }
 
-  private Compiled compiled(Step.MaxPool step) {
+  private CompiledStep compiled(Step.MaxPool step) {
     Descriptor source = descriptor(step.source());
     Descriptor output = descriptor(step.output());
     Primitive primitive =
         session.maxPool(source, output, /* kernel= */ 3, /* stride= */ 2, /* padding= */ 1);
-    return new Compiled(step, primitive, source, output, List.of());
+    return new CompiledStep(primitive, source, output, List.of());
   }
 
   /** Bytes that every primitive can work in. */
   long scratchpadBytes() {
-    long bytes = classifier.primitive().scratchpad().bytes();
-    for (Compiled step : compiled) {
-      bytes = Math.max(bytes, step.primitive().scratchpad().bytes());
+    long bytes = head.scratchpadBytes();
+    for (CompiledStep step : compiled) {
+      bytes = Math.max(bytes, step.scratchpadBytes());
     }
     return bytes;
   }
@@ -122,29 +108,21 @@ final class DirectPass {
         MemorySegment output = workspace.map(pad.output(), count);
         runnable.add(() -> padding.apply(source, output, count));
       } else {
-        Compiled each = compiled.get(next++);
-        List<Operand> operands = new ArrayList<>(each.constants());
-        operands.add(
-            new Operand(Role.SOURCE, each.source(), workspace.map(each.step().source(), count)));
-        operands.add(
-            new Operand(
-                Role.DESTINATION, each.output(), workspace.map(each.step().output(), count)));
-        runnable.add(run(each.primitive(), operands, workspace));
+        runnable.add(
+            compiled
+                .get(next++)
+                .bound(
+                    session,
+                    workspace.map(step.source(), count),
+                    workspace.map(step.output(), count),
+                    workspace.scratchpad()));
       }
     }
     return runnable;
   }
 
-  /** What classifies a workspace's features. */
-  Runnable classification(DirectWorkspace workspace) {
-    List<Operand> operands = new ArrayList<>(classifier.constants());
-    operands.add(new Operand(Role.SOURCE, features, workspace.features()));
-    operands.add(new Operand(Role.DESTINATION, logits, workspace.logits()));
-    return run(classifier.primitive(), operands, workspace);
-  }
-
-  private Runnable run(Primitive primitive, List<Operand> operands, DirectWorkspace workspace) {
-    operands.add(new Operand(Role.SCRATCHPAD, primitive.scratchpad(), workspace.scratchpad()));
-    return session.call(primitive, operands)::run;
+  /** What pools and classifies a workspace's last map. */
+  List<Runnable> head(DirectWorkspace workspace) {
+    return head.bound(workspace);
   }
 }

@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -136,20 +135,7 @@ final class DirectPlan implements Plan {
 
   private List<NetworkOutput> outputs(DirectWorkspace workspace, int count) {
     workspace.runTo(program.last(), count);
-    List<float[]> features = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      features.add(workspace.pool(count, i));
-    }
-    float[] scores = workspace.classify(count);
-    List<NetworkOutput> outputs = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      outputs.add(new NetworkOutput(part(scores, i), features.get(i)));
-    }
-    return outputs;
-  }
-
-  private float[] part(float[] scores, int i) {
-    return Arrays.copyOfRange(scores, i * program.classes(), (i + 1) * program.classes());
+    return workspace.outputs(count);
   }
 
   @Override

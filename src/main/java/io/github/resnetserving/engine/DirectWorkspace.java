@@ -2,10 +2,12 @@ package io.github.resnetserving.engine;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.network.DirectProgram;
 import io.github.resnetserving.network.DirectProgram.Activation;
 import io.github.resnetserving.onednn.Session;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +15,7 @@ import java.util.Map;
 /** The memory of a batch that is computed, used by one thread at a time. */
 final class DirectWorkspace {
 
-  private record Bound(List<Runnable> steps, Runnable classification) {}
+  private record Bound(List<Runnable> steps, List<Runnable> head) {}
 
   private final DirectProgram program;
   private final Map<Integer, DirectPass> passes;
@@ -50,10 +52,12 @@ final class DirectWorkspace {
     return maps.asSlice(layout.offset(name, count));
   }
 
+  /** (pictures, width) in float32. */
   MemorySegment features() {
     return features;
   }
 
+  /** (pictures, classes) in float32. */
   MemorySegment logits() {
     return logits;
   }
@@ -70,7 +74,7 @@ final class DirectWorkspace {
           if (pass == null) {
             throw new IllegalArgumentException("no pass was made for %d pictures".formatted(count));
           }
-          return new Bound(pass.steps(this), pass.classification(this));
+          return new Bound(pass.steps(this), pass.head(this));
         });
   }
 
@@ -100,34 +104,22 @@ final class DirectWorkspace {
     return values;
   }
 
-  /** Pools the last map of a picture and keeps its features for {@link #classify}. */
-  float[] pool(int count, int picture) {
-    Activation last = program.map(program.last());
-    MapNumbers numbers = MapNumbers.of(program.precision());
-    int width = last.channels();
-    int area = last.side() * last.side();
-    MemorySegment map = map(program.last(), count);
-    float[] pixel = new float[width];
-    float[] mean = new float[width];
-    for (int i = 0; i < area; i++) {
-      numbers.read(map, ((long) picture * area + i) * width * numbers.type().bytes(), pixel);
-      for (int c = 0; c < width; c++) {
-        mean[c] += pixel[c];
-      }
+  /** Pools and classifies the last map, which is there. */
+  List<NetworkOutput> outputs(int count) {
+    bound(count).head().forEach(Runnable::run);
+    List<NetworkOutput> outputs = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      outputs.add(
+          new NetworkOutput(
+              row(logits, i, program.classes()),
+              row(features, i, program.map(program.last()).channels())));
     }
-    float scale = (float) (last.scale() / area); // after a ReLU the zero point is 0
-    for (int c = 0; c < width; c++) {
-      mean[c] *= scale;
-    }
-    MemorySegment.copy(mean, 0, features, JAVA_FLOAT, (long) picture * width * Float.BYTES, width);
-    return mean;
+    return outputs;
   }
 
-  /** The scores of every picture's features, (count, classes). */
-  float[] classify(int count) {
-    bound(count).classification().run();
-    float[] scores = new float[count * program.classes()];
-    MemorySegment.copy(logits, JAVA_FLOAT, 0, scores, 0, scores.length);
-    return scores;
+  private static float[] row(MemorySegment rows, int i, int width) {
+    float[] row = new float[width];
+    MemorySegment.copy(rows, JAVA_FLOAT, (long) i * width * Float.BYTES, row, 0, width);
+    return row;
   }
 }

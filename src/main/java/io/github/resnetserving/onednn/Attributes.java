@@ -29,6 +29,13 @@ record Attributes(Functions functions, MemorySegment handle) implements AutoClos
     return new Attributes(functions, handle);
   }
 
+  /** The same with a scale of the source. */
+  static Attributes scaled(Functions functions) {
+    Attributes attributes = plain(functions);
+    attributes.scale(Role.SOURCE, ONE);
+    return attributes;
+  }
+
   /** The same with an epilogue. */
   static Attributes of(Functions functions, Epilogue epilogue) {
     Attributes attributes = plain(functions);

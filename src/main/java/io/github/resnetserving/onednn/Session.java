@@ -25,6 +25,7 @@ public final class Session implements AutoCloseable {
   private static final int FORWARD_INFERENCE = 96;
   private static final int CONVOLUTION_DIRECT = 1;
   private static final int MAX_POOLING = 0x1ff;
+  private static final int AVERAGE_POOLING = 0x2ff;
   private static final int ANY_LAYOUT = 1;
   private static final int IN_ORDER = 1;
   private static final int QUERY_IMPLEMENTATION = 8;
@@ -201,6 +202,25 @@ public final class Session implements AutoCloseable {
   /** The largest of each square window. */
   public Primitive maxPool(
       Descriptor source, Descriptor destination, int kernel, int stride, int padding) {
+    return pool(MAX_POOLING, source, destination, kernel, stride, padding);
+  }
+
+  /**
+   * The mean of each channel of square maps.
+   *
+   * @param destination maps of one pixel
+   */
+  public Primitive globalAveragePool(Descriptor source, Descriptor destination, int side) {
+    return pool(AVERAGE_POOLING, source, destination, side, side, /* padding= */ 0);
+  }
+
+  private Primitive pool(
+      int algorithm,
+      Descriptor source,
+      Descriptor destination,
+      int kernel,
+      int stride,
+      int padding) {
     try (Arena memory = Arena.ofConfined();
         Attributes attributes = Attributes.plain(functions)) {
       MemorySegment strides = pair(memory, stride);
@@ -215,7 +235,7 @@ public final class Session implements AutoCloseable {
                       out,
                       engine,
                       FORWARD_INFERENCE,
-                      MAX_POOLING,
+                      algorithm,
                       source.handle(),
                       destination.handle(),
                       strides,
@@ -262,8 +282,18 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  private Primitive reorder(Descriptor from, Descriptor to) {
-    try (Attributes attributes = Attributes.plain(functions)) {
+  /** Into another layout or type. */
+  public Primitive reorder(Descriptor from, Descriptor to) {
+    return reorder(from, to, Attributes.plain(functions));
+  }
+
+  /** The same times a scale, which is an operand. */
+  public Primitive scaledReorder(Descriptor from, Descriptor to) {
+    return reorder(from, to, Attributes.scaled(functions));
+  }
+
+  private Primitive reorder(Descriptor from, Descriptor to, Attributes attributes) {
+    try (attributes) {
       return primitive(
           "dnnl_reorder_primitive_desc_create",
           out ->

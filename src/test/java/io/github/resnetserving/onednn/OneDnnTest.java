@@ -68,22 +68,57 @@ class OneDnnTest {
       MemorySegment weight = session.allocate(primitive.weights().bytes());
       session.copy(plain, floats(session, 2), primitive.weights(), weight);
       MemorySegment output = floats(session, 10, 10, 10, -100);
-      List<Operand> operands = new ArrayList<>();
-      operands.add(new Operand(Role.SOURCE, map, floats(session, 1, 2, 3, 4)));
-      operands.add(new Operand(Role.WEIGHTS, primitive.weights(), weight));
-      operands.add(new Operand(Role.BIAS, bias, floats(session, 0.5f)));
-      operands.add(new Operand(Role.DESTINATION, map, output));
-      operands.add(
-          new Operand(
-              Role.SCRATCHPAD,
-              primitive.scratchpad(),
-              session.allocate(primitive.scratchpad().bytes())));
 
-      session.call(primitive, operands).run();
+      run(
+          session,
+          primitive,
+          new Operand(Role.SOURCE, map, floats(session, 1, 2, 3, 4)),
+          new Operand(Role.WEIGHTS, primitive.weights(), weight),
+          new Operand(Role.BIAS, bias, floats(session, 0.5f)),
+          new Operand(Role.DESTINATION, map, output));
 
       assertThat(output.asSlice(0, 16).toArray(JAVA_FLOAT))
           .containsExactly(12.5f, 14.5f, 16.5f, 0f);
     }
+  }
+
+  /** Two channels of 2x2 pixels in bytes, a step of which is half. */
+  @Test
+  void bytesBecomeRealNumbersWhoseMeanIsTakenForEachChannel() {
+    try (Session session = oneDnn().open()) {
+      Descriptor bytes = session.channelsLast(DataType.UINT8, 1, 2, 2);
+      Descriptor map = session.channelsLast(DataType.FLOAT32, 1, 2, 2);
+      Descriptor means = session.channelsLast(DataType.FLOAT32, 1, 2, 1);
+      Descriptor one = session.rowMajor(DataType.FLOAT32, 1);
+      MemorySegment real = session.allocate(map.bytes());
+      MemorySegment mean = session.allocate(means.bytes());
+
+      run(
+          session,
+          session.scaledReorder(bytes, map),
+          new Operand(
+              Role.SOURCE,
+              bytes,
+              session
+                  .allocate(8)
+                  .copyFrom(MemorySegment.ofArray(new byte[] {1, -1, 2, 0, 3, 0, 4, 0}))),
+          new Operand(Role.DESTINATION, map, real),
+          new Operand(Role.SOURCE_SCALE, one, floats(session, 0.5f)));
+      run(
+          session,
+          session.globalAveragePool(map, means, /* side= */ 2),
+          new Operand(Role.SOURCE, map, real),
+          new Operand(Role.DESTINATION, means, mean));
+
+      assertThat(mean.toArray(JAVA_FLOAT)).containsExactly(1.25f, 255 / 8f);
+    }
+  }
+
+  private static void run(Session session, Primitive primitive, Operand... operands) {
+    List<Operand> all = new ArrayList<>(List.of(operands));
+    MemorySegment scratchpad = session.allocate(primitive.scratchpad().bytes());
+    all.add(new Operand(Role.SCRATCHPAD, primitive.scratchpad(), scratchpad));
+    session.call(primitive, all).run();
   }
 
   @Test
