@@ -30,7 +30,7 @@ public final class EngineLoader {
   private static final Logger log = LoggerFactory.getLogger(EngineLoader.class);
 
   /** Of archives and reports: another number and those in a cache are no longer used. */
-  private static final int FORMAT = 6;
+  private static final int FORMAT = 7;
 
   private final Optional<PlanCache> cache;
   private final ProcessorFeatures processor;
@@ -123,7 +123,12 @@ public final class EngineLoader {
     if (entry.isPresent()) {
       try {
         return InferenceEngine.open(
-            entry.get().archive(), entry.get().report(), source.preprocessing(), options, loading);
+                entry.get().archive(),
+                entry.get().report(),
+                source.preprocessing(),
+                options,
+                loading)
+            .warmedUp(options.maxBatch());
       } catch (EngineException e) {
         log.warn("the cached plan of {} is made anew: {}", source.name(), e.getMessage());
       }
@@ -133,7 +138,7 @@ public final class EngineLoader {
       PlanSelection selection = new PlanSelection(source, options, workspace, loading);
       List<Candidate> candidates = candidates(options);
       InferenceEngine engine =
-          options.competes() ? selection.best(candidates) : selection.first(candidates);
+          candidates.size() > 1 ? selection.best(candidates) : selection.first(candidates);
       PlanReport report = engine.report();
       plans.store(source.name(), key, selection.archive(Candidate.of(report)), report);
       return engine;
@@ -150,14 +155,14 @@ public final class EngineLoader {
    */
   public boolean improve(InferenceEngine engine, PlanSource source, EngineOptions options)
       throws IOException, EngineException {
-    if (!options.competes() || !engine.report().trials().isEmpty()) {
+    List<Candidate> candidates = candidates(options);
+    if (candidates.size() == 1 || !engine.report().trials().isEmpty()) {
       return false;
     }
     EngineThreads measuring = new EngineThreads(options.workers(), options.threads());
     Path workspace = Files.createTempDirectory("plans-");
     try {
-      engine.become(
-          new PlanSelection(source, options, workspace, measuring).best(candidates(options)));
+      engine.become(new PlanSelection(source, options, workspace, measuring).best(candidates));
       return true;
     } finally {
       measuring.leave();

@@ -111,8 +111,8 @@ public record EngineOptions(
   }
 
   /**
-   * The plans that come into question. The first is what others' answers are compared with where
-   * they compete, and else the fastest as far as is known.
+   * The plans that come into question. The first is what others' answers are compared with. Where
+   * there are direct plans there is oneDNN, and plain operators only take longer.
    *
    * @param direct whether there are direct plans here
    */
@@ -125,17 +125,11 @@ public record EngineOptions(
       }
       candidates.add(new Candidate(PlanKind.FUSED, each));
       if (direct && device.target() == Target.CPU) {
-        candidates.add(competes() ? candidates.size() : 0, new Candidate(PlanKind.DIRECT, each));
-      }
-      if (each == Precision.FP32) {
+        candidates.add(new Candidate(PlanKind.DIRECT, each));
+      } else if (each == Precision.FP32) {
         candidates.add(new Candidate(PlanKind.PLAIN, each));
       }
     }
     return candidates;
-  }
-
-  /** Whether the candidates are to be measured against each other. */
-  boolean competes() {
-    return precision == PrecisionSetting.AUTO;
   }
 }

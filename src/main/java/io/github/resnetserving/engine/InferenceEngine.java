@@ -50,7 +50,7 @@ public final class InferenceEngine implements AutoCloseable {
   }
 
   /**
-   * Loads a plan and runs every batch size once.
+   * Loads a plan.
    *
    * @param report what is known of it; the copies in memory are 0 if they are to be found out
    * @param threads that compute; the engine is one more user of them
@@ -68,17 +68,26 @@ public final class InferenceEngine implements AutoCloseable {
         new PlanReport(
             report.plan(), report.precision(), report.device(), plans.copies(), report.trials());
     threads.join();
-    var engine = new InferenceEngine(threads, preprocessing, new Running(plans, known));
+    return new InferenceEngine(threads, preprocessing, new Running(plans, known));
+  }
+
+  /**
+   * This engine, after every batch size has run once; closed if one fails.
+   *
+   * @param maxBatch that it was loaded for
+   */
+  InferenceEngine warmedUp(int maxBatch) throws EngineException {
+    Pixels gray = gray(preprocessing.crop());
     try {
-      for (int size = 1; size <= options.maxBatch(); size++) {
-        engine.run(Collections.nCopies(size, gray(preprocessing.crop())));
+      for (int size = 1; size <= maxBatch; size++) {
+        run(Collections.nCopies(size, gray));
       }
-      if (engine.spreads()) {
-        engine.runSpread(gray(preprocessing.crop()));
+      if (spreads()) {
+        runSpread(gray);
       }
-      return engine;
+      return this;
     } catch (EngineException | RuntimeException e) {
-      engine.close();
+      close();
       throw e;
     }
   }

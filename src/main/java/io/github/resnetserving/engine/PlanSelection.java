@@ -4,12 +4,15 @@ import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.model.PlanTrial;
+import io.github.resnetserving.network.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +25,9 @@ final class PlanSelection {
   private static final Logger log = LoggerFactory.getLogger(PlanSelection.class);
 
   /**
-   * How far a logit may be from float32's, as a part of the largest. Rounding to bfloat16 moves
-   * logits of these networks by up to 0.01; a kernel that computes something else is off by 1.
+   * How far a logit may be from the first plan's, as a part of the largest. Rounding to bfloat16
+   * moves float32's logits by up to 0.01 in these networks; a kernel that computes something else
+   * is off by 1.
    */
   private static final double AGREES = 0.03;
 
@@ -45,12 +49,19 @@ final class PlanSelection {
     this.threads = threads;
   }
 
-  /** The first plan that can be loaded. */
+  /** The first plan that can be loaded: of a precision, that which is likely to be faster. */
   InferenceEngine first(List<Candidate> candidates) throws IOException, EngineException {
+    List<Precision> precisions = candidates.stream().map(Candidate::precision).toList();
+    List<Candidate> ordered =
+        candidates.stream()
+            .sorted(
+                Comparator.comparingInt((Candidate c) -> precisions.indexOf(c.precision()))
+                    .thenComparing(Candidate::kind))
+            .toList();
     EngineException failure = null;
-    for (Candidate candidate : candidates) {
+    for (Candidate candidate : ordered) {
       try {
-        return load(candidate);
+        return load(candidate).warmedUp(options.maxBatch());
       } catch (EngineException e) {
         if (failure != null) {
           e.addSuppressed(failure);
@@ -61,8 +72,11 @@ final class PlanSelection {
     throw failure == null ? none() : failure;
   }
 
+  /** A plan that runs. */
+  private record Running(InferenceEngine engine, PlanTrial trial) {}
+
   /**
-   * The fastest plan of those whose answers agree with the first's, which is in float32.
+   * The fastest plan of those whose answers agree with the first's.
    *
    * @return with a trial of each
    */
@@ -70,8 +84,7 @@ final class PlanSelection {
     List<Pixels> probes = ProbePictures.of(options.maxBatch(), source.preprocessing().crop());
     List<PlanTrial> trials = new ArrayList<>();
     List<NetworkOutput> expected = null;
-    InferenceEngine best = null;
-    double bestMillis = Double.POSITIVE_INFINITY;
+    Running best = null;
     for (Candidate candidate : candidates) {
       InferenceEngine engine;
       try {
@@ -83,13 +96,16 @@ final class PlanSelection {
       }
       List<NetworkOutput> outputs = engine.run(probes);
       expected = expected == null ? outputs : expected;
-      PlanTrial trial = trial(candidate, rates(engine), difference(outputs, expected));
+      PlanTrial trial =
+          trial(
+              candidate,
+              best == null ? rates(engine) : rates(engine, best),
+              difference(outputs, expected));
       trials.add(trial);
       log(trial);
-      if (trial.refused() == null && trial.millis() < bestMillis) {
+      if (trial.refused() == null && (best == null || trial.millis() < best.trial().millis())) {
         close(best);
-        best = engine;
-        bestMillis = trial.millis();
+        best = new Running(engine, trial);
       } else {
         engine.close();
       }
@@ -97,8 +113,8 @@ final class PlanSelection {
     if (best == null) {
       throw none();
     }
-    best.tried(trials);
-    return best;
+    best.engine().tried(trials);
+    return best.engine().warmedUp(options.maxBatch());
   }
 
   /** Where a plan was written that has been loaded. */
@@ -129,23 +145,56 @@ final class PlanSelection {
   }
 
   /**
-   * Medians at the sizes of full batches and of the powers of two below, of all workers together.
+   * Pictures a second of all workers together, at the sizes of full batches and of the powers of
+   * two below.
    */
   private SequencedMap<Integer, Double> rates(InferenceEngine engine) throws EngineException {
     SequencedMap<Integer, Double> rates = new TreeMap<>();
     for (int size = options.maxBatch(); size >= 1; size = Integer.highestOneBit(size - 1)) {
-      Pixels gray = InferenceEngine.gray(source.preprocessing().crop());
-      List<Pixels> batch = Collections.nCopies(size, gray);
+      List<Pixels> batch = batch(size);
+      engine.runOnEach(batch); // kernels are compiled at the first run
       double[] seconds = new double[ROUNDS];
       for (int round = 0; round < ROUNDS; round++) {
-        long start = System.nanoTime();
-        engine.runOnEach(batch);
-        seconds[round] = (System.nanoTime() - start) / 1e9;
+        seconds[round] = seconds(engine, batch);
       }
-      Arrays.sort(seconds);
-      rates.put(size, options.workers() * size / seconds[ROUNDS / 2]);
+      rates.put(size, options.workers() * size / median(seconds));
     }
     return rates;
+  }
+
+  /**
+   * Those that it would have had when the other was measured: both run by turns, for a machine that
+   * others use, too, may be twice as fast a moment later.
+   */
+  private SequencedMap<Integer, Double> rates(InferenceEngine engine, Running other)
+      throws EngineException {
+    SequencedMap<Integer, Double> rates = new TreeMap<>();
+    for (Map.Entry<Integer, Double> measured : other.trial().rates().entrySet()) {
+      List<Pixels> batch = batch(measured.getKey());
+      engine.runOnEach(batch);
+      double[] faster = new double[ROUNDS];
+      for (int round = 0; round < ROUNDS; round++) {
+        double seconds = seconds(engine, batch);
+        faster[round] = seconds(other.engine(), batch) / seconds;
+      }
+      rates.put(measured.getKey(), measured.getValue() * median(faster));
+    }
+    return rates;
+  }
+
+  private List<Pixels> batch(int size) {
+    return Collections.nCopies(size, InferenceEngine.gray(source.preprocessing().crop()));
+  }
+
+  private static double seconds(InferenceEngine engine, List<Pixels> batch) throws EngineException {
+    long start = System.nanoTime();
+    engine.runOnEach(batch);
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private static double median(double[] values) {
+    Arrays.sort(values);
+    return values[values.length / 2];
   }
 
   /** The largest of a logit, as a part of the largest logit. */
@@ -169,7 +218,7 @@ final class PlanSelection {
     String refused =
         difference <= AGREES
             ? null
-            : "its answers differ from float32's by %.3g of the largest logit"
+            : "its answers differ from the first plan's by %.3g of the largest logit"
                 .formatted(difference);
     return new PlanTrial(candidate.plan(), candidate.precision().id(), rates, difference, refused);
   }
@@ -181,7 +230,7 @@ final class PlanSelection {
 
   private void log(PlanTrial trial) {
     log.info(
-        "{}: {} plan in {} on {}: pictures a second by batch size {}, difference from float32 {}{}",
+        "{}: {} plan in {} on {}: pictures a second by batch size {}, difference from the first {}{}",
         source.name(),
         trial.plan(),
         trial.precision(),
@@ -197,9 +246,9 @@ final class PlanSelection {
     return rounded;
   }
 
-  private static void close(@Nullable InferenceEngine engine) {
-    if (engine != null) {
-      engine.close();
+  private static void close(@Nullable Running running) {
+    if (running != null) {
+      running.engine().close();
     }
   }
 

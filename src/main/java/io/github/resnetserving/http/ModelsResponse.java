@@ -61,7 +61,9 @@ record ModelsResponse(
           Map<Integer, Double> rates,
       @JsonProperty("difference")
           @Schema(
-              description = "Largest difference from float32's logits, as a part of the largest")
+              description =
+                  "Largest difference from the first plan's logits, as a part of the largest; the"
+                      + " first one is in fp32 where the precision is auto")
           @Nullable Double difference,
       @JsonProperty("refused") @Schema(description = "Why it may not serve")
           @Nullable String refused) {}

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param plan its operators, such as {@code fused}
  * @param precision what it computes in, such as {@code bf16}
  * @param rates pictures a second by batch size, of all workers together; empty where it did not run
- * @param difference the largest difference of a logit from float32's on the probe pictures, as a
- *     part of the largest logit; null where it was not compared
+ * @param difference the largest difference of a logit from the first trial's on the probe pictures,
+ *     as a part of the largest logit; null where it was not compared
  * @param refused why it does not serve although it may be the fastest; null where nothing is wrong
  *     with it
  */

@@ -131,10 +131,13 @@ class DevicesTest {
 
     assertThat(options.in(PrecisionSetting.AUTO).candidates(processor, /* direct= */ true))
         .extracting(Candidate::id)
-        .containsExactly("fused-fp32", "direct-fp32", "plain-fp32", "fused-bf16", "direct-bf16");
+        .containsExactly("fused-fp32", "direct-fp32", "fused-bf16", "direct-bf16");
     assertThat(options.in(PrecisionSetting.INT8).candidates(processor, /* direct= */ true))
         .extracting(Candidate::id)
-        .containsExactly("direct-int8", "fused-int8");
+        .containsExactly("fused-int8", "direct-int8");
+    assertThat(options.in(PrecisionSetting.FP32).candidates(processor, /* direct= */ false))
+        .extracting(Candidate::id)
+        .containsExactly("fused-fp32", "plain-fp32");
     assertThat(options.in(PrecisionSetting.INT8).candidates(processor, /* direct= */ false))
         .extracting(Candidate::id)
         .containsExactly("fused-int8");

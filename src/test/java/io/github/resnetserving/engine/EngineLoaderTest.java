@@ -3,6 +3,7 @@ package io.github.resnetserving.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
@@ -10,6 +11,7 @@ import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.model.PlanTrial;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.network.Architecture;
+import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.network.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -109,6 +111,21 @@ class EngineLoaderTest {
   }
 
   @Test
+  void inAPrecisionThatIsAskedForPlansCompeteAndAreComparedWithTheFusedOne() throws Exception {
+    assumeTrue(
+        NativeRuntime.hasOneDnn() && ProcessorFeatures.ofMachine().isNative(Precision.INT8),
+        "skipped: here is one plan in int8, or none");
+    EngineOptions options = AUTO.in(Precision.INT8);
+    try (InferenceEngine engine = loader.load(source, options)) {
+      assertThat(engine.report().precision()).isEqualTo("int8");
+      assertThat(engine.report().trials())
+          .extracting(PlanTrial::plan)
+          .containsExactly("fused", "direct");
+      assertThat(engine.report().trials().getLast().difference()).isBetween(0.0, 1e-5);
+    }
+  }
+
+  @Test
   void aSecondStartLoadsTheWinnerAndReadsNoWeights() throws Exception {
     PlanReport first;
     float[] logits;
@@ -132,12 +149,12 @@ class EngineLoaderTest {
     loader.load(source, AUTO).close();
 
     int[] opened = {source.opened};
-    assertThat(opens(loader, AUTO.in(Precision.FP32), opened)).isOne();
-    assertThat(opens(loader, new EngineOptions(1, 4, null), opened)).isOne();
-    assertThat(opens(older, AUTO, opened))
-        .isEqualTo(NativeRuntime.hasOneDnn() ? 3 : 2); // knows no bfloat16
+    // Fused, and direct where there are direct plans, else plain.
+    assertThat(opens(loader, AUTO.in(Precision.FP32), opened)).isEqualTo(2);
+    assertThat(opens(loader, new EngineOptions(1, 4, null), opened)).isEqualTo(2);
+    assertThat(opens(older, AUTO, opened)).isEqualTo(2); // knows no bfloat16
     source.identity = "other weights";
-    assertThat(opens(loader, AUTO.in(Precision.FP32), opened)).isOne();
+    assertThat(opens(loader, AUTO.in(Precision.FP32), opened)).isEqualTo(2);
   }
 
   private int opens(EngineLoader loader, EngineOptions options, int[] before) throws Exception {
@@ -149,7 +166,7 @@ class EngineLoaderTest {
 
   @Test
   void aDamagedPlanIsMadeAnew() throws Exception {
-    EngineOptions options = AUTO.in(Precision.FP32);
+    EngineOptions options = new EngineOptions(2, 4, PlanKind.FUSED);
     loader.load(source, options).close();
     Path archive = plans().getFirst();
     byte[] bytes = Files.readAllBytes(archive);
@@ -177,7 +194,12 @@ class EngineLoaderTest {
     EngineLoader forgetful = new EngineLoader();
     try (InferenceEngine engine = forgetful.load(source, AUTO)) {
       assertThat(engine.report())
-          .isEqualTo(new PlanReport("fused", "fp32", copies(engine), List.of()));
+          .isEqualTo(
+              new PlanReport(
+                  NativeRuntime.hasOneDnn() ? "direct" : "fused",
+                  "fp32",
+                  copies(engine),
+                  List.of()));
       float[] logits = logits(engine);
 
       forgetful.improve(engine, source, AUTO);
