@@ -13,7 +13,6 @@ import io.github.resnetserving.network.Architecture;
 import io.github.resnetserving.network.Network;
 import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.network.Precision;
-import io.github.resnetserving.network.Target;
 import io.github.resnetserving.network.Topology;
 import io.github.resnetserving.training.Initialization;
 import io.github.resnetserving.weights.Checkpoint;
@@ -138,17 +137,11 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private List<Candidate> candidates(ComputeDevice computes) {
-    boolean direct = computes.target() == Target.CPU && NativeRuntime.hasOneDnn();
     List<Candidate> candidates = new ArrayList<>();
     for (Precision precision : precisions) {
       for (PlanKind kind : PlanKind.values()) {
-        boolean exists =
-            switch (kind) {
-              case DIRECT -> direct;
-              case FUSED -> true;
-              case PLAIN, EAGER -> precision == Precision.FP32;
-            };
-        if (exists) {
+        if (kind.exists(precision, computes.target())
+            && (kind != PlanKind.DIRECT || NativeRuntime.hasOneDnn())) {
           candidates.add(new Candidate(kind, precision));
         }
       }

@@ -5,7 +5,6 @@ import io.github.resnetserving.model.FolderDeletion;
 import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.network.Network;
-import io.github.resnetserving.network.Precision;
 import io.github.resnetserving.network.Target;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -67,7 +66,7 @@ public final class EngineLoader {
       throws IOException, EngineException {
     options.check();
     if (options.precision() != PrecisionSetting.AUTO && options.device().target() == Target.CPU) {
-      processor.check(Precision.valueOf(options.precision().name()));
+      processor.check(options.precision().precision());
     }
     EngineThreads loading = new EngineThreads(options.workers(), options.threads());
     try {

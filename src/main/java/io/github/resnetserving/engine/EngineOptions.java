@@ -5,6 +5,7 @@ import io.github.resnetserving.network.Precision;
 import io.github.resnetserving.network.Target;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,18 +97,27 @@ public record EngineOptions(
           "direct plans are for processors, and networks are computed on %s: take the fused plan, or the device cpu"
               .formatted(device.id()));
     }
-    if (precision.suits(device.target())) {
-      return;
+    if (!precision.suits(device.target())) {
+      throw new EngineException(unsuitable());
     }
-    throw new EngineException(
-        switch (device.target()) {
-          case CPU ->
-              "%s is for GPUs, and networks are computed on %s: take auto, fp32, bf16 or int8, or the device gpu:0 where there is one"
-                  .formatted(precision.id(), device.id());
-          case GPU ->
-              "%s is for processors, and networks are computed on %s: take auto, fp32 or fp16, or the device cpu"
-                  .formatted(precision.id(), device.id());
-        });
+    if (plan != null
+        && precision != PrecisionSetting.AUTO
+        && !plan.exists(precision.precision(), device.target())) {
+      throw new EngineException(
+          "there is no %s plan in %s: take the fused plan, or fp32"
+              .formatted(plan.name().toLowerCase(Locale.ROOT), precision.id()));
+    }
+  }
+
+  private String unsuitable() {
+    return switch (device.target()) {
+      case CPU ->
+          "%s is for GPUs, and networks are computed on %s: take auto, fp32, bf16 or int8, or the device gpu:0 where there is one"
+              .formatted(precision.id(), device.id());
+      case GPU ->
+          "%s is for processors, and networks are computed on %s: take auto, fp32 or fp16, or the device cpu"
+              .formatted(precision.id(), device.id());
+    };
   }
 
   /**
@@ -120,7 +130,9 @@ public record EngineOptions(
     List<Candidate> candidates = new ArrayList<>();
     for (Precision each : precision.precisions(device.target(), processor)) {
       if (plan != null) {
-        candidates.add(new Candidate(plan, each));
+        if (plan.exists(each, device.target())) {
+          candidates.add(new Candidate(plan, each));
+        }
         continue;
       }
       candidates.add(new Candidate(PlanKind.FUSED, each));

@@ -1,5 +1,6 @@
 package io.github.resnetserving.engine;
 
+import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.network.Precision;
 import io.github.resnetserving.network.Target;
 import java.util.List;
@@ -30,20 +31,18 @@ public enum PrecisionSetting {
             ? List.of(Precision.FP32, half)
             : List.of(Precision.FP32);
       }
-      case FP32 -> List.of(Precision.FP32);
-      case BF16 -> List.of(Precision.BF16);
-      case FP16 -> List.of(Precision.FP16);
-      case INT8 -> List.of(Precision.INT8);
+      case FP32, BF16, FP16, INT8 -> List.of(precision());
     };
   }
 
   /** Whether there are plans in it for a target. */
   boolean suits(Target target) {
-    return switch (this) {
-      case AUTO, FP32 -> true;
-      case BF16, INT8 -> target == Target.CPU;
-      case FP16 -> target == Target.GPU;
-    };
+    return this == AUTO || PlanKind.FUSED.exists(precision(), target);
+  }
+
+  /** The one that is asked for; not of {@link #AUTO}. */
+  Precision precision() {
+    return Precision.valueOf(name());
   }
 
   /** As options spell it: {@code auto}, {@code fp32}, {@code bf16}, {@code fp16}, {@code int8}. */

@@ -52,6 +52,16 @@ enum ElementType {
     this.size = size;
   }
 
+  /** In which a precision's weights are. */
+  static ElementType of(Precision precision) {
+    return switch (precision) {
+      case FP32 -> FLOAT32;
+      case BF16 -> BFLOAT16;
+      case FP16 -> FLOAT16;
+      case INT8 -> INT8;
+    };
+  }
+
   /** The name of torch's class for an array of these. */
   String storage() {
     return storage;

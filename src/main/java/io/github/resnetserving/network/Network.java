@@ -133,8 +133,7 @@ public final class Network {
    * the processor's memory, pinned where the plan is on a GPU: inputs that lie there arrive
    * fastest.
    *
-   * @param precision other than float32 only with fused operators: bf16 and int8 for the processor,
-   *     fp16 for a GPU
+   * @param precision one that {@link PlanKind#exists} in
    * @param size side of the input in pixels
    */
   public void writePlan(
@@ -145,22 +144,21 @@ public final class Network {
       int size,
       Normalization normalization)
       throws IOException {
-    boolean oneDnn = kind == PlanKind.FUSED || kind == PlanKind.DIRECT;
-    if (precision != Precision.FP32 && !oneDnn) {
+    if (!kind.exists(precision, target)) {
       throw new IllegalArgumentException(
-          "there is no %s plan in %s: take the fused one, or fp32"
-              .formatted(kind.name().toLowerCase(Locale.ROOT), precision.id()));
-    }
-    if (kind == PlanKind.DIRECT && target == Target.GPU) {
-      throw new IllegalArgumentException("there is no direct plan for a GPU: take the fused one");
+          "there is no %s plan in %s for a %s; there is always the fused one in fp32"
+              .formatted(kind.name().toLowerCase(Locale.ROOT), precision.id(), target));
     }
     Folding folding = new Folding(tensors);
     PlanForm form =
         switch (kind) {
           case FUSED, DIRECT ->
               switch (target) {
-                case CPU -> fused(folding, precision, size, normalization);
-                case GPU -> new CudnnForm(topology, folding, cudnnType(precision));
+                case CPU ->
+                    precision == Precision.INT8
+                        ? quantized(size, normalization)
+                        : new FusedForm(topology, folding, ElementType.of(precision));
+                case GPU -> new CudnnForm(topology, folding, ElementType.of(precision));
               };
           case PLAIN -> new PlainForm(topology, folding);
           case EAGER -> new EagerForm(tensors);
@@ -186,26 +184,6 @@ public final class Network {
       new Direct(topology, form, precision, size, normalization).addTo(archive);
     }
     archive.write(file);
-  }
-
-  private PlanForm fused(
-      Folding folding, Precision precision, int size, Normalization normalization) {
-    return switch (precision) {
-      case FP32 -> new FusedForm(topology, folding, ElementType.FLOAT32);
-      case BF16 -> new FusedForm(topology, folding, ElementType.BFLOAT16);
-      case INT8 -> quantized(size, normalization);
-      case FP16 -> throw new IllegalArgumentException("there is no fp16 plan for a processor");
-    };
-  }
-
-  private static ElementType cudnnType(Precision precision) {
-    return switch (precision) {
-      case FP32 -> ElementType.FLOAT32;
-      case FP16 -> ElementType.FLOAT16;
-      case BF16, INT8 ->
-          throw new IllegalArgumentException(
-              "there is no %s plan for a GPU".formatted(precision.id()));
-    };
   }
 
   /** The 8-bit form of this network. */

@@ -15,4 +15,18 @@ public enum PlanKind {
    * Nothing folded and channels first, as a traced torchvision network runs: what others measure.
    */
   EAGER;
+
+  /** Whether there is such a plan in a precision for a target. */
+  public boolean exists(Precision precision, Target target) {
+    return switch (this) {
+      case DIRECT -> target == Target.CPU && FUSED.exists(precision, target);
+      case FUSED ->
+          switch (precision) {
+            case FP32 -> true;
+            case BF16, INT8 -> target == Target.CPU;
+            case FP16 -> target == Target.GPU;
+          };
+      case PLAIN, EAGER -> precision == Precision.FP32;
+    };
+  }
 }

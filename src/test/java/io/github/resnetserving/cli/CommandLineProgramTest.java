@@ -111,7 +111,7 @@ class CommandLineProgramTest {
     Result impossible =
         run("bench", "plan", "--models-dir=" + folder, "--precision=fp16", plan.toString());
     assertThat(impossible.exitCode()).isEqualTo(2);
-    assertThat(impossible.err()).contains("there is no fp16 plan for a processor");
+    assertThat(impossible.err()).contains("there is no fused plan in fp16 for a CPU");
   }
 
   @ParameterizedTest

@@ -129,7 +129,8 @@ class CudnnPlanTest {
   void aProcessorHasNoFloat16AndAGpuNoBfloat16() throws Exception {
     try (FormulaNetwork formula = FormulaNetwork.of(Architecture.named("cifar-resnet8", 10))) {
       assertThatThrownBy(() -> write(formula, Precision.BF16))
-          .hasMessage("there is no bf16 plan for a GPU");
+          .hasMessage(
+              "there is no fused plan in bf16 for a GPU; there is always the fused one in fp32");
       assertThatThrownBy(() ->
               formula
                   .network()
@@ -140,7 +141,8 @@ class CudnnPlanTest {
                       Precision.FP16,
                       SIZE,
                       Normalization.CIFAR10))
-          .hasMessage("there is no fp16 plan for a processor");
+          .hasMessage(
+              "there is no fused plan in fp16 for a CPU; there is always the fused one in fp32");
     }
   }
 

@@ -144,6 +144,20 @@ class DevicesTest {
   }
 
   @Test
+  void aPlanThatIsAskedForIsTriedWhereItExists() throws Exception {
+    ProcessorFeatures processor = new ProcessorFeatures(Set.of("avx512_bf16", "avx512_vnni"));
+    EngineOptions plain = new EngineOptions(2, 8, PlanKind.PLAIN);
+
+    assertThat(plain.in(PrecisionSetting.AUTO).candidates(processor, /* direct= */ true))
+        .extracting(Candidate::id)
+        .containsExactly("plain-fp32");
+    plain.in(PrecisionSetting.AUTO).check();
+    assertThatThrownBy(plain.in(PrecisionSetting.INT8)::check)
+        .isInstanceOf(EngineException.class)
+        .hasMessage("there is no plain plan in int8: take the fused plan, or fp32");
+  }
+
+  @Test
   void aDirectPlanIsRefusedOnAGpu() {
     EngineOptions options = new EngineOptions(2, 8, PlanKind.DIRECT).on(gpu());
 

@@ -70,7 +70,8 @@ class DirectProgramTest {
                       Precision.FP32,
                       32,
                       Normalization.IMAGENET))
-          .hasMessage("there is no direct plan for a GPU: take the fused one");
+          .hasMessage(
+              "there is no direct plan in fp32 for a GPU; there is always the fused one in fp32");
     }
   }
 

@@ -119,7 +119,8 @@ class QuantizedPlanTest {
                       Precision.BF16,
                       SIZE,
                       Normalization.IMAGENET))
-          .hasMessage("there is no plain plan in bf16: take the fused one, or fp32");
+          .hasMessage(
+              "there is no plain plan in bf16 for a CPU; there is always the fused one in fp32");
     }
   }
 
