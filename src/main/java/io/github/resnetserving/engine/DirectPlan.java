@@ -29,7 +29,7 @@ final class DirectPlan implements Plan {
 
   private final Session session;
   private final boolean owner; // of the session
-  private final DirectWeights weights;
+  private final KeptWeights weights;
   private final DirectProgram program;
   private final DirectInput input;
   private final ActivationLayout layout;
@@ -40,7 +40,7 @@ final class DirectPlan implements Plan {
   private final Deque<DirectWorkspace> idle = new ConcurrentLinkedDeque<>();
 
   private DirectPlan(
-      Session session, boolean owner, DirectArchive archive, DirectWeights weights, int batch) {
+      Session session, boolean owner, DirectArchive archive, KeptWeights weights, int batch) {
     this.session = session;
     this.owner = owner;
     this.weights = weights;
@@ -49,9 +49,10 @@ final class DirectPlan implements Plan {
     MapNumbers numbers = MapNumbers.of(program.precision());
     this.input = new DirectInput(program.input(), numbers);
     this.layout = ActivationLayout.of(program, numbers.type().bytes());
+    var laying = new DirectWeights(session, archive, weights);
     Map<Integer, DirectPass> compiled = new HashMap<>();
     for (int count = batch; count >= 1; count--) { // the largest chooses the weights' layout
-      compiled.put(count, new DirectPass(session, program, weights, count));
+      compiled.put(count, new DirectPass(session, program, laying, count));
     }
     this.passes = Map.copyOf(compiled);
     this.classifier = weights.weight(program.classifier());
@@ -63,23 +64,23 @@ final class DirectPlan implements Plan {
       throws IOException, MalformedModelException {
     Session session = oneDnn.open();
     try (DirectArchive opened = DirectArchive.open(archive)) {
-      return new DirectPlan(
-          session, /* owner= */ true, opened, new DirectWeights(session, opened), batch);
+      return new DirectPlan(session, /* owner= */ true, opened, new KeptWeights(), batch);
     } catch (IOException | MalformedModelException | RuntimeException e) {
       session.close();
       throw e;
     }
   }
 
-  /**
-   * The same for the number of threads of the calling thread, with the same weights in memory. Ends
-   * with this one.
-   *
-   * @param archive that this one is of
-   */
-  DirectPlan compiledAgain(Path archive, int batch) throws IOException, MalformedModelException {
+  @Override
+  public boolean suitsEverySize() {
+    return true;
+  }
+
+  /** With the same weights in memory; ends with this one. */
+  @Override
+  public DirectPlan forOne(Path archive) throws IOException, MalformedModelException {
     try (DirectArchive opened = DirectArchive.open(archive)) {
-      return new DirectPlan(session, /* owner= */ false, opened, weights.reopened(opened), batch);
+      return new DirectPlan(session, /* owner= */ false, opened, weights, 1);
     }
   }
 

@@ -15,15 +15,13 @@ import io.github.resnetserving.onednn.Role;
 import io.github.resnetserving.onednn.Session;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 
 /**
- * A direct plan's weights in the layouts that its primitives want. Those for other batch sizes take
- * one that is there where the same implementation computes in it; so most are in memory once.
- * Belongs to the thread that compiles.
+ * Lays a direct plan's weights as its primitives want them. Those for other batch sizes take one
+ * that is there where the same implementation computes in it; so most are in memory once. Belongs
+ * to the thread that compiles.
  */
 final class DirectWeights {
 
@@ -32,30 +30,18 @@ final class DirectWeights {
   private final DirectArchive archive;
   private final DataType type;
   private final DataType biasType;
-  private final Map<String, List<Operand>> layouts;
-  private final Map<String, List<Operand>> others; // bias and scales
+  private final KeptWeights kept;
 
   /** A primitive and the operands that are the same at each call. */
   record Weighted(Primitive primitive, List<Operand> constants) {}
 
-  DirectWeights(Session session, DirectArchive archive) {
-    this(session, archive, new HashMap<>(), new HashMap<>());
-  }
-
-  /** The same weights, with an archive that is open to take further layouts from. */
-  DirectWeights reopened(DirectArchive opened) {
-    return new DirectWeights(session, opened, layouts, others);
-  }
-
-  private DirectWeights(
-      Session session,
-      DirectArchive archive,
-      Map<String, List<Operand>> layouts,
-      Map<String, List<Operand>> others) {
+  /**
+   * @param kept weights that are in memory, where further ones are added
+   */
+  DirectWeights(Session session, DirectArchive archive, KeptWeights kept) {
     this.session = session;
     this.archive = archive;
-    this.layouts = layouts;
-    this.others = others;
+    this.kept = kept;
     this.program = archive.program();
     this.type =
         program.precision() == Precision.INT8
@@ -106,7 +92,7 @@ final class DirectWeights {
           "oneDNN computes %s with plain loops on this processor (%s)"
               .formatted(layer, best.implementation()));
     }
-    List<Operand> known = layouts.computeIfAbsent(layer, _ -> new ArrayList<>());
+    List<Operand> known = kept.layouts().computeIfAbsent(layer, _ -> new ArrayList<>());
     for (Operand weight : known) {
       if (session.alike(weight.descriptor(), best.weights())) {
         return new Weighted(best, constants(layer, weight));
@@ -139,7 +125,7 @@ final class DirectWeights {
       Descriptor perOutput = session.rowMajor(DataType.FLOAT32, scales.byteSize() / Float.BYTES);
       operands.add(new Operand(Role.WEIGHTS_SCALE, perOutput, copy(scales)));
     }
-    others.put(layer, operands);
+    kept.others().put(layer, operands);
   }
 
   private MemorySegment copy(MemorySegment tensor) {
@@ -147,7 +133,7 @@ final class DirectWeights {
   }
 
   private List<Operand> constants(String layer, Operand weight) {
-    List<Operand> constants = new ArrayList<>(others.getOrDefault(layer, List.of()));
+    List<Operand> constants = new ArrayList<>(kept.others().getOrDefault(layer, List.of()));
     constants.add(weight);
     return constants;
   }
@@ -162,10 +148,5 @@ final class DirectWeights {
     MemorySegment memory = session.allocate(Integer.BYTES);
     memory.set(JAVA_INT, 0, zeroPoint);
     return new Operand(Role.DESTINATION_ZERO_POINT, session.rowMajor(DataType.INT32, 1), memory);
-  }
-
-  /** A layer's weight in one of its layouts. */
-  Operand weight(String layer) {
-    return layouts.getOrDefault(layer, List.of()).getFirst();
   }
 }

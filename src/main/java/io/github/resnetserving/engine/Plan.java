@@ -1,9 +1,12 @@
 package io.github.resnetserving.engine;
 
+import ai.djl.MalformedModelException;
 import io.github.resnetserving.model.ClassActivationMap;
 import io.github.resnetserving.model.FeatureMap;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Pixels;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -34,6 +37,16 @@ interface Plan extends AutoCloseable {
    * @param classes (n,) indices, negative for the top class
    */
   List<ClassActivationMap> explain(List<Pixels> batch, long[] classes);
+
+  /** Whether a batch runs as fast as with a plan that was prepared for its size. */
+  boolean suitsEverySize();
+
+  /**
+   * The same network, prepared for single pictures and the number of threads of the calling thread.
+   *
+   * @param archive that this plan is of
+   */
+  Plan forOne(Path archive) throws IOException, MalformedModelException;
 
   /** Frees the native memory. */
   @Override

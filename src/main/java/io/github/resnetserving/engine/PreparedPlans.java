@@ -3,7 +3,6 @@ package io.github.resnetserving.engine;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.network.PlanKind;
-import io.github.resnetserving.network.Target;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -57,27 +56,19 @@ final class PreparedPlans implements AutoCloseable {
     String doing = "the %s plan in %s was refused".formatted(report.plan(), report.precision());
     ComputeDevice device = options.device();
     int maxBatch = options.maxBatch();
-    boolean direct = Candidate.of(report).kind() == PlanKind.DIRECT;
-    boolean alike =
-        ((maxBatch == 1 || direct) && !threads.hasTeam()) || device.target() == Target.GPU;
     Plan batches =
         threads.call(
             doing,
             () ->
-                direct
+                Candidate.of(report).kind() == PlanKind.DIRECT
                     ? DirectPlan.load(NativeRuntime.oneDnn(), archive, maxBatch)
                     : ScriptPlan.load(archive, device, maxBatch));
+    boolean alike = (maxBatch == 1 || batches.suitsEverySize()) && !threads.hasTeam();
     if (alike || report.copies() == 1) {
       return new PreparedPlans(batches, null, threads.hasTeam());
     }
     try {
-      Plan single =
-          threads.callTeam(
-              doing,
-              () ->
-                  batches instanceof DirectPlan plan
-                      ? plan.compiledAgain(archive, 1)
-                      : ScriptPlan.load(archive, device, 1));
+      Plan single = threads.callTeam(doing, () -> batches.forOne(archive));
       if (report.copies() == 2 || pays(single, batches, List.of(picture), threads, doing)) {
         return new PreparedPlans(batches, single, threads.hasTeam());
       }

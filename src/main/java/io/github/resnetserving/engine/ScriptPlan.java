@@ -29,12 +29,14 @@ final class ScriptPlan implements Plan {
 
   private final Model model;
   private final PtSymbolBlock block;
+  private final Device device;
   private final boolean pinned;
   private final ThreadLocal<ByteBuffer> staging =
       ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(0));
 
-  private ScriptPlan(Model model, boolean pinned) {
+  private ScriptPlan(Model model, Device device, boolean pinned) {
     this.model = model;
+    this.device = device;
     this.block = (PtSymbolBlock) model.getBlock();
     this.pinned = pinned;
   }
@@ -61,7 +63,7 @@ final class ScriptPlan implements Plan {
       // Without the option only parameters and buffers would get to a GPU, which a plan has none
       // of.
       model.load(archive, null, Map.of("mapLocation", "true"));
-      ScriptPlan plan = new ScriptPlan(model, pinned);
+      ScriptPlan plan = new ScriptPlan(model, device, pinned);
       try (IValue size = IValue.from(batch);
           IValue done = IValueUtils.runMethod(plan.block, "prepare", size)) {
         return plan;
@@ -70,6 +72,17 @@ final class ScriptPlan implements Plan {
       model.close();
       throw e;
     }
+  }
+
+  /** On a GPU there is one layout for all sizes. */
+  @Override
+  public boolean suitsEverySize() {
+    return pinned;
+  }
+
+  @Override
+  public ScriptPlan forOne(Path archive) throws IOException, MalformedModelException {
+    return load(archive, device, pinned, /* batch= */ 1);
   }
 
   @Override
