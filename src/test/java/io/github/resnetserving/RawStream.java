@@ -13,10 +13,13 @@ import org.jspecify.annotations.Nullable;
 /** A chunked POST over a socket, whose answer can be read while it is still being sent. */
 final class RawStream implements AutoCloseable {
 
+  private static final String LENGTH = "Content-Length: ";
+
   private final Socket socket;
   private final OutputStream out;
   private final DataInputStream in;
-  private int chunk;
+  private int left; // bytes of the answer until a chunk's end
+  private boolean chunked;
 
   RawStream(int port, String path) throws IOException {
     this(port, path, /* receiveBuffer= */ 1 << 16);
@@ -57,11 +60,15 @@ final class RawStream implements AutoCloseable {
     out.flush();
   }
 
-  /** Status line and headers. */
+  /** Status line and headers. An answer that was whole before it was sent has a length. */
   String head() throws IOException {
     StringBuilder head = new StringBuilder();
     for (String line = headLine(); !line.isEmpty(); line = headLine()) {
       head.append(line).append('\n');
+      if (line.startsWith(LENGTH)) {
+        left = Integer.parseInt(line.substring(LENGTH.length()));
+      }
+      chunked |= line.equals("Transfer-Encoding: chunked");
     }
     return head.toString();
   }
@@ -70,16 +77,15 @@ final class RawStream implements AutoCloseable {
   @Nullable String line() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     while (true) {
-      if (chunk == 0) {
-        chunk = Integer.parseInt(headLine(), 16);
-        if (chunk == 0) {
-          headLine();
+      if (left == 0) {
+        left = chunked ? Integer.parseInt(headLine(), 16) : 0;
+        if (left == 0) {
           return null;
         }
       }
       int next = in.readUnsignedByte();
-      chunk--;
-      if (chunk == 0) {
+      left--;
+      if (left == 0 && chunked) {
         headLine();
       }
       if (next == '\n') {
