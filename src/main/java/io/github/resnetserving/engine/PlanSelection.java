@@ -72,8 +72,12 @@ final class PlanSelection {
     throw failure == null ? none() : failure;
   }
 
-  /** A plan that runs. */
-  private record Running(InferenceEngine engine, PlanTrial trial) {}
+  /**
+   * A plan that runs.
+   *
+   * @param outputs of the probe pictures
+   */
+  private record Running(InferenceEngine engine, List<NetworkOutput> outputs, PlanTrial trial) {}
 
   /**
    * The fastest plan of those whose answers agree with the first's.
@@ -85,36 +89,60 @@ final class PlanSelection {
     List<PlanTrial> trials = new ArrayList<>();
     List<NetworkOutput> expected = null;
     Running best = null;
-    for (Candidate candidate : candidates) {
-      InferenceEngine engine;
-      try {
-        engine = load(candidate);
-      } catch (EngineException e) {
-        log.info("{}: {}", source.name(), e.getMessage());
-        trials.add(refused(candidate, String.valueOf(e.getMessage())));
-        continue;
+    try {
+      for (Candidate candidate : candidates) {
+        Running running;
+        try {
+          running = run(candidate, probes, expected, best);
+        } catch (EngineException e) {
+          log.info("{}: {}", source.name(), e.getMessage());
+          trials.add(refused(candidate, String.valueOf(e.getMessage())));
+          continue;
+        }
+        expected = expected == null ? running.outputs() : expected;
+        PlanTrial trial = running.trial();
+        trials.add(trial);
+        log(trial);
+        if (trial.refused() == null && (best == null || trial.millis() < best.trial().millis())) {
+          close(best);
+          best = running;
+        } else {
+          running.engine().close();
+        }
       }
-      List<NetworkOutput> outputs = engine.run(probes);
-      expected = expected == null ? outputs : expected;
-      PlanTrial trial =
-          trial(
-              candidate,
-              best == null ? rates(engine) : rates(engine, best),
-              difference(outputs, expected));
-      trials.add(trial);
-      log(trial);
-      if (trial.refused() == null && (best == null || trial.millis() < best.trial().millis())) {
-        close(best);
-        best = new Running(engine, trial);
-      } else {
-        engine.close();
-      }
+    } catch (IOException | RuntimeException e) {
+      close(best);
+      throw e;
     }
     if (best == null) {
       throw none();
     }
     best.engine().tried(trials);
     return best.engine().warmedUp(options.maxBatch());
+  }
+
+  /**
+   * Loads a plan and measures it.
+   *
+   * @param expected outputs of the probe pictures; null for its own
+   * @param best the fastest plan so far, to take turns with; null where there is none
+   */
+  private Running run(
+      Candidate candidate,
+      List<Pixels> probes,
+      @Nullable List<NetworkOutput> expected,
+      @Nullable Running best)
+      throws IOException, EngineException {
+    InferenceEngine engine = load(candidate);
+    try {
+      List<NetworkOutput> outputs = engine.run(probes);
+      double difference = difference(outputs, expected == null ? outputs : expected);
+      var rates = best == null ? rates(engine) : rates(engine, best);
+      return new Running(engine, outputs, trial(candidate, rates, difference));
+    } catch (EngineException | RuntimeException e) {
+      engine.close();
+      throw e;
+    }
   }
 
   /** Where a plan was written that has been loaded. */
