@@ -78,8 +78,12 @@ final class RawStream implements AutoCloseable {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     while (true) {
       if (left == 0) {
-        left = chunked ? Integer.parseInt(headLine(), 16) : 0;
+        if (!chunked) {
+          return null;
+        }
+        left = Integer.parseInt(headLine(), 16);
         if (left == 0) {
+          headLine();
           return null;
         }
       }

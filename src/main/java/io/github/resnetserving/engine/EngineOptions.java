@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param workers batches that are computed at the same time
  * @param threads threads that compute one batch together
  * @param maxBatch pictures in the largest batch
- * @param plan the plan to run, or null for the direct one where oneDNN can be called, else the
- *     fused one where its operators exist, and else the plain one
+ * @param plan the plan to run, or null for the fastest of those that there are
  * @param precision what the plan computes in
  * @param dataFree whether 8-bit ranges are estimated from the batch norms even where they have been
  *     measured
@@ -136,9 +135,9 @@ public record EngineOptions(
         continue;
       }
       candidates.add(new Candidate(PlanKind.FUSED, each));
-      if (direct && device.target() == Target.CPU) {
+      if (direct && PlanKind.DIRECT.exists(each, device.target())) {
         candidates.add(new Candidate(PlanKind.DIRECT, each));
-      } else if (each == Precision.FP32) {
+      } else if (PlanKind.PLAIN.exists(each, device.target())) {
         candidates.add(new Candidate(PlanKind.PLAIN, each));
       }
     }
