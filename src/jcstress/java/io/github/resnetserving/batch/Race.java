@@ -28,10 +28,10 @@ class Race implements BatchListener {
     Batch<Integer, Integer> batch;
     scheduler.lock.lock();
     try {
-      if (!queue.mayStart()) {
+      if (!queue.former().mayStart()) {
         return;
       }
-      batch = queue.cut(0, 1);
+      batch = queue.former().cut(0, 1);
     } finally {
       scheduler.lock.unlock();
     }

@@ -50,9 +50,12 @@ final class Batch<I, O> {
     return workers > 1;
   }
 
-  /** What the batch took of the workers' time; 0 until it has run. */
+  /**
+   * What the batch took of the workers' time, as far as it can be the batch's doing; 0 until it has
+   * run.
+   */
   long usedNanos() {
-    return runNanos * workers;
+    return ServiceTimes.plausible(runNanos, expectedNanos) * workers;
   }
 
   /** What the batch is expected to take of the workers' time. */

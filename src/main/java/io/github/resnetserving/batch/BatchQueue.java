@@ -1,7 +1,6 @@
 package io.github.resnetserving.batch;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,14 +30,6 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     CLOSED
   }
 
-  /**
-   * A job is accepted if an estimate that is longer by one part in so many still keeps its
-   * deadline: under overload every accepted job stands at that limit, and a machine that becomes a
-   * little slower does so for all batches that wait at once. A batch that waits for company starts
-   * as much earlier.
-   */
-  private static final int SAFETY = 10;
-
   private final BatchScheduler scheduler;
   private final String name;
   private final BatchFunction<I, O> function;
@@ -48,12 +39,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
   private final ReentrantLock lock; // the scheduler's; guards everything below
   private final Condition drained;
 
-  private final Backlog<I, O> backlog = new Backlog<>();
-  private final List<Batch<I, O>> running = new ArrayList<>();
-  private final ServiceTimes serviceTimes;
-  private final ServiceTimes spreadTimes; // of batches on all workers' processors
-  private final FairShare share;
-  private final BatchTuner tuner;
+  private final BatchFormer<I, O> former;
   private Phase phase = Phase.OPEN;
   private long drainEnd; // a reading of the clock; means nothing while open
 
@@ -74,10 +60,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     this.clock = clock;
     this.lock = lock;
     this.drained = lock.newCondition();
-    this.serviceTimes = new ServiceTimes(settings.sizes());
-    this.spreadTimes = new ServiceTimes(settings.sizes());
-    this.share = share;
-    this.tuner = new BatchTuner(settings, clock.nanoTime());
+    this.former = new BatchFormer<>(this, settings, share, clock.nanoTime());
   }
 
   /** Submits an interactive job; see {@link #submit(Object, long, Priority)}. */
@@ -139,11 +122,11 @@ public final class BatchQueue<I, O> implements AutoCloseable {
 
   /** Why a job is turned away that comes now; null if it is not. Under the lock. */
   private BatchResult.@Nullable Rejected<O> rejection(Priority priority, long now, long leftNanos) {
-    int depth = backlog.size();
-    long estimatedNanos = scheduler.estimateNanos(this, backlog.ahead(priority), now);
+    int depth = former.waiting();
+    long estimatedNanos = scheduler.estimateNanos(former, former.ahead(priority), now);
     // An idle queue takes any job, or one slow measurement could turn everyone away for good.
-    boolean idle = depth == 0 && running.isEmpty();
-    boolean accepted = depth < places(priority) && (idle || safe(estimatedNanos) <= leftNanos);
+    boolean inTime = former.isIdle() || ServiceTimes.safe(estimatedNanos) <= leftNanos;
+    boolean accepted = depth < places(priority) && inTime;
     return accepted ? null : new BatchResult.Rejected<>(depth, estimatedNanos);
   }
 
@@ -152,49 +135,25 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     return rejected;
   }
 
-  private static long safe(long estimatedNanos) {
-    return estimatedNanos + estimatedNanos / SAFETY;
-  }
-
   private int places(Priority priority) {
     int capacity = settings.queueCapacity();
     return priority == Priority.BULK ? capacity - capacity / 4 : capacity;
   }
 
   private Ticket<O> enqueue(I input, Priority priority, long now, long deadlineNanos) {
-    boolean first = backlog.isEmpty();
-    long before = first ? 0 : backlog.latestStart();
-    Job<I, O> job =
-        new Job<>(this, input, priority, now, deadlineNanos, latestStart(now, deadlineNanos));
-    backlog.add(job);
-    tuner.jobArrived();
-    if (first) {
-      share.activate();
-    }
-    // Only what lets a batch start earlier than a sleeping worker knows is worth waking it for.
-    if (first || backlog.size() % largest() == 0 || backlog.latestStart() - before < 0) {
+    long latestStart = former.latestStart(now, deadlineNanos);
+    var job = new Job<I, O>(this, input, priority, now, deadlineNanos, latestStart);
+    if (former.add(job)) {
       scheduler.wakeWorker();
     }
     return job;
-  }
-
-  /** After the delay, but early enough for the deadline. */
-  private long latestStart(long now, long deadlineNanos) {
-    int size = tuner.sizeIndex();
-    long runNanos = safe(serviceTimes.mean(size) + serviceTimes.margin(size, 1));
-    long spareNanos = deadlineNanos - now - runNanos;
-    return now + Math.max(0, Math.min(tuner.delayNanos(), spareNanos));
-  }
-
-  private int largest() {
-    return settings.sizes().get(tuner.sizeIndex());
   }
 
   /** Jobs that wait for a batch. */
   public int queueLength() {
     lock.lock();
     try {
-      return backlog.size();
+      return former.waiting();
     } finally {
       lock.unlock();
     }
@@ -215,7 +174,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     }
     lock.lock();
     try {
-      serviceTimes.record(index, time.toNanos());
+      former.serviceTimes().record(index, time.toNanos());
     } finally {
       lock.unlock();
     }
@@ -229,16 +188,13 @@ public final class BatchQueue<I, O> implements AutoCloseable {
    */
   @Override
   public void close() {
-    List<Job<I, O>> leftOver = new ArrayList<>();
+    List<Job<I, O>> leftOver;
     lock.lock();
     try {
       beginClosing();
-      if (!awaitDrained()) {
-        leftOver.addAll(backlog.take(backlog.size()));
-        running.forEach(batch -> leftOver.addAll(batch.jobs()));
-      }
+      leftOver = awaitDrained() ? List.of() : former.giveUp();
       phase = Phase.CLOSED;
-      scheduler.remove(this);
+      scheduler.remove(former);
     } finally {
       lock.unlock();
     }
@@ -254,6 +210,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
   void beginClosing() {
     if (phase == Phase.OPEN) {
       phase = Phase.CLOSING;
+      former.drain();
       drainEnd = clock.nanoTime() + settings.drainLimit().toNanos();
       scheduler.wakeWorkers();
     }
@@ -262,7 +219,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
   /** Returns whether nothing was left within the limit; an interrupt ends the wait. */
   private boolean awaitDrained() {
     try {
-      while (!backlog.isEmpty() || !running.isEmpty()) {
+      while (!former.isIdle()) {
         long leftNanos = drainEnd - clock.nanoTime();
         if (leftNanos <= 0 || phase == Phase.CLOSED) {
           return false;
@@ -301,7 +258,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
   private void unlink(Job<I, O> job) {
     lock.lock();
     try {
-      if (backlog.remove(job)) {
+      if (former.remove(job)) {
         signalDrained();
       }
     } finally {
@@ -328,7 +285,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
   void measured(int size, long nanos, boolean spread) {
     lock.lock();
     try {
-      (spread ? spreadTimes : serviceTimes).record(settings.sizes().indexWithin(size), nanos);
+      former.record(size, nanos, spread);
     } finally {
       lock.unlock();
     }
@@ -336,104 +293,19 @@ public final class BatchQueue<I, O> implements AutoCloseable {
 
   // Called by the scheduler, under the lock.
 
-  FairShare share() {
-    return share;
-  }
-
-  int waiting() {
-    return backlog.size();
-  }
-
-  boolean mayStart() {
-    return !backlog.isEmpty() && running.size() < settings.concurrency();
-  }
-
-  /** How long until a batch may start; zero or negative if it may now. Only while jobs wait. */
-  long untilRipeNanos(long now) {
-    if (backlog.size() >= largest() || phase != Phase.OPEN) {
-      return 0;
-    }
-    return backlog.latestStart() - now;
-  }
-
-  /**
-   * Takes a batch out of the queue; it is empty if every job has expired.
-   *
-   * @param free workers that could take one now
-   */
-  Batch<I, O> cut(long now, int free) {
-    return cut(now, Math.min(free, settings.concurrency() - running.size()), serviceTimes, 1);
-  }
-
-  /** Takes a batch for the processors of all workers; it is empty if every job has expired. */
-  Batch<I, O> cutSpread(long now, int workers) {
-    return cut(now, /* takers= */ 1, spreadTimes, workers);
-  }
-
-  private Batch<I, O> cut(long now, int takers, ServiceTimes times, int workers) {
-    List<Job<I, O>> expired = backlog.takeExpired(now);
-    if (backlog.isEmpty()) {
-      signalDrained();
-      return new Batch<>(this, List.of(), expired, 0, now, 0, workers);
-    }
-    int index = tuner.nextSizeIndex(Math.ceilDiv(backlog.size(), takers));
-    List<Job<I, O>> jobs = backlog.take(settings.sizes().get(index));
-    if (takers > 1) {
-      backlog.releaseAll(now); // the rest is the other takers' share
-    } else if (backlog.size() < largest()) { // else the next batch is full, whenever it may start
-      backlog.noteLatestStart(now);
-    }
-    var batch = new Batch<>(this, jobs, expired, backlog.size(), now, times.mean(index), workers);
-    share.charge(batch.chargedNanos());
-    running.add(batch);
-    return batch;
+  BatchFormer<I, O> former() {
+    return former;
   }
 
   /** Takes note that a batch is over and its jobs have their results. */
   void finished(Batch<I, O> batch) {
-    if (running.remove(batch)) {
-      share.correct(batch.chargedNanos(), batch.usedNanos());
-      tuner.batchFinished(batch.jobs(), clock.nanoTime(), serviceTimes);
-      signalDrained();
-    }
+    former.finished(batch, clock.nanoTime());
+    signalDrained();
   }
 
   private void signalDrained() {
     if (phase != Phase.OPEN) {
       drained.signalAll();
     }
-  }
-
-  BatchSettings settings() {
-    return settings;
-  }
-
-  ServiceTimes serviceTimes() {
-    return serviceTimes;
-  }
-
-  /** The index of the largest batch that is formed now. */
-  int sizeIndex() {
-    return tuner.sizeIndex();
-  }
-
-  /** What everything that waits is expected to take, one batch after another. */
-  long backlogNanos() {
-    int waiting = backlog.size();
-    if (waiting == 0) {
-      return 0;
-    }
-    int rest = waiting % largest();
-    long full = waiting / largest() * serviceTimes.mean(tuner.sizeIndex());
-    return rest == 0 ? full : full + serviceTimes.mean(settings.sizes().indexHolding(rest));
-  }
-
-  /** What the running batches are still expected to take of the workers' time. */
-  long runningNanos(long now) {
-    long nanos = 0;
-    for (int i = 0; i < running.size(); i++) { // no iterator: rejections allocate nothing
-      nanos += running.get(i).remainingNanos(now);
-    }
-    return nanos;
   }
 }

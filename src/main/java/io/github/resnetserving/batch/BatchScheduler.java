@@ -22,7 +22,8 @@ public final class BatchScheduler implements AutoCloseable {
   final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final FairShare.VirtualTime virtualTime = new FairShare.VirtualTime(); // guarded by lock
-  private final List<BatchQueue<?, ?>> queues = new ArrayList<>(); // guarded by lock
+  private final List<BatchFormer<?, ?>> formers =
+      new ArrayList<>(); // of open queues; guarded by lock
   private int idleWorkers; // guarded by lock
   private int running; // batches; guarded by lock
   private boolean spread; // the running batch has all workers; guarded by lock
@@ -65,7 +66,7 @@ public final class BatchScheduler implements AutoCloseable {
         throw new IllegalStateException(
             "the queue %s cannot be opened: the scheduler is closed".formatted(name));
       }
-      queues.add(queue);
+      formers.add(queue.former());
       return queue;
     } finally {
       lock.unlock();
@@ -82,7 +83,7 @@ public final class BatchScheduler implements AutoCloseable {
     lock.lock();
     try {
       closed = true;
-      open = List.copyOf(queues);
+      open = formers.stream().<BatchQueue<?, ?>>map(BatchFormer::queue).toList();
       open.forEach(BatchQueue::beginClosing);
     } finally {
       lock.unlock();
@@ -119,17 +120,17 @@ public final class BatchScheduler implements AutoCloseable {
       }
       while (true) {
         long now = clock.nanoTime();
-        BatchQueue<?, ?> queue = choose(now);
-        if (queue != null && queue.untilRipeNanos(now) <= 0) {
-          return take(queue, now);
+        BatchFormer<?, ?> chosen = choose(now);
+        if (chosen != null && chosen.untilRipeNanos(now) <= 0) {
+          return take(chosen, now);
         }
-        if (closed && queues.isEmpty()) {
+        if (closed && formers.isEmpty()) {
           return null;
         }
         idleWorkers++;
         try {
           // The clock is asked again after the wait: the wait itself is not what is measured.
-          work.awaitNanos(queue == null ? Long.MAX_VALUE : queue.untilRipeNanos(now));
+          work.awaitNanos(chosen == null ? Long.MAX_VALUE : chosen.untilRipeNanos(now));
         } catch (InterruptedException e) {
           // Closing is what ends a worker; an interrupt is a leftover of a function's.
         } finally {
@@ -141,11 +142,11 @@ public final class BatchScheduler implements AutoCloseable {
     }
   }
 
-  private Batch<?, ?> take(BatchQueue<?, ?> queue, long now) {
-    spread = mayHaveAll(queue);
-    Batch<?, ?> batch = spread ? queue.cutSpread(now, workers) : queue.cut(now, idleWorkers + 1);
+  private Batch<?, ?> take(BatchFormer<?, ?> former, long now) {
+    spread = mayHaveAll(former);
+    Batch<?, ?> batch = spread ? former.cutSpread(now, workers) : former.cut(now, idleWorkers + 1);
     running++;
-    if (!spread && idleWorkers > 0 && queues.stream().anyMatch(BatchQueue::mayStart)) {
+    if (!spread && idleWorkers > 0 && formers.stream().anyMatch(BatchFormer::mayStart)) {
       wakeWorker(); // whoever sleeps may not know of what is left
     }
     return batch;
@@ -155,28 +156,28 @@ public final class BatchScheduler implements AutoCloseable {
    * Whether a queue's job gets the processors of all workers: while no batch runs and no other job
    * waits.
    */
-  private boolean mayHaveAll(BatchQueue<?, ?> queue) {
+  private boolean mayHaveAll(BatchFormer<?, ?> former) {
     return running == 0
         && workers > 1
-        && queue.waiting() == 1
-        && queue.function().spreads()
-        && queues.stream().allMatch(other -> other == queue || other.waiting() == 0);
+        && former.waiting() == 1
+        && former.queue().function().spreads()
+        && formers.stream().allMatch(other -> other == former || other.waiting() == 0);
   }
 
   /** The ripe queue whose turn it is; if none is ripe the one that will be first; null if none. */
-  private @Nullable BatchQueue<?, ?> choose(long now) {
+  private @Nullable BatchFormer<?, ?> choose(long now) {
     if (spread) {
       return null;
     }
-    BatchQueue<?, ?> chosen = null;
+    BatchFormer<?, ?> chosen = null;
     long chosenUntilRipe = Long.MAX_VALUE;
-    for (BatchQueue<?, ?> queue : queues) {
-      if (queue.mayStart()) {
-        long untilRipe = Math.max(0, queue.untilRipeNanos(now));
+    for (BatchFormer<?, ?> former : formers) {
+      if (former.mayStart()) {
+        long untilRipe = Math.max(0, former.untilRipeNanos(now));
         if (chosen == null
             || untilRipe < chosenUntilRipe
-            || (untilRipe == 0 && queue.share().isBefore(chosen.share()))) {
-          chosen = queue;
+            || (untilRipe == 0 && former.share().isBefore(chosen.share()))) {
+          chosen = former;
           chosenUntilRipe = untilRipe;
         }
       }
@@ -196,8 +197,8 @@ public final class BatchScheduler implements AutoCloseable {
     work.signalAll();
   }
 
-  void remove(BatchQueue<?, ?> queue) {
-    queues.remove(queue);
+  void remove(BatchFormer<?, ?> former) {
+    formers.remove(former);
   }
 
   /**
@@ -210,7 +211,7 @@ public final class BatchScheduler implements AutoCloseable {
    *
    * @param ahead jobs of that queue that go first
    */
-  long estimateNanos(BatchQueue<?, ?> own, int ahead, long now) {
+  long estimateNanos(BatchFormer<?, ?> own, int ahead, long now) {
     ServiceTimes times = own.serviceTimes();
     BatchSizes sizes = times.sizes();
     int largest = own.sizeIndex();
@@ -221,8 +222,8 @@ public final class BatchScheduler implements AutoCloseable {
     long lastNanos = times.mean(last);
     long ownNanos = fullNanos + own.runningNanos(now);
     long allNanos = ownNanos;
-    for (int i = 0; i < queues.size(); i++) { // no iterator: rejections allocate nothing
-      BatchQueue<?, ?> other = queues.get(i);
+    for (int i = 0; i < formers.size(); i++) { // no iterator: rejections allocate nothing
+      BatchFormer<?, ?> other = formers.get(i);
       if (other != own) {
         long share = (fullNanos + lastNanos) * other.settings().weight() / own.settings().weight();
         allNanos += Math.min(other.backlogNanos(), share) + other.runningNanos(now);

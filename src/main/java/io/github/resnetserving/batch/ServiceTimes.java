@@ -32,6 +32,9 @@ final class ServiceTimes {
   /** Of which a margin consists, as TCP allows a reply. */
   private static final int DEVIATIONS = 4;
 
+  /** Of which {@link #safe} adds one part. */
+  private static final int SAFETY = 10;
+
   private final BatchSizes sizes;
   private final long[] means; // (sizes,), nanoseconds
   private final long[] deviations; // (sizes,), nanoseconds
@@ -43,6 +46,22 @@ final class ServiceTimes {
     Arrays.fill(means, UNKNOWN);
   }
 
+  /**
+   * An expected time with what the machine may become slower until then. Under overload every
+   * accepted job stands at the limit of its deadline, and a machine that becomes a little slower
+   * does so for all batches that wait at once.
+   */
+  static long safe(long expectedNanos) {
+    return expectedNanos + expectedNanos / SAFETY;
+  }
+
+  /**
+   * A measured time, but no more than {@link #LONGEST} times what was expected; 0 if nothing was.
+   */
+  static long plausible(long measuredNanos, long expectedNanos) {
+    return expectedNanos <= 0 ? measuredNanos : Math.min(measuredNanos, LONGEST * expectedNanos);
+  }
+
   BatchSizes sizes() {
     return sizes;
   }
@@ -52,7 +71,7 @@ final class ServiceTimes {
     if (means[index] <= 0) { // unknown, or less than the clock can tell
       means[index] = measured;
     } else {
-      long error = Math.min(measured, LONGEST * means[index]) - means[index];
+      long error = plausible(measured, means[index]) - means[index];
       deviations[index] += (Math.abs(error) - deviations[index]) / DEVIATION_WEIGHT;
       means[index] += error / MEAN_WEIGHT;
     }

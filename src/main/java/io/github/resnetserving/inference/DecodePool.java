@@ -25,6 +25,12 @@ final class DecodePool implements AutoCloseable {
 
   private static final int MEAN_WEIGHT = 8;
 
+  /**
+   * No picture counts as longer than so many times the mean: one during which the process stood
+   * still says nothing about the next, and pictures that do take longer show within a few.
+   */
+  private static final int LONGEST = 8;
+
   private final int threadCount;
   private final NanoClock clock;
   private final ThreadPoolExecutor threads;
@@ -100,7 +106,10 @@ final class DecodePool implements AutoCloseable {
   }
 
   private void measured(long nanos) {
-    meanNanos.updateAndGet(mean -> mean == 0 ? nanos : mean + (nanos - mean) / MEAN_WEIGHT);
+    meanNanos.updateAndGet(mean -> {
+      long most = mean == 0 ? nanos : Math.min(nanos, LONGEST * mean);
+      return mean + (most - mean) / (mean == 0 ? 1 : MEAN_WEIGHT);
+    });
   }
 
   /** Of a picture, as measured; 0 before the first. */

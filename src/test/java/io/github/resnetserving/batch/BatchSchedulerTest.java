@@ -7,6 +7,7 @@ import io.github.resnetserving.batch.BatchResult.Completed;
 import io.github.resnetserving.batch.BatchResult.Rejected;
 import io.github.resnetserving.batch.BatchResult.ShutDown;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -66,6 +67,32 @@ class BatchSchedulerTest {
     assertThat(ran)
         .containsExactly(
             "slow", "quick", "quick", "quick", "slow", "quick", "quick", "quick", "slow");
+  }
+
+  @Test
+  void aBatchDuringWhichTheProcessStoodStillCostsItsQueueEightTurns() throws Exception {
+    var scheduler = scheduler(1);
+    var gate = open(scheduler, "gate", gated, SINGLE);
+    var times = new ArrayDeque<>(List.of(Duration.ofMillis(10), HOUR));
+    BatchFunction<String, String> paused =
+        inputs -> {
+          clock.advance(times.isEmpty() ? Duration.ofMillis(10) : times.remove());
+          ran.add("paused");
+          return inputs;
+        };
+    var first = open(scheduler, "paused", paused, SINGLE);
+    var other = open(scheduler, "other", taking("other", Duration.ofMillis(10)), SINGLE);
+    hold(gate);
+    submit(first, 4);
+    submit(other, 12);
+
+    runAll(first, other);
+
+    // Ten milliseconds of each, and then what counts as eighty, though it was an hour.
+    var untilEven = new ArrayList<>(List.of("paused", "other", "paused"));
+    untilEven.addAll(Collections.nCopies(8, "other"));
+    assertThat(ran).startsWith(untilEven.toArray(String[]::new));
+    assertThat(ran.subList(11, 13)).contains("paused");
   }
 
   @Test
@@ -180,9 +207,9 @@ class BatchSchedulerTest {
     var queue = open(scheduler, "queue", inputs -> inputs, settings);
     submit(queue, 7);
 
-    assertThat(queue.cut(clock.nanoTime(), 3).jobs()).hasSize(3);
-    assertThat(queue.cut(clock.nanoTime(), 2).jobs()).hasSize(2);
-    assertThat(queue.cut(clock.nanoTime(), 1).jobs()).hasSize(2);
+    assertThat(queue.former().cut(clock.nanoTime(), 3).jobs()).hasSize(3);
+    assertThat(queue.former().cut(clock.nanoTime(), 2).jobs()).hasSize(2);
+    assertThat(queue.former().cut(clock.nanoTime(), 1).jobs()).hasSize(2);
   }
 
   @Test
@@ -192,8 +219,8 @@ class BatchSchedulerTest {
     var queue = open(scheduler, "queue", inputs -> inputs, settings);
     submit(queue, 6);
 
-    assertThat(queue.cut(clock.nanoTime(), 3).jobs()).hasSize(3);
-    assertThat(queue.cut(clock.nanoTime(), 2).jobs()).hasSize(3);
+    assertThat(queue.former().cut(clock.nanoTime(), 3).jobs()).hasSize(3);
+    assertThat(queue.former().cut(clock.nanoTime(), 2).jobs()).hasSize(3);
   }
 
   @Test
@@ -202,12 +229,12 @@ class BatchSchedulerTest {
     var settings = BatchSettings.of(BatchSizes.upTo(4)).withConcurrency(2).withMaxDelay(HOUR);
     var queue = open(scheduler, "queue", inputs -> inputs, settings);
     submit(queue, 4);
-    queue.cut(clock.nanoTime(), 2);
+    queue.former().cut(clock.nanoTime(), 2);
 
-    assertThat(queue.untilRipeNanos(clock.nanoTime())).isZero();
-    queue.cut(clock.nanoTime(), 1);
+    assertThat(queue.former().untilRipeNanos(clock.nanoTime())).isZero();
+    queue.former().cut(clock.nanoTime(), 1);
     submit(queue, 1);
-    assertThat(queue.untilRipeNanos(clock.nanoTime())).isEqualTo(HOUR.toNanos());
+    assertThat(queue.former().untilRipeNanos(clock.nanoTime())).isEqualTo(HOUR.toNanos());
   }
 
   @Test
@@ -262,7 +289,7 @@ class BatchSchedulerTest {
     assertThat(batch.usedNanos()).isEqualTo(20_000_000);
     assertThat(second.chargedNanos()).isEqualTo(20_000_000);
     clock.advance(Duration.ofMillis(4));
-    assertThat(queue.runningNanos(clock.nanoTime())).isEqualTo(12_000_000);
+    assertThat(queue.former().runningNanos(clock.nanoTime())).isEqualTo(12_000_000);
   }
 
   @Test

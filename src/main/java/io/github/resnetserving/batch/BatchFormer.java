@@ -1,0 +1,182 @@
+package io.github.resnetserving.batch;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The jobs of one queue that wait and the batches of them that run: says when the next batch may
+ * start, cuts it, and expects of measured times how long what is there will take. Guarded by the
+ * scheduler's lock.
+ */
+final class BatchFormer<I, O> {
+
+  private final BatchQueue<I, O> queue;
+  private final BatchSettings settings;
+  private final Backlog<I, O> backlog = new Backlog<>();
+  private final List<Batch<I, O>> running = new ArrayList<>();
+  private final ServiceTimes serviceTimes;
+  private final ServiceTimes spreadTimes; // of batches on all workers' processors
+  private final FairShare share;
+  private final BatchTuner tuner;
+  private boolean draining;
+
+  BatchFormer(BatchQueue<I, O> queue, BatchSettings settings, FairShare share, long now) {
+    this.queue = queue;
+    this.settings = settings;
+    this.serviceTimes = new ServiceTimes(settings.sizes());
+    this.spreadTimes = new ServiceTimes(settings.sizes());
+    this.share = share;
+    this.tuner = new BatchTuner(settings, now);
+  }
+
+  BatchQueue<I, O> queue() {
+    return queue;
+  }
+
+  FairShare share() {
+    return share;
+  }
+
+  BatchSettings settings() {
+    return settings;
+  }
+
+  ServiceTimes serviceTimes() {
+    return serviceTimes;
+  }
+
+  int waiting() {
+    return backlog.size();
+  }
+
+  /** How many of the waiting jobs go before one that comes now. */
+  int ahead(Priority priority) {
+    return backlog.ahead(priority);
+  }
+
+  boolean isIdle() {
+    return backlog.isEmpty() && running.isEmpty();
+  }
+
+  /** The index of the largest batch that is formed now. */
+  int sizeIndex() {
+    return tuner.sizeIndex();
+  }
+
+  private int largest() {
+    return settings.sizes().get(tuner.sizeIndex());
+  }
+
+  /** When a job that comes now starts at the latest: after the delay, but early enough. */
+  long latestStart(long now, long deadlineNanos) {
+    int size = tuner.sizeIndex();
+    long runNanos = ServiceTimes.safe(serviceTimes.mean(size) + serviceTimes.margin(size, 1));
+    long spareNanos = deadlineNanos - now - runNanos;
+    return now + Math.max(0, Math.min(tuner.delayNanos(), spareNanos));
+  }
+
+  /** Returns whether a batch may now start earlier than a sleeping worker knows. */
+  boolean add(Job<I, O> job) {
+    boolean first = backlog.isEmpty();
+    long before = first ? 0 : backlog.latestStart();
+    backlog.add(job);
+    tuner.jobArrived();
+    if (first) {
+      share.activate();
+    }
+    return first || backlog.size() % largest() == 0 || backlog.latestStart() - before < 0;
+  }
+
+  /** Returns whether the job was waiting. */
+  boolean remove(Job<I, O> job) {
+    return backlog.remove(job);
+  }
+
+  /** From now on no job comes, and none waits for company. */
+  void drain() {
+    draining = true;
+  }
+
+  /** Removes the jobs that wait and returns them with those that run, which stay. */
+  List<Job<I, O>> giveUp() {
+    List<Job<I, O>> jobs = new ArrayList<>(backlog.take(backlog.size()));
+    running.forEach(batch -> jobs.addAll(batch.jobs()));
+    return jobs;
+  }
+
+  boolean mayStart() {
+    return !backlog.isEmpty() && running.size() < settings.concurrency();
+  }
+
+  /** How long until a batch may start; zero or negative if it may now. Only while jobs wait. */
+  long untilRipeNanos(long now) {
+    if (backlog.size() >= largest() || draining) {
+      return 0;
+    }
+    return backlog.latestStart() - now;
+  }
+
+  /**
+   * Takes a batch out of the queue; it is empty if every job has expired.
+   *
+   * @param free workers that could take one now
+   */
+  Batch<I, O> cut(long now, int free) {
+    return cut(now, Math.min(free, settings.concurrency() - running.size()), serviceTimes, 1);
+  }
+
+  /** Takes a batch for the processors of all workers; it is empty if every job has expired. */
+  Batch<I, O> cutSpread(long now, int workers) {
+    return cut(now, /* takers= */ 1, spreadTimes, workers);
+  }
+
+  private Batch<I, O> cut(long now, int takers, ServiceTimes times, int workers) {
+    List<Job<I, O>> expired = backlog.takeExpired(now);
+    if (backlog.isEmpty()) {
+      return new Batch<>(queue, List.of(), expired, 0, now, 0, workers);
+    }
+    int index = tuner.nextSizeIndex(Math.ceilDiv(backlog.size(), takers));
+    List<Job<I, O>> jobs = backlog.take(settings.sizes().get(index));
+    if (takers > 1) {
+      backlog.releaseAll(now); // the rest is the other takers' share
+    } else if (backlog.size() < largest()) { // else the next batch is full, whenever it may start
+      backlog.noteLatestStart(now);
+    }
+    var batch = new Batch<>(queue, jobs, expired, backlog.size(), now, times.mean(index), workers);
+    share.charge(batch.chargedNanos());
+    running.add(batch);
+    return batch;
+  }
+
+  void record(int size, long nanos, boolean spread) {
+    (spread ? spreadTimes : serviceTimes).record(settings.sizes().indexWithin(size), nanos);
+  }
+
+  /** Takes note that a batch is over and its jobs have their results. */
+  void finished(Batch<I, O> batch, long now) {
+    if (running.remove(batch)) {
+      share.correct(batch.chargedNanos(), batch.usedNanos());
+      tuner.batchFinished(batch.jobs(), now, serviceTimes);
+    }
+  }
+
+  /** What everything that waits is expected to take, one batch after another. */
+  long backlogNanos() {
+    int waiting = backlog.size();
+    if (waiting == 0) {
+      return 0;
+    }
+    int rest = waiting % largest();
+    long full = waiting / largest() * serviceTimes.mean(tuner.sizeIndex());
+    return rest == 0 ? full : full + serviceTimes.mean(settings.sizes().indexHolding(rest));
+  }
+
+  /** What the running batches are still expected to take of the workers' time. */
+  long runningNanos(long now) {
+    long nanos = 0;
+    for (int i = 0; i < running.size(); i++) { // no iterator: rejections allocate nothing
+      nanos += running.get(i).remainingNanos(now);
+    }
+    return nanos;
+  }
+}
