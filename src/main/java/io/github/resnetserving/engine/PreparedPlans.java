@@ -68,12 +68,17 @@ final class PreparedPlans implements AutoCloseable {
       return new PreparedPlans(batches, null, threads.hasTeam());
     }
     try {
+      boolean asked = report.copies() == 2;
       Plan single = threads.callTeam(doing, () -> batches.forOne(archive));
-      if (report.copies() == 2 || pays(single, batches, List.of(picture), threads, doing)) {
-        return new PreparedPlans(batches, single, threads.hasTeam());
+      boolean kept = false;
+      try {
+        kept = asked || pays(single, batches, List.of(picture), threads, doing);
+        return new PreparedPlans(batches, kept ? single : null, threads.hasTeam());
+      } finally {
+        if (!kept) {
+          single.close();
+        }
       }
-      single.close();
-      return new PreparedPlans(batches, null, threads.hasTeam());
     } catch (EngineException e) {
       batches.close();
       throw e;
