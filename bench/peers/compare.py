@@ -1,65 +1,104 @@
 """The engine beside ONNX Runtime and OpenVINO: python compare.py DIR [ROUNDS [BATCH,… [SECONDS]]].
 
-DIR is what export.py wrote. The two sides take turns in every round, so that a change of the
-machine's speed meets both. Prints medians and, for each precision, how this project's plan compares
-with the better of the two. Run it from the repository's root after `mvn package`, with JAVA naming
-JDK 25's java where that is not the default one.
+DIR is what export.py wrote. Every engine has a process of its own, which holds the network and waits
+while it is not its turn; in every round each has one turn of SECONDS, in changing order. So a change
+of the machine's speed meets them all. Prints medians and, for each of this project's plans, the
+median over the rounds of its rate by that of the better peer in the same precision, and by that of
+the eager plan.
+
+Run it from the repository's root after `mvn package`. JAVA names JDK 25's java where that is not the
+default one, JAVA_PRELOAD a library that it loads first, such as libmimalloc.so.2, as the image does.
 """
 
 import collections
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
 from pathlib import Path
 
 directory = sys.argv[1]
-rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-batches = sys.argv[3] if len(sys.argv) > 3 else "1,8"
-seconds = sys.argv[4] if len(sys.argv) > 4 else "3"
+rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 24
+batches = [int(b) for b in (sys.argv[3] if len(sys.argv) > 3 else "1,8").split(",")]
+seconds = sys.argv[4] if len(sys.argv) > 4 else "0.2"
+threads = str(len(os.sched_getaffinity(0)))
 here = Path(__file__).parent
 
-OURS = [os.environ.get("JAVA", "java"), "-jar", "target/resnet-serving.jar", "bench",
-        "--precision", "fp32,bf16,int8", "--rounds", "1", "--batch", batches, "--seconds", seconds]
-PLANS = {"direct", "fused", "plain", "eager"}  # ours
-THEIRS = [sys.executable, here / "engines.py", directory, batches, seconds]
+PRECISIONS = "fp32", "bf16", "int8"
+PEERS = [("onnxruntime", "fp32"), ("onnxruntime", "int8"),
+         ("openvino", "fp32"), ("openvino", "bf16"), ("openvino", "int8")]
 
 
-def lines(command):
-    """(batch, plan) -> rate, from lines such as `8  fused bf16  47.7`."""
-    answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    for line in answer.splitlines():
-        words = line.split()
-        if words and words[0].isdigit():
-            numbers = [w for w in words[1:] if w.replace(".", "").isdigit()]
-            name = " ".join(w for w in words[1:] if w not in numbers)
-            yield (int(words[0]), name), float(numbers[0])
+class Turn:
+    """A process that runs for a while when it is told to."""
+
+    def __init__(self, command, env=None):
+        self.process = subprocess.Popen(
+            command, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        while (line := self.process.stdout.readline()) != "ready\n":
+            if not line:
+                sys.exit(f"{command} ended")
+
+    def rate(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return float(self.process.stdout.readline().split()[-1])
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
 
 
-rates = collections.defaultdict(list)
-for done in range(rounds):
-    for command in (OURS, THEIRS) if done % 2 == 0 else (THEIRS, OURS):
-        for key, rate in lines(command):
-            rates[key].append(rate)
-    print(f"round {done + 1} of {rounds}", file=sys.stderr)
+def ours(plan, precision, batch):
+    env = dict(os.environ)
+    if "JAVA_PRELOAD" in env:
+        env["LD_PRELOAD"] = env["JAVA_PRELOAD"]
+    return Turn([env.get("JAVA", "java"), "-jar", "target/resnet-serving.jar", "bench", "--turns",
+                 "--plan", plan, "--precision", precision, "--batch", str(batch),
+                 "--threads", threads, "--seconds", seconds], env)
 
-print(f"{'batch':>5}  {'plan':18} {'median':>8} {'least':>8} {'most':>8}")
-medians = {key: statistics.median(values) for key, values in rates.items()}
-for (batch, name), values in sorted(rates.items()):
-    print(f"{batch:5}  {name:18} {medians[batch, name]:8.1f} {min(values):8.1f} {max(values):8.1f}")
-for batch in sorted({batch for batch, _ in rates}):
-    for precision in "fp32", "bf16", "int8":
-        for kind in "direct", "fused":
-            plan = kind if precision == "fp32" else f"{kind} {precision}"
-            if (batch, plan) not in rates:
-                continue
-            peers = [key for key in rates
-                     if key[0] == batch and key[1].endswith(precision)
-                     and key[1].split()[0] not in PLANS]
-            # Each round's ratio, since a round's sides met the same machine.
-            ratios = [ours / max(rates[key][i] for key in peers)
-                      for i, ours in enumerate(rates[batch, plan])]
-            print(f"batch {batch}, {plan}: {statistics.median(ratios):.2f} of the best peer")
-Path(directory, "rates.json").write_text(
-    json.dumps([{"batch": b, "plan": n, "rates": v} for (b, n), v in sorted(rates.items())], indent=2))
+
+def peer(engine, precision, batch):
+    return Turn([sys.executable, here / "engines.py",
+                 directory, engine, precision, str(batch), threads, seconds])
+
+
+def ratio(mine, theirs):
+    """The median of each round's ratio, since a round's sides met the same machine."""
+    return statistics.median(a / b for a, b in zip(mine, theirs))
+
+
+results = []
+for batch in batches:
+    turns = {("eager", "fp32"): ours("eager", "fp32", batch)}
+    for precision in PRECISIONS:
+        for plan in "direct", "fused":
+            turns[plan, precision] = ours(plan, precision, batch)
+    for engine, precision in PEERS:
+        turns[engine, precision] = peer(engine, precision, batch)
+    rates = collections.defaultdict(list)
+    order = list(turns)
+    for done in range(rounds + 1):
+        random.shuffle(order)
+        for key in order:
+            rate = turns[key].rate()
+            if done > 0:  # the first one warms up
+                rates[key].append(rate)
+    for turn in turns.values():
+        turn.end()
+
+    print(f"batch {batch}, {threads} threads, images a second, {rounds} turns of {seconds} s")
+    print(f"{'engine':>12} {'precision':9} {'median':>8} {'least':>8} {'most':>8}"
+          f" {'of the better peer':>19} {'of eager':>9}")
+    for engine, precision in turns:
+        values = rates[engine, precision]
+        line = (f"{engine:>12} {precision:9} {statistics.median(values):8.1f} "
+                f"{min(values):8.1f} {max(values):8.1f}")
+        if (engine, precision) not in PEERS:
+            better = [max(both) for both in zip(*(rates[p] for p in PEERS if p[1] == precision))]
+            line += f" {ratio(values, better):19.2f} {ratio(values, rates['eager', 'fp32']):9.2f}"
+        print(line, flush=True)
+        results.append({"batch": batch, "engine": engine, "precision": precision, "rates": values})
+Path(directory, "rates.json").write_text(json.dumps(results, indent=2))

@@ -2,28 +2,22 @@ package io.github.resnetserving.cli;
 
 import io.github.resnetserving.engine.ComputeDevice;
 import io.github.resnetserving.engine.EngineException;
-import io.github.resnetserving.engine.EngineLoader;
 import io.github.resnetserving.engine.EngineOptions;
-import io.github.resnetserving.engine.InferenceEngine;
-import io.github.resnetserving.engine.NativeRuntime;
-import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.Variant;
 import io.github.resnetserving.network.Architecture;
-import io.github.resnetserving.network.Network;
 import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.network.Precision;
 import io.github.resnetserving.network.Topology;
 import io.github.resnetserving.training.Initialization;
-import io.github.resnetserving.weights.Checkpoint;
 import io.github.resnetserving.weights.SafetensorsWriter;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,15 +37,14 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures how many pictures a second this machine's engine runs, plan by plan. Ratios are to the"
           + " eager plan where it takes part, else to the first.",
-      "The plans take turns in every round, so that a change of the machine's speed meets them all."
+      "The plans take turns in every round, so that a change of the machine's speed meets them all.",
+      "With --turns another program takes turns with this one: for every line of its input it measures one round."
     },
     mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
 
   private static final int CLASSES = 1000;
-
-  /** Runs of a plan before its time counts: caches hold another plan's weights by then. */
-  private static final int WARM_UP_RUNS = 3;
+  private static final String EAGER = PlanBench.label(PlanKind.EAGER, Precision.FP32);
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private DeviceChoice device = new DeviceChoice();
@@ -76,6 +69,17 @@ final class BenchCommand implements Callable<Integer> {
       description = "${COMPLETION-CANDIDATES}; float32 in every plan (default: ${DEFAULT-VALUE}).")
   private List<Precision> precisions = new ArrayList<>();
 
+  @Option(
+      names = "--plan",
+      split = ",",
+      description = "${COMPLETION-CANDIDATES} (default: all that there are).")
+  private List<PlanKind> kinds = List.of(PlanKind.values());
+
+  @Option(
+      names = "--turns",
+      description = "A round for every line of standard input; one batch size.")
+  private boolean turns;
+
   @Option(names = "--rounds", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
   private int rounds;
 
@@ -96,6 +100,9 @@ final class BenchCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "rounds, threads and batch sizes must be at least 1");
     }
+    if (turns && batches.size() != 1) {
+      throw new ParameterException(command.commandLine(), "--turns takes one batch size");
+    }
     Topology topology = topology(command);
     ComputeDevice computes = device.find();
     int size = Architecture.imageSize(topology);
@@ -103,16 +110,29 @@ final class BenchCommand implements Callable<Integer> {
     Path file = Files.createTempFile("bench", ".safetensors");
     try {
       SafetensorsWriter.write(file, Initialization.random(topology, /* seed= */ 1), Map.of());
-      out.printf(
-          Locale.ROOT,
-          "%s on %s, %d threads, median of %d rounds%n",
-          architecture,
-          computes.id(),
-          threads,
-          rounds);
-      out.printf(Locale.ROOT, "%6s  %-11s %12s %10s%n", "batch", "plan", "pictures/s", "ratio");
+      if (!turns) {
+        out.printf(
+            Locale.ROOT,
+            "%s on %s, %d threads, median of %d rounds%n",
+            architecture,
+            computes.id(),
+            threads,
+            rounds);
+        out.printf(Locale.ROOT, "%6s  %-11s %12s %10s%n", "batch", "plan", "pictures/s", "ratio");
+      }
       for (int batch : batches) {
-        measure(file, preprocessing, batch, computes, out);
+        EngineOptions options = new EngineOptions(threads, batch, null).on(computes);
+        try (var plans = PlanBench.open(file, preprocessing, options, precisions, kinds)) {
+          if (plans.isEmpty()) {
+            throw new ParameterException(
+                command.commandLine(), "none of these plans exists here in these precisions");
+          }
+          if (turns) {
+            takeTurns(plans, out);
+          } else {
+            measure(plans, batch, out);
+          }
+        }
       }
     } finally {
       Files.deleteIfExists(file);
@@ -128,91 +148,41 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  /** What takes part. */
-  private record Candidate(PlanKind kind, Precision precision) {
-    String label() {
-      String plan = kind.name().toLowerCase(Locale.ROOT);
-      return precision == Precision.FP32 ? plan : plan + " " + precision.id();
+  private void measure(PlanBench plans, int batch, PrintWriter out) throws EngineException {
+    List<Map<String, Double>> measured = new ArrayList<>();
+    for (int round = 0; round < rounds; round++) {
+      measured.add(plans.rates(batch, seconds));
     }
+    List<String> labels = List.copyOf(measured.getFirst().keySet());
+    String base = labels.contains(EAGER) ? EAGER : labels.getFirst();
+    for (String label : labels) {
+      out.printf(
+          Locale.ROOT,
+          "%6d  %-11s %12.1f %10.2f%n",
+          batch,
+          label,
+          median(measured, label),
+          median(measured, label) / median(measured, base));
+    }
+    out.flush();
   }
 
-  private List<Candidate> candidates(ComputeDevice computes) {
-    List<Candidate> candidates = new ArrayList<>();
-    for (Precision precision : precisions) {
-      for (PlanKind kind : PlanKind.values()) {
-        if (kind.exists(precision, computes.target())
-            && (kind != PlanKind.DIRECT || NativeRuntime.hasOneDnn())) {
-          candidates.add(new Candidate(kind, precision));
-        }
-      }
-    }
-    return candidates;
+  private static double median(List<Map<String, Double>> rounds, String label) {
+    double[] sorted = rounds.stream().mapToDouble(rates -> rates.get(label)).sorted().toArray();
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  private void measure(
-      Path file, Preprocessing preprocessing, int batch, ComputeDevice computes, PrintWriter out)
-      throws IOException, EngineException {
-    Map<Candidate, InferenceEngine> engines = new LinkedHashMap<>();
-    EngineLoader loader = new EngineLoader();
-    try (Checkpoint checkpoint = Checkpoint.open(file.toUri())) {
-      Network network = Network.of(checkpoint.tensors(), Variant.V1_5);
-      for (Candidate candidate : candidates(computes)) {
-        engines.put(
-            candidate,
-            loader.load(
-                network,
-                preprocessing,
-                new EngineOptions(threads, batch, candidate.kind())
-                    .in(candidate.precision())
-                    .on(computes)));
-      }
-      Map<Candidate, List<Double>> rates = new LinkedHashMap<>();
-      for (int round = 0; round < rounds; round++) {
-        for (Map.Entry<Candidate, InferenceEngine> engine : engines.entrySet()) {
-          rates
-              .computeIfAbsent(engine.getKey(), candidate -> new ArrayList<>())
-              .add(rate(engine.getValue(), preprocessing.crop(), batch));
-        }
-      }
-      List<Double> slowest = rates.get(new Candidate(PlanKind.EAGER, Precision.FP32));
-      double base = median(slowest == null ? rates.values().iterator().next() : slowest);
-      rates.forEach((candidate, measured) ->
-          out.printf(
-              Locale.ROOT,
-              "%6d  %-11s %12.1f %10.2f%n",
-              batch,
-              candidate.label(),
-              median(measured),
-              median(measured) / base));
+  private void takeTurns(PlanBench plans, PrintWriter out) throws IOException, EngineException {
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    out.println("ready");
+    out.flush();
+    while (in.readLine() != null) {
+      plans
+          .rates(batches.getFirst(), seconds)
+          .forEach((label, rate) -> out.printf(Locale.ROOT, "%s %.2f%n", label, rate));
       out.flush();
-    } finally {
-      engines.values().forEach(InferenceEngine::close);
     }
-  }
-
-  private double rate(InferenceEngine engine, int size, int batch) throws EngineException {
-    List<Pixels> pictures =
-        Collections.nCopies(batch, new Pixels(size, size, new byte[size * size * 3]));
-    for (int i = 0; i < WARM_UP_RUNS; i++) {
-      engine.run(pictures);
-    }
-    long start = System.nanoTime();
-    int runs = 0;
-    double elapsed;
-    do {
-      engine.run(pictures);
-      runs++;
-      elapsed = (System.nanoTime() - start) / 1e9;
-    } while (elapsed < seconds);
-    return runs * batch / elapsed;
-  }
-
-  private static double median(List<Double> values) {
-    List<Double> sorted = new ArrayList<>(values);
-    Collections.sort(sorted);
-    int middle = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(middle)
-        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 }

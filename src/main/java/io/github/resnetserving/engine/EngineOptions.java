@@ -63,6 +63,11 @@ public record EngineOptions(
     return in(PrecisionSetting.of(other));
   }
 
+  /** The same with a certain plan. */
+  public EngineOptions with(PlanKind kind) {
+    return new EngineOptions(workers, threads, maxBatch, kind, precision, dataFree, device);
+  }
+
   /** The same without measured ranges. */
   public EngineOptions withoutData() {
     return new EngineOptions(
