@@ -9,8 +9,10 @@ import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.network.Network;
 import io.github.resnetserving.weights.Checkpoint;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +115,37 @@ class CommandLineProgramTest {
         run("bench", "plan", "--models-dir=" + folder, "--precision=fp16", plan.toString());
     assertThat(impossible.exitCode()).isEqualTo(2);
     assertThat(impossible.err()).contains("there is no fused plan in fp16 for a CPU");
+  }
+
+  @Test
+  void aRoundIsMeasuredForEveryLineOfAProgramThatTakesTurns() {
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream("\n\n".getBytes(StandardCharsets.UTF_8)));
+    try {
+      Result result = bench("--turns", "--plan=fused,eager", "--batch=2");
+
+      assertThat(result.exitCode()).isZero();
+      assertThat(result.out().lines().map(line -> line.replaceAll(" \\d+\\.\\d\\d$", " RATE")))
+          .containsExactly("ready", "fused RATE", "eager RATE", "fused RATE", "eager RATE");
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  @Test
+  void aBenchmarkOfNothingIsWrongUsage() {
+    Result none = bench("--plan=eager", "--precision=bf16");
+    Result two = bench("--turns", "--batch=1,8");
+
+    assertThat(none.exitCode()).isEqualTo(2);
+    assertThat(none.err()).contains("none of these plans exists here in these precisions");
+    assertThat(two.exitCode()).isEqualTo(2);
+    assertThat(two.err()).contains("--turns takes one batch size");
+  }
+
+  private Result bench(String... options) {
+    String[] common = {"bench", "--arch=cifar-resnet20", "--seconds=0.01", "--rounds=1"};
+    return run(Stream.of(common, options).flatMap(Stream::of).toArray(String[]::new));
   }
 
   @ParameterizedTest
