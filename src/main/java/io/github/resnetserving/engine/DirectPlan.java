@@ -76,6 +76,11 @@ final class DirectPlan implements Plan {
     return true;
   }
 
+  @Override
+  public boolean isCompiled() {
+    return true;
+  }
+
   /** With the same weights in memory; ends with this one. */
   @Override
   public DirectPlan forOne(Path archive) throws IOException, MalformedModelException {

@@ -39,8 +39,8 @@ public final class InferenceEngine implements AutoCloseable {
   }
 
   /**
-   * Emits a network's plan, loads it and runs every batch size once, so that the first request
-   * finds all kernels compiled. The network's weights are not needed afterwards.
+   * Emits a network's plan, loads it and warms it up, so that the first request finds all kernels
+   * compiled. The network's weights are not needed afterwards.
    *
    * @throws EngineException if no plan can be loaded
    */
@@ -72,15 +72,20 @@ public final class InferenceEngine implements AutoCloseable {
   }
 
   /**
-   * This engine, after every batch size has run once; closed if one fails.
+   * This engine, after every batch size has run once that its plan was not compiled for, or else
+   * the largest by every worker, which then has its memory; closed if one fails.
    *
    * @param maxBatch that it was loaded for
    */
   InferenceEngine warmedUp(int maxBatch) throws EngineException {
     Pixels gray = gray(preprocessing.crop());
     try {
-      for (int size = 1; size <= maxBatch; size++) {
-        run(Collections.nCopies(size, gray));
+      if (running.plans.areCompiled()) {
+        runOnEach(Collections.nCopies(maxBatch, gray));
+      } else {
+        for (int size = 1; size <= maxBatch; size++) {
+          run(Collections.nCopies(size, gray));
+        }
       }
       if (spreads()) {
         runSpread(gray);

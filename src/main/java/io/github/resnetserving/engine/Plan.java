@@ -41,6 +41,9 @@ interface Plan extends AutoCloseable {
   /** Whether a batch runs as fast as with a plan that was prepared for its size. */
   boolean suitsEverySize();
 
+  /** Whether loading has compiled every size, so that no size's first run takes longer. */
+  boolean isCompiled();
+
   /**
    * The same network, prepared for single pictures and the number of threads of the calling thread.
    *

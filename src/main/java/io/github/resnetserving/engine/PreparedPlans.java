@@ -114,6 +114,11 @@ final class PreparedPlans implements AutoCloseable {
     return single == null ? 1 : 2;
   }
 
+  /** See {@link Plan#isCompiled}. */
+  boolean areCompiled() {
+    return batches.isCompiled();
+  }
+
   /** The plan with which a worker computes so many pictures. */
   Plan ofWorker(int size) {
     return size == 1 && single != null && !ofTeam ? single : batches;

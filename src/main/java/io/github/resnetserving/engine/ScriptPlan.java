@@ -81,6 +81,11 @@ final class ScriptPlan implements Plan {
   }
 
   @Override
+  public boolean isCompiled() {
+    return false;
+  }
+
+  @Override
   public ScriptPlan forOne(Path archive) throws IOException, MalformedModelException {
     return load(archive, device, pinned, /* batch= */ 1);
   }
