@@ -9,18 +9,18 @@ this load. Prints for each round the rate, the bound and their ratio, then media
 import os
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+
+import wrk
 
 process, url, image = Path("/proc", sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 5
 seconds = int(sys.argv[5]) if len(sys.argv) > 5 else 6
 warm_up = int(sys.argv[6]) if len(sys.argv) > 6 else 120
 
-CONNECTIONS = 16
 COUNTED = "engine", "decode"
 TICKS = os.sysconf("SC_CLK_TCK")
 processors = len(os.sched_getaffinity(int(sys.argv[1])))
@@ -40,36 +40,28 @@ def used():
     return times
 
 
-def wrk(script, duration):
-    out = subprocess.run(
-        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{duration}s", "--timeout", "60s", "-s", script, url],
-        capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in out:
-        sys.exit(out)
-    count, rate = re.search(r"(\d+) requests in.*Requests/sec: *([\d.]+)", out, re.DOTALL).groups()
-    return int(count), float(rate)
+def load(duration):
+    count, rate, printed = wrk.post(script, url, duration)
+    if "Non-2xx" in printed:
+        sys.exit(printed)
+    return count, rate
 
 
 with tempfile.TemporaryDirectory() as folder:
-    script = Path(folder, "post.lua")
-    script.write_text(
-        'wrk.method = "POST"\n'
-        f'local file = io.open("{image.resolve()}", "rb")\n'
-        'wrk.body = file:read("*a")\n'
-        'wrk.headers["Content-Type"] = "application/octet-stream"\n')
-    wrk(script, warm_up)
+    script = wrk.script(folder, "image", image.read_bytes(), "application/octet-stream")
+    load(warm_up)
     rates, parts, all_times = [], [], Counter()
     total = 0
     for _ in range(rounds):
         before = used()
-        count, rate = wrk(script, seconds)
+        count, rate = load(seconds)
         times = used() - before
         bound = processors * count / sum(times[kind] for kind in COUNTED)
         rates.append(rate)
-        parts.append(rates[-1] / bound)
+        parts.append(rate / bound)
         all_times += times
         total += count
-        print(f"{rates[-1]:8.1f} images a second, bound {bound:8.1f}, {parts[-1]:.3f} of it", flush=True)
+        print(f"{rate:8.1f} images a second, bound {bound:8.1f}, {parts[-1]:.3f} of it", flush=True)
     print(f"medians: {statistics.median(rates):.1f}, {statistics.median(parts):.3f} of the bound "
           f"(least {min(parts):.3f}, most {max(parts):.3f})")
     print("processor milliseconds an image:",

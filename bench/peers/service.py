@@ -1,8 +1,8 @@
 """Every server in turn: python service.py DIR MODELS IMAGE [ROUNDS [SECONDS [NAME,…]]].
 
 DIR is what export.py wrote; MODELS a folder of models with the same weights as resnet50, calibrated.
-Each server runs with one worker for the network and batches of up to eight where it has any, warms up
-for 20 s and is then stopped (SIGSTOP) but for its turns of SECONDS, in which 16 connections of wrk,
+Each server, this project's as it comes and the others with one worker and batches of up to eight where
+they have any, warms up for 20 s and is then stopped (SIGSTOP) but for its turns of SECONDS, in which 16 connections of wrk,
 which must be there, post the image. A second of each turn does not count. Prints medians, the least
 and the most, resident memory, and how this project's rates compare with each peer's, by rounds.
 
@@ -26,10 +26,13 @@ directory, models, image = (Path(a).resolve() for a in sys.argv[1:4])
 rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 5
 seconds = int(sys.argv[5]) if len(sys.argv) > 5 else 6
 here = Path(__file__).parent.resolve()
+sys.path.insert(0, str(here.parent))
+
+import wrk  # noqa: E402, which lies beside this folder
+
 java = os.environ.get("JAVA", "java")
 programs = Path(sys.executable).parent
 work = Path(tempfile.mkdtemp())
-processors = len(os.sched_getaffinity(0))
 
 FORM = "multipart/form-data; boundary=b"
 
@@ -96,30 +99,26 @@ class Server:
     def __init__(self, name):
         self.name = name
         command, env, self.url, content_type, body = SERVERS[name]()
-        body_file = work / f"{name}.body"
-        body_file.write_bytes(body)
-        self.script = work / f"{name}.lua"
-        self.script.write_text(
-            'wrk.method = "POST"\n'
-            f'local file = io.open("{body_file}", "rb")\nwrk.body = file:read("*a")\n'
-            f'wrk.headers["Content-Type"] = "{content_type}"\n')
+        self.script = wrk.script(work, name, body, content_type)
+        self.request = urllib.request.Request(
+            self.url, data=body, headers={"Content-Type": content_type}, method="POST")
         with open(work / f"{name}.log", "wb") as log:
-            self.process = subprocess.Popen(
+            subprocess.Popen(
                 command, env=os.environ | env | {"BENCH_SERVER": self.name}, stdout=log, stderr=log,
                 start_new_session=True)
-        request = urllib.request.Request(
-            self.url, data=body, headers={"Content-Type": content_type}, method="POST")
+
+    def warm_up(self):
         for _ in range(300):
             try:
-                urllib.request.urlopen(request, timeout=60).read()
+                urllib.request.urlopen(self.request, timeout=60).read()
                 break
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(1)
         else:
-            sys.exit(f"{name} does not answer: see {work / name}.log")
+            sys.exit(f"{self.name} does not answer: see {work / self.name}.log")
         self.load(20)
         self.pause()
-        print(f"{name} is warm", file=sys.stderr)
+        print(f"{self.name} is warm", file=sys.stderr)
 
     def processes(self):
         """All that were started with its environment, whose parents may have gone."""
@@ -138,12 +137,10 @@ class Server:
                 continue  # it has ended
 
     def load(self, duration):
-        out = subprocess.run(
-            ["wrk", "-t1", "-c16", f"-d{duration}s", "--timeout=60s", "-s", self.script, self.url],
-            capture_output=True, text=True, check=True).stdout
-        if "Non-2xx" in out or "Socket errors" in out:
-            print(f"{self.name}: {out}", file=sys.stderr)
-        return float(re.search(r"Requests/sec: *([\d.]+)", out).group(1))
+        _, rate, printed = wrk.post(self.script, self.url, duration)
+        if "Non-2xx" in printed or "Socket errors" in printed:
+            print(f"{self.name}: {printed}", file=sys.stderr)
+        return rate
 
     def turn(self):
         self.signal(signal.SIGCONT)
@@ -170,7 +167,8 @@ names = sys.argv[6].split(",") if len(sys.argv) > 6 else list(SERVERS)
 servers, rates = [], {name: [] for name in names}
 try:
     for name in names:
-        servers.append(Server(name))
+        servers.append(Server(name))  # which is ended below even if it does not answer
+        servers[-1].warm_up()
     for done in range(rounds):
         for server in servers if done % 2 == 0 else reversed(servers):
             rates[server.name].append(server.turn())

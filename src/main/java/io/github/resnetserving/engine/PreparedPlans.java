@@ -68,11 +68,10 @@ final class PreparedPlans implements AutoCloseable {
       return new PreparedPlans(batches, null, threads.hasTeam());
     }
     try {
-      boolean asked = report.copies() == 2;
       Plan single = threads.callTeam(doing, () -> batches.forOne(archive));
       boolean kept = false;
       try {
-        kept = asked || pays(single, batches, List.of(picture), threads, doing);
+        kept = report.copies() == 2 || pays(single, batches, List.of(picture), threads, doing);
         return new PreparedPlans(batches, kept ? single : null, threads.hasTeam());
       } finally {
         if (!kept) {

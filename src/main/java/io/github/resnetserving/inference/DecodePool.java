@@ -106,10 +106,8 @@ final class DecodePool implements AutoCloseable {
   }
 
   private void measured(long nanos) {
-    meanNanos.updateAndGet(mean -> {
-      long most = mean == 0 ? nanos : Math.min(nanos, LONGEST * mean);
-      return mean + (most - mean) / (mean == 0 ? 1 : MEAN_WEIGHT);
-    });
+    meanNanos.updateAndGet(
+        mean -> mean == 0 ? nanos : mean + (Math.min(nanos, LONGEST * mean) - mean) / MEAN_WEIGHT);
   }
 
   /** Of a picture, as measured; 0 before the first. */
