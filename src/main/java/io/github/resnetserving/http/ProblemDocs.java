@@ -139,6 +139,9 @@ final class ProblemDocs {
       case UNREADABLE_IMAGE -> "The JPEG ends before its picture does. Send the whole file.";
       case TOO_MANY_PIXELS ->
           "The image has 900000000 pixels, 50000000 are allowed. Send a smaller one.";
+      case IMAGE_TOO_COSTLY ->
+          "The TIFF image took more time to decode than one image may. Convert it to JPEG or PNG with"
+              + " an image editor and send that.";
       case OVERLOADED ->
           "The queue is full or too long for the deadline. Send the request again after the time in"
               + " Retry-After, or with a longer deadline.";

@@ -24,6 +24,7 @@ final class Problems {
             case UNSUPPORTED -> ProblemType.UNSUPPORTED_IMAGE;
             case UNREADABLE -> ProblemType.UNREADABLE_IMAGE;
             case TOO_MANY_PIXELS -> ProblemType.TOO_MANY_PIXELS;
+            case TOO_COSTLY -> ProblemType.IMAGE_TOO_COSTLY;
           };
       case Failure.BadParameter _ -> ProblemType.BAD_REQUEST;
       case Failure.UnknownModel _ -> ProblemType.UNKNOWN_MODEL;

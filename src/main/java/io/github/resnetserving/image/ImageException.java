@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
  * Why a picture was refused. Messages are for the person who sent it: what is wrong, what to do.
  */
 public abstract sealed class ImageException extends Exception
-    permits UnsupportedImageException, UnreadableImageException, TooManyPixelsException {
+    permits UnsupportedImageException,
+        UnreadableImageException,
+        TooManyPixelsException,
+        ImageTooCostlyException {
 
   ImageException(String message, @Nullable Throwable cause) {
     super(message, cause);

@@ -19,7 +19,9 @@ public sealed interface Failure {
       /** Truncated or corrupt. */
       UNREADABLE,
       /** The header claims more pixels than are allowed. */
-      TOO_MANY_PIXELS
+      TOO_MANY_PIXELS,
+      /** Decoding takes more time or memory than one image may. */
+      TOO_COSTLY
     }
   }
 

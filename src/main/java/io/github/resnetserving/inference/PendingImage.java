@@ -5,6 +5,7 @@ import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.batch.Ticket;
 import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImageInfo;
+import io.github.resnetserving.image.ImageTooCostlyException;
 import io.github.resnetserving.image.PreparedImage;
 import io.github.resnetserving.image.TooManyPixelsException;
 import io.github.resnetserving.image.UnreadableImageException;
@@ -260,6 +261,7 @@ final class PendingImage<O> implements Runnable {
           case UnsupportedImageException _ -> Failure.BadImage.Reason.UNSUPPORTED;
           case UnreadableImageException _ -> Failure.BadImage.Reason.UNREADABLE;
           case TooManyPixelsException _ -> Failure.BadImage.Reason.TOO_MANY_PIXELS;
+          case ImageTooCostlyException _ -> Failure.BadImage.Reason.TOO_COSTLY;
         };
     return new Failure.BadImage(reason, String.valueOf(e.getMessage()));
   }

@@ -31,6 +31,7 @@ final class OutcomeTag {
             case UNSUPPORTED -> "unsupported-image";
             case UNREADABLE -> "unreadable-image";
             case TOO_MANY_PIXELS -> "too-many-pixels";
+            case TOO_COSTLY -> "image-too-costly";
           };
       case Failure.BadParameter _ -> "bad-parameter";
       case Failure.Overloaded _ -> "overloaded";

@@ -121,4 +121,108 @@ class BudgetTest {
     assertThat(most.get()).isBetween(1L, 10L);
     assertThat(budget.used()).isZero();
   }
+
+  @Test
+  void aHolderGetsThreeQuartersInAllItsLeases() {
+    Budget bytes = new Budget(400);
+    Budget.Lease lease = bytes.open("connection 1", "key");
+
+    assertThat(lease.tryGrow(200)).isTrue();
+    assertThat(bytes.open("connection 2", "key").tryGrow(101)).isFalse();
+    assertThat(bytes.open("connection 2", "key").tryGrow(100)).isTrue();
+    assertThat(bytes.open("connection 3", "other key").tryGrow(100)).isTrue();
+    assertThat(lease.held()).isEqualTo(200);
+  }
+
+  @Test
+  void whereRoomIsShortTheLargestThatStillArrivesIsRevoked() {
+    Budget bytes = new Budget(400);
+    List<String> dropped = new ArrayList<>();
+    Budget.Lease whole = bytes.open("processed");
+    assertThat(whole.tryGrow(180)).isTrue();
+    Budget.Lease large = bytes.open("large");
+    large.arriving(() -> dropped.add("large"));
+    assertThat(large.tryGrow(120)).isTrue();
+    Budget.Lease medium = bytes.open("medium");
+    medium.arriving(() -> dropped.add("medium"));
+    assertThat(medium.tryGrow(100)).isTrue();
+
+    Budget.Lease small = bytes.open("small");
+
+    assertThat(small.tryGrow(10)).isTrue();
+    assertThat(dropped).containsExactly("large");
+    assertThat(large.isRevoked()).isTrue();
+    assertThat(large.arrived()).isFalse();
+    assertThat(large.tryGrow(1)).isFalse();
+    assertThat(large.held()).isZero();
+    assertThat(medium.arrived()).isTrue();
+    assertThat(bytes.used()).isEqualTo(290);
+    large.close();
+    assertThat(bytes.used()).isEqualTo(290);
+  }
+
+  @Test
+  void nothingIsRevokedForALeaseThatWouldHoldAsMuch() {
+    Budget bytes = new Budget(400);
+    assertThat(bytes.open("processed").tryGrow(290)).isTrue();
+    Budget.Lease arriving = bytes.open("arriving");
+    arriving.arriving(() -> {
+      throw new AssertionError("revoked");
+    });
+    assertThat(arriving.tryGrow(100)).isTrue();
+
+    assertThat(bytes.open("as large").tryGrow(100)).isFalse();
+    assertThat(bytes.open("larger").tryGrow(101)).isFalse();
+  }
+
+  @Test
+  void whatHasArrivedIsNotRevoked() {
+    Budget bytes = new Budget(400);
+    Budget.Lease lease = bytes.open("connection 1");
+    lease.arriving(() -> {
+      throw new AssertionError("revoked");
+    });
+    assertThat(lease.tryGrow(300)).isTrue();
+    assertThat(lease.arrived()).isTrue();
+    assertThat(bytes.open("connection 2").tryGrow(100)).isTrue();
+
+    assertThat(bytes.open("connection 3").tryGrow(1)).isFalse();
+  }
+
+  @Test
+  void howeverManyHoardASmallBodyFindsRoom() {
+    Budget bytes = new Budget(1_000_000);
+    for (int i = 0; i < 200; i++) {
+      Budget.Lease greedy = bytes.open(i);
+      greedy.arriving(() -> {});
+      while (greedy.tryGrow(1000)) {}
+    }
+
+    assertThat(bytes.open("another").tryGrow(3_000)).isTrue();
+    assertThat(bytes.used()).isLessThanOrEqualTo(1_000_000);
+  }
+
+  @Test
+  void closingALeaseGivesEverythingBackOnceAndTakesNoMore() {
+    Budget bytes = new Budget(400);
+    Budget.Lease lease = bytes.open("connection 1");
+    assertThat(lease.tryGrow(100)).isTrue();
+    lease.shrink(40);
+    assertThat(bytes.used()).isEqualTo(60);
+
+    lease.close();
+    lease.close();
+
+    assertThat(bytes.used()).isZero();
+    assertThat(lease.tryGrow(1)).isFalse();
+    assertThat(bytes.open("connection 1").tryGrow(300)).as("nothing is remembered").isTrue();
+  }
+
+  @Test
+  void noMoreIsGivenBackThanIsHeld() {
+    Budget.Lease lease = new Budget(400).open("connection 1");
+    assertThat(lease.tryGrow(10)).isTrue();
+
+    assertThatThrownBy(() -> lease.shrink(11)).hasMessage("11 is given back, but only 10 is held");
+  }
 }
