@@ -3,6 +3,7 @@ package io.github.resnetserving.http;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.remote.RemoteException;
 import io.github.resnetserving.remote.RemoteImages;
+import io.github.resnetserving.rest.request.RequestException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -50,7 +51,7 @@ final class UrlImages {
           case NO_ROOM -> ProblemType.OVERLOADED;
         };
     return type == ProblemType.OVERLOADED
-        ? BodyLease.noRoom()
+        ? ProblemException.of(RequestException.noRoom())
         : new ProblemException(type, there.where() + "url: " + e.getMessage());
   }
 

@@ -38,6 +38,33 @@ public sealed interface Failure {
     }
   }
 
+  /** There is no memory for the answer now. */
+  record NoRoom(Duration retryAfter) implements Failure {
+
+    @Override
+    public String detail() {
+      return "The server has no memory for the answer now. Send the request again after the time in"
+          + " Retry-After, or ask for less at a time.";
+    }
+  }
+
+  /**
+   * One request never gets the memory that the answer needs.
+   *
+   * @param bytes how many it needs
+   * @param most how many one request may have
+   */
+  record AnswerTooLarge(long bytes, long most) implements Failure {
+
+    @Override
+    public String detail() {
+      return "Computing the answer needs %d bytes, and a request may have %d of them at a time."
+              .formatted(bytes, most)
+          + " Send fewer images in a request, or ask for less of each: another layer, pool, one"
+          + " crop.";
+    }
+  }
+
   /** The deadline passed. */
   record TimedOut(Duration limit) implements Failure {
 
