@@ -47,8 +47,8 @@ final class ModelServer implements AutoCloseable {
   /**
    * How one looks inside a network.
    *
-   * @param mapSizes how many numbers the map of the stem has for one crop, and that of each stage of
-   *     blocks
+   * @param mapSizes how many numbers the map of the stem has for one crop, and that of each stage
+   *     of blocks
    * @param function thread-safe where the network's is
    */
   record Inspector(List<Long> mapSizes, BatchFunction<Inspection, Inspected> function) {}

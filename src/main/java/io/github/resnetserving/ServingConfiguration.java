@@ -71,7 +71,8 @@ class ServingConfiguration {
   HttpSettings httpSettings(ResNetProperties properties) {
     ResNetProperties.Limits limits = properties.limits();
     Budget bodies = new Budget(limits.bytesInFlight().toBytes());
-    // What never fits the budget is too large, not a reason to come back later. A body that grows is
+    // What never fits the budget is too large, not a reason to come back later. A body that grows
+    // is
     // held one and a half times for a moment, and one request may hold three quarters.
     long maxBody = Math.min(limits.maxBody().toBytes(), Math.max(1, bodies.capacity() / 2));
     return new HttpSettings(

@@ -1,6 +1,7 @@
 package io.github.resnetserving.http;
 
 import io.github.resnetserving.inference.Deadline;
+import io.github.resnetserving.remote.Room;
 import io.github.resnetserving.rest.request.Body;
 import io.github.resnetserving.rest.request.BodyReader;
 import io.github.resnetserving.rest.request.MultipartReader;
@@ -55,12 +56,25 @@ final class ImageBodies {
                   .map(part -> new SentImage(part.fileName(), part.bytes()))
                   .toList();
           case "application/json" ->
-              urls.loadAll(
-                  sources(request, deadline), deadline, RequestLease.of(request)::tryTake);
+              urls.loadAll(sources(request, deadline), deadline, room(RequestLease.of(request)));
           default -> List.of(new SentImage(null, bodies.read(request, deadline).bytes()));
         };
     check(images);
     return images;
+  }
+
+  private static Room room(RequestLease lease) {
+    return new Room() {
+      @Override
+      public boolean tryTake(long bytes) {
+        return lease.tryTake(bytes);
+      }
+
+      @Override
+      public void giveBack(long bytes) {
+        lease.giveBack(bytes);
+      }
+    };
   }
 
   /** The text is given back before anything is fetched or decoded. */

@@ -112,8 +112,7 @@ final class JsonImages {
    * @return carries a problem where the line is wrong
    */
   ImageSource line(byte[] buffer, int offset, int length, long number, LongConsumer room) {
-    try (JsonParser parser =
-        json.createParser(ObjectReadContext.empty(), buffer, offset, length)) {
+    try (JsonParser parser = json.createParser(ObjectReadContext.empty(), buffer, offset, length)) {
       parser.nextToken();
       ImageSource image =
           image("Line %d: ".formatted(number), parser, new Raw(buffer, offset, length), room);

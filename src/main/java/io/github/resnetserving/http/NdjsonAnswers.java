@@ -27,7 +27,8 @@ final class NdjsonAnswers {
   private final JsonImages json;
   private final UrlImages urls;
   private final Draining draining;
-  private final JsonMapper mapper = JsonMapper.builder()
+  private final JsonMapper mapper =
+      JsonMapper.builder()
           .disable(StreamWriteFeature.AUTO_CLOSE_TARGET) // more lines follow
           .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
           .build();

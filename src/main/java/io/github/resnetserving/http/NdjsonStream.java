@@ -5,6 +5,7 @@ import io.github.resnetserving.inference.AnswerRoom;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.Outcome;
+import io.github.resnetserving.remote.Room;
 import io.github.resnetserving.rest.request.LineReader;
 import io.github.resnetserving.rest.request.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -103,7 +104,7 @@ final class NdjsonStream<T, R> {
     if (!held.takeImage(line.length())) {
       throw RequestException.noRoom();
     }
-    SentImage first = urls.load(source(line), deadline, held::tryTakeImage);
+    SentImage first = urls.load(source(line), deadline, held.images());
     if (first.problem() == null) {
       Answer<T> answer = ask(first, deadline, held);
       if (answer instanceof Answer.Refused<T>(var failure) && retryAfter(failure) == null) {
@@ -111,8 +112,7 @@ final class NdjsonStream<T, R> {
       }
       answers.add(CompletableFuture.completedFuture(held.answered(line(first, answer))));
     } else {
-      answers.add(
-          CompletableFuture.completedFuture(held.answered(line(first, first.problem()))));
+      answers.add(CompletableFuture.completedFuture(held.answered(line(first, first.problem()))));
     }
     permits.acquire();
     response.setContentType(NdjsonAnswers.TYPE);
@@ -145,8 +145,7 @@ final class NdjsonStream<T, R> {
     }
   }
 
-  private static Answered result(Future<Answered> answer)
-      throws IOException, InterruptedException {
+  private static Answered result(Future<Answered> answer) throws IOException, InterruptedException {
     try {
       return answer.get();
     } catch (ExecutionException e) {
@@ -200,13 +199,11 @@ final class NdjsonStream<T, R> {
       MDC.put("request_id", RequestContext.of(request).id());
       boolean done = false;
       try {
-        SentImage image = urls.load(source, deadline, held::tryTakeImage);
+        SentImage image = urls.load(source, deadline, held.images());
         ProblemException problem = image.problem();
         Answered answered =
             held.answered(
-                problem == null
-                    ? line(image, ask(image, deadline, held))
-                    : line(image, problem));
+                problem == null ? line(image, ask(image, deadline, held)) : line(image, problem));
         done = true;
         return answered;
       } finally {
@@ -229,10 +226,22 @@ final class NdjsonStream<T, R> {
       return taken;
     }
 
-    boolean tryTakeImage(long bytes) {
-      boolean taken = share.tryTake(bytes);
-      image += taken ? bytes : 0;
-      return taken;
+    /** What the image takes while it is fetched. */
+    Room images() {
+      return new Room() {
+        @Override
+        public boolean tryTake(long bytes) {
+          boolean taken = share.tryTake(bytes);
+          image += taken ? bytes : 0;
+          return taken;
+        }
+
+        @Override
+        public void giveBack(long bytes) {
+          share.giveBack(bytes);
+          image -= bytes;
+        }
+      };
     }
 
     @Override
@@ -284,8 +293,7 @@ final class NdjsonStream<T, R> {
   }
 
   /** Asks, and asks again while others fill the queue and the picture's deadline allows. */
-  private Answer<T> ask(SentImage image, Deadline deadline, Held held)
-      throws InterruptedException {
+  private Answer<T> ask(SentImage image, Deadline deadline, Held held) throws InterruptedException {
     var about = asked.about(image.encoded(), deadline).withRoom(held);
     while (true) {
       Answer<T> answer = task.question().ask(about);
@@ -340,7 +348,6 @@ final class NdjsonStream<T, R> {
         .make(
             null,
             task.results()
-                .make(
-                    image.id(), null, Problems.of(problem.type(), problem.detail(), request)));
+                .make(image.id(), null, Problems.of(problem.type(), problem.detail(), request)));
   }
 }

@@ -1,6 +1,7 @@
 package io.github.resnetserving.http;
 
 import io.github.resnetserving.rest.request.ClientGone;
+import io.github.resnetserving.rest.request.Echo;
 import io.github.resnetserving.rest.request.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,8 @@ final class ProblemAdvice {
     if (e instanceof HttpRequestMethodNotSupportedException unsupported
         && unsupported.getSupportedMethods() != null) {
       return "%s is not allowed here, only %s."
-          .formatted(request.getMethod(), String.join(", ", unsupported.getSupportedMethods()));
+          .formatted(
+              Echo.of(request.getMethod()), String.join(", ", unsupported.getSupportedMethods()));
     }
     return detail(type);
   }

@@ -9,6 +9,11 @@ public sealed interface Failure {
   /** What is wrong and what to do about it, one or two sentences. */
   String detail();
 
+  /** Text of a client's: it is repeated, but not at any length. */
+  private static String shown(String text) {
+    return text.length() <= 100 ? text : text.substring(0, 100) + "…";
+  }
+
   /** A picture that cannot be used; others of the request are not affected. */
   record BadImage(Reason reason, String detail) implements Failure {
 
@@ -84,7 +89,8 @@ public sealed interface Failure {
 
     @Override
     public String detail() {
-      return "There is no model %s. There are: %s.".formatted(name, String.join(", ", known));
+      return "There is no model %s. There are: %s."
+          .formatted(shown(name), String.join(", ", known));
     }
   }
 
@@ -98,7 +104,7 @@ public sealed interface Failure {
     @Override
     public String detail() {
       return "The model %s has no version %s. There are: %s."
-          .formatted(model, version, String.join(", ", known));
+          .formatted(model, shown(version), String.join(", ", known));
     }
   }
 

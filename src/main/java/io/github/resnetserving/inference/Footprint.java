@@ -9,8 +9,8 @@ import io.github.resnetserving.model.View;
  */
 final class Footprint {
 
-  /** Numbers in the pooled features of the widest residual networks, with some room. */
-  private static final int WIDEST = 4096;
+  /** Numbers in the pooled features of the widest published residual networks. */
+  private static final int WIDEST = 2048;
 
   /** Of a class's name, index and probability, as result and as it is written. */
   private static final int PREDICTION = 200;
@@ -32,8 +32,7 @@ final class Footprint {
   }
 
   static long ofFeatures(InferenceRequest request, ServedModel model) {
-    return of(
-        request, model, model.spec().labels().count() + WIDEST, 2L * WIDEST * Float.BYTES);
+    return of(request, model, model.spec().labels().count() + WIDEST, 2L * WIDEST * Float.BYTES);
   }
 
   /** Logits, probabilities and features, and the same once more as they are written. */

@@ -23,7 +23,8 @@ public record Interior(List<Long> mapSizes, BatchQueue<Inspection, Inspected> qu
   /** The layers that give maps, in order: {@code stem}, {@code layer1}, … */
   List<String> layers() {
     return Stream.concat(
-            Stream.of("stem"), IntStream.range(1, mapSizes.size()).mapToObj(stage -> "layer" + stage))
+            Stream.of("stem"),
+            IntStream.range(1, mapSizes.size()).mapToObj(stage -> "layer" + stage))
         .toList();
   }
 }

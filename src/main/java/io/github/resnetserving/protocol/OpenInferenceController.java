@@ -6,6 +6,7 @@ import io.github.resnetserving.protocol.InferenceCalls.ModelMetadata;
 import io.github.resnetserving.protocol.ProtocolException.Kind;
 import io.github.resnetserving.rest.request.BodyReader;
 import io.github.resnetserving.rest.request.ClientGone;
+import io.github.resnetserving.rest.request.Echo;
 import io.github.resnetserving.rest.request.RequestDeadline;
 import io.github.resnetserving.rest.request.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -127,7 +128,8 @@ final class OpenInferenceController {
         .body(
             Map.of(
                 "error",
-                "%s is not allowed here, only %s.".formatted(request.getMethod(), allowed)));
+                "%s is not allowed here, only %s."
+                    .formatted(Echo.of(request.getMethod()), allowed)));
   }
 
   /** Whatever else is asked for under this path: errors here are this protocol's. */

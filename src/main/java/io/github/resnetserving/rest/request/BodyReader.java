@@ -137,8 +137,7 @@ public final class BodyReader {
         received.add(chunk, count);
       }
     } catch (IOException e) {
-      throw told(
-          e, "The body is not what its Content-Encoding says: it is corrupt or cut off.");
+      throw told(e, "The body is not what its Content-Encoding says: it is corrupt or cut off.");
     }
   }
 

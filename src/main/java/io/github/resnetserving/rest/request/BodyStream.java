@@ -28,7 +28,9 @@ final class BodyStream extends InputStream {
   private long deadlineNanos;
   private long received; // since the start
 
-  /** Opens a body that may take as long as the server's own time-out allows, until {@link #begin}. */
+  /**
+   * Opens a body that may take as long as the server's own time-out allows, until {@link #begin}.
+   */
   BodyStream(HttpServletRequest request, Pace pace, NanoClock clock) throws IOException {
     this(
         request.getInputStream(),
@@ -107,8 +109,7 @@ final class BodyStream extends InputStream {
       return;
     }
     long now = clock.nanoTime();
-    long left =
-        Math.min(deadlineNanos - now, pace.allowedNanos(received) - (now - startNanos));
+    long left = Math.min(deadlineNanos - now, pace.allowedNanos(received) - (now - startNanos));
     if (left <= 0) {
       throw RequestException.tooSlow();
     }

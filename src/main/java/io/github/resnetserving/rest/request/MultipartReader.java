@@ -92,7 +92,11 @@ public final class MultipartReader {
       throws IOException {
     Received received =
         new Received(
-            lease, limits.bytes(), limits.maxBodyBytes(), /* exact= */ false, () -> parts.set(null));
+            lease,
+            limits.bytes(),
+            limits.maxBodyBytes(),
+            /* exact= */ false,
+            () -> parts.set(null));
     byte[] chunk = new byte[CHUNK];
     InputStream in = item.openStream(); // not closed: that would read on after a failure
     for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {

@@ -17,7 +17,10 @@ public record Pace(Duration limit, Duration grace, long bytesPerSecond) {
   private static final long DAY = 86_400;
 
   public Pace {
-    if (!limit.isPositive() || grace.isNegative() || bytesPerSecond < 1 || bytesPerSecond > SECOND) {
+    if (!limit.isPositive()
+        || grace.isNegative()
+        || bytesPerSecond < 1
+        || bytesPerSecond > SECOND) {
       throw new IllegalArgumentException(
           "the limit %s must be positive, the grace %s not negative, and %d bytes a second between 1 and 10^9"
               .formatted(limit, grace, bytesPerSecond));

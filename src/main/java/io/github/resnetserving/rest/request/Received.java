@@ -40,8 +40,7 @@ final class Received {
    *
    * @param dropped called when the budget takes the bytes away
    */
-  Received(
-      Budget.Lease lease, Budget budget, int limit, boolean exact, Runnable dropped) {
+  Received(Budget.Lease lease, Budget budget, int limit, boolean exact, Runnable dropped) {
     this.lease = lease;
     this.budget = budget;
     this.limit = limit;
