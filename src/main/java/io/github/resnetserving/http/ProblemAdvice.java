@@ -2,6 +2,7 @@ package io.github.resnetserving.http;
 
 import io.github.resnetserving.rest.request.ClientGone;
 import io.github.resnetserving.rest.request.Echo;
+import io.github.resnetserving.rest.request.Refusal;
 import io.github.resnetserving.rest.request.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,9 @@ final class ProblemAdvice {
     if (e.isClosing()) {
       headers.set(HttpHeaders.CONNECTION, "close");
     }
-    return Problems.answer(Problems.of(problem.type(), problem.detail(), request), headers);
+    return Refusal.keep(
+        request,
+        Problems.answer(Problems.of(problem.type(), problem.detail(), request), headers));
   }
 
   @ExceptionHandler

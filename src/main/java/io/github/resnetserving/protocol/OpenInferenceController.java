@@ -7,6 +7,7 @@ import io.github.resnetserving.protocol.ProtocolException.Kind;
 import io.github.resnetserving.rest.request.BodyReader;
 import io.github.resnetserving.rest.request.ClientGone;
 import io.github.resnetserving.rest.request.Echo;
+import io.github.resnetserving.rest.request.Refusal;
 import io.github.resnetserving.rest.request.RequestDeadline;
 import io.github.resnetserving.rest.request.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -146,7 +147,7 @@ final class OpenInferenceController {
   @Nullable ResponseEntity<Map<String, String>> error(Exception e, HttpServletRequest request) {
     switch (e) {
       case RequestException unreadable -> {
-        return answer(unreadable);
+        return Refusal.keep(request, answer(unreadable));
       }
       case ProtocolException refusal -> {
         if (refusal.kind() == Kind.DEFECT) {

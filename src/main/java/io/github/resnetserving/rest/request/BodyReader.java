@@ -43,7 +43,7 @@ public final class BodyReader {
     BodyStream in = open(request, deadline);
     boolean exact = declared >= 0 && encoding == ContentEncoding.IDENTITY;
     Received received =
-        new Received(lease.whole(), limits.bytes(), exact ? (int) declared : most, exact);
+        new Received(lease.whole(), limits.bytes(), exact ? (int) declared : limits.maxUnknownBytes(), exact);
     if (encoding == ContentEncoding.IDENTITY) {
       readAll(in, received);
       if (exact && received.size() < declared) {
@@ -120,7 +120,7 @@ public final class BodyReader {
   private void readAll(BodyStream in, Received received) throws IOException {
     for (int next = in.read(); next >= 0; next = in.read()) {
       if (received.isFull()) {
-        throw tooLarge();
+        throw tooLarge(received.size());
       }
       received.add(next, in);
     }
@@ -131,8 +131,8 @@ public final class BodyReader {
     try (InputStream decoded = encoding.decoded(in)) {
       byte[] chunk = new byte[CHUNK];
       for (int count = decoded.read(chunk); count >= 0; count = decoded.read(chunk)) {
-        if (count > limits.maxBodyBytes() - received.size()) {
-          throw tooLarge();
+        if (count > limits.maxUnknownBytes() - received.size()) {
+          throw tooLarge(limits.maxUnknownBytes());
         }
         received.add(chunk, count);
       }
@@ -157,8 +157,15 @@ public final class BodyReader {
   }
 
   private RequestException tooLarge() {
+    return tooLarge(limits.maxBodyBytes());
+  }
+
+  /** Where a longer body could be read if its length were known, that is said, too. */
+  RequestException tooLarge(int most) {
     return RequestException.tooLarge(
-        "The body is larger than %d bytes. Send smaller or fewer images."
-            .formatted(limits.maxBodyBytes()));
+        "The body is larger than %d bytes. Send smaller or fewer images".formatted(most)
+            + (most < limits.maxBodyBytes()
+                ? ", or one image uncompressed with its Content-Length."
+                : "."));
   }
 }

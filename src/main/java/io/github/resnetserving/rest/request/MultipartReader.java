@@ -94,12 +94,15 @@ public final class MultipartReader {
         new Received(
             lease,
             limits.bytes(),
-            limits.maxBodyBytes(),
+            limits.maxUnknownBytes(),
             /* exact= */ false,
             () -> parts.set(null));
     byte[] chunk = new byte[CHUNK];
     InputStream in = item.openStream(); // not closed: that would read on after a failure
     for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+      if (count > limits.maxUnknownBytes() - received.size()) {
+        throw bodies.tooLarge(limits.maxUnknownBytes());
+      }
       received.add(chunk, count);
     }
     List<Part> done = parts.get();

@@ -93,7 +93,7 @@ final class Received {
   private int capacity(int needed) {
     long ahead = Math.max(FIRST, (long) needed * (exact ? AHEAD : 2));
     // The last step takes all, so that both arrays together have one and a half times the limit.
-    return exact && ahead >= limit / 2 ? limit : (int) Math.min(limit, ahead);
+    return ahead >= limit / 2 ? limit : (int) Math.min(limit, ahead);
   }
 
   private byte[] copied(byte[] now, int capacity) {

@@ -18,4 +18,12 @@ public record RequestLimits(int maxBodyBytes, Pace pace, Budget bytes) {
               .formatted(maxBodyBytes, bytes.share()));
     }
   }
+
+  /**
+   * Bytes at most of a body, or a part of one, whose length is not known before it ends: it is held
+   * twice for a moment, as it arrived and as one array of its size.
+   */
+  int maxUnknownBytes() {
+    return (int) Math.min(maxBodyBytes, bytes.share() / 2);
+  }
 }
