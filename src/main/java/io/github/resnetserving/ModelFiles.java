@@ -14,6 +14,7 @@ import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.network.Network;
 import io.github.resnetserving.weights.Checkpoint;
 import java.io.IOException;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,6 +61,14 @@ record ModelFiles(ModelSpec spec, boolean calibrated) implements PlanSource {
             spec.variant(),
             spec.labels().count(),
             calibrated ? Calibration.find(spec).orElseThrow().ranges() : "estimated");
+  }
+
+  /** See {@link io.github.resnetserving.network.Topology#mapSizes}, for the model's own input. */
+  List<Long> mapSizes() throws IOException {
+    try (Checkpoint checkpoint = Checkpoint.open(spec.weights())) {
+      return Network.topologyOf(checkpoint.tensors(), spec.variant())
+          .mapSizes(spec.preprocessing().crop());
+    }
   }
 
   @Override

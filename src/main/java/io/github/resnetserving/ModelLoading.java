@@ -227,7 +227,7 @@ final class ModelLoading implements SmartLifecycle {
           spec,
           engine::report,
           new MixedBatch(new EngineBatches(engine), engine::forward),
-          new ModelServer.Inspector(engine.stages(), engine::inspect),
+          new ModelServer.Inspector(files.mapSizes(), engine::inspect),
           engine::close);
       unmeasured.add(new Unmeasured(files, engine));
       PlanReport report = engine.report();

@@ -47,10 +47,11 @@ final class ModelServer implements AutoCloseable {
   /**
    * How one looks inside a network.
    *
-   * @param stages how many stages of blocks there are
+   * @param mapSizes how many numbers the map of the stem has for one crop, and that of each stage
+   *     of blocks
    * @param function thread-safe where the network's is
    */
-  record Inspector(int stages, BatchFunction<Inspection, Inspected> function) {}
+  record Inspector(List<Long> mapSizes, BatchFunction<Inspection, Inspected> function) {}
 
   private final ModelRegistry registry;
   private final ImagePipeline pipeline;
@@ -142,7 +143,7 @@ final class ModelServer implements AutoCloseable {
       BatchQueue<Inspection, Inspected> looks =
           scheduler.open(spec.name(), inspector.function(), own, model.batches());
       measured.forEach(looks::recordServiceTime); // about as long, until it has been measured
-      answering = answering.showing(new Interior(inspector.stages(), looks));
+      answering = answering.showing(new Interior(inspector.mapSizes(), looks));
       queues = List.of(queue, looks);
     }
     List<BatchQueue<?, ?>> all = queues;

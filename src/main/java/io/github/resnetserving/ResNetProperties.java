@@ -195,9 +195,14 @@ public record ResNetProperties(
    * @param maxImages images of a request at most
    * @param maxPixels pixels of an image at most, as its header claims them
    * @param deadline how long a request may take that does not say
-   * @param bytesInFlight bytes of all bodies at most that are held at the same time, what finds no
-   *     room is answered 429; absent for an eighth of the heap, since a body may be held up to
-   *     three times while it is read
+   * @param bodyTimeout how long a body may take to arrive in any case, whatever the request's
+   *     deadline; also how long the server waits in all for a client to read its answer, besides
+   *     the time that the answer takes at {@code body-rate}
+   * @param bodyGrace how long a body may take before {@code body-rate} counts
+   * @param bodyRate bytes that must arrive in each second on average after that time
+   * @param bytesInFlight bytes that all requests hold at most at the same time: bodies, what is
+   *     decoded from them, and answers. What finds no room is answered 429; one request may have
+   *     three quarters, and a body half of it at most. Absent for an eighth of the heap
    * @param pixelsInFlight pixels of all pictures at most that are decoded at the same time, the
    *     others wait for room until their deadline; absent for as many as a sixteenth of the heap
    *     has bytes, since a pixel costs up to eight
@@ -207,6 +212,9 @@ public record ResNetProperties(
       @DefaultValue("32") int maxImages,
       @DefaultValue("50000000") long maxPixels,
       @DefaultValue("10s") Duration deadline,
+      @DefaultValue("30s") Duration bodyTimeout,
+      @DefaultValue("5s") Duration bodyGrace,
+      @DefaultValue("8KB") DataSize bodyRate,
       @Nullable DataSize bytesInFlight,
       @Nullable Long pixelsInFlight) {
 
@@ -225,6 +233,12 @@ public record ResNetProperties(
         throw new IllegalArgumentException(
             "resnet.limits.deadline is %s: it must be positive".formatted(deadline));
       }
+      if (!bodyTimeout.isPositive() || bodyGrace.isNegative()) {
+        throw new IllegalArgumentException(
+            "resnet.limits.body-timeout is %s and body-grace %s: the first must be positive, the second not negative"
+                .formatted(bodyTimeout, bodyGrace));
+      }
+      requirePositive("limits.body-rate", bodyRate.toBytes());
       long heap = Runtime.getRuntime().maxMemory();
       if (bytesInFlight == null) {
         bytesInFlight = DataSize.ofBytes(heap / 8);

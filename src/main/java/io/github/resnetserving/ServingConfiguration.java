@@ -28,6 +28,9 @@ import io.github.resnetserving.protocol.ProtocolConfiguration;
 import io.github.resnetserving.protocol.ProtocolSettings;
 import io.github.resnetserving.remote.AllowedHosts;
 import io.github.resnetserving.remote.RemoteImages;
+import io.github.resnetserving.rest.request.Pace;
+import io.github.resnetserving.rest.request.RequestConfiguration;
+import io.github.resnetserving.rest.request.RequestLimits;
 import io.github.resnetserving.telemetry.BudgetMetrics;
 import io.github.resnetserving.telemetry.DecoderInfo;
 import io.github.resnetserving.telemetry.ModelsHealth;
@@ -59,7 +62,7 @@ import org.springframework.web.filter.CorsFilter;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ResNetProperties.class)
-@Import({HttpConfiguration.class, ProtocolConfiguration.class})
+@Import({RequestConfiguration.class, HttpConfiguration.class, ProtocolConfiguration.class})
 class ServingConfiguration {
 
   private static final Logger log = LoggerFactory.getLogger(ServingConfiguration.class);
@@ -68,10 +71,21 @@ class ServingConfiguration {
   HttpSettings httpSettings(ResNetProperties properties) {
     ResNetProperties.Limits limits = properties.limits();
     Budget bodies = new Budget(limits.bytesInFlight().toBytes());
-    // What never fits the budget is too large, not a reason to come back later.
-    long maxBody = Math.min(limits.maxBody().toBytes(), bodies.capacity());
+    // What never fits the budget is too large, not a reason to come back later. A body that grows
+    // is
+    // held one and a half times for a moment, and one request may hold three quarters.
+    long maxBody = Math.min(limits.maxBody().toBytes(), Math.max(1, bodies.capacity() / 2));
     return new HttpSettings(
         Math.toIntExact(maxBody), limits.maxImages(), limits.deadline(), bodies);
+  }
+
+  @Bean
+  RequestLimits requestLimits(ResNetProperties properties, HttpSettings http) {
+    ResNetProperties.Limits limits = properties.limits();
+    return new RequestLimits(
+        http.maxBodyBytes(),
+        new Pace(limits.bodyTimeout(), limits.bodyGrace(), limits.bodyRate().toBytes()),
+        http.bodies());
   }
 
   @Bean

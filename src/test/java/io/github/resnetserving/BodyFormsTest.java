@@ -94,7 +94,7 @@ class BodyFormsTest {
                   Labels.numbered(2)),
               () -> new PlanReport("fused", "fp32", 1, List.of()),
               Models::run,
-              new ModelServer.Inspector(2, Models::inspect),
+              new ModelServer.Inspector(List.of(2L, 2L, 2L), Models::inspect),
               () -> {});
     }
 

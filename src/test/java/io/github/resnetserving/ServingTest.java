@@ -246,7 +246,7 @@ class ServingTest {
         post("/classify", MULTIPART, multipart(part, part, part, part)),
         400,
         "bad-request",
-        "There are 4 images: a request may have 3.");
+        "There are more than 3 parts: a request may have at most 3 images.");
   }
 
   @Test

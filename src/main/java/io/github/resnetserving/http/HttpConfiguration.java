@@ -1,6 +1,9 @@
 package io.github.resnetserving.http;
 
+import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.remote.RemoteImages;
+import io.github.resnetserving.rest.request.BodyReader;
+import io.github.resnetserving.rest.request.RequestLimits;
 import io.swagger.v3.oas.models.OpenAPI;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -17,6 +20,7 @@ import org.springframework.context.annotation.Import;
   AccessLogFilter.class,
   ApiDocument.class,
   BrowserPolicyFilter.class,
+  ConnectionLimits.class,
   ClassifyController.class,
   Draining.class,
   ExplainController.class,
@@ -36,14 +40,19 @@ public class HttpConfiguration {
   }
 
   @Bean
-  ImageBodies imageBodies(HttpSettings settings, UrlImages urls) {
-    return new ImageBodies(settings, urls);
+  ImageBodies imageBodies(HttpSettings settings, BodyReader bodies, UrlImages urls) {
+    return new ImageBodies(settings, bodies, urls);
   }
 
   @Bean
   NdjsonAnswers ndjsonAnswers(
-      HttpSettings settings, ImageBodies bodies, UrlImages urls, Draining draining) {
-    return new NdjsonAnswers(settings, bodies.json(), urls, draining);
+      HttpSettings settings,
+      RequestLimits limits,
+      NanoClock clock,
+      ImageBodies bodies,
+      UrlImages urls,
+      Draining draining) {
+    return new NdjsonAnswers(settings, limits, clock, bodies.json(), urls, draining);
   }
 
   @Bean

@@ -1,7 +1,11 @@
 package io.github.resnetserving.http;
 
-import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.inference.Deadline;
+import io.github.resnetserving.remote.Room;
+import io.github.resnetserving.rest.request.Body;
+import io.github.resnetserving.rest.request.BodyReader;
+import io.github.resnetserving.rest.request.MultipartReader;
+import io.github.resnetserving.rest.request.RequestLease;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
@@ -13,17 +17,15 @@ import java.util.Locale;
  */
 final class ImageBodies {
 
-  private final int maxImages;
   private final BodyReader bodies;
+  private final MultipartReader parts;
   private final JsonImages json;
-  private final Budget budget;
   private final UrlImages urls;
 
-  ImageBodies(HttpSettings settings, UrlImages urls) {
-    this.maxImages = settings.maxImages();
-    this.bodies = new BodyReader(settings.maxBodyBytes(), settings.bodies());
-    this.json = new JsonImages(settings.maxBodyBytes());
-    this.budget = settings.bodies();
+  ImageBodies(HttpSettings settings, BodyReader bodies, UrlImages urls) {
+    this.bodies = bodies;
+    this.parts = new MultipartReader(bodies, settings.maxImages());
+    this.json = new JsonImages(settings.maxImages());
     this.urls = urls;
   }
 
@@ -40,7 +42,9 @@ final class ImageBodies {
    * The images of a request, in their order.
    *
    * @return at least one and no more than allowed; the bytes of one among several may be empty
-   * @throws ProblemException if there are none, too many or too large ones
+   * @throws ProblemException if there are none
+   * @throws io.github.resnetserving.rest.request.RequestException if there are too many or too
+   *     large ones, or the body cannot be read
    * @throws IOException the client has gone
    */
   List<SentImage> read(HttpServletRequest request, Deadline deadline)
@@ -48,33 +52,47 @@ final class ImageBodies {
     List<SentImage> images =
         switch (mediaType(request)) {
           case "multipart/form-data" ->
-              MultipartImages.read(bodies.read(request, deadline), request.getContentType());
-          case "application/json" -> {
-            List<ImageSource> sources = json.read(bodies.read(request, deadline));
-            checkCount(sources.size()); // before anything is fetched
-            yield urls.loadAll(sources, deadline, BodyLease.of(request, budget)::tryTake);
-          }
-          default -> List.of(new SentImage(null, bodies.read(request, deadline)));
+              parts.read(request, deadline).stream()
+                  .map(part -> new SentImage(part.fileName(), part.bytes()))
+                  .toList();
+          case "application/json" ->
+              urls.loadAll(sources(request, deadline), deadline, room(RequestLease.of(request)));
+          default -> List.of(new SentImage(null, bodies.read(request, deadline).bytes()));
         };
     check(images);
     return images;
   }
 
-  private void check(List<SentImage> images) {
+  private static Room room(RequestLease lease) {
+    return new Room() {
+      @Override
+      public boolean tryTake(long bytes) {
+        return lease.tryTake(bytes);
+      }
+
+      @Override
+      public void giveBack(long bytes) {
+        lease.giveBack(bytes);
+      }
+    };
+  }
+
+  /** The text is given back before anything is fetched or decoded. */
+  private List<ImageSource> sources(HttpServletRequest request, Deadline deadline)
+      throws IOException {
+    Body body = bodies.read(request, deadline);
+    List<ImageSource> sources = json.read(body.bytes(), RequestLease.of(request)::take);
+    body.free();
+    return sources;
+  }
+
+  private static void check(List<SentImage> images) {
     if (images.isEmpty()
         || (images.size() == 1
             && images.getFirst().encoded().length == 0
             && images.getFirst().problem() == null)) {
       throw ProblemException.badRequest(
           "The body is empty. Send an image's bytes, or images as multipart/form-data.");
-    }
-    checkCount(images.size());
-  }
-
-  private void checkCount(int images) {
-    if (images > maxImages) {
-      throw ProblemException.badRequest(
-          "There are %d images: a request may have %d.".formatted(images, maxImages));
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.resnetserving.http;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.InferenceRequest;
 import io.github.resnetserving.model.View;
+import io.github.resnetserving.rest.request.RequestLease;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -53,6 +54,11 @@ final class ImageRequest {
     return bodies.read(request, deadline);
   }
 
+  /** When the answer is wanted; of a stream, how long each line may take. */
+  Deadline deadline() {
+    return deadline;
+  }
+
   HttpServletRequest request() {
     return request;
   }
@@ -85,6 +91,7 @@ final class ImageRequest {
   private InferenceRequest about(List<byte[]> encoded, Deadline until) {
     return new InferenceRequest(
             parameters.text("model"), parameters.text("version"), encoded, until)
-        .withView(view);
+        .withView(view)
+        .withRoom(RequestLease.of(request));
   }
 }

@@ -14,6 +14,7 @@ import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.rest.request.BodyReader;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -62,12 +63,14 @@ final class ModelsController {
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   ModelsController(
-      ModelRegistry registry, ModelAdministration administration, HttpSettings settings) {
+      ModelRegistry registry,
+      ModelAdministration administration,
+      HttpSettings settings,
+      BodyReader bodies) {
     this.registry = registry;
     this.administration = administration;
     this.settings = settings;
-    this.bodies =
-        new BodyReader(Math.min(LONGEST_BODY, settings.maxBodyBytes()), settings.bodies());
+    this.bodies = bodies.upTo(LONGEST_BODY);
   }
 
   @GetMapping("/models")
@@ -153,7 +156,7 @@ final class ModelsController {
   private @Nullable String version(HttpServletRequest request) throws IOException {
     Deadline deadline =
         new Deadline(RequestContext.of(request).arrivalNanos(), settings.deadline());
-    byte[] body = bodies.read(request, deadline);
+    byte[] body = bodies.read(request, deadline).bytes();
     if (body.length == 0) {
       return null;
     }

@@ -1,9 +1,14 @@
 package io.github.resnetserving.http;
 
+import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.rest.request.LineReader;
+import io.github.resnetserving.rest.request.RequestLease;
+import io.github.resnetserving.rest.request.RequestLimits;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -17,13 +22,27 @@ final class NdjsonAnswers {
   static final String TYPE = "application/x-ndjson";
 
   private final HttpSettings settings;
+  private final RequestLimits limits;
+  private final NanoClock clock;
   private final JsonImages json;
   private final UrlImages urls;
   private final Draining draining;
-  private final JsonMapper mapper = JsonMapper.builder().build();
+  private final JsonMapper mapper =
+      JsonMapper.builder()
+          .disable(StreamWriteFeature.AUTO_CLOSE_TARGET) // more lines follow
+          .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
+          .build();
 
-  NdjsonAnswers(HttpSettings settings, JsonImages json, UrlImages urls, Draining draining) {
+  NdjsonAnswers(
+      HttpSettings settings,
+      RequestLimits limits,
+      NanoClock clock,
+      JsonImages json,
+      UrlImages urls,
+      Draining draining) {
     this.settings = settings;
+    this.limits = limits;
+    this.clock = clock;
     this.json = json;
     this.urls = urls;
     this.draining = draining;
@@ -40,9 +59,9 @@ final class NdjsonAnswers {
   <T, R> @Nullable ResponseEntity<Object> answer(
       ImageTask<T, R> task, ImageRequest asked, HttpServletResponse response)
       throws IOException, InterruptedException {
+    RequestLease lease = RequestLease.of(asked.request());
     try (LineReader lines =
-        new LineReader(
-            asked.request().getInputStream(), settings.maxBodyBytes(), settings.bodies())) {
+        new LineReader(asked.request(), limits, asked.deadline().limit(), clock)) {
       var stream =
           new NdjsonStream<>(
               task,
@@ -51,7 +70,7 @@ final class NdjsonAnswers {
               json,
               urls,
               mapper,
-              new StreamShare(settings.bodies()),
+              new StreamShare(lease.part(), lease.most()),
               settings.maxImages(),
               draining);
       return stream.run(response);

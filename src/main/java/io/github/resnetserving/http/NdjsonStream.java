@@ -1,15 +1,18 @@
 package io.github.resnetserving.http;
 
 import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.AnswerRoom;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.Outcome;
+import io.github.resnetserving.remote.Room;
+import io.github.resnetserving.rest.request.LineReader;
+import io.github.resnetserving.rest.request.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -18,7 +21,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.springframework.http.ResponseEntity;
@@ -40,8 +42,16 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class NdjsonStream<T, R> {
 
-  /** Stands for a line where there are no more. */
-  private static final byte[] END = {};
+  /**
+   * A line of the answer on its way to the client.
+   *
+   * @param line its wire record; null where there are no more
+   * @param held what it holds of the stream's share until it is written
+   */
+  private record Answered(@Nullable Object line, long held) {
+
+    static final Answered END = new Answered(null, 0);
+  }
 
   /** A shorter wait would only ask again. */
   private static final Duration SHORTEST_WAIT = Duration.ofMillis(10);
@@ -56,7 +66,7 @@ final class NdjsonStream<T, R> {
   private final StreamShare share;
   private final Draining draining;
   private final Semaphore permits;
-  private final BlockingQueue<Future<byte[]>> answers =
+  private final BlockingQueue<Future<Answered>> answers =
       new LinkedBlockingQueue<>(); // permits bound
 
   NdjsonStream(
@@ -89,17 +99,20 @@ final class NdjsonStream<T, R> {
       throw ProblemException.badRequest(
           "The body is empty. Send an image a line, {\"id\": \"…\", \"data\": \"<base64>\"}.");
     }
-    Deadline deadline = asked.deadline(System.nanoTime());
-    SentImage first = urls.load(source(line), deadline, share::tryTake);
+    Deadline deadline = asked.deadline(line.startNanos());
+    Held held = new Held();
+    if (!held.takeImage(line.length())) {
+      throw RequestException.noRoom();
+    }
+    SentImage first = urls.load(source(line), deadline, held.images());
     if (first.problem() == null) {
-      Answer<T> answer = ask(first, deadline);
-      if (answer instanceof Answer.Refused<T>(var failure)
-          && !(failure instanceof Failure.Overloaded)) {
+      Answer<T> answer = ask(first, deadline, held);
+      if (answer instanceof Answer.Refused<T>(var failure) && retryAfter(failure) == null) {
         return Problems.answer(failure, request);
       }
-      answers.add(CompletableFuture.completedFuture(line(first, answer)));
+      answers.add(CompletableFuture.completedFuture(held.answered(line(first, answer))));
     } else {
-      answers.add(CompletableFuture.completedFuture(line(first, first.problem())));
+      answers.add(CompletableFuture.completedFuture(held.answered(line(first, first.problem()))));
     }
     permits.acquire();
     response.setContentType(NdjsonAnswers.TYPE);
@@ -117,21 +130,22 @@ final class NdjsonStream<T, R> {
 
   private void writeAll(OutputStream out) throws IOException, InterruptedException {
     while (true) {
-      Future<byte[]> next = answers.peek();
+      Future<Answered> next = answers.peek();
       if (next == null || !next.isDone()) {
-        out.flush(); // whoever waits for the lines so far has them
+        out.flush(); // a client that waits for the lines so far has them
       }
-      next = answers.take();
-      byte[] line = result(next);
-      if (line.length == 0) {
+      Answered answered = result(answers.take());
+      if (answered.line() == null) {
         return;
       }
-      out.write(line);
+      mapper.writeValue(out, answered.line());
+      out.write('\n');
+      share.giveBack(answered.held());
       permits.release();
     }
   }
 
-  private static byte[] result(Future<byte[]> answer) throws IOException, InterruptedException {
+  private static Answered result(Future<Answered> answer) throws IOException, InterruptedException {
     try {
       return answer.get();
     } catch (ExecutionException e) {
@@ -157,68 +171,133 @@ final class NdjsonStream<T, R> {
         }
         answers.add(start(line, tasks));
       }
-    } catch (ProblemException e) { // says why nothing more is read
-      answers.add(CompletableFuture.completedFuture(line(SentImage.refused(null, e), e)));
+    } catch (RequestException e) { // says why nothing more is read
+      answers.add(CompletableFuture.completedFuture(refused(ProblemException.of(e))));
+    } catch (ProblemException e) {
+      answers.add(CompletableFuture.completedFuture(refused(e)));
     } catch (IOException | InterruptedException | RuntimeException e) {
       answers.add(CompletableFuture.failedFuture(e));
     }
-    answers.add(CompletableFuture.completedFuture(END));
+    answers.add(CompletableFuture.completedFuture(Answered.END));
   }
 
-  /** Makes the picture out of a line, and leaves the rest to a task of its own. */
-  private Future<byte[]> start(LineReader.Line line, ExecutorService tasks)
+  private Answered refused(ProblemException problem) {
+    return new Answered(line(SentImage.refused(null, problem), problem), 0);
+  }
+
+  /** Makes the image out of a line, and leaves the rest to a task of its own. */
+  private Future<Answered> start(LineReader.Line line, ExecutorService tasks)
       throws InterruptedException {
-    Deadline deadline = asked.deadline(System.nanoTime());
-    long size = line.length(); // no less than its picture
-    if (!share.take(size)) {
-      ProblemException noRoom = BodyLease.noRoom();
-      return CompletableFuture.completedFuture(line(SentImage.refused(null, noRoom), noRoom));
+    Deadline deadline = asked.deadline(line.startNanos());
+    Held held = new Held();
+    if (!held.takeImage(line.length())) { // no less than its image
+      return CompletableFuture.completedFuture(
+          refused(ProblemException.of(RequestException.noRoom())));
     }
     ImageSource source = source(line);
     return tasks.submit(() -> {
       MDC.put("request_id", RequestContext.of(request).id());
-      AtomicLong held = new AtomicLong(size);
+      boolean done = false;
       try {
-        SentImage image = urls.load(source, deadline, more -> take(more, held));
+        SentImage image = urls.load(source, deadline, held.images());
         ProblemException problem = image.problem();
-        return problem == null ? line(image, ask(image, deadline)) : line(image, problem);
+        Answered answered =
+            held.answered(
+                problem == null ? line(image, ask(image, deadline, held)) : line(image, problem));
+        done = true;
+        return answered;
       } finally {
-        share.giveBack(held.get());
+        if (!done) {
+          held.giveBackAll();
+        }
       }
     });
   }
 
-  private boolean take(int more, AtomicLong held) {
-    boolean taken = share.tryTake(more);
-    if (taken) {
-      held.addAndGet(more);
+  /** What one line holds of the stream's share. Used by one thread at a time. */
+  private final class Held implements AnswerRoom {
+
+    private long image;
+    private long answer;
+
+    boolean takeImage(long bytes) throws InterruptedException {
+      boolean taken = share.take(bytes);
+      image += taken ? bytes : 0;
+      return taken;
     }
-    return taken;
+
+    /** What the image takes while it is fetched. */
+    Room images() {
+      return new Room() {
+        @Override
+        public boolean tryTake(long bytes) {
+          boolean taken = share.tryTake(bytes);
+          image += taken ? bytes : 0;
+          return taken;
+        }
+
+        @Override
+        public void giveBack(long bytes) {
+          share.giveBack(bytes);
+          image -= bytes;
+        }
+      };
+    }
+
+    @Override
+    public long most() {
+      return share.most();
+    }
+
+    @Override
+    public boolean tryTake(long bytes) {
+      boolean taken = share.tryTake(bytes);
+      answer += taken ? bytes : 0;
+      return taken;
+    }
+
+    void giveBackAnswer() {
+      share.giveBack(answer);
+      answer = 0;
+    }
+
+    void giveBackAll() {
+      giveBackAnswer();
+      share.giveBack(image);
+      image = 0;
+    }
+
+    /** The image is looked at, and only its answer is held until it is written. */
+    Answered answered(Object line) {
+      share.giveBack(image);
+      image = 0;
+      return new Answered(line, answer);
+    }
   }
 
   private ImageSource source(LineReader.Line line) {
     return switch (line.fault()) {
-      case null -> json.line(line.buffer(), line.offset(), line.length(), line.number());
+      case null -> json.line(line.buffer(), line.offset(), line.length(), line.number(), _ -> {});
       case TOO_LONG ->
-          refused(
+          source(
               new ProblemException(
                   ProblemType.TOO_LARGE,
                   "Line %d is longer than a body may be. Send a smaller image."
                       .formatted(line.number())));
-      case NO_ROOM -> refused(BodyLease.noRoom());
+      case NO_ROOM -> source(ProblemException.of(RequestException.noRoom()));
     };
   }
 
-  private static ImageSource refused(ProblemException problem) {
+  private static ImageSource source(ProblemException problem) {
     return new ImageSource.Here(SentImage.refused(null, problem));
   }
 
   /** Asks, and asks again while others fill the queue and the picture's deadline allows. */
-  private Answer<T> ask(SentImage image, Deadline deadline) throws InterruptedException {
-    var about = asked.about(image.encoded(), deadline);
+  private Answer<T> ask(SentImage image, Deadline deadline, Held held) throws InterruptedException {
+    var about = asked.about(image.encoded(), deadline).withRoom(held);
     while (true) {
       Answer<T> answer = task.question().ask(about);
-      Duration wait = overloaded(answer);
+      Duration wait = retryAfter(answer);
       if (wait == null) {
         return answer;
       }
@@ -226,40 +305,49 @@ final class NdjsonStream<T, R> {
       if (deadline.atNanos() - System.nanoTime() - wait.toNanos() <= 0) {
         return answer;
       }
+      held.giveBackAnswer();
       Thread.sleep(wait);
     }
   }
 
-  private static @Nullable Duration overloaded(Answer<?> answer) {
-    return answer instanceof Answer.Answered<?> answered
-            && answered.outcomes().getFirst() instanceof Outcome.Failed<?>(var failure)
-            && failure instanceof Failure.Overloaded(var wait)
-        ? wait
-        : null;
-  }
-
-  private byte[] line(SentImage image, Answer<T> answer) {
+  /** When to ask again what there is no time or room for now; null for every other answer. */
+  private static @Nullable Duration retryAfter(Answer<?> answer) {
     return switch (answer) {
-      case Answer.Refused<T>(var failure) ->
-          bytes(null, task.results().make(image.id(), null, Problems.of(failure, request)));
-      case Answer.Answered<T> answered ->
-          bytes(
-              ModelWire.of(answered.model()),
-              Answers.result(image.id(), answered.outcomes().getFirst(), request, task.results()));
+      case Answer.Refused<?>(var failure) -> retryAfter(failure);
+      case Answer.Answered<?> answered ->
+          answered.outcomes().getFirst() instanceof Outcome.Failed<?>(var failure)
+              ? retryAfter(failure)
+              : null;
     };
   }
 
-  private byte[] line(SentImage image, ProblemException problem) {
-    return bytes(
-        null,
-        task.results()
-            .make(image.id(), null, Problems.of(problem.type(), problem.detail(), request)));
+  private static @Nullable Duration retryAfter(Failure failure) {
+    return switch (failure) {
+      case Failure.Overloaded(var wait) -> wait;
+      case Failure.NoRoom(var wait) -> wait;
+      default -> null;
+    };
   }
 
-  private byte[] bytes(@Nullable ModelWire model, R result) {
-    byte[] written = mapper.writeValueAsBytes(task.lines().make(model, result));
-    byte[] line = Arrays.copyOf(written, written.length + 1);
-    line[written.length] = '\n';
-    return line;
+  private Object line(SentImage image, Answer<T> answer) {
+    return switch (answer) {
+      case Answer.Refused<T>(var failure) ->
+          task.lines()
+              .make(null, task.results().make(image.id(), null, Problems.of(failure, request)));
+      case Answer.Answered<T> answered ->
+          task.lines()
+              .make(
+                  ModelWire.of(answered.model()),
+                  Answers.result(
+                      image.id(), answered.outcomes().getFirst(), request, task.results()));
+    };
+  }
+
+  private Object line(SentImage image, ProblemException problem) {
+    return task.lines()
+        .make(
+            null,
+            task.results()
+                .make(image.id(), null, Problems.of(problem.type(), problem.detail(), request)));
   }
 }

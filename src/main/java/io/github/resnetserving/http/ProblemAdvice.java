@@ -1,7 +1,10 @@
 package io.github.resnetserving.http;
 
+import io.github.resnetserving.rest.request.ClientGone;
+import io.github.resnetserving.rest.request.Echo;
+import io.github.resnetserving.rest.request.Refusal;
+import io.github.resnetserving.rest.request.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
-import org.apache.catalina.connector.ClientAbortException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,7 +14,6 @@ import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
-import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 
 /** Turns whatever is thrown into a problem. */
 @RestControllerAdvice
@@ -26,8 +28,23 @@ final class ProblemAdvice {
   }
 
   @ExceptionHandler
+  ResponseEntity<Object> onUnreadable(RequestException e, HttpServletRequest request) {
+    ProblemException problem = ProblemException.of(e);
+    HttpHeaders headers = Problems.retryAfter(problem.retryAfter());
+    if (e.acceptEncoding() != null) {
+      headers.set(HttpHeaders.ACCEPT_ENCODING, e.acceptEncoding());
+    }
+    if (e.isClosing()) {
+      headers.set(HttpHeaders.CONNECTION, "close");
+    }
+    return Refusal.keep(
+        request,
+        Problems.answer(Problems.of(problem.type(), problem.detail(), request), headers));
+  }
+
+  @ExceptionHandler
   @Nullable ResponseEntity<Object> onAnything(Exception e, HttpServletRequest request) {
-    if (e instanceof AsyncRequestNotUsableException || e instanceof ClientAbortException) {
+    if (ClientGone.isReasonOf(e)) {
       LOG.debug("the client has gone", e);
       return null;
     }
@@ -61,7 +78,8 @@ final class ProblemAdvice {
     if (e instanceof HttpRequestMethodNotSupportedException unsupported
         && unsupported.getSupportedMethods() != null) {
       return "%s is not allowed here, only %s."
-          .formatted(request.getMethod(), String.join(", ", unsupported.getSupportedMethods()));
+          .formatted(
+              Echo.of(request.getMethod()), String.join(", ", unsupported.getSupportedMethods()));
     }
     return detail(type);
   }

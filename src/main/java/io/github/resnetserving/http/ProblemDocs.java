@@ -27,10 +27,10 @@ final class ProblemDocs {
   private static final List<Integer> ANY = List.of(400, 401, 403, 405, 500);
 
   /** And where something is sent. */
-  private static final List<Integer> BODY = List.of(408, 413, 429);
+  private static final List<Integer> BODY = List.of(408, 413, 415, 429);
 
   /** And where a model looks at what is sent. */
-  private static final List<Integer> IMAGES = List.of(404, 415, 422, 502, 503, 504);
+  private static final List<Integer> IMAGES = List.of(404, 422, 502, 503, 504);
 
   private ProblemDocs() {}
 
@@ -136,6 +136,8 @@ final class ProblemDocs {
       case UNSUPPORTED_IMAGE ->
           "The bytes are in no image format that is read here. Send one of JPEG, PNG, GIF, BMP, WEBP,"
               + " TIFF.";
+      case UNSUPPORTED_ENCODING ->
+          "The content encoding br is not read here. Send the body in gzip, in deflate or as it is.";
       case UNREADABLE_IMAGE -> "The JPEG ends before its picture does. Send the whole file.";
       case TOO_MANY_PIXELS ->
           "The image has 900000000 pixels, 50000000 are allowed. Send a smaller one.";

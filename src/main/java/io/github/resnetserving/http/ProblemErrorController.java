@@ -1,6 +1,7 @@
 package io.github.resnetserving.http;
 
 import io.swagger.v3.oas.annotations.Hidden;
+import io.github.resnetserving.rest.request.Refusal;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.boot.webmvc.error.ErrorController;
@@ -15,7 +16,11 @@ final class ProblemErrorController implements ErrorController {
 
   @RequestMapping("/error")
   @Hidden
-  ResponseEntity<Object> error(HttpServletRequest request) {
+  ResponseEntity<?> error(HttpServletRequest request) {
+    ResponseEntity<?> refusal = Refusal.of(request);
+    if (refusal != null) {
+      return refusal;
+    }
     int status =
         request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer code
             ? code

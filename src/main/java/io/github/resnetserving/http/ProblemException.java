@@ -1,5 +1,6 @@
 package io.github.resnetserving.http;
 
+import io.github.resnetserving.rest.request.RequestException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,19 @@ final class ProblemException extends RuntimeException {
     super(detail, null, /* enableSuppression= */ false, /* writableStackTrace= */ false);
     this.type = type;
     this.retryAfter = retryAfter;
+  }
+
+  /** The problem of a request that cannot be read. */
+  static ProblemException of(RequestException e) {
+    ProblemType type =
+        switch (e.kind()) {
+          case MALFORMED -> ProblemType.BAD_REQUEST;
+          case TOO_SLOW -> ProblemType.REQUEST_TIMEOUT;
+          case TOO_LARGE -> ProblemType.TOO_LARGE;
+          case UNSUPPORTED_ENCODING -> ProblemType.UNSUPPORTED_ENCODING;
+          case NO_ROOM -> ProblemType.OVERLOADED;
+        };
+    return new ProblemException(type, e.detail(), e.retryAfter());
   }
 
   static ProblemException overloaded(String detail, Duration retryAfter) {

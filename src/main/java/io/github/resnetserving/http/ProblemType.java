@@ -16,6 +16,7 @@ enum ProblemType {
   REQUEST_TIMEOUT("request-timeout", "Request timeout", 408),
   TOO_LARGE("too-large", "Too large", 413),
   UNSUPPORTED_IMAGE("unsupported-image", "Unsupported image", 415),
+  UNSUPPORTED_ENCODING("unsupported-encoding", "Unsupported content encoding", 415),
   UNREADABLE_IMAGE("unreadable-image", "Unreadable image", 422),
   TOO_MANY_PIXELS("too-many-pixels", "Too many pixels", 422),
   IMAGE_TOO_COSTLY("image-too-costly", "Image too costly", 422),

@@ -29,7 +29,8 @@ final class Problems {
       case Failure.BadParameter _ -> ProblemType.BAD_REQUEST;
       case Failure.UnknownModel _ -> ProblemType.UNKNOWN_MODEL;
       case Failure.UnknownVersion _ -> ProblemType.UNKNOWN_VERSION;
-      case Failure.Overloaded _ -> ProblemType.OVERLOADED;
+      case Failure.Overloaded _, Failure.NoRoom _ -> ProblemType.OVERLOADED;
+      case Failure.AnswerTooLarge _ -> ProblemType.TOO_LARGE;
       case Failure.NotReady _, Failure.Cancelled _ -> ProblemType.NOT_READY;
       case Failure.TimedOut _ -> ProblemType.DEADLINE_EXCEEDED;
       case Failure.EngineFailed _ -> ProblemType.INTERNAL;
@@ -74,6 +75,7 @@ final class Problems {
     Duration retryAfter =
         switch (failure) {
           case Failure.Overloaded(var wait) -> wait;
+          case Failure.NoRoom(var wait) -> wait;
           case Failure.NotReady notReady -> notReady.retryAfter();
           default -> null; // trying again would not help
         };

@@ -1,6 +1,8 @@
 package io.github.resnetserving.http;
 
 import io.github.resnetserving.inference.Deadline;
+import io.github.resnetserving.rest.request.Echo;
+import io.github.resnetserving.rest.request.RequestDeadline;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * also read the body.
  */
 final class QueryParameters {
-
-  private static final long LONGEST_DEADLINE_MS = 600_000;
 
   private final Map<String, String> values;
 
@@ -46,7 +46,7 @@ final class QueryParameters {
       if (!allowed.contains(name)) {
         throw ProblemException.badRequest(
             "There is no parameter %s here. Allowed: %s."
-                .formatted(name, String.join(", ", allowed)));
+                .formatted(Echo.of(name), String.join(", ", allowed)));
       }
       if (values.put(name, value) != null) {
         throw ProblemException.badRequest("The parameter %s is given twice.".formatted(name));
@@ -90,20 +90,16 @@ final class QueryParameters {
   /** The parameter deadline_ms, counted from the request's headers. */
   Deadline deadline(Duration unlessGiven, HttpServletRequest request) {
     Integer given = integer("deadline_ms");
-    if (given != null && (given < 1 || given > LONGEST_DEADLINE_MS)) {
-      throw wrong(
-          "deadline_ms",
-          given.toString(),
-          "a whole number between 1 and %d".formatted(LONGEST_DEADLINE_MS));
-    }
-    return new Deadline(
+    return RequestDeadline.of(
         RequestContext.of(request).arrivalNanos(),
-        given == null ? unlessGiven : Duration.ofMillis(given));
+        given == null ? null : given.longValue(),
+        unlessGiven);
   }
 
   private static ProblemException wrong(String name, String value, String allowed) {
     return ProblemException.badRequest(
-        "%s is %s: it must be %s.".formatted(name, value.isEmpty() ? "empty" : value, allowed));
+        "%s is %s: it must be %s."
+            .formatted(name, value.isEmpty() ? "empty" : Echo.of(value), allowed));
   }
 
   private static String decode(String text) {

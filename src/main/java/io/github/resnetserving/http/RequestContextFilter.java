@@ -49,7 +49,6 @@ final class RequestContextFilter extends OncePerRequestFilter {
         response.sendError(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
       }
     } finally {
-      BodyLease.end(request);
       MDC.remove(MDC_KEY);
     }
   }

@@ -3,13 +3,14 @@ package io.github.resnetserving.http;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.remote.RemoteException;
 import io.github.resnetserving.remote.RemoteImages;
+import io.github.resnetserving.remote.Room;
+import io.github.resnetserving.rest.request.RequestException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.IntPredicate;
 
 /** Brings the images that a body names by their address. Thread-safe. */
 final class UrlImages {
@@ -25,9 +26,9 @@ final class UrlImages {
   /**
    * One image; what cannot be brought has a problem in place of its bytes.
    *
-   * @param room asked before so many bytes more are held
+   * @param room where they take their memory from
    */
-  SentImage load(ImageSource source, Deadline deadline, IntPredicate room) {
+  SentImage load(ImageSource source, Deadline deadline, Room room) {
     return switch (source) {
       case ImageSource.Here(var image) -> image;
       case ImageSource.There there -> {
@@ -50,12 +51,12 @@ final class UrlImages {
           case NO_ROOM -> ProblemType.OVERLOADED;
         };
     return type == ProblemType.OVERLOADED
-        ? BodyLease.noRoom()
+        ? ProblemException.of(RequestException.noRoom())
         : new ProblemException(type, there.where() + "url: " + e.getMessage());
   }
 
   /** All images of a body, several addresses at the same time. */
-  List<SentImage> loadAll(List<ImageSource> sources, Deadline deadline, IntPredicate room)
+  List<SentImage> loadAll(List<ImageSource> sources, Deadline deadline, Room room)
       throws InterruptedException {
     if (sources.stream().allMatch(ImageSource.Here.class::isInstance)) {
       return sources.stream().map(source -> load(source, deadline, room)).toList();

@@ -9,6 +9,11 @@ public sealed interface Failure {
   /** What is wrong and what to do about it, one or two sentences. */
   String detail();
 
+  /** Text of a client's: it is repeated, but not at any length. */
+  private static String shown(String text) {
+    return text.length() <= 100 ? text : text.substring(0, 100) + "…";
+  }
+
   /** A picture that cannot be used; others of the request are not affected. */
   record BadImage(Reason reason, String detail) implements Failure {
 
@@ -38,6 +43,33 @@ public sealed interface Failure {
     }
   }
 
+  /** There is no memory for the answer now. */
+  record NoRoom(Duration retryAfter) implements Failure {
+
+    @Override
+    public String detail() {
+      return "The server has no memory for the answer now. Send the request again after the time in"
+          + " Retry-After, or ask for less at a time.";
+    }
+  }
+
+  /**
+   * One request never gets the memory that the answer needs.
+   *
+   * @param bytes how many it needs
+   * @param most how many one request may have
+   */
+  record AnswerTooLarge(long bytes, long most) implements Failure {
+
+    @Override
+    public String detail() {
+      return "Computing the answer needs %d bytes, and a request may have %d of them at a time."
+              .formatted(bytes, most)
+          + " Send fewer images in a request, or ask for less of each: another layer, pool, one"
+          + " crop.";
+    }
+  }
+
   /** The deadline passed. */
   record TimedOut(Duration limit) implements Failure {
 
@@ -57,7 +89,8 @@ public sealed interface Failure {
 
     @Override
     public String detail() {
-      return "There is no model %s. There are: %s.".formatted(name, String.join(", ", known));
+      return "There is no model %s. There are: %s."
+          .formatted(shown(name), String.join(", ", known));
     }
   }
 
@@ -71,7 +104,7 @@ public sealed interface Failure {
     @Override
     public String detail() {
       return "The model %s has no version %s. There are: %s."
-          .formatted(model, version, String.join(", ", known));
+          .formatted(model, shown(version), String.join(", ", known));
     }
   }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param images encoded pictures, at least one; not copied
  * @param view what the network is shown of each
  * @param bulk whether requests that somebody waits for go first
+ * @param room what the answer takes its memory from
  */
 public record InferenceRequest(
     @Nullable String model,
@@ -19,7 +20,8 @@ public record InferenceRequest(
     List<byte[]> images,
     Deadline deadline,
     View view,
-    boolean bulk) {
+    boolean bulk,
+    AnswerRoom room) {
 
   public InferenceRequest {
     images = List.copyOf(images);
@@ -31,16 +33,21 @@ public record InferenceRequest(
   /** One that somebody waits for, of the crops from the centre. */
   public InferenceRequest(
       @Nullable String model, @Nullable String version, List<byte[]> images, Deadline deadline) {
-    this(model, version, images, deadline, View.CENTER, /* bulk= */ false);
+    this(model, version, images, deadline, View.CENTER, /* bulk= */ false, AnswerRoom.UNLIMITED);
   }
 
   /** The same, seen otherwise. */
   public InferenceRequest withView(View other) {
-    return new InferenceRequest(model, version, images, deadline, other, bulk);
+    return new InferenceRequest(model, version, images, deadline, other, bulk, room);
   }
 
   /** The same, after those that somebody waits for. */
   public InferenceRequest inBulk() {
-    return new InferenceRequest(model, version, images, deadline, view, /* bulk= */ true);
+    return new InferenceRequest(model, version, images, deadline, view, /* bulk= */ true, room);
+  }
+
+  /** The same, with an answer whose memory comes from there. */
+  public InferenceRequest withRoom(AnswerRoom other) {
+    return new InferenceRequest(model, version, images, deadline, view, bulk, other);
   }
 }

@@ -10,6 +10,7 @@ import io.github.resnetserving.model.NormalizedPicture;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.model.View;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class InferenceService implements AutoCloseable {
 
   private static final int DEFAULT_TOP_K = 5;
+
+  /** Other requests are answered in milliseconds to seconds, and then there is room. */
+  private static final Duration NO_ROOM_WAIT = Duration.ofSeconds(1);
 
   @FunctionalInterface
   private interface Answerer<T> {
@@ -74,7 +78,11 @@ public final class InferenceService implements AutoCloseable {
                     "top_k is %d: %s has %d classes, so it must be between 1 and %d."
                         .formatted(k, model.spec().name(), classes, classes)));
           }
-          return look(request, model, seen -> Answers.classification(seen.outputs(), model, k));
+          return look(
+              request,
+              model,
+              Footprint.ofClasses(request, model, k),
+              seen -> Answers.classification(seen.outputs(), model, k));
         });
   }
 
@@ -94,6 +102,7 @@ public final class InferenceService implements AutoCloseable {
             look(
                 request,
                 model,
+                Footprint.ofFeatures(request, model),
                 seen ->
                     Vectors.summary(
                         seen.outputs().stream().map(NetworkOutput::features).toList(), l2)));
@@ -125,6 +134,7 @@ public final class InferenceService implements AutoCloseable {
               request,
               model,
               interior,
+              Footprint.ofMaps(request, model, interior.mapSizes().get(stage), l2),
               crop -> new Inspection.OfStage(crop, stage),
               seen -> Answers.summary(seen.outputs(), l2));
         });
@@ -161,6 +171,7 @@ public final class InferenceService implements AutoCloseable {
               request,
               model,
               interior,
+              Footprint.ofExplanation(request, model),
               crop -> new Inspection.OfClass(crop, asked),
               seen -> Answers.explanation(seen, model));
         });
@@ -173,7 +184,13 @@ public final class InferenceService implements AutoCloseable {
    */
   public Answer<Scores> scores(InferenceRequest request) throws InterruptedException {
     return answer(
-        request, model -> look(request, model, seen -> Answers.scores(seen.outputs().getFirst())));
+        request,
+        model ->
+            look(
+                request,
+                model,
+                Footprint.ofScores(request, model),
+                seen -> Answers.scores(seen.outputs().getFirst())));
   }
 
   /**
@@ -255,8 +272,15 @@ public final class InferenceService implements AutoCloseable {
   }
 
   private <T> Answer<T> look(
-      InferenceRequest request, ServedModel model, Function<Seen<NetworkOutput>, T> answer)
+      InferenceRequest request,
+      ServedModel model,
+      long bytes,
+      Function<Seen<NetworkOutput>, T> answer)
       throws InterruptedException {
+    Failure noRoom = reserve(request, bytes);
+    if (noRoom != null) {
+      return refuse(request, noRoom);
+    }
     return pipeline.run(
         request,
         model,
@@ -268,14 +292,30 @@ public final class InferenceService implements AutoCloseable {
       InferenceRequest request,
       ServedModel model,
       Interior interior,
+      long bytes,
       Function<Pixels, Inspection> what,
       Function<Seen<Inspected>, T> answer)
       throws InterruptedException {
+    Failure noRoom = reserve(request, bytes);
+    if (noRoom != null) {
+      return refuse(request, noRoom);
+    }
     return pipeline.run(
         request,
         model,
         new Lane<>(interior.queue(), what, request.deadline(), priority(request)),
         answer);
+  }
+
+  /** Takes the memory of an answer before anything is computed; null if it is there. */
+  private static @Nullable Failure reserve(InferenceRequest request, long bytes) {
+    AnswerRoom room = request.room();
+    if (room.tryTake(bytes)) {
+      return null;
+    }
+    return bytes > room.most()
+        ? new Failure.AnswerTooLarge(bytes, room.most())
+        : new Failure.NoRoom(NO_ROOM_WAIT);
   }
 
   private static Priority priority(InferenceRequest request) {

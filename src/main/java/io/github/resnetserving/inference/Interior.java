@@ -10,15 +10,21 @@ import java.util.stream.Stream;
 /**
  * The inside of a network that can be looked at.
  *
- * @param stages how many stages of blocks there are
+ * @param mapSizes how many numbers the map of the stem has for one crop, and that of each stage of
+ *     blocks
  * @param queue takes looks and gives what each found: the kind that its {@link Inspection} says
  */
-public record Interior(int stages, BatchQueue<Inspection, Inspected> queue) {
+public record Interior(List<Long> mapSizes, BatchQueue<Inspection, Inspected> queue) {
+
+  public Interior {
+    mapSizes = List.copyOf(mapSizes);
+  }
 
   /** The layers that give maps, in order: {@code stem}, {@code layer1}, … */
   List<String> layers() {
     return Stream.concat(
-            Stream.of("stem"), IntStream.rangeClosed(1, stages).mapToObj(stage -> "layer" + stage))
+            Stream.of("stem"),
+            IntStream.range(1, mapSizes.size()).mapToObj(stage -> "layer" + stage))
         .toList();
   }
 }

@@ -59,10 +59,12 @@ final class PendingImage<O> implements Runnable {
     record Failed<O>(Failure failure, List<StageTime> stages) implements Step<O> {}
   }
 
+  private static final byte[] NONE = {};
+
   private final ServedModel model;
   private final View view;
   private final Function<? super Pixels, Ticket<O>> submit;
-  private final byte[] encoded;
+  private volatile byte[] encoded; // empty once it is given up, though it may still be queued
   private final Deadline deadline;
   private final NanoClock clock;
   private final Budget pixels;
@@ -101,16 +103,17 @@ final class PendingImage<O> implements Runnable {
       fail(new Failure.TimedOut(deadline.limit()));
       return;
     }
-    if (encoded.length == 0) {
+    byte[] image = encoded;
+    if (image.length == 0) {
       fail(new Failure.BadImage(Failure.BadImage.Reason.UNSUPPORTED, "The image is empty."));
       return;
     }
     try {
       Preparation preparation = new Preparation(pixels, clock, submittedNanos, deadline.atNanos());
       try {
-        PreparedImage image = prepare(preparation);
+        PreparedImage prepared = prepare(image, preparation);
         if (!decoded.isDone()) { // not given up while it was being decoded
-          queue(image, preparation.end());
+          queue(prepared, preparation.end());
         }
       } catch (ImageException e) {
         decoded.complete(new Step.Failed<>(badImage(e), preparation.end()));
@@ -123,9 +126,9 @@ final class PendingImage<O> implements Runnable {
   }
 
   /** Room for the pixels is given back before anything else happens to the picture. */
-  private PreparedImage prepare(Preparation preparation) throws ImageException {
+  private PreparedImage prepare(byte[] image, Preparation preparation) throws ImageException {
     try (preparation) {
-      return model.decoder().prepare(encoded, model.spec().preprocessing(), view, preparation);
+      return model.decoder().prepare(image, model.spec().preprocessing(), view, preparation);
     }
   }
 
@@ -162,6 +165,7 @@ final class PendingImage<O> implements Runnable {
   /** Gives the picture up, wherever it is. */
   void cancel() {
     fail(new Failure.Cancelled());
+    encoded = NONE;
     if (decoded.join() instanceof Step.Queued<O> queued) {
       queued.cancel();
     }

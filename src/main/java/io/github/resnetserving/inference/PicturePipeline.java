@@ -6,7 +6,9 @@ import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.NormalizedPicture;
 import io.github.resnetserving.model.View;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.Function;
 
@@ -20,7 +22,7 @@ final class PicturePipeline implements AutoCloseable {
    * Pictures of a request that are under way at the same time where each has ten crops: enough to
    * fill batches, and one request of many pictures does not fill the queue.
    */
-  private static final int TEN_CROPS_AHEAD = 2;
+  static final int TEN_CROPS_AHEAD = 2;
 
   private static final byte[] NOT_ENCODED = {};
 
@@ -94,15 +96,17 @@ final class PicturePipeline implements AutoCloseable {
       Starter<O> starter,
       Function<Seen<O>, T> answer)
       throws InterruptedException {
-    List<PendingImage<O>> pending = new ArrayList<>(count);
+    Deque<PendingImage<O>> pending = new ArrayDeque<>(); // no longer than its outputs are needed
+    int started = 0;
     List<Outcome<T>> outcomes = new ArrayList<>(count);
     Timing timing = Timing.NONE;
     try {
       for (int i = 0; i < count; i++) {
-        while (pending.size() < Math.min(count, i + ahead)) {
-          pending.add(starter.start(pending.size()));
+        while (started < Math.min(count, i + ahead)) {
+          pending.add(starter.start(started++));
         }
-        PendingImage.Result<O> result = pending.get(i).await();
+        PendingImage.Result<O> result = pending.element().await();
+        pending.remove().cancel(); // lets go of its image where the deadline passed
         List<StageTime> stages = new ArrayList<>(result.stages());
         Outcome<T> outcome = rank(result.outcome(), answer, stages);
         PictureReport report = new PictureReport(i, outcome, stages, result.batchSize());

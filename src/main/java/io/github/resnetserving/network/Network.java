@@ -44,13 +44,28 @@ public final class Network {
   public static Network of(SequencedMap<String, Tensor> tensors, Variant variant)
       throws NetworkException {
     SequencedMap<String, Tensor> canonical = TensorNames.canonical(tensors);
-    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
-    canonical.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-    Topology topology = TopologyInference.infer(shapes, variant);
+    Topology topology = infer(canonical, variant);
     for (Map.Entry<String, Tensor> entry : canonical.entrySet()) {
       checkValues(entry.getKey(), entry.getValue().toFloats());
     }
     return new Network(topology, canonical, null);
+  }
+
+  /**
+   * Finds out a network's shape without looking at its weights.
+   *
+   * @throws NetworkException as {@link #of}
+   */
+  public static Topology topologyOf(SequencedMap<String, Tensor> tensors, Variant variant)
+      throws NetworkException {
+    return infer(TensorNames.canonical(tensors), variant);
+  }
+
+  private static Topology infer(SequencedMap<String, Tensor> canonical, Variant variant)
+      throws NetworkException {
+    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+    canonical.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+    return TopologyInference.infer(shapes, variant);
   }
 
   private static void checkValues(String name, float[] values) throws NetworkException {

@@ -27,6 +27,28 @@ public record Topology(
     return stages.getLast().getLast().outputs();
   }
 
+  /**
+   * How many numbers the map of the stem has, after its pool, and that of each stage, for a square
+   * input of the given side.
+   */
+  public List<Long> mapSizes(int inputSize) {
+    int side = stem.outputSize(inputSize);
+    if (pooled) {
+      side = (side - 1) / 2 + 1;
+    }
+    List<Long> sizes = new ArrayList<>();
+    sizes.add((long) stem.outputs() * side * side);
+    for (List<Block> stage : stages) {
+      for (Block block : stage) {
+        for (Convolution convolution : block.body()) {
+          side = convolution.outputSize(side);
+        }
+      }
+      sizes.add((long) stage.getLast().outputs() * side * side);
+    }
+    return sizes;
+  }
+
   /** Layers with weights on the longest path, as the field counts them: 50 for ResNet-50. */
   public int depth() {
     return 2 + stages.stream().flatMap(List::stream).mapToInt(block -> block.body().size()).sum();

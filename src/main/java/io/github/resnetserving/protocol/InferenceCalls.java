@@ -13,6 +13,7 @@ import io.github.resnetserving.model.Labels;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.protocol.InferenceCall.RequestedOutput;
 import io.github.resnetserving.protocol.ProtocolException.Kind;
+import io.github.resnetserving.rest.request.RequestDeadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -57,7 +58,7 @@ final class InferenceCalls {
           new RequestedOutput("logits", 0),
           new RequestedOutput("probabilities", 0),
           new RequestedOutput("features", 0));
-  static final long LONGEST_DEADLINE_MS = 3_600_000;
+  static final long LONGEST_DEADLINE_MS = RequestDeadline.LONGEST_MS;
 
   private final InferenceService inference;
   private final ModelRegistry registry;

@@ -1,20 +1,25 @@
 package io.github.resnetserving.protocol;
 
-import io.github.resnetserving.inference.Budget;
+import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.protocol.InferenceCalls.Inferred;
 import io.github.resnetserving.protocol.InferenceCalls.ModelMetadata;
 import io.github.resnetserving.protocol.ProtocolException.Kind;
+import io.github.resnetserving.rest.request.BodyReader;
+import io.github.resnetserving.rest.request.ClientGone;
+import io.github.resnetserving.rest.request.Echo;
+import io.github.resnetserving.rest.request.Refusal;
+import io.github.resnetserving.rest.request.RequestDeadline;
+import io.github.resnetserving.rest.request.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -35,11 +40,15 @@ final class OpenInferenceController {
   private static final Logger LOG = LoggerFactory.getLogger(OpenInferenceController.class);
   private static final String JSON_LENGTH = "Inference-Header-Content-Length";
 
+  private static final Duration LONGEST_ARRIVAL = Duration.ofMillis(RequestDeadline.LONGEST_MS);
+
   private final InferenceCalls calls;
+  private final BodyReader bodies;
   private final JsonMapper mapper;
 
-  OpenInferenceController(InferenceCalls calls, JsonMapper mapper) {
+  OpenInferenceController(InferenceCalls calls, BodyReader bodies, JsonMapper mapper) {
     this.calls = calls;
+    this.bodies = bodies;
     this.mapper = mapper;
   }
 
@@ -84,23 +93,11 @@ final class OpenInferenceController {
       HttpServletRequest request)
       throws ProtocolException, InterruptedException, IOException {
     long arrivalNanos = System.nanoTime();
-    Budget bodies = calls.settings().bodies();
-    long declared = request.getContentLengthLong(); // -1 if unknown
-    int most = calls.settings().maxBodyBytes();
-    if (declared > most) {
-      throw tooLarge(most);
-    }
-    long share = declared < 0 ? most : declared;
-    if (!bodies.tryAcquire(share)) {
-      throw ProtocolException.noRoom();
-    }
-    try {
-      byte[] body = read(request.getInputStream(), most, arrivalNanos);
-      JsonCall call = JsonCall.parse(mapper, body, jsonLength(request, body.length));
-      return answer(call, calls.infer(call.call(calls, name, version, arrivalNanos)));
-    } finally {
-      bodies.release(share);
-    }
+    // The deadline is in the body: until it is known the longest that may be asked for holds.
+    Deadline arrival = new Deadline(arrivalNanos, LONGEST_ARRIVAL);
+    byte[] body = bodies.read(request, arrival).bytes();
+    JsonCall call = JsonCall.parse(mapper, body, jsonLength(request, body.length));
+    return answer(call, calls.infer(call.call(calls, name, version, arrivalNanos)));
   }
 
   /** Another method where there is something to get. */
@@ -132,7 +129,8 @@ final class OpenInferenceController {
         .body(
             Map.of(
                 "error",
-                "%s is not allowed here, only %s.".formatted(request.getMethod(), allowed)));
+                "%s is not allowed here, only %s."
+                    .formatted(Echo.of(request.getMethod()), allowed)));
   }
 
   /** Whatever else is asked for under this path: errors here are this protocol's. */
@@ -146,17 +144,57 @@ final class OpenInferenceController {
   }
 
   @ExceptionHandler
-  ResponseEntity<Map<String, String>> error(Exception e, HttpServletRequest request) {
-    if (!(e instanceof ProtocolException refusal)) {
-      LOG.error("{} failed", request.getRequestURI(), e);
-      return ResponseEntity.internalServerError()
-          .contentType(MediaType.APPLICATION_JSON)
-          .body(Map.of("error", "A defect of the server. X-Request-Id finds it in the log."));
+  @Nullable ResponseEntity<Map<String, String>> error(Exception e, HttpServletRequest request) {
+    switch (e) {
+      case RequestException unreadable -> {
+        return Refusal.keep(request, answer(unreadable));
+      }
+      case ProtocolException refusal -> {
+        if (refusal.kind() == Kind.DEFECT) {
+          LOG.error("{} failed", request.getRequestURI(), refusal.getCause());
+        }
+        return answer(refusal);
+      }
+      case InterruptedException _ -> { // only a shutdown interrupts a request
+        Thread.currentThread().interrupt();
+        return error(503, "The server is shutting down.");
+      }
+      default -> {
+        if (ClientGone.isReasonOf(e)) {
+          LOG.debug("the client has gone", e);
+          return null;
+        }
+        LOG.error("{} failed", request.getRequestURI(), e);
+        return error(500, "A defect of the server. X-Request-Id finds it in the log.");
+      }
     }
-    if (refusal.kind() == Kind.DEFECT) {
-      LOG.error("{} failed", request.getRequestURI(), refusal.getCause());
+  }
+
+  private static ResponseEntity<Map<String, String>> answer(RequestException unreadable) {
+    HttpHeaders headers = new HttpHeaders();
+    Duration wait = unreadable.retryAfter();
+    if (wait != null) {
+      headers.set(HttpHeaders.RETRY_AFTER, Long.toString(wait.toSeconds()));
     }
-    return answer(refusal);
+    if (unreadable.acceptEncoding() != null) {
+      headers.set(HttpHeaders.ACCEPT_ENCODING, unreadable.acceptEncoding());
+    }
+    if (unreadable.isClosing()) {
+      headers.set(HttpHeaders.CONNECTION, "close");
+    }
+    return error(unreadable.kind().status(), unreadable.detail(), headers);
+  }
+
+  private static ResponseEntity<Map<String, String>> error(int status, String detail) {
+    return error(status, detail, new HttpHeaders());
+  }
+
+  private static ResponseEntity<Map<String, String>> error(
+      int status, String detail, HttpHeaders headers) {
+    return ResponseEntity.status(status)
+        .headers(headers)
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(Map.of("error", detail));
   }
 
   private static ResponseEntity<Map<String, String>> answer(ProtocolException refusal) {
@@ -176,27 +214,6 @@ final class OpenInferenceController {
   /** Whatever Accept says: there is nothing else. */
   private static <T> ResponseEntity<T> json(int status, T body) {
     return ResponseEntity.status(status).contentType(MediaType.APPLICATION_JSON).body(body);
-  }
-
-  private byte[] read(InputStream in, int most, long arrivalNanos)
-      throws ProtocolException, IOException {
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    byte[] chunk = new byte[1 << 16];
-    long limitNanos = calls.settings().deadline().toNanos();
-    try {
-      for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
-        body.write(chunk, 0, count);
-        if (body.size() > most) {
-          throw tooLarge(most);
-        }
-        if (System.nanoTime() - arrivalNanos > limitNanos) {
-          throw slow();
-        }
-      }
-    } catch (SocketTimeoutException e) {
-      throw slow();
-    }
-    return body.toByteArray();
   }
 
   private static int jsonLength(HttpServletRequest request, int bodyLength)
@@ -255,16 +272,5 @@ final class OpenInferenceController {
       case OutputTensor.Classes(_, List<List<String>> rows) ->
           rows.forEach(row -> row.forEach(data::add));
     }
-  }
-
-  private static ProtocolException tooLarge(int most) {
-    return new ProtocolException(
-        Kind.TOO_LARGE,
-        "The body is larger than %d bytes. Send smaller or fewer images.".formatted(most));
-  }
-
-  private static ProtocolException slow() {
-    return new ProtocolException(
-        Kind.SLOW_BODY, "The body did not arrive in time. Send the request again.");
   }
 }

@@ -83,6 +83,8 @@ final class ProtocolException extends Exception {
           new ProtocolException(Kind.NOT_FOUND, detail);
       case Failure.Overloaded(var wait) ->
           new ProtocolException(Kind.OVERLOADED, detail, wait, null);
+      case Failure.NoRoom(var wait) -> new ProtocolException(Kind.OVERLOADED, detail, wait, null);
+      case Failure.AnswerTooLarge _ -> new ProtocolException(Kind.TOO_LARGE, detail);
       case Failure.NotReady notReady ->
           new ProtocolException(Kind.UNAVAILABLE, detail, notReady.retryAfter(), null);
       case Failure.TimedOut _ -> new ProtocolException(Kind.TIMED_OUT, detail);

@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
@@ -39,10 +38,19 @@ public final class RemoteImages implements AutoCloseable {
 
   private static final int MOST_REDIRECTS = 3;
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
-  private static final int CHUNK = 1 << 16;
+  private static final int CHUNK = 1 << 14;
+
+  private static final Step NO_ROOM =
+      new Step.Failed(
+          new RemoteException(
+              Reason.NO_ROOM, "The server holds as many bytes of images as it can."));
+
+  /** When the fetch that this thread is at must end, a reading of {@link System#nanoTime()}. */
+  private final ScopedValue<Long> end = ScopedValue.newInstance();
 
   private final AllowedHosts hosts;
   private final Duration limit;
+  private final TimedResolver names;
   private final CloseableHttpClient client;
   private final ScheduledThreadPoolExecutor deadlines;
 
@@ -57,11 +65,12 @@ public final class RemoteImages implements AutoCloseable {
       AllowedHosts hosts, Duration limit, DnsResolver names, Predicate<InetAddress> allowed) {
     this.hosts = hosts;
     this.limit = limit;
+    this.names = new TimedResolver(names, () -> end.orElse(System.nanoTime()) - System.nanoTime());
     this.client =
         HttpClients.custom()
             .setConnectionManager(
                 PoolingHttpClientConnectionManagerBuilder.create()
-                    .setDnsResolver(new PublicResolver(names, allowed))
+                    .setDnsResolver(new PublicResolver(this.names, allowed))
                     .setDefaultConnectionConfig(
                         ConnectionConfig.custom()
                             .setConnectTimeout(Timeout.of(limit))
@@ -94,19 +103,23 @@ public final class RemoteImages implements AutoCloseable {
    * @param maxBytes no more than this
    * @param deadlineNanos a reading of {@link System#nanoTime()}; the configured limit may end it
    *     earlier
-   * @param room asked before so many bytes more are held
+   * @param room where they take their memory from
    */
-  public byte[] fetch(String address, int maxBytes, long deadlineNanos, IntPredicate room)
+  public byte[] fetch(String address, int maxBytes, long deadlineNanos, Room room)
       throws RemoteException {
-    long end = Math.min(deadlineNanos - System.nanoTime(), limit.toNanos()) + System.nanoTime();
+    long endNanos =
+        Math.min(deadlineNanos - System.nanoTime(), limit.toNanos()) + System.nanoTime();
     URI next = checked(address, address);
     for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
       HttpGet request = new HttpGet(next);
       Future<?> timer =
-          deadlines.schedule(request::cancel, end - System.nanoTime(), TimeUnit.NANOSECONDS);
+          deadlines.schedule(request::cancel, endNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
       try {
         URI from = next;
-        Step step = client.execute(request, response -> read(from, response, maxBytes, room));
+        Step step =
+            ScopedValue.where(end, endNanos)
+                .call(() ->
+                    client.execute(request, response -> read(from, response, maxBytes, room)));
         switch (step) {
           case Step.Bytes(var bytes) -> {
             return bytes;
@@ -118,8 +131,7 @@ public final class RemoteImages implements AutoCloseable {
         throw new RemoteException(
             Reason.NOT_ALLOWED, "%s has an address that is not public.".formatted(next.getHost()));
       } catch (IOException e) {
-        throw unreachable(
-            next, System.nanoTime() - end >= 0 ? "it did not answer in time" : "it is not there");
+        throw unreachable(next, reason(e, endNanos));
       } finally {
         timer.cancel(false);
       }
@@ -127,6 +139,13 @@ public final class RemoteImages implements AutoCloseable {
     throw new RemoteException(
         Reason.UNREACHABLE,
         "%s redirects more than %d times.".formatted(host(next), MOST_REDIRECTS));
+  }
+
+  private static String reason(IOException e, long endNanos) {
+    if (e instanceof TimedResolver.BusyException) {
+      return "too many names are being resolved now, try again later";
+    }
+    return System.nanoTime() - endNanos >= 0 ? "it did not answer in time" : "it is not there";
   }
 
   @SuppressWarnings("ArrayRecordComponent") // megabytes
@@ -139,7 +158,7 @@ public final class RemoteImages implements AutoCloseable {
     record Failed(RemoteException failure) implements Step {}
   }
 
-  private static Step read(URI from, ClassicHttpResponse response, int maxBytes, IntPredicate room)
+  private static Step read(URI from, ClassicHttpResponse response, int maxBytes, Room room)
       throws IOException {
     int status = response.getCode();
     Header location = response.getFirstHeader("Location");
@@ -158,29 +177,41 @@ public final class RemoteImages implements AutoCloseable {
     }
   }
 
-  private static Step read(URI from, InputStream in, int maxBytes, IntPredicate room)
-      throws IOException {
+  private static Step read(URI from, InputStream in, int maxBytes, Room room) throws IOException {
     byte[] bytes = {};
     int size = 0;
     while (true) {
       if (size == bytes.length) {
-        int more = Math.min(Math.max(size, CHUNK), maxBytes - size);
-        if (more == 0) {
+        if (size == maxBytes) {
           return in.read() < 0 ? new Step.Bytes(bytes) : new Step.Failed(tooLarge(from, maxBytes));
         }
-        if (!room.test(more)) {
-          return new Step.Failed(
-              new RemoteException(
-                  Reason.NO_ROOM, "The server holds as many bytes of pictures as it can."));
+        int capacity = (int) Math.min(maxBytes, Math.max(2L * size, CHUNK));
+        byte[] larger = resized(bytes, capacity, room);
+        if (larger == null) {
+          return NO_ROOM;
         }
-        bytes = Arrays.copyOf(bytes, size + more);
+        bytes = larger;
       }
       int count = in.read(bytes, size, bytes.length - size);
       if (count < 0) {
-        return new Step.Bytes(Arrays.copyOf(bytes, size));
+        byte[] all = resized(bytes, size, room);
+        return all == null ? NO_ROOM : new Step.Bytes(all);
       }
       size += count;
     }
+  }
+
+  /** Both arrays are in memory for a moment. Null if there is no room. */
+  private static byte @Nullable [] resized(byte[] bytes, int size, Room room) {
+    if (bytes.length == size) {
+      return bytes;
+    }
+    if (!room.tryTake(size)) {
+      return null;
+    }
+    byte[] resized = Arrays.copyOf(bytes, size);
+    room.giveBack(bytes.length);
+    return resized;
   }
 
   private URI redirected(URI from, String location) throws RemoteException {
@@ -257,5 +288,6 @@ public final class RemoteImages implements AutoCloseable {
   public void close() {
     deadlines.shutdownNow();
     client.close(CloseMode.IMMEDIATE);
+    names.close();
   }
 }

@@ -35,6 +35,8 @@ final class OutcomeTag {
           };
       case Failure.BadParameter _ -> "bad-parameter";
       case Failure.Overloaded _ -> "overloaded";
+      case Failure.NoRoom _ -> "no-room";
+      case Failure.AnswerTooLarge _ -> "answer-too-large";
       case Failure.TimedOut _ -> "timed-out";
       case Failure.UnknownModel _ -> "unknown-model";
       case Failure.UnknownVersion _ -> "unknown-version";

@@ -3,11 +3,13 @@ package io.github.resnetserving.remote;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.github.resnetserving.remote.RemoteException.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -15,7 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import org.apache.hc.client5.http.DnsResolver;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
@@ -128,8 +134,8 @@ class RemoteImagesTest {
           "http://unknown.example:%d/".formatted(port),
           Reason.UNREACHABLE,
           "The image could not be fetched from unknown.example");
-      assertThatThrownBy(
-              () -> images.fetch(url("/slow"), 3, System.nanoTime() + 100_000_000, bytes -> true))
+      assertThatThrownBy(() ->
+              images.fetch(url("/slow"), 3, System.nanoTime() + 100_000_000, new CountedRoom()))
           .hasMessageEndingWith("it did not answer in time.");
     }
   }
@@ -140,7 +146,8 @@ class RemoteImagesTest {
       assertThatThrownBy(() -> fetch(images, "/picture", 2))
           .isInstanceOfSatisfying(
               RemoteException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TOO_LARGE));
-      assertThatThrownBy(() -> images.fetch(url("/picture"), 3, Long.MAX_VALUE / 2, bytes -> false))
+      assertThatThrownBy(
+              () -> images.fetch(url("/picture"), 3, Long.MAX_VALUE / 2, new CountedRoom(0)))
           .isInstanceOfSatisfying(
               RemoteException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NO_ROOM));
     }
@@ -198,6 +205,115 @@ class RemoteImagesTest {
     assertThat(PublicAddresses.isPublic(InetAddress.getByName(address))).isTrue();
   }
 
+  /** Each stage of a fetch, as it never goes on; the server's own limit is ten minutes. */
+  enum Stage {
+    NAME,
+    NAME_OF_A_REDIRECT,
+    CONNECTION,
+    HANDSHAKE,
+    HEADERS,
+    BODY,
+    REDIRECT
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyStageKeepsTheDeadline(Stage stage) throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        SilentPeers peers = new SilentPeers(silent);
+        RemoteImages images =
+            new RemoteImages(
+                new AllowedHosts(
+                    List.of(
+                        "*.example", "*.example:" + port, "*.example:" + silent.getLocalPort())),
+                Duration.ofMinutes(10),
+                new SilentNames(release),
+                InetAddress::isLoopbackAddress)) {
+      server.createContext(
+          "/to-silent-name", exchange -> redirect(exchange, "http://silent.example/"));
+      server.createContext("/to-slow", exchange -> redirect(exchange, "/slow"));
+      String other = "silent-peer.example:" + silent.getLocalPort();
+      String address =
+          switch (stage) {
+            case NAME -> "http://silent.example/picture";
+            case NAME_OF_A_REDIRECT -> url("/to-silent-name");
+            case CONNECTION -> {
+              peers.fillBacklog();
+              yield "http://" + other + "/";
+            }
+            case HANDSHAKE -> {
+              peers.accept("");
+              yield "https://" + other + "/";
+            }
+            case HEADERS -> url("/slow");
+            case BODY -> {
+              peers.accept("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n1");
+              yield "http://" + other + "/";
+            }
+            case REDIRECT -> url("/to-slow");
+          };
+
+      assertThatThrownBy(() ->
+              images.fetch(
+                  address,
+                  3,
+                  System.nanoTime() + Duration.ofMillis(300).toNanos(),
+                  new CountedRoom()))
+          .isInstanceOf(RemoteException.class)
+          .hasMessageEndingWith("it did not answer in time.");
+    }
+  }
+
+  private static void redirect(HttpExchange exchange, String location) throws IOException {
+    exchange.getResponseHeaders().set("Location", location);
+    exchange.sendResponseHeaders(302, -1);
+    exchange.close();
+  }
+
+  @Test
+  void aSilentNameServerHoldsFewThreadsAndOtherNamesAreRefusedMeanwhile() throws Exception {
+    var waiting = new Semaphore(0);
+    SilentNames names = new SilentNames(release, waiting);
+    try (RemoteImages images =
+            new RemoteImages(
+                new AllowedHosts(List.of("*.example")),
+                Duration.ofMinutes(10),
+                names,
+                InetAddress::isLoopbackAddress);
+        ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor()) {
+      long soon = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+      List<Future<byte[]>> fetches = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        String address = "http://%d.silent.example/".formatted(i);
+        fetches.add(requests.submit(() -> images.fetch(address, 3, soon, new CountedRoom())));
+      }
+      waiting.acquire(16);
+
+      for (int i = 16; i < 66; i++) {
+        String address = "http://%d.silent.example/".formatted(i);
+        assertThatThrownBy(() -> images.fetch(address, 3, soon, new CountedRoom()))
+            .hasMessageContaining("too many names are being resolved now");
+      }
+
+      release.countDown();
+      for (Future<byte[]> fetch : fetches) {
+        assertThatThrownBy(fetch::get).hasMessageContaining("it is not there");
+      }
+      assertThat(names.most()).isEqualTo(16);
+    }
+  }
+
+  @Test
+  void whatIsFetchedIsTakenBeforeItIsHeldAndNothingIsTakenTwice() throws Exception {
+    var room = new CountedRoom();
+    try (RemoteImages images = images()) {
+      images.fetch(
+          url("/picture"), 1 << 20, System.nanoTime() + Duration.ofSeconds(20).toNanos(), room);
+    }
+
+    assertThat(room.held()).isEqualTo(PICTURE.length);
+  }
+
   /** This machine stands for the Internet, under any name but one. */
   private RemoteImages images() {
     DnsResolver names =
@@ -233,7 +349,10 @@ class RemoteImagesTest {
 
   private byte[] fetch(RemoteImages images, String path, int maxBytes) throws RemoteException {
     return images.fetch(
-        url(path), maxBytes, System.nanoTime() + Duration.ofSeconds(20).toNanos(), bytes -> true);
+        url(path),
+        maxBytes,
+        System.nanoTime() + Duration.ofSeconds(20).toNanos(),
+        new CountedRoom());
   }
 
   private String url(String path) {
@@ -243,7 +362,10 @@ class RemoteImagesTest {
   private void refused(RemoteImages images, String address, Reason reason, String message) {
     assertThatThrownBy(() ->
             images.fetch(
-                address, 3, System.nanoTime() + Duration.ofSeconds(20).toNanos(), b -> true))
+                address,
+                3,
+                System.nanoTime() + Duration.ofSeconds(20).toNanos(),
+                new CountedRoom()))
         .isInstanceOfSatisfying(
             RemoteException.class,
             e -> {

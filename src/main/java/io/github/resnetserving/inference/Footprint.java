@@ -1,0 +1,78 @@
+package io.github.resnetserving.inference;
+
+import io.github.resnetserving.model.View;
+
+/**
+ * An upper bound of the memory that computing an answer takes, in bytes, besides the encoded images
+ * and the pixels while they are decoded: crops that wait for the network, its outputs, and the
+ * results until they are written.
+ */
+final class Footprint {
+
+  /** Numbers in the pooled features of the widest published residual networks. */
+  private static final int WIDEST = 2048;
+
+  /** Of a class's name, index and probability, as result and as it is written. */
+  private static final int PREDICTION = 200;
+
+  /** Most images that are being computed at the same time, each also as a part of its batch. */
+  private static final int COMPUTED = 16;
+
+  private static final int TEN_CROPS = 10;
+
+  /** A photograph of 1024 × 1024 pixels with its map: as bytes, as integers, and compressed. */
+  private static final long DRAWING = 10L << 20;
+
+  private Footprint() {}
+
+  static long ofClasses(InferenceRequest request, ServedModel model, int topK) {
+    long classes = model.spec().labels().count();
+    long result = crops(request) * classes * Float.BYTES + (long) topK * PREDICTION;
+    return of(request, model, classes + WIDEST, result);
+  }
+
+  static long ofFeatures(InferenceRequest request, ServedModel model) {
+    return of(request, model, model.spec().labels().count() + WIDEST, 2L * WIDEST * Float.BYTES);
+  }
+
+  /** Logits, probabilities and features, and the same once more as they are written. */
+  static long ofScores(InferenceRequest request, ServedModel model) {
+    long numbers = 2L * model.spec().labels().count() + WIDEST;
+    return of(request, model, numbers, 2 * numbers * Float.BYTES);
+  }
+
+  /**
+   * Likewise for a stage's maps.
+   *
+   * @param numbers of one map
+   */
+  static long ofMaps(InferenceRequest request, ServedModel model, long numbers, boolean scaled) {
+    boolean copied = scaled || request.view() == View.TEN;
+    return of(request, model, numbers, copied ? numbers * Float.BYTES : 0);
+  }
+
+  static long ofExplanation(InferenceRequest request, ServedModel model) {
+    long drawing = request.view() == View.CENTER_AND_PICTURE ? DRAWING : 0;
+    return of(request, model, model.spec().labels().count() + WIDEST, drawing);
+  }
+
+  /**
+   * @param outputs numbers that the network gives for a crop
+   * @param result bytes of an image's result besides those
+   */
+  private static long of(InferenceRequest request, ServedModel model, long outputs, long result) {
+    long images = request.images().size();
+    long side = model.spec().preprocessing().crop();
+    long crops = crops(request);
+    long ahead =
+        request.view() == View.TEN ? Math.min(images, PicturePipeline.TEN_CROPS_AHEAD) : images;
+    long batched = Math.min(ahead * crops, COMPUTED);
+    return ahead * crops * (side * side * 3 + outputs * Float.BYTES)
+        + batched * outputs * Float.BYTES
+        + images * result;
+  }
+
+  private static long crops(InferenceRequest request) {
+    return request.view() == View.TEN ? TEN_CROPS : 1;
+  }
+}
