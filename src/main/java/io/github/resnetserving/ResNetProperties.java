@@ -44,6 +44,7 @@ import org.springframework.util.unit.DataSize;
  * @param batching how requests are put together
  * @param image how pictures are decoded
  * @param limits what a request may be
+ * @param grpc what clients of gRPC may take besides that
  * @param access who may ask
  * @param cors pages of which other origins may ask
  * @param url which images may be named by their address
@@ -64,6 +65,7 @@ public record ResNetProperties(
     @DefaultValue Batching batching,
     @DefaultValue Image image,
     @DefaultValue Limits limits,
+    @DefaultValue Grpc grpc,
     @DefaultValue Access access,
     @DefaultValue Cors cors,
     @DefaultValue Url url,
@@ -198,6 +200,8 @@ public record ResNetProperties(
    * @param bytesInFlight bytes of all bodies at most that are held at the same time, what finds no
    *     room is answered 429; absent for an eighth of the heap, since a body may be held up to
    *     three times while it is read
+   * @param bodyTimeout how long a body, or a message of gRPC, may take to arrive, and gRPC's answer
+   *     to leave
    * @param pixelsInFlight pixels of all pictures at most that are decoded at the same time, the
    *     others wait for room until their deadline; absent for as many as a sixteenth of the heap
    *     has bytes, since a pixel costs up to eight
@@ -208,6 +212,7 @@ public record ResNetProperties(
       @DefaultValue("50000000") long maxPixels,
       @DefaultValue("10s") Duration deadline,
       @Nullable DataSize bytesInFlight,
+      @DefaultValue("30s") Duration bodyTimeout,
       @Nullable Long pixelsInFlight) {
 
     private static final DataSize LARGEST_BODY = DataSize.ofGigabytes(1);
@@ -224,6 +229,10 @@ public record ResNetProperties(
       if (deadline.isNegative() || deadline.isZero()) {
         throw new IllegalArgumentException(
             "resnet.limits.deadline is %s: it must be positive".formatted(deadline));
+      }
+      if (!bodyTimeout.isPositive()) {
+        throw new IllegalArgumentException(
+            "resnet.limits.body-timeout is %s: it must be positive".formatted(bodyTimeout));
       }
       long heap = Runtime.getRuntime().maxMemory();
       if (bytesInFlight == null) {
@@ -246,6 +255,20 @@ public record ResNetProperties(
     @Override
     public Long pixelsInFlight() {
       return Objects.requireNonNull(pixelsInFlight);
+    }
+  }
+
+  /**
+   * What clients of gRPC may take.
+   *
+   * @param maxConnections connections at the same time; more are closed as they come
+   * @param maxCalls calls of a connection at the same time; clients wait with more
+   */
+  public record Grpc(@DefaultValue("1000") int maxConnections, @DefaultValue("100") int maxCalls) {
+
+    public Grpc {
+      requirePositive("grpc.max-connections", maxConnections);
+      requirePositive("grpc.max-calls", maxCalls);
     }
   }
 

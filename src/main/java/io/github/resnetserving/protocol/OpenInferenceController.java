@@ -1,6 +1,7 @@
 package io.github.resnetserving.protocol;
 
 import io.github.resnetserving.inference.Budget;
+import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.protocol.InferenceCalls.Inferred;
 import io.github.resnetserving.protocol.InferenceCalls.ModelMetadata;
 import io.github.resnetserving.protocol.ProtocolException.Kind;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,9 +23,6 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The protocol over REST. Thread-safe. */
 @RestController
@@ -36,11 +33,9 @@ final class OpenInferenceController {
   private static final String JSON_LENGTH = "Inference-Header-Content-Length";
 
   private final InferenceCalls calls;
-  private final JsonMapper mapper;
 
-  OpenInferenceController(InferenceCalls calls, JsonMapper mapper) {
+  OpenInferenceController(InferenceCalls calls) {
     this.calls = calls;
-    this.mapper = mapper;
   }
 
   @GetMapping({"", "/"})
@@ -91,15 +86,12 @@ final class OpenInferenceController {
       throw tooLarge(most);
     }
     long share = declared < 0 ? most : declared;
-    if (!bodies.tryAcquire(share)) {
-      throw ProtocolException.noRoom();
-    }
-    try {
+    try (Budget.Lease lease = bodies.open()) {
+      if (!lease.tryGrow(share)) {
+        throw ProtocolException.noRoom();
+      }
       byte[] body = read(request.getInputStream(), most, arrivalNanos);
-      JsonCall call = JsonCall.parse(mapper, body, jsonLength(request, body.length));
-      return answer(call, calls.infer(call.call(calls, name, version, arrivalNanos)));
-    } finally {
-      bodies.release(share);
+      return answer(name, version, arrivalNanos, body, jsonLength(request, body.length), lease);
     }
   }
 
@@ -209,52 +201,24 @@ final class OpenInferenceController {
     }
   }
 
-  private ResponseEntity<byte[]> answer(JsonCall call, Inferred inferred) throws ProtocolException {
-    ObjectNode root = mapper.createObjectNode();
-    root.put("model_name", inferred.model()).put("model_version", inferred.version());
-    if (call.id() != null) {
-      root.put("id", call.id());
-    }
-    ArrayNode outputs = root.putArray("outputs");
-    ByteArrayOutputStream binary = new ByteArrayOutputStream();
-    for (OutputTensor tensor : inferred.outputs()) {
-      ObjectNode output = outputs.addObject();
-      output.put("name", tensor.name()).put("datatype", tensor.datatype());
-      ArrayNode shape = output.putArray("shape");
-      tensor.shape().forEach(size -> shape.add(size.longValue()));
-      if (call.isBinary(tensor.name())) {
-        byte[] raw = tensor.raw();
-        output.putObject("parameters").put("binary_data_size", raw.length);
-        binary.writeBytes(raw);
-      } else {
-        addData(output.putArray("data"), tensor);
-      }
-    }
-    byte[] json = mapper.writeValueAsBytes(root);
-    if (binary.size() == 0) {
-      return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(json);
-    }
-    ByteArrayOutputStream body = new ByteArrayOutputStream(json.length + binary.size());
-    body.writeBytes(json);
-    body.writeBytes(binary.toByteArray());
-    return ResponseEntity.ok()
-        .contentType(MediaType.APPLICATION_OCTET_STREAM)
-        .header(JSON_LENGTH, Integer.toString(json.length))
-        .body(body.toByteArray());
-  }
-
-  private static void addData(ArrayNode data, OutputTensor tensor) {
-    switch (tensor) {
-      case OutputTensor.Numbers(_, List<float[]> rows) -> {
-        for (float[] row : rows) {
-          for (float number : row) {
-            data.add(number);
-          }
-        }
-      }
-      case OutputTensor.Classes(_, List<List<String>> rows) ->
-          rows.forEach(row -> row.forEach(data::add));
-    }
+  private ResponseEntity<byte[]> answer(
+      String name,
+      @Nullable String version,
+      long arrivalNanos,
+      byte[] body,
+      int jsonLength,
+      Budget.Lease lease)
+      throws ProtocolException, InterruptedException {
+    ModelSpec spec = calls.model(name, version, arrivalNanos);
+    JsonCall call = JsonCall.parse(body, jsonLength, spec, calls.settings().maxImages(), lease);
+    Inferred inferred = calls.infer(call.call(calls, version, arrivalNanos), lease);
+    JsonAnswer answer = JsonAnswer.of(call, inferred);
+    return answer.isJson()
+        ? ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(answer.body())
+        : ResponseEntity.ok()
+            .contentType(MediaType.APPLICATION_OCTET_STREAM)
+            .header(JSON_LENGTH, Integer.toString(answer.jsonLength()))
+            .body(answer.body());
   }
 
   private static ProtocolException tooLarge(int most) {
