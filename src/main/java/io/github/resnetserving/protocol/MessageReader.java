@@ -16,7 +16,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,9 @@ final class MessageReader {
   private static final int LONGEST_TEXT = 1_024;
   private static final int LONGEST_PARAMETER_NAME = 64;
 
+  /** Parameters of a message and its tensors together: a request has a few. */
+  private static final int MOST_PARAMETERS = 100;
+
   private static final int MODEL_NAME = ModelInferRequest.MODEL_NAME_FIELD_NUMBER << 3 | DELIMITED;
   private static final int MODEL_VERSION =
       ModelInferRequest.MODEL_VERSION_FIELD_NUMBER << 3 | DELIMITED;
@@ -40,6 +45,8 @@ final class MessageReader {
   private static final int OUTPUTS = ModelInferRequest.OUTPUTS_FIELD_NUMBER << 3 | DELIMITED;
   private static final int RAW_INPUT =
       ModelInferRequest.RAW_INPUT_CONTENTS_FIELD_NUMBER << 3 | DELIMITED;
+
+  private static final int OF_INPUT = 1 << 31;
   private static final int TENSOR_NAME = InferInputTensor.NAME_FIELD_NUMBER << 3 | DELIMITED;
   private static final int DATATYPE = InferInputTensor.DATATYPE_FIELD_NUMBER << 3 | DELIMITED;
   private static final int SHAPE_PACKED = InferInputTensor.SHAPE_FIELD_NUMBER << 3 | DELIMITED;
@@ -98,6 +105,8 @@ final class MessageReader {
   }
 
   private final byte[] message;
+  private final Set<Integer> seen = new HashSet<>(); // tags of fields that come once
+  private int parameters;
   private CodedInputStream in;
   private String model = "";
   private String version = "";
@@ -120,8 +129,8 @@ final class MessageReader {
   Target target() throws ProtocolException {
     readAll(tag -> {
       switch (tag) {
-        case MODEL_NAME -> model = text("model_name");
-        case MODEL_VERSION -> version = text("model_version");
+        case MODEL_NAME -> model = once(tag, "model_name");
+        case MODEL_VERSION -> version = once(tag, "model_version");
         default -> {
           return false;
         }
@@ -157,7 +166,7 @@ final class MessageReader {
   private boolean readField(int tag, InputTensor tensor, InputTensor.Allowance allowance)
       throws IOException, ProtocolException {
     switch (tag) {
-      case ID -> id = text("id");
+      case ID -> id = once(tag, "id");
       case PARAMETERS ->
           readParameter((name, value) -> {
             if (name.equals("deadline_ms")) {
@@ -187,8 +196,8 @@ final class MessageReader {
   private boolean readInput(int tag, InputTensor tensor, InputTensor.Allowance allowance)
       throws IOException, ProtocolException {
     switch (tag) {
-      case TENSOR_NAME -> tensor.name(text("The name of an input"));
-      case DATATYPE -> tensor.datatype(text("The datatype of an input"));
+      case TENSOR_NAME -> tensor.name(once(OF_INPUT | tag, "The name of an input"));
+      case DATATYPE -> tensor.datatype(once(OF_INPUT | tag, "The datatype of an input"));
       case SHAPE -> tensor.size(in.readInt64());
       case SHAPE_PACKED -> {
         int outer = in.pushLimit(in.readUInt32());
@@ -199,6 +208,9 @@ final class MessageReader {
       }
       case TENSOR_PARAMETERS -> readParameter((name, _) -> JsonCallReader.requireSupported(name));
       case CONTENTS -> {
+        if (hasContents) {
+          throw ProtocolException.invalid("The contents of an input are given twice.");
+        }
         hasContents = true;
         tensor.elements();
         readMessage(field -> readContents(field, tensor, allowance));
@@ -277,6 +289,10 @@ final class MessageReader {
 
   /** Reads an entry of a map of parameters, and of its value only what can be of use. */
   private void readParameter(ParameterReader reader) throws IOException, ProtocolException {
+    if (++parameters > MOST_PARAMETERS) {
+      throw ProtocolException.invalid(
+          "The request has more than %d parameters.".formatted(MOST_PARAMETERS));
+    }
     var parameter = new Parameter();
     readMessage(tag -> {
       switch (tag) {
@@ -309,6 +325,14 @@ final class MessageReader {
   private String parameterName() throws IOException, ProtocolException {
     ByteBuffer name = slice();
     return name.remaining() > LONGEST_PARAMETER_NAME ? "" : decoded(name, "A parameter's name");
+  }
+
+  /** The text of a field that comes once: the generated classes never write it twice. */
+  private String once(int field, String what) throws IOException, ProtocolException {
+    if (!seen.add(field)) {
+      throw ProtocolException.invalid("%s is given twice.".formatted(what));
+    }
+    return text(what);
   }
 
   private String text(String what) throws IOException, ProtocolException {
@@ -359,9 +383,8 @@ final class MessageReader {
 
   private void readFields(FieldReader reader) throws IOException, ProtocolException {
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      if (!reader.read(tag) && !in.skipField(tag)) {
-        throw ProtocolException.invalid(
-            "The message is no ModelInferRequest: a group ends that never began.");
+      if (!reader.read(tag)) {
+        var _ = in.skipField(tag); // false for a group's end, which the next tag fails on
       }
     }
   }
