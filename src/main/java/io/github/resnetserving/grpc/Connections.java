@@ -63,6 +63,14 @@ final class Connections {
     return open.size();
   }
 
+  /** Past the handler of HTTP/2, which would wait for the streams to end. */
+  private static void cut(Channel channel) {
+    ChannelHandlerContext first = channel.pipeline().firstContext();
+    if (first != null) {
+      var _ = first.close();
+    }
+  }
+
   private final class Acceptor extends ChannelInboundHandlerAdapter {
 
     @Override
@@ -74,7 +82,7 @@ final class Connections {
         channel.unsafe().closeForcibly();
         return;
       }
-      Connection connection = new Connection(budget, executor, channel::close);
+      Connection connection = new Connection(budget, executor, () -> cut(channel));
       open.put(address, connection);
       channel
           .closeFuture()
