@@ -44,6 +44,7 @@ import org.springframework.util.unit.DataSize;
  * @param batching how requests are put together
  * @param image how pictures are decoded
  * @param limits what a request may be
+ * @param grpc what clients of gRPC may take besides that
  * @param access who may ask
  * @param cors pages of which other origins may ask
  * @param url which images may be named by their address
@@ -64,6 +65,7 @@ public record ResNetProperties(
     @DefaultValue Batching batching,
     @DefaultValue Image image,
     @DefaultValue Limits limits,
+    @DefaultValue Grpc grpc,
     @DefaultValue Access access,
     @DefaultValue Cors cors,
     @DefaultValue Url url,
@@ -195,14 +197,14 @@ public record ResNetProperties(
    * @param maxImages images of a request at most
    * @param maxPixels pixels of an image at most, as its header claims them
    * @param deadline how long a request may take that does not say
-   * @param bodyTimeout how long a body may take to arrive in any case, whatever the request's
-   *     deadline; also how long the server waits in all for a client to read its answer, besides
-   *     the time that the answer takes at {@code body-rate}
+   * @param bodyTimeout how long a body, or a message of gRPC, may take to arrive in any case,
+   *     whatever the request's deadline; also how long the server waits in all for a client to read
+   *     its answer, besides the time that the answer takes at {@code body-rate}
    * @param bodyGrace how long a body may take before {@code body-rate} counts
    * @param bodyRate bytes that must arrive in each second on average after that time
-   * @param bytesInFlight bytes that all requests hold at most at the same time: bodies, what is
-   *     decoded from them, and answers. What finds no room is answered 429; one request may have
-   *     three quarters, and a body half of it at most. Absent for an eighth of the heap
+   * @param bytesInFlight bytes that all requests hold at most at the same time: bodies, messages,
+   *     what is decoded from them, and answers. What finds no room is answered 429; one request may
+   *     have three quarters, and a body half of it at most. Absent for an eighth of the heap
    * @param pixelsInFlight pixels of all pictures at most that are decoded at the same time, the
    *     others wait for room until their deadline; absent for as many as a sixteenth of the heap
    *     has bytes, since a pixel costs up to eight
@@ -260,6 +262,20 @@ public record ResNetProperties(
     @Override
     public Long pixelsInFlight() {
       return Objects.requireNonNull(pixelsInFlight);
+    }
+  }
+
+  /**
+   * What clients of gRPC may take.
+   *
+   * @param maxConnections connections at the same time; more are closed as they come
+   * @param maxCalls calls of a connection at the same time; clients wait with more
+   */
+  public record Grpc(@DefaultValue("1000") int maxConnections, @DefaultValue("100") int maxCalls) {
+
+    public Grpc {
+      requirePositive("grpc.max-connections", maxConnections);
+      requirePositive("grpc.max-calls", maxCalls);
     }
   }
 

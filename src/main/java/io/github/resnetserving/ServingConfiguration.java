@@ -89,9 +89,15 @@ class ServingConfiguration {
   }
 
   @Bean
-  ProtocolSettings protocolSettings(HttpSettings http) {
+  ProtocolSettings protocolSettings(HttpSettings http, ResNetProperties properties) {
     return new ProtocolSettings(
-        http.maxBodyBytes(), http.maxImages(), http.deadline(), http.bodies());
+        http.maxBodyBytes(),
+        http.maxImages(),
+        http.deadline(),
+        http.bodies(),
+        properties.limits().bodyTimeout(),
+        properties.grpc().maxConnections(),
+        properties.grpc().maxCalls());
   }
 
   @Bean

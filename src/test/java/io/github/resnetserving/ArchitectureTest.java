@@ -109,6 +109,7 @@ class ArchitectureTest {
       mayImport(
           "protocol",
           ours("access"),
+          ours("grpc"),
           ours("inference"),
           ours("model"),
           SPRING,
@@ -120,8 +121,19 @@ class ArchitectureTest {
           "org.springdoc..",
           "io.grpc..",
           "com.google.protobuf..",
-          "com.google.rpc..",
           "com.google.common.util.concurrent..");
+
+  @ArchTest
+  static final ArchRule grpc =
+      mayImport(
+          "grpc",
+          ours("inference"),
+          SPRING,
+          LOGGING,
+          "io.grpc..",
+          "io.netty..",
+          "com.google.protobuf..",
+          "com.google.rpc..");
 
   @ArchTest
   static final ArchRule telemetry =

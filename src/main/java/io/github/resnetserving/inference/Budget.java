@@ -267,6 +267,36 @@ public final class Budget {
       return largest.isPresent();
     }
 
+    /**
+     * Hands part of what the lease holds over to another lease of the same budget, without giving
+     * it back in between.
+     *
+     * @return whether it was handed over; not once this lease is revoked or the other one closed,
+     *     and not where a holder of the other lease would exceed its share
+     */
+    public boolean pass(long amount, Lease other) {
+      lock.lock();
+      try {
+        if (revoked || closed || other.revoked || other.closed) {
+          return false;
+        }
+        if (amount < 0 || amount > held) {
+          throw new IllegalStateException(
+              "%d is handed over, but only %d is held".formatted(amount, held));
+        }
+        hold(-amount);
+        if (!other.mayHold(amount)) {
+          refusals++;
+          hold(amount);
+          return false;
+        }
+        other.hold(amount);
+        return true;
+      } finally {
+        lock.unlock();
+      }
+    }
+
     private void revoke() {
       shrink(held);
       revoked = true;

@@ -219,6 +219,26 @@ public final class InferenceService implements AutoCloseable {
         });
   }
 
+  /**
+   * Finds the model that would answer a request now, before the request's images are read. That
+   * there is none is announced as for a request that is refused.
+   *
+   * @param name a model's name, or null for the default one
+   * @param version one of its versions, or null for the newest that is ready
+   */
+  public ModelSearch find(@Nullable String name, @Nullable String version, Deadline deadline) {
+    return switch (lookup.find(name, version)) {
+      case ModelLookup.Found.Missing(var failure) -> {
+        var _ = pipeline.refused(failure, deadline);
+        yield new ModelSearch.Missing(failure);
+      }
+      case ModelLookup.Found.Model(var model) -> {
+        model.users().leave();
+        yield new ModelSearch.Found(model.spec());
+      }
+    };
+  }
+
   private static String listed(String first, List<String> others) {
     return others.isEmpty() ? "only " + first : first + ", " + String.join(", ", others);
   }

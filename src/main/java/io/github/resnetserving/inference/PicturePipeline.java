@@ -26,6 +26,16 @@ final class PicturePipeline implements AutoCloseable {
 
   private static final byte[] NOT_ENCODED = {};
 
+  /** What an answer that cannot be made of a network's outputs means. */
+  private static final Function<RuntimeException, Failure> DEFECT = Failure.EngineFailed::new;
+
+  /** The numbers of a client are finite, but the network need not keep them so. */
+  private static final Function<RuntimeException, Failure> NUMBERS_TOO_LARGE =
+      _ ->
+          new Failure.BadParameter(
+              "The network's output for this input is not finite: its numbers are too large. Send"
+                  + " standardised ones.");
+
   /** Sets the picture of an index on its way. */
   @FunctionalInterface
   private interface Starter<O> {
@@ -62,10 +72,11 @@ final class PicturePipeline implements AutoCloseable {
         request.deadline(),
         model,
         i -> start(request, model, lane, images.get(i)),
-        answer);
+        answer,
+        DEFECT);
   }
 
-  /** Runs pictures that need no decoding. */
+  /** Runs images that need no decoding. An output that is not finite is the client's fault. */
   <T> Answer<T> run(
       TensorRequest request, ServedModel model, Function<Seen<NetworkOutput>, T> answer)
       throws InterruptedException {
@@ -76,7 +87,8 @@ final class PicturePipeline implements AutoCloseable {
         request.deadline(),
         model,
         i -> queue(request.pictures().get(i), request.deadline(), model),
-        answer);
+        answer,
+        NUMBERS_TOO_LARGE);
   }
 
   /** Announces that a request is not run at all. */
@@ -87,6 +99,7 @@ final class PicturePipeline implements AutoCloseable {
 
   /**
    * @param ahead how many pictures are under way at the same time
+   * @param unanswerable what it means that no answer can be made of an output
    */
   private <O, T> Answer<T> run(
       int count,
@@ -94,7 +107,8 @@ final class PicturePipeline implements AutoCloseable {
       Deadline deadline,
       ServedModel model,
       Starter<O> starter,
-      Function<Seen<O>, T> answer)
+      Function<Seen<O>, T> answer,
+      Function<RuntimeException, Failure> unanswerable)
       throws InterruptedException {
     Deque<PendingImage<O>> pending = new ArrayDeque<>(); // no longer than its outputs are needed
     int started = 0;
@@ -108,7 +122,7 @@ final class PicturePipeline implements AutoCloseable {
         PendingImage.Result<O> result = pending.element().await();
         pending.remove().cancel(); // lets go of its image where the deadline passed
         List<StageTime> stages = new ArrayList<>(result.stages());
-        Outcome<T> outcome = rank(result.outcome(), answer, stages);
+        Outcome<T> outcome = rank(result.outcome(), answer, unanswerable, stages);
         PictureReport report = new PictureReport(i, outcome, stages, result.batchSize());
         listener.onPicture(model.spec(), report);
         outcomes.add(outcome);
@@ -170,25 +184,22 @@ final class PicturePipeline implements AutoCloseable {
 
   /** Makes the answer out of an output, and adds the time that this took. */
   private <O, T> Outcome<T> rank(
-      Outcome<Seen<O>> outcome, Function<Seen<O>, T> answer, List<StageTime> stages) {
-    if (outcome instanceof Outcome.Failed<Seen<O>>) {
-      return map(outcome, answer);
-    }
-    long started = clock.nanoTime();
-    Outcome<T> ranked = map(outcome, answer);
-    stages.add(new StageTime(Stage.RANKING, started, clock.nanoTime()));
-    return ranked;
-  }
-
-  private static <O, T> Outcome<T> map(Outcome<Seen<O>> outcome, Function<Seen<O>, T> answer) {
+      Outcome<Seen<O>> outcome,
+      Function<Seen<O>, T> answer,
+      Function<RuntimeException, Failure> unanswerable,
+      List<StageTime> stages) {
     return switch (outcome) {
       case Outcome.Failed<Seen<O>>(var failure) -> new Outcome.Failed<>(failure);
       case Outcome.Success<Seen<O>>(var seen, var picture) -> {
+        long started = clock.nanoTime();
+        Outcome<T> ranked;
         try {
-          yield new Outcome.Success<>(answer.apply(seen), picture);
+          ranked = new Outcome.Success<>(answer.apply(seen), picture);
         } catch (IllegalArgumentException e) { // an output that is not finite, or too short
-          yield new Outcome.Failed<>(new Failure.EngineFailed(e));
+          ranked = new Outcome.Failed<>(unanswerable.apply(e));
         }
+        stages.add(new StageTime(Stage.RANKING, started, clock.nanoTime()));
+        yield ranked;
       }
     };
   }

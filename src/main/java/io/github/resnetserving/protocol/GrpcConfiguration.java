@@ -1,7 +1,8 @@
 package io.github.resnetserving.protocol;
 
 import io.github.resnetserving.access.AccessSettings;
-import io.grpc.netty.NettyServerBuilder;
+import io.github.resnetserving.grpc.GrpcLimits;
+import io.github.resnetserving.grpc.GrpcTransportConfiguration;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.time.Duration;
 import org.springframework.beans.factory.annotation.Value;
@@ -13,9 +14,9 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.annotation.Order;
 import org.springframework.grpc.server.GlobalServerInterceptor;
 import org.springframework.grpc.server.NettyGrpcServerFactory;
-import org.springframework.grpc.server.ServerBuilderCustomizer;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /**
@@ -24,24 +25,26 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnBooleanProperty(name = "spring.grpc.server.enabled", matchIfMissing = true)
-@Import(OpenInferenceGrpc.class)
+@Import({OpenInferenceGrpc.class, GrpcTransportConfiguration.class})
 class GrpcConfiguration {
 
-  @Bean
-  CallThreads grpcThreads() {
-    return new CallThreads();
-  }
-
+  /** What comes without the key that it needs takes nothing. */
   @Bean
   @GlobalServerInterceptor
+  @Order(GrpcTransportConfiguration.ORDER - 1)
   KeyInterceptor keyInterceptor(AccessSettings access) {
     return new KeyInterceptor(access.keys());
   }
 
-  /** A message may be as large as a body. */
+  /** A message may be as large as a body, as long as a connection's share holds it. */
   @Bean
-  ServerBuilderCustomizer<NettyServerBuilder> grpcMessageSize(ProtocolSettings settings) {
-    return server -> server.maxInboundMessageSize(settings.maxBodyBytes());
+  GrpcLimits grpcLimits(ProtocolSettings settings) {
+    return new GrpcLimits(
+        settings.bodies(),
+        settings.maxMessageBytes(),
+        settings.bodyTimeout(),
+        settings.maxConnections(),
+        settings.maxCalls());
   }
 
   /** The name makes it take the place of the automatic one. */

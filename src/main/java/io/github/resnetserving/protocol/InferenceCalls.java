@@ -1,10 +1,12 @@
 package io.github.resnetserving.protocol;
 
 import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.InferenceRequest;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.ModelRegistry;
+import io.github.resnetserving.inference.ModelSearch;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.inference.Outcome;
 import io.github.resnetserving.inference.Scores;
@@ -60,6 +62,12 @@ final class InferenceCalls {
           new RequestedOutput("features", 0));
   static final long LONGEST_DEADLINE_MS = RequestDeadline.LONGEST_MS;
 
+  /** The width of the widest residual networks' features. */
+  private static final int MOST_FEATURES = 2048;
+
+  /** A number as the network gives it, as text or bytes, and in the connection's buffers. */
+  private static final int BYTES_A_NUMBER = 24;
+
   private final InferenceService inference;
   private final ModelRegistry registry;
   private final HealthEndpoint health;
@@ -110,8 +118,8 @@ final class InferenceCalls {
         specs(registry.versions(model)).stream().map(ModelSpec::version).toList(),
         PLATFORM,
         List.of(
-            new TensorMetadata(Inputs.IMAGE, "BYTES", List.of(-1L)),
-            new TensorMetadata(Inputs.INPUT, "FP32", List.of(-1L, 3L, side, side))),
+            new TensorMetadata(InputTensor.IMAGE, "BYTES", List.of(-1L)),
+            new TensorMetadata(InputTensor.INPUT, "FP32", List.of(-1L, 3L, side, side))),
         List.of(
             new TensorMetadata("logits", "FP32", List.of(-1L, classes)),
             new TensorMetadata("probabilities", "FP32", List.of(-1L, classes)),
@@ -133,23 +141,41 @@ final class InferenceCalls {
   }
 
   /**
-   * Runs a request. One picture that fails fails it: a tensor has no place for an error.
+   * The model that a request is for, before its input is read.
    *
-   * @throws InterruptedException its pictures were cancelled
+   * @throws ProtocolException if there is no such model or version, or it is not ready
    */
-  Inferred infer(InferenceCall call) throws ProtocolException, InterruptedException {
+  ModelSpec model(String model, @Nullable String version, long arrivalNanos)
+      throws ProtocolException {
+    Deadline deadline = new Deadline(arrivalNanos, settings.deadline());
+    return switch (inference.find(model, version, deadline)) {
+      case ModelSearch.Found(var spec) -> spec;
+      case ModelSearch.Missing(var failure) -> throw ProtocolException.of(failure, "");
+    };
+  }
+
+  /**
+   * Runs a request. One image that fails fails it: a tensor has no place for an error.
+   *
+   * @param lease what the request holds of the budget of bodies; the answer's bytes are taken
+   *     before anything is computed
+   * @throws InterruptedException its images were cancelled
+   */
+  Inferred infer(InferenceCall call, Budget.Lease lease)
+      throws ProtocolException, InterruptedException {
     List<RequestedOutput> outputs = call.outputs().isEmpty() ? ALL : call.outputs();
-    for (RequestedOutput output : outputs) {
-      requireKnown(output);
+    if (!lease.tryGrow(answerBytes(call))) {
+      throw ProtocolException.noRoom();
     }
     Answer<Scores> answer =
         switch (call.input()) {
           case InferenceCall.Input.Images(var encoded) ->
               inference.scores(
-                  new InferenceRequest(call.model(), call.version(), encoded, call.deadline()));
+                  new InferenceRequest(
+                      call.spec().name(), call.version(), encoded, call.deadline()));
           case InferenceCall.Input.Numbers(var pictures) ->
               inference.scores(
-                  new TensorRequest(call.model(), call.version(), pictures, call.deadline()));
+                  new TensorRequest(call.spec().name(), call.version(), pictures, call.deadline()));
         };
     return switch (answer) {
       case Answer.Refused<Scores>(var failure) -> throw ProtocolException.of(failure, "");
@@ -165,16 +191,10 @@ final class InferenceCalls {
     };
   }
 
-  private static void requireKnown(RequestedOutput output) throws ProtocolException {
-    if (ALL.stream().noneMatch(known -> known.name().equals(output.name()))) {
-      throw ProtocolException.invalid(
-          "There is no output %s. There are: logits, probabilities, features."
-              .formatted(output.name()));
-    }
-    if (output.classes() != 0 && output.name().equals("features")) {
-      throw ProtocolException.invalid(
-          "Features have no classes: ask for the classification of logits or probabilities.");
-    }
+  /** What the network's outputs and the answer made of them take, whichever outputs are wanted. */
+  private static long answerBytes(InferenceCall call) {
+    long numbers = 2L * call.spec().labels().count() + MOST_FEATURES;
+    return call.input().count() * numbers * BYTES_A_NUMBER;
   }
 
   private static List<Scores> scores(List<Outcome<Scores>> outcomes) throws ProtocolException {
@@ -237,11 +257,12 @@ final class InferenceCalls {
           versions.isEmpty()
               ? "There is no model %s. There are: %s."
                   .formatted(
-                      model,
+                      ProtocolException.clipped(model),
                       String.join(
                           ", ",
                           registry.states().stream().map(ModelState::name).distinct().toList()))
-              : "The model %s has no version %s.".formatted(model, version));
+              : "The model %s has no version %s."
+                  .formatted(model, ProtocolException.clipped(String.valueOf(version))));
     }
     return found;
   }

@@ -1,6 +1,8 @@
 package io.github.resnetserving.protocol;
 
+import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.inference.Deadline;
+import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.protocol.InferenceCalls.Inferred;
 import io.github.resnetserving.protocol.InferenceCalls.ModelMetadata;
 import io.github.resnetserving.protocol.ProtocolException.Kind;
@@ -10,11 +12,10 @@ import io.github.resnetserving.rest.request.Echo;
 import io.github.resnetserving.rest.request.Refusal;
 import io.github.resnetserving.rest.request.RequestDeadline;
 import io.github.resnetserving.rest.request.RequestException;
+import io.github.resnetserving.rest.request.RequestLease;
 import jakarta.servlet.http.HttpServletRequest;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,9 +29,6 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The protocol over REST. Thread-safe. */
 @RestController
@@ -44,12 +42,10 @@ final class OpenInferenceController {
 
   private final InferenceCalls calls;
   private final BodyReader bodies;
-  private final JsonMapper mapper;
 
-  OpenInferenceController(InferenceCalls calls, BodyReader bodies, JsonMapper mapper) {
+  OpenInferenceController(InferenceCalls calls, BodyReader bodies) {
     this.calls = calls;
     this.bodies = bodies;
-    this.mapper = mapper;
   }
 
   @GetMapping({"", "/"})
@@ -96,8 +92,8 @@ final class OpenInferenceController {
     // The deadline is in the body: until it is known the longest that may be asked for holds.
     Deadline arrival = new Deadline(arrivalNanos, LONGEST_ARRIVAL);
     byte[] body = bodies.read(request, arrival).bytes();
-    JsonCall call = JsonCall.parse(mapper, body, jsonLength(request, body.length));
-    return answer(call, calls.infer(call.call(calls, name, version, arrivalNanos)));
+    Budget.Lease lease = RequestLease.of(request).part(); // closed with the request
+    return answer(name, version, arrivalNanos, body, jsonLength(request, body.length), lease);
   }
 
   /** Another method where there is something to get. */
@@ -226,51 +222,23 @@ final class OpenInferenceController {
     }
   }
 
-  private ResponseEntity<byte[]> answer(JsonCall call, Inferred inferred) throws ProtocolException {
-    ObjectNode root = mapper.createObjectNode();
-    root.put("model_name", inferred.model()).put("model_version", inferred.version());
-    if (call.id() != null) {
-      root.put("id", call.id());
-    }
-    ArrayNode outputs = root.putArray("outputs");
-    ByteArrayOutputStream binary = new ByteArrayOutputStream();
-    for (OutputTensor tensor : inferred.outputs()) {
-      ObjectNode output = outputs.addObject();
-      output.put("name", tensor.name()).put("datatype", tensor.datatype());
-      ArrayNode shape = output.putArray("shape");
-      tensor.shape().forEach(size -> shape.add(size.longValue()));
-      if (call.isBinary(tensor.name())) {
-        byte[] raw = tensor.raw();
-        output.putObject("parameters").put("binary_data_size", raw.length);
-        binary.writeBytes(raw);
-      } else {
-        addData(output.putArray("data"), tensor);
-      }
-    }
-    byte[] json = mapper.writeValueAsBytes(root);
-    if (binary.size() == 0) {
-      return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(json);
-    }
-    ByteArrayOutputStream body = new ByteArrayOutputStream(json.length + binary.size());
-    body.writeBytes(json);
-    body.writeBytes(binary.toByteArray());
-    return ResponseEntity.ok()
-        .contentType(MediaType.APPLICATION_OCTET_STREAM)
-        .header(JSON_LENGTH, Integer.toString(json.length))
-        .body(body.toByteArray());
-  }
-
-  private static void addData(ArrayNode data, OutputTensor tensor) {
-    switch (tensor) {
-      case OutputTensor.Numbers(_, List<float[]> rows) -> {
-        for (float[] row : rows) {
-          for (float number : row) {
-            data.add(number);
-          }
-        }
-      }
-      case OutputTensor.Classes(_, List<List<String>> rows) ->
-          rows.forEach(row -> row.forEach(data::add));
-    }
+  private ResponseEntity<byte[]> answer(
+      String name,
+      @Nullable String version,
+      long arrivalNanos,
+      byte[] body,
+      int jsonLength,
+      Budget.Lease lease)
+      throws ProtocolException, InterruptedException {
+    ModelSpec spec = calls.model(name, version, arrivalNanos);
+    JsonCall call = JsonCall.parse(body, jsonLength, spec, calls.settings().maxImages(), lease);
+    Inferred inferred = calls.infer(call.call(calls, version, arrivalNanos), lease);
+    JsonAnswer answer = JsonAnswer.of(call, inferred);
+    return answer.isJson()
+        ? ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(answer.body())
+        : ResponseEntity.ok()
+            .contentType(MediaType.APPLICATION_OCTET_STREAM)
+            .header(JSON_LENGTH, Integer.toString(answer.jsonLength()))
+            .body(answer.body());
   }
 }

@@ -1,5 +1,6 @@
 package io.github.resnetserving.protocol;
 
+import io.github.resnetserving.grpc.Refusal;
 import io.github.resnetserving.inference.Failure;
 import io.grpc.Status;
 import java.time.Duration;
@@ -39,6 +40,9 @@ final class ProtocolException extends Exception {
     }
   }
 
+  /** Characters of a client's text that a message repeats at most. */
+  private static final int LONGEST_ECHO = 80;
+
   private final Kind kind;
   private final @Nullable Duration retryAfter;
 
@@ -55,6 +59,11 @@ final class ProtocolException extends Exception {
 
   static ProtocolException invalid(String detail) {
     return new ProtocolException(Kind.INVALID, detail);
+  }
+
+  /** A client's text as a message may repeat it: its beginning, if it is long. */
+  static String clipped(String text) {
+    return text.length() <= LONGEST_ECHO ? text : text.substring(0, LONGEST_ECHO) + "…";
   }
 
   /** There is no room for another body now. */
@@ -96,6 +105,11 @@ final class ProtocolException extends Exception {
 
   Kind kind() {
     return kind;
+  }
+
+  /** The same as gRPC says it. */
+  Refusal refusal() {
+    return new Refusal(kind.grpcCode(), detail(), retryAfter());
   }
 
   /** When to try again, at least a second from now; null where that would not help. */

@@ -1,4 +1,4 @@
-package io.github.resnetserving.protocol;
+package io.github.resnetserving.grpc;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -6,7 +6,7 @@ import java.util.concurrent.Executors;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
 
 /**
- * A virtual thread for each call of gRPC: it waits for its pictures there, as a request over HTTP
+ * A virtual thread for each call of gRPC: it waits for its images there, as a request over HTTP
  * does. No bean of type Executor, which would take the place of Spring's.
  */
 final class CallThreads implements GrpcServerExecutorProvider, AutoCloseable {

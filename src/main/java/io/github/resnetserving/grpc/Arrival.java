@@ -1,0 +1,297 @@
+package io.github.resnetserving.grpc;
+
+import io.github.resnetserving.inference.Budget;
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call from its headers to its end: what it holds of the budget, and how long it may take to
+ * arrive and to leave. The transport tells of each piece of a message before the next one is read,
+ * and the call is refused as soon as it exceeds a limit. Thread-safe.
+ *
+ * <p>A call with one message goes through {@link State}. One that streams stays {@code ARRIVING},
+ * so that it can be ended whenever its room is needed.
+ */
+public final class Arrival extends ServerStreamTracer {
+
+  /** Bytes that a call holds besides its messages: headers, stream and the objects of both. */
+  static final int CALL_BYTES = 8 << 10;
+
+  /**
+   * Bytes that a piece of a message holds at least. A piece keeps the buffer that it was received
+   * in, which is larger.
+   */
+  static final int PIECE_BYTES = 8 << 10;
+
+  /** Bytes of a message at most that carries names. */
+  static final int NAMES_BYTES = 4 << 10;
+
+  private static final Context.Key<Arrival> KEY = Context.key("arrival");
+
+  private enum State {
+    /** The headers are here, and nobody has asked for the message. */
+    NEW,
+    /** The message is on its way. */
+    ARRIVING,
+    /** The message is here, and whether another one follows is not known. */
+    WHOLE,
+    /** The call has its answer without having been worked on. */
+    REFUSED,
+    /** A thread works on it. */
+    WORKING,
+    /** The answer is on its way. */
+    ANSWERED
+  }
+
+  private final Arrivals arrivals;
+
+  // All guarded by this.
+  private State state = State.NEW;
+  private @Nullable Connection connection;
+  private @Nullable ServerCall<?, ?> call;
+  private Budget.@Nullable Lease arriving; // of the connection; this call has shared of it
+  private Budget.@Nullable Lease own;
+  private long shared;
+  private long messageBytes;
+  private long sinceNanos;
+  private boolean closed;
+
+  Arrival(Arrivals arrivals) {
+    this.arrivals = arrivals;
+  }
+
+  /** The call that the current thread works for; null where nothing counts its bytes. */
+  public static @Nullable Arrival current() {
+    return KEY.get();
+  }
+
+  @Override
+  public Context filterContext(Context context) {
+    return context.withValue(KEY, this);
+  }
+
+  /**
+   * What the call holds once its message is here. Whatever grows it need not shrink it: the call's
+   * end gives everything back.
+   */
+  public synchronized Budget.Lease lease() {
+    return Objects.requireNonNull(own, "the call has not begun");
+  }
+
+  /**
+   * Takes the share of a call that begins.
+   *
+   * @param key the key that it came with; null if there is none
+   * @return whether it may go on; else it is refused
+   */
+  boolean begin(ServerCall<?, ?> call, Connection connection, @Nullable String key, long nowNanos) {
+    synchronized (this) {
+      this.call = call;
+      this.connection = connection;
+      sinceNanos = nowNanos;
+      state = State.ARRIVING;
+      arriving = connection.arriving(this);
+      own = connection.open(key);
+      if (closed) { // by the client, meanwhile
+        end();
+        return false;
+      }
+    }
+    return share(CALL_BYTES);
+  }
+
+  /** A message begins. */
+  @Override
+  public void inboundMessage(int index) {
+    boolean another;
+    synchronized (this) {
+      another = index > 0 && call != null && !isStream();
+    }
+    if (another) {
+      refuse(Refusal.secondMessage());
+    }
+  }
+
+  /** Some bytes of a message have come. Called before more are read. */
+  @Override
+  public void inboundWireSize(long bytes) {
+    boolean tooLong;
+    synchronized (this) {
+      messageBytes += bytes;
+      tooLong = messageBytes > NAMES_BYTES && !isLarge();
+    }
+    if (tooLong) {
+      refuse(Refusal.tooLong(NAMES_BYTES));
+    } else {
+      var _ = share(Math.max(bytes, PIECE_BYTES));
+    }
+  }
+
+  private boolean isLarge() {
+    return call != null
+        && call.getMethodDescriptor().getRequestMarshaller() instanceof LargeMessageMarshaller;
+  }
+
+  private boolean share(long bytes) {
+    synchronized (this) {
+      if (state != State.ARRIVING) {
+        return false;
+      }
+      if (Objects.requireNonNull(arriving).tryGrow(bytes)) {
+        shared += bytes;
+        return true;
+      }
+    }
+    refuse(Refusal.noRoom());
+    return false;
+  }
+
+  /** The message is here, and about to be parsed. */
+  void whole() {
+    synchronized (this) {
+      if (state != State.ARRIVING) {
+        return;
+      }
+      if (isStream()) { // the next message takes its share anew
+        Objects.requireNonNull(arriving).shrink(shared - CALL_BYTES);
+        shared = CALL_BYTES;
+        messageBytes = 0;
+        return;
+      }
+      if (takeOver()) {
+        state = State.WHOLE;
+        Objects.requireNonNull(own).arriving(() -> arrivals.execute(this::refuseIfRevoked));
+        return;
+      }
+    }
+    refuse(Refusal.noRoom());
+  }
+
+  /** From the connection's lease to the call's own. */
+  private boolean takeOver() {
+    if (!Objects.requireNonNull(arriving).pass(shared, Objects.requireNonNull(own))) {
+      return false;
+    }
+    shared = 0;
+    Objects.requireNonNull(connection).arrived(this);
+    return true;
+  }
+
+  private boolean isStream() {
+    return Objects.requireNonNull(call).getMethodDescriptor().getType()
+        != MethodDescriptor.MethodType.UNARY;
+  }
+
+  /**
+   * The client has sent everything, and a thread is about to work for the call.
+   *
+   * @return whether it is to; else the call is refused
+   */
+  boolean work() {
+    whole(); // a call may come without a message
+    synchronized (this) {
+      if (state == State.ARRIVING) { // a stream
+        return true;
+      }
+      if (state != State.WHOLE) {
+        return false;
+      }
+      if (Objects.requireNonNull(own).arrived()) {
+        state = State.WORKING;
+        return true;
+      }
+    }
+    refuse(Refusal.noRoom());
+    return false;
+  }
+
+  /** The thread that worked for the call has handed in the answer. */
+  synchronized void answered(long nowNanos) {
+    if (state == State.WORKING) {
+      state = State.ANSWERED;
+      sinceNanos = nowNanos;
+      if (closed) {
+        end();
+      }
+    }
+  }
+
+  /** Whether messages of the call are still wanted. */
+  synchronized boolean isRefused() {
+    return state == State.REFUSED;
+  }
+
+  /** Ends the call, unless a thread works on it or it has ended. */
+  public void refuse(Refusal refusal) {
+    ServerCall<?, ?> refused;
+    synchronized (this) {
+      if (state != State.ARRIVING && state != State.WHOLE) {
+        return;
+      }
+      state = State.REFUSED;
+      refused = Objects.requireNonNull(call);
+      if (closed) {
+        return;
+      }
+    }
+    StatusRuntimeException status = refusal.exception();
+    Metadata trailers = status.getTrailers();
+    refused.close(status.getStatus(), trailers == null ? new Metadata() : trailers);
+  }
+
+  /** Its lease, or its connection's, had to make room. */
+  void refuseIfRevoked() {
+    boolean revoked;
+    synchronized (this) {
+      revoked =
+          (arriving != null && shared > 0 && arriving.isRevoked())
+              || (own != null && own.isRevoked());
+    }
+    if (revoked) {
+      refuse(Refusal.noRoom());
+    }
+  }
+
+  /**
+   * Ends a call that takes too long to arrive, and the connection of an answer that never leaves.
+   */
+  void expire(long nowNanos, long limitNanos) {
+    boolean stuck;
+    synchronized (this) {
+      if (call == null || isStream() || nowNanos - sinceNanos < limitNanos) {
+        return;
+      }
+      stuck = state == State.ANSWERED && !closed;
+    }
+    if (stuck) {
+      Objects.requireNonNull(connection).close();
+    } else {
+      refuse(Refusal.slow());
+    }
+  }
+
+  /** The last that is heard of the call: its buffers are free, and its answer has left. */
+  @Override
+  public synchronized void streamClosed(Status status) {
+    closed = true;
+    if (state != State.WORKING && state != State.NEW) {
+      end();
+    }
+  }
+
+  /** Gives everything back. */
+  private void end() {
+    Objects.requireNonNull(arriving).shrink(shared);
+    shared = 0;
+    Objects.requireNonNull(own).close();
+    Objects.requireNonNull(connection).arrived(this);
+    arrivals.ended(this);
+  }
+}

@@ -1,0 +1,149 @@
+package io.github.resnetserving.grpc;
+
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes an {@link Arrival} of each call, and lets its messages through as long as it is not
+ * refused. Thread-safe.
+ */
+final class Arrivals extends ServerStreamTracer.Factory implements ServerInterceptor {
+
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+  private final Connections connections;
+  private final Executor executor;
+  private final LongSupplier nanoTime;
+  private final long limitNanos;
+  private final Set<Arrival> open = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param executor what refuses calls whose room was needed
+   * @param nanoTime the clock
+   * @param limitNanos how long a message may take to arrive, and an answer to leave
+   */
+  Arrivals(Connections connections, Executor executor, LongSupplier nanoTime, long limitNanos) {
+    this.connections = connections;
+    this.executor = executor;
+    this.nanoTime = nanoTime;
+    this.limitNanos = limitNanos;
+  }
+
+  @Override
+  public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
+    return new Arrival(this);
+  }
+
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    Arrival arrival = Arrival.current();
+    if (arrival == null) { // a transport that has no tracers has no bytes either
+      return next.startCall(call, headers);
+    }
+    ServerCall<Q, A> refusable = new RefusableCall<>(call);
+    Connection connection =
+        connections.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+    open.add(arrival);
+    if (!arrival.begin(refusable, connection, headers.get(AUTHORIZATION), nanoTime.getAsLong())) {
+      return new ServerCall.Listener<>() {};
+    }
+    return new ArrivalListener<>(next.startCall(refusable, headers), arrival);
+  }
+
+  /** Ends what has taken too long. */
+  void sweep() {
+    long nowNanos = nanoTime.getAsLong();
+    for (Arrival arrival : open) {
+      arrival.expire(nowNanos, limitNanos);
+    }
+  }
+
+  /** How many calls have begun and not ended. */
+  int size() {
+    return open.size();
+  }
+
+  void execute(Runnable task) {
+    executor.execute(task);
+  }
+
+  void ended(Arrival arrival) {
+    open.remove(arrival);
+  }
+
+  /** Lets nothing through to the service once the call is refused. */
+  private final class ArrivalListener<Q> extends SimpleForwardingServerCallListener<Q> {
+
+    private final Arrival arrival;
+
+    ArrivalListener(ServerCall.Listener<Q> listener, Arrival arrival) {
+      super(listener);
+      this.arrival = arrival;
+    }
+
+    @Override
+    public void onMessage(Q message) {
+      arrival.whole(); // whoever parsed it has said so before, except where nothing is parsed
+      if (!arrival.isRefused()) {
+        super.onMessage(message);
+      }
+    }
+
+    @Override
+    public void onHalfClose() {
+      if (arrival.work()) {
+        try {
+          super.onHalfClose();
+        } finally {
+          arrival.answered(nanoTime.getAsLong());
+        }
+      }
+    }
+  }
+
+  /** A call that may be closed from outside while the service streams its answers. */
+  private static final class RefusableCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
+
+    private boolean closed; // guarded by this
+
+    RefusableCall(ServerCall<Q, A> call) {
+      super(call);
+    }
+
+    @Override
+    public synchronized void sendHeaders(Metadata headers) {
+      if (!closed) {
+        super.sendHeaders(headers);
+      }
+    }
+
+    @Override
+    public synchronized void sendMessage(A message) {
+      if (!closed) {
+        super.sendMessage(message);
+      }
+    }
+
+    @Override
+    public synchronized void close(Status status, @Nullable Metadata trailers) {
+      if (!closed) {
+        closed = true;
+        super.close(status, trailers == null ? new Metadata() : trailers);
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.github.resnetserving.grpc;
+
+import io.grpc.DecompressorRegistry;
+import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.grpc.server.GlobalServerInterceptor;
+import org.springframework.grpc.server.service.DefaultGrpcServiceConfigurer;
+
+/**
+ * Keeps what clients of the gRPC server may take within limits. Needs a bean of {@link GrpcLimits}.
+ */
+@Configuration(proxyBeanMethods = false)
+public class GrpcTransportConfiguration {
+
+  /** Where the interceptor comes; whether a call may be made is decided before. */
+  public static final int ORDER = 100;
+
+  @Bean
+  CallThreads grpcThreads() {
+    return new CallThreads();
+  }
+
+  @Bean
+  Connections grpcConnections(GrpcLimits limits, GrpcServerExecutorProvider threads) {
+    return new Connections(limits.maxConnections(), limits.bytes(), threads.getExecutor());
+  }
+
+  @Bean
+  @GlobalServerInterceptor
+  @Order(ORDER)
+  Arrivals grpcArrivals(
+      GrpcLimits limits, Connections connections, GrpcServerExecutorProvider threads) {
+    return new Arrivals(
+        connections, threads.getExecutor(), System::nanoTime, limits.bodyTimeout().toNanos());
+  }
+
+  @Bean
+  GrpcTransport grpcTransport(GrpcLimits limits, Connections connections, Arrivals arrivals) {
+    return new GrpcTransport(limits, connections, arrivals);
+  }
+
+  @Bean
+  DecompressorRegistry grpcDecompressors() {
+    return Decompression.registry();
+  }
+
+  /** The name makes it take the place of the automatic one. */
+  @Bean
+  SmallMessages grpcServiceConfigurer(ApplicationContext context) {
+    DefaultGrpcServiceConfigurer interceptors = new DefaultGrpcServiceConfigurer(context);
+    interceptors.afterPropertiesSet();
+    return new SmallMessages(interceptors);
+  }
+}

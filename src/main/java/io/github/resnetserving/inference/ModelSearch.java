@@ -1,0 +1,13 @@
+package io.github.resnetserving.inference;
+
+import io.github.resnetserving.model.ModelSpec;
+
+/** Which model would answer a request. */
+public sealed interface ModelSearch {
+
+  /** This one, as far as can be told now. */
+  record Found(ModelSpec spec) implements ModelSearch {}
+
+  /** None. */
+  record Missing(Failure failure) implements ModelSearch {}
+}
