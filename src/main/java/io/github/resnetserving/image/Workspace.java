@@ -30,7 +30,6 @@ final class Workspace {
   private final Scratch row = new Scratch();
   private final Scratch previousRow = new Scratch();
   private final Scratch line = new Scratch();
-  private final Scratch indices = new Scratch();
   private final Resampler resampler = new Resampler();
 
   /** A file in native memory. */
@@ -55,6 +54,11 @@ final class Workspace {
   /** A picture to be written, every pixel of it. */
   Bitmap bitmap(int height, int width) {
     return new Bitmap(height, width, samples((long) height * width * 3));
+  }
+
+  /** Another one beside it, for the few that need two; it is not kept. */
+  Bitmap canvas(int height, int width) {
+    return new Bitmap(height, width, large((long) height * width * 3));
   }
 
   /** Twice as much as before at least, so that few are left to the garbage collector. */
@@ -84,11 +88,6 @@ final class Workspace {
   /** A row of RGB. */
   byte[] line(int columns) {
     return line.atLeast(columns * 3);
-  }
-
-  /** A palette's index for each pixel. */
-  byte[] indices(int pixels) {
-    return indices.atLeast(pixels);
   }
 
   Resampler resampler() {
