@@ -7,6 +7,7 @@ package io.github.resnetserving.image;
 final class GifBlocks {
 
   private final byte[] bytes;
+  private final DecodeRules rules;
   private int at; // the next byte to be read
   private int left; // data bytes of the current sub-block from there on
   private boolean ended; // at the terminator, or where the file ends
@@ -14,13 +15,14 @@ final class GifBlocks {
   /**
    * @param from where the first sub-block's size stands
    */
-  GifBlocks(byte[] bytes, int from) {
+  GifBlocks(byte[] bytes, int from, DecodeRules rules) {
     this.bytes = bytes;
+    this.rules = rules;
     this.at = from;
   }
 
   /** Reads the next data byte; -1 after the last one. */
-  int next() {
+  int next() throws ImageTooCostlyException {
     if (left == 0 && !enter()) {
       return -1;
     }
@@ -29,13 +31,14 @@ final class GifBlocks {
   }
 
   /** Enters the next sub-block; false if there is none. */
-  private boolean enter() {
+  private boolean enter() throws ImageTooCostlyException {
     if (ended) {
       return false;
     }
     int size = at < bytes.length ? bytes[at++] & 0xff : 0;
     left = Math.min(size, bytes.length - at); // what is there of a truncated one
     ended = left == 0;
+    rules.spend(1 + left);
     return !ended;
   }
 
@@ -44,7 +47,7 @@ final class GifBlocks {
    *
    * @return how many data bytes that was
    */
-  long skip() {
+  long skip() throws ImageTooCostlyException {
     long skipped = 0;
     while (left > 0 || enter()) {
       skipped += left;

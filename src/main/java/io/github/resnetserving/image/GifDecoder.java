@@ -41,11 +41,9 @@ final class GifDecoder implements Decoder {
             boolean keyed = (in.get(in.position() + 1) & 1) == 1;
             transparent = keyed ? in.get(in.position() + 4) & 0xff : -1;
           }
-          int from = in.position();
-          GifBlocks content = new GifBlocks(encoded, from);
+          GifBlocks content = new GifBlocks(encoded, in.position(), rules);
           var _ = content.skip();
           in.position(content.position());
-          rules.spend(in.position() - from);
         }
         case IMAGE -> {
           return new Decoded(
@@ -82,9 +80,8 @@ final class GifDecoder implements Decoder {
     rules.admit(allWidth, allHeight);
     byte[] table = table(own.length > 0 ? own : screenPalette, transparent, rules.background());
     int codeSize = u8(in);
-    GifLzw indices = new GifLzw(new GifBlocks(in.array(), in.position()), codeSize);
-    long dataBytes = new GifBlocks(in.array(), in.position()).skip();
-    rules.spend(dataBytes);
+    GifLzw indices = new GifLzw(new GifBlocks(in.array(), in.position(), rules), codeSize);
+    long dataBytes = new GifBlocks(in.array(), in.position(), rules).skip();
     if (GifLzw.most(dataBytes, codeSize) < (long) width * height) {
       throw truncated();
     }

@@ -54,7 +54,7 @@ final class GifLzw {
    *
    * @param indices receives them
    */
-  void read(byte[] indices, int count) throws UnreadableImageException {
+  void read(byte[] indices, int count) throws ImageException {
     int written = Math.min(count, waitingEnd - waitingFrom);
     System.arraycopy(waiting, waitingFrom, indices, 0, written);
     waitingFrom += written;
@@ -75,7 +75,7 @@ final class GifLzw {
   }
 
   /** The next code that is no clear code. */
-  private int nextCode() throws UnreadableImageException {
+  private int nextCode() throws ImageException {
     while (true) {
       while (buffered < bits) {
         int next = data.next();

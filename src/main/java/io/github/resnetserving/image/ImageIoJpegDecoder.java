@@ -16,7 +16,6 @@ final class ImageIoJpegDecoder implements Decoder {
   public Decoded decode(byte[] encoded, DecodeRules rules, Workspace workspace)
       throws ImageException {
     JpegFile file = JpegFile.parse(encoded, rules);
-    rules.admit(file.width(), file.height());
     long pixels = (long) file.width() * file.height();
     rules.reserve(pixels * (file.components() + 3) + file.coefficientBytes());
     List<String> warnings = new ArrayList<>();

@@ -177,6 +177,7 @@ record JpegFile(
         throw new UnsupportedImageException(
             "The JPEG image tells its height behind its pixels (DNL), which is not read.");
       }
+      rules.admit(u16(start + 5), u16(start + 3));
       frame = start;
       scans = new JpegScans(marker, bytes, start);
     }

@@ -19,6 +19,8 @@ final class PngDecoder implements Decoder {
   /** Deflate's best (RFC 1951): 258 bytes out of two bits. */
   private static final int INFLATION = 1032;
 
+  private static final int BUFFER = 1 << 15;
+
   private static final int[][] WHOLE = {{0, 0, 1, 1}};
 
   @Override
@@ -94,6 +96,10 @@ final class PngDecoder implements Decoder {
     private final Inflater inflater;
     private final DecodeRules rules;
     private final PngFile.DataChunks data;
+    private final byte[] buffer; // inflated
+    private int from;
+    private int end;
+    private long left; // to be inflated
     private final byte[] filter = new byte[1];
     private byte[] row; // unfiltered
     private byte[] previous;
@@ -105,6 +111,8 @@ final class PngDecoder implements Decoder {
       this.inflater = inflater;
       this.rules = rules;
       this.data = new PngFile.DataChunks(encoded, file);
+      this.buffer = workspace.inflated(BUFFER);
+      this.left = inflatedBytes(file);
       this.row = workspace.row(file.rowBytes(file.width()));
       this.previous = workspace.previousRow(file.rowBytes(file.width()));
     }
@@ -120,18 +128,33 @@ final class PngDecoder implements Decoder {
       byte[] spare = previous;
       previous = row;
       row = spare;
-      fill(filter, 1);
-      fill(row, length);
+      read(filter, 1);
+      read(row, length);
       unfilter(filter[0]);
       return row;
     }
 
-    private void fill(byte[] target, int count) throws DataFormatException, ImageException {
-      int filled = 0;
-      while (filled < count) {
-        int n = inflater.inflate(target, filled, count - filled);
-        filled += n;
-        if (n == 0) {
+    /** Out of the buffer, because a call of the inflater costs more than a short row. */
+    private void read(byte[] target, int count) throws DataFormatException, ImageException {
+      int done = 0;
+      while (done < count) {
+        if (from == end) {
+          refill();
+        }
+        int n = Math.min(count - done, end - from);
+        System.arraycopy(buffer, from, target, done, n);
+        from += n;
+        done += n;
+      }
+    }
+
+    private void refill() throws DataFormatException, ImageException {
+      int wanted = (int) Math.min(BUFFER, left); // never beyond the last row
+      from = 0;
+      end = 0;
+      while (end == 0) {
+        end = inflater.inflate(buffer, 0, wanted);
+        if (end == 0) {
           if (!inflater.needsInput() || !data.next()) {
             throw tooEarly();
           }
@@ -139,6 +162,7 @@ final class PngDecoder implements Decoder {
           rules.spend(1);
         }
       }
+      left -= end;
     }
 
     private void unfilter(int filter) throws UnreadableImageException {

@@ -150,7 +150,8 @@ final class TiffCheck implements FileCheck {
       if (POINTERS.contains(tiff.tag(entry)) && isOffsets(tiff.type(entry))) {
         for (long i = 0; i < tiff.count(entry); i++) {
           long directory = tiff.value(entry, i);
-          if (tiff.hasDirectory(directory)) { // metadata alone make no image unreadable
+          // Metadata alone make no image unreadable, and pages may share them.
+          if (tiff.hasDirectory(directory) && !seen.get((int) directory)) {
             add(directory);
           }
         }
@@ -259,7 +260,6 @@ final class TiffCheck implements FileCheck {
       if (jpeg && length > 0) {
         byte[] piece = Arrays.copyOfRange(encoded, (int) from, (int) (from + length));
         JpegFile file = JpegFile.parse(piece, rules);
-        rules.admit(file.width(), file.height());
         jpegPixels += (long) file.width() * file.height();
         covers(jpegPixels, pixels);
       }

@@ -19,7 +19,6 @@ final class TurboJpegDecoder implements Decoder {
   public Decoded decode(byte[] encoded, DecodeRules rules, Workspace workspace)
       throws ImageException {
     JpegFile file = JpegFile.parse(encoded, rules);
-    rules.admit(file.width(), file.height());
     int part = part(Math.min(file.width(), file.height()), rules.enough());
     int width = Math.ceilDiv(file.width(), part);
     int height = Math.ceilDiv(file.height(), part);

@@ -26,9 +26,11 @@ final class Workspace {
   private MemorySegment file = MemorySegment.NULL;
   private MemorySegment samples = MemorySegment.NULL;
   private @Nullable Arena large; // for this call alone
+  private long largeBytes; // of it
 
   private final Scratch row = new Scratch();
   private final Scratch previousRow = new Scratch();
+  private final Scratch inflated = new Scratch();
   private final Scratch line = new Scratch();
   private final Resampler resampler = new Resampler();
 
@@ -72,6 +74,7 @@ final class Workspace {
     if (large == null) {
       large = Arena.ofConfined();
     }
+    largeBytes += bytes;
     return large.allocate(bytes);
   }
 
@@ -83,6 +86,11 @@ final class Workspace {
   /** Another one. */
   byte[] previousRow(int length) {
     return previousRow.atLeast(length);
+  }
+
+  /** What was inflated and not yet read. */
+  byte[] inflated(int length) {
+    return inflated.atLeast(length);
   }
 
   /** A row of RGB. */
@@ -99,11 +107,12 @@ final class Workspace {
     if (large != null) {
       large.close();
       large = null;
+      largeBytes = 0;
     }
   }
 
-  /** Native bytes that are held between pictures. */
+  /** Native bytes that are held now; between images that is only what is kept. */
   long heldBytes() {
-    return file.byteSize() + samples.byteSize();
+    return file.byteSize() + samples.byteSize() + largeBytes;
   }
 }
