@@ -18,6 +18,14 @@ final class WebpDecoder implements Decoder {
   /** Bytes for each pixel of RGBA and of libwebp's own copy, which has four as well. */
   private static final int LAYERED = 8;
 
+  /** What libwebp keeps for each set of prefix codes of a lossless image: five tables and more. */
+  private static final int CODES = 5_500;
+
+  private static final int MOST_CODES =
+      1 << 16; // sets in one image, which an index has 16 bits for
+  private static final int CODES_BITS = 5 * 4; // of the shortest set in the file
+  private static final int CODES_SIDE = 4; // of the smallest block of pixels with a set of its own
+
   private final Optional<LibWebp> library;
 
   WebpDecoder(Optional<LibWebp> library) {
@@ -41,6 +49,18 @@ final class WebpDecoder implements Decoder {
       throw new UnreadableImageException("The WEBP image's headers contradict each other.");
     }
     return new Decoded(whole ? still : onCanvas(still, file, rules, workspace), file.orientation());
+  }
+
+  /**
+   * Bytes of prefix codes at most (RFC 9649, section 5.2.3), which are many times the file: how
+   * many sets there are stands inside the compressed data.
+   */
+  private static long tableBytes(WebpFile file) {
+    long blocks =
+        (long) Math.ceilDiv(file.place().width(), CODES_SIDE)
+            * Math.ceilDiv(file.place().height(), CODES_SIDE);
+    long written = (long) file.still().length * Byte.SIZE / CODES_BITS;
+    return CODES * Math.min(Math.min(blocks, written), MOST_CODES);
   }
 
   private static Bitmap decode(

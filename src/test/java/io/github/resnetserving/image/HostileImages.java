@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import javax.imageio.ImageIO;
@@ -277,9 +278,9 @@ final class HostileImages {
   // JPEG
 
   private static void jpegs(Map<String, Generator> all) {
-    all.put("jpeg scans", n -> progressive(side(n), side(n), 3, 40, 0));
-    all.put("jpeg refinements", n -> progressive(side(n), side(n), 3, 40, 0x10));
-    all.put("jpeg gray scans", n -> progressive(side(n), side(n), 1, 60, 0));
+    all.put("jpeg scans", n -> progressive(side(n), side(n), 3, 36, 0));
+    all.put("jpeg refinements", n -> progressive(side(n), side(n), 3, 36, 0x10));
+    all.put("jpeg gray scans", n -> progressive(side(n), side(n), 1, 39, 0));
     all.put("jpeg comments", n -> baseline(8, 8, times(n / 5, segment(0xfe, 0))));
     all.put(
         "jpeg orientations",
@@ -323,7 +324,7 @@ final class HostileImages {
     out.writeBytes(frame(0xc2, width, height, components));
     out.writeBytes(huffman(0, 0));
     out.writeBytes(huffman(0x10, 0xe0)); // a run of 2^14 and what its 14 bits say
-    out.writeBytes(scan(0, 0, 0, java.util.stream.IntStream.rangeClosed(1, components).toArray()));
+    out.writeBytes(scan(0, 0, 0, IntStream.rangeClosed(1, components).toArray()));
     out.writeBytes(new byte[(int) Math.ceilDiv(blocks * components, 8)]);
     int runs = (int) Math.ceilDiv(blocks, 1 << 14);
     for (int i = 0; i < scans; i++) {
@@ -400,7 +401,7 @@ final class HostileImages {
         n ->
             webp(
                 extended(
-                    Math.min(n, DecodePolicy.MAX_SIDE), Math.ceilDiv(n, DecodePolicy.MAX_SIDE) + 3),
+                    Math.min(n, DecodePolicy.MAX_SIDE), Math.max(n / DecodePolicy.MAX_SIDE, 4)),
                 frame(4, 4)));
   }
 
