@@ -43,9 +43,9 @@ public record Background(int red, int green, int blue) {
     rgb[at + 2] = (byte) blue;
   }
 
-  /** Makes every pixel of (n, 3) this colour. */
-  void fill(byte[] rgb) {
-    for (int at = 0; at < rgb.length; at += 3) {
+  /** Makes the first pixels of (n, 3) this colour. */
+  void fill(byte[] rgb, int pixels) {
+    for (int at = 0; at < 3 * pixels; at += 3) {
       put(rgb, at);
     }
   }

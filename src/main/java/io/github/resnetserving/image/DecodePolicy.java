@@ -8,8 +8,7 @@ package io.github.resnetserving.image;
  * @param background what transparent pictures are composited on
  * @param detail how much of a JPEG is decoded
  */
-public record DecodePolicy(long maxPixels, Background background, Detail detail)
-    implements DecodeRules {
+public record DecodePolicy(long maxPixels, Background background, Detail detail) {
 
   /** How much of a JPEG that is to be resized is decoded. */
   public enum Detail {
@@ -22,6 +21,9 @@ public record DecodePolicy(long maxPixels, Background background, Detail detail)
      */
     FAST
   }
+
+  /** Pixels of a side at most, which is libpng's limit too: some memory grows with a row alone. */
+  static final int MAX_SIDE = 1_000_000;
 
   /** 50 million pixels, some 150 MB while decoding; white. */
   public static final DecodePolicy DEFAULT = new DecodePolicy(50_000_000, Background.WHITE);
@@ -38,13 +40,8 @@ public record DecodePolicy(long maxPixels, Background background, Detail detail)
     }
   }
 
-  @Override
-  public int enough() {
-    return Integer.MAX_VALUE;
-  }
-
-  @Override
-  public void admit(long width, long height) throws ImageException {
+  /** Refuses a claimed size, up to 2^32 - 1 columns and rows, that is nothing or too much. */
+  void admit(long width, long height) throws ImageException {
     if (width < 1 || height < 1) {
       throw new UnreadableImageException(
           "The image claims %d x %d pixels.".formatted(width, height));
@@ -52,6 +49,9 @@ public record DecodePolicy(long maxPixels, Background background, Detail detail)
     // A quotient, because the product of two 32-bit sizes overflows even a long.
     if (width > maxPixels / height) {
       throw new TooManyPixelsException(width, height, maxPixels);
+    }
+    if (Math.max(width, height) > MAX_SIDE) {
+      throw TooManyPixelsException.ofSide(width, height, MAX_SIDE);
     }
   }
 }

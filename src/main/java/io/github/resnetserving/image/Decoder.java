@@ -12,8 +12,9 @@ interface Decoder {
    * Decodes the first picture.
    *
    * @param encoded the whole file, which begins with the format's magic bytes; not modified
-   * @param policy asked before anything is allocated that grows with the claimed size
+   * @param rules asked before anything is allocated that grows with the claimed size, and while the
+   *     decoder works
    * @param workspace holds the picture that is returned
    */
-  Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace) throws ImageException;
+  Decoded decode(byte[] encoded, DecodeRules rules, Workspace workspace) throws ImageException;
 }

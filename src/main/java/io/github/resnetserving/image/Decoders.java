@@ -9,9 +9,9 @@ final class Decoders {
   private final String jpegDecoder;
   private final Decoder png = new PngDecoder();
   private final Decoder gif = new GifDecoder();
-  private final Decoder bmp = new ImageIoDecoder(ImageReaders.BMP);
+  private final Decoder bmp = new ImageIoDecoder(ImageReaders.BMP, new BmpCheck());
   private final Decoder webp;
-  private final Decoder tiff = new ImageIoDecoder(ImageReaders.TIFF);
+  private final Decoder tiff = new ImageIoDecoder(ImageReaders.TIFF, new TiffCheck());
 
   private Decoders(Optional<TurboJpeg> turbo, Optional<LibWebp> libWebp) {
     jpeg = turbo.<Decoder>map(TurboJpegDecoder::new).orElseGet(ImageIoJpegDecoder::new);

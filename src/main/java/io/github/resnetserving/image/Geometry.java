@@ -26,8 +26,8 @@ record Geometry(int width, int height, int crop) {
   private static int longEdge(int size, int longer, int shorter) throws ImageException {
     long edge = (long) size * longer / shorter;
     if (edge > Integer.MAX_VALUE) {
-      throw new UnreadableImageException(
-          "The image is a strip of %d x %d pixels.".formatted(longer, shorter));
+      throw TooManyPixelsException.ofSide(
+          longer, shorter, (long) Integer.MAX_VALUE * shorter / size);
     }
     return (int) edge;
   }

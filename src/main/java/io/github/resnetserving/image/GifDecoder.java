@@ -2,14 +2,14 @@ package io.github.resnetserving.image;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /**
  * The first frame of a GIF (GIF89a specification), on its logical screen. The JDK's reader is not
- * used because it takes truncated data for the end of the picture.
+ * used because it takes truncated data for the end of the image.
  */
 final class GifDecoder implements Decoder {
 
+  private static final int PADDING = 0x00; // which the format does not know, but encoders write
   private static final int EXTENSION = 0x21;
   private static final int IMAGE = 0x2c;
   private static final int GRAPHIC_CONTROL = 0xf9;
@@ -20,7 +20,7 @@ final class GifDecoder implements Decoder {
   private static final int[][] PROGRESSIVE = {{0, 1}};
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace)
+  public Decoded decode(byte[] encoded, DecodeRules rules, Workspace workspace)
       throws ImageException {
     ByteBuffer in = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
     if (in.remaining() < 13) {
@@ -32,28 +32,32 @@ final class GifDecoder implements Decoder {
     byte[] palette = palette(in.position(13), flags);
     int transparent = -1;
     while (true) {
-      int block = u8(in);
-      switch (block) {
+      switch (u8(in)) {
+        case PADDING -> rules.spend(1);
         case EXTENSION -> {
-          int label = u8(in);
-          byte[] content = subBlocks(in);
-          if (label == GRAPHIC_CONTROL && content.length >= 4) {
-            transparent = (content[0] & 1) == 1 ? content[3] & 0xff : -1;
+          if (u8(in) == GRAPHIC_CONTROL
+              && in.remaining() > 4
+              && (in.get(in.position()) & 0xff) > 3) {
+            boolean keyed = (in.get(in.position() + 1) & 1) == 1;
+            transparent = keyed ? in.get(in.position() + 4) & 0xff : -1;
           }
+          GifBlocks content = new GifBlocks(encoded, in.position(), rules);
+          var _ = content.skip();
+          in.position(content.position());
         }
         case IMAGE -> {
           return new Decoded(
-              frame(in, policy, width, height, palette, transparent, workspace),
+              frame(in, rules, width, height, palette, transparent, workspace),
               Orientation.UPRIGHT);
         }
-        default -> throw new UnreadableImageException("The GIF image holds no picture.");
+        default -> throw new UnreadableImageException("The GIF image holds no frame.");
       }
     }
   }
 
   private static Bitmap frame(
       ByteBuffer in,
-      DecodeRules policy,
+      DecodeRules rules,
       int screenWidth,
       int screenHeight,
       byte[] screenPalette,
@@ -72,26 +76,32 @@ final class GifDecoder implements Decoder {
     // Pillow, too, enlarges the screen where the first frame does not fit it.
     int allWidth = Math.max(screenWidth, left + width);
     int allHeight = Math.max(screenHeight, top + height);
-    policy.admit(width, height);
-    policy.admit(allWidth, allHeight);
-    byte[] table = table(own.length > 0 ? own : screenPalette, transparent, policy.background());
+    rules.admit(width, height);
+    rules.admit(allWidth, allHeight);
+    byte[] table = table(own.length > 0 ? own : screenPalette, transparent, rules.background());
     int codeSize = u8(in);
-    byte[] indices = workspace.indices(width * height);
-    new GifLzw(codeSize).decode(subBlocks(in), indices, width * height);
+    GifLzw indices = new GifLzw(new GifBlocks(in.array(), in.position(), rules), codeSize);
+    long dataBytes = new GifBlocks(in.array(), in.position(), rules).skip();
+    if (GifLzw.most(dataBytes, codeSize) < (long) width * height) {
+      throw truncated();
+    }
 
     Bitmap bitmap = workspace.bitmap(allHeight, allWidth);
     byte[] line = workspace.line(allWidth);
     fill(line, table, Math.max(transparent, 0), allWidth);
     for (int y = 0; y < allHeight; y++) {
       bitmap.put(y, 0, line, allWidth);
+      rules.spend(allWidth);
     }
-    int at = 0;
+    byte[] row = workspace.row(width);
     for (int[] pass : (flags & 0x40) == 0 ? PROGRESSIVE : INTERLACED) {
       for (int y = pass[0]; y < height; y += pass[1]) {
+        indices.read(row, width);
         for (int x = 0; x < width; x++) {
-          System.arraycopy(table, (indices[at++] & 0xff) * 3, line, x * 3, 3);
+          System.arraycopy(table, (row[x] & 0xff) * 3, line, x * 3, 3);
         }
         bitmap.put(top + y, left, line, width);
+        rules.spend(width);
       }
     }
     return bitmap;
@@ -128,19 +138,6 @@ final class GifDecoder implements Decoder {
     }
     in.get(palette);
     return palette;
-  }
-
-  private static byte[] subBlocks(ByteBuffer in) throws UnreadableImageException {
-    byte[] content = new byte[in.remaining()];
-    int length = 0;
-    for (int size = u8(in); size > 0; size = u8(in)) {
-      if (in.remaining() < size) {
-        throw truncated();
-      }
-      in.get(content, length, size);
-      length += size;
-    }
-    return Arrays.copyOf(content, length);
   }
 
   private static int u8(ByteBuffer in) throws UnreadableImageException {

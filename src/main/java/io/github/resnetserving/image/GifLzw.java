@@ -1,25 +1,38 @@
 package io.github.resnetserving.image;
 
 /**
- * GIF's variable-length LZW (GIF89a, appendix F). Not thread-safe: one for each frame.
+ * GIF's variable-length LZW (GIF89a, appendix F), decoded piece by piece. Not thread-safe: one for
+ * each frame.
  *
- * <p>Each code stands for its prefix code's string and one more index.
+ * <p>Each code stands for its prefix code's string and one more index. A string that does not fit a
+ * piece waits for the next one, so nothing is held but the tables.
  */
 final class GifLzw {
 
   private static final int MAX_CODES = 4096;
 
+  private final GifBlocks data;
   private final int literalBits;
   private final int clear;
   private final short[] prefix = new short[MAX_CODES];
   private final byte[] last = new byte[MAX_CODES];
   private final byte[] first = new byte[MAX_CODES];
   private final short[] length = new short[MAX_CODES];
+  private final byte[] waiting = new byte[MAX_CODES]; // a string of which a part was handed out
+  private int waitingFrom;
+  private int waitingEnd;
 
-  GifLzw(int literalBits) throws UnreadableImageException {
+  private int bits; // of the next code
+  private int codes; // how many are defined
+  private int previous = -1;
+  private int buffer;
+  private int buffered; // bits in it
+
+  GifLzw(GifBlocks data, int literalBits) throws UnreadableImageException {
     if (literalBits < 1 || literalBits > 8) {
       throw new UnreadableImageException("The GIF image's code size is corrupt.");
     }
+    this.data = data;
     this.literalBits = literalBits;
     clear = 1 << literalBits;
     for (int i = 0; i < clear; i++) {
@@ -27,68 +40,90 @@ final class GifLzw {
       first[i] = (byte) i;
       length[i] = 1;
     }
+    bits = literalBits + 1;
+    codes = clear + 2;
+  }
+
+  /** The most indices that so many bytes can stand for: no string is longer than the table. */
+  static long most(long bytes, int literalBits) {
+    return bytes * Byte.SIZE / (literalBits + 1) * MAX_CODES;
   }
 
   /**
-   * Decodes exactly {@code count} indices; further data are ignored, missing ones an error.
+   * Decodes the next {@code count} indices; missing data are an error.
    *
    * @param indices receives them
    */
-  void decode(byte[] data, byte[] indices, int count) throws UnreadableImageException {
-    int written = 0;
-    int bits = literalBits + 1;
-    int codes = clear + 2;
-    int previous = -1;
-    int buffer = 0;
-    int buffered = 0;
-    int at = 0;
+  void read(byte[] indices, int count) throws ImageException {
+    int written = Math.min(count, waitingEnd - waitingFrom);
+    System.arraycopy(waiting, waitingFrom, indices, 0, written);
+    waitingFrom += written;
     while (written < count) {
+      int code = define(nextCode());
+      int n = length[code];
+      if (n <= count - written) {
+        write(code, n, indices, written);
+        written += n;
+      } else {
+        write(code, n, waiting, 0);
+        waitingFrom = count - written;
+        waitingEnd = n;
+        System.arraycopy(waiting, 0, indices, written, waitingFrom);
+        written = count;
+      }
+    }
+  }
+
+  /** The next code that is no clear code. */
+  private int nextCode() throws ImageException {
+    while (true) {
       while (buffered < bits) {
-        if (at == data.length) {
+        int next = data.next();
+        if (next < 0) {
           throw new UnreadableImageException("The GIF image's data end too early.");
         }
-        buffer |= (data[at++] & 0xff) << buffered;
+        buffer |= next << buffered;
         buffered += 8;
       }
       int code = buffer & ((1 << bits) - 1);
       buffer >>>= bits;
       buffered -= bits;
-      if (code == clear) {
-        bits = literalBits + 1;
-        codes = clear + 2;
-        previous = -1;
-        continue;
+      if (code != clear) {
+        return code;
       }
-      if (code == clear + 1 || code > codes || (code == codes && previous < 0)) {
-        throw new UnreadableImageException("The GIF image's data are corrupt or end too early.");
-      }
-      if (previous >= 0 && codes < MAX_CODES) {
-        prefix[codes] = (short) previous;
-        last[codes] = first[code == codes ? previous : code];
-        first[codes] = first[previous];
-        length[codes] = (short) (length[previous] + 1);
-        codes++;
-        if (codes == 1 << bits && bits < 12) {
-          bits++;
-        }
-      } else if (code == codes) {
-        throw new UnreadableImageException("The GIF image's data are corrupt.");
-      }
-      written += write(code, indices, written, count);
-      previous = code;
+      bits = literalBits + 1;
+      codes = clear + 2;
+      previous = -1;
     }
   }
 
-  /** Writes a code's string backwards, cut off at the picture's end; returns its length. */
-  private int write(int code, byte[] indices, int from, int count) {
-    int n = length[code];
+  /** Checks a code, and defines the one that it and the code before it make. */
+  private int define(int code) throws UnreadableImageException {
+    if (code == clear + 1 || code > codes || (code == codes && previous < 0)) {
+      throw new UnreadableImageException("The GIF image's data are corrupt or end too early.");
+    }
+    if (previous >= 0 && codes < MAX_CODES) {
+      prefix[codes] = (short) previous;
+      last[codes] = first[code == codes ? previous : code];
+      first[codes] = first[previous];
+      length[codes] = (short) (length[previous] + 1);
+      codes++;
+      if (codes == 1 << bits && bits < 12) {
+        bits++;
+      }
+    } else if (code == codes) {
+      throw new UnreadableImageException("The GIF image's data are corrupt.");
+    }
+    previous = code;
+    return code;
+  }
+
+  /** Writes a code's string of {@code n} indices backwards. */
+  private void write(int code, int n, byte[] to, int from) {
     int c = code;
     for (int i = from + n - 1; i >= from; i--) {
-      if (i < count) {
-        indices[i] = last[c];
-      }
+      to[i] = last[c];
       c = prefix[c];
     }
-    return n;
   }
 }

@@ -40,6 +40,10 @@ enum ImageFormat {
     if (startsWith(encoded, 0, "II*\0") || startsWith(encoded, 0, "MM\0*")) {
       return TIFF;
     }
+    if (startsWith(encoded, 0, "II+\0") || startsWith(encoded, 0, "MM\0+")) {
+      throw new UnsupportedImageException(
+          "The image is a BigTIFF, of which only the classic form is read.");
+    }
     if (startsWith(encoded, 0, "BM")) {
       return BMP;
     }

@@ -13,16 +13,18 @@ import javax.imageio.ImageReader;
 final class ImageIoJpegDecoder implements Decoder {
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace)
+  public Decoded decode(byte[] encoded, DecodeRules rules, Workspace workspace)
       throws ImageException {
-    JpegFile file = JpegFile.parse(encoded);
-    policy.admit(file.width(), file.height());
+    JpegFile file = JpegFile.parse(encoded, rules);
+    long pixels = (long) file.width() * file.height();
+    rules.reserve(pixels * (file.components() + 3) + file.coefficientBytes());
     List<String> warnings = new ArrayList<>();
     try {
       ImageReader reader = ImageReaders.JPEG.open(encoded);
       try {
         reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
         Raster raster = reader.readRaster(0, null);
+        rules.spend(pixels);
         JpegWarnings.refuse(warnings);
         return new Decoded(toRgb(raster, file.encoding(), workspace), file.orientation());
       } finally {

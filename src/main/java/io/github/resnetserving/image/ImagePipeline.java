@@ -48,12 +48,14 @@ public final class ImagePipeline {
       byte[] encoded, Preprocessing preprocessing, View view, PreparationListener listener)
       throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);
-    DecodeRules rules = DecodeRules.resizing(policy, preprocessing.resize(), listener);
+    boolean scales = policy.detail() == DecodePolicy.Detail.FAST;
+    int enough = scales ? preprocessing.resize() : Integer.MAX_VALUE;
+    DecodeRules rules = new DecodeRules(policy, encoded.length, enough, listener);
     Workspace workspace = workspaces.borrow();
     try {
       Decoded decoded = decode(encoded, format, rules, workspace);
       listener.onDecoded();
-      return prepare(decoded, format, preprocessing, view, workspace.resampler());
+      return prepare(decoded, format, preprocessing, view, workspace.resampler(), listener);
     } finally {
       workspaces.giveBack(workspace);
     }
@@ -64,20 +66,24 @@ public final class ImagePipeline {
       ImageFormat format,
       Preprocessing preprocessing,
       View view,
-      Resampler resampler)
+      Resampler resampler,
+      PreparationListener listener)
       throws ImageException {
     Upright picture = decoded.upright();
     int width = decoded.uprightWidth();
     int height = decoded.uprightHeight();
     Geometry geometry = Geometry.of(width, height, preprocessing);
-    Cutter cutter = new Cutter(picture, geometry, preprocessing.interpolation(), resampler);
+    Cutter cutter =
+        new Cutter(picture, geometry, preprocessing.interpolation(), resampler, listener);
     List<Pixels> crops = view == View.TEN ? cutter.ten() : List.of(cutter.cut(geometry.center()));
     return new PreparedImage(
         crops,
         new ImageInfo(format.label(), width, height),
         new Surroundings(
             geometry.source(width, height),
-            view == View.CENTER_AND_PICTURE ? Preview.of(picture, resampler) : null));
+            view == View.CENTER_AND_PICTURE
+                ? new Preview(picture, resampler, listener).pixels()
+                : null));
   }
 
   /**
@@ -95,7 +101,9 @@ public final class ImagePipeline {
     ImageFormat format = ImageFormat.of(encoded);
     Workspace workspace = workspaces.borrow();
     try {
-      return decode(encoded, format, policy, workspace).upright().pixels();
+      DecodeRules rules =
+          new DecodeRules(policy, encoded.length, Integer.MAX_VALUE, PreparationListener.NONE);
+      return decode(encoded, format, rules, workspace).upright().pixels();
     } finally {
       workspaces.giveBack(workspace);
     }
@@ -112,18 +120,23 @@ public final class ImagePipeline {
       return decoders.of(format).decode(encoded, rules, workspace);
     } catch (CancellationException e) { // given up; the bytes are not at fault
       throw e;
-    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-      // Readers answer corrupt bytes with nearly every RuntimeException there is, and with arrays
-      // or recursion of the size that the bytes claim: then those bytes are at fault, not the heap.
+    } catch (RuntimeException e) {
+      // Readers answer corrupt bytes with nearly every RuntimeException there is. An Error is never
+      // the bytes' fault: what they claim was checked before anything was allocated for it.
       throw new UnreadableImageException("The %s image is corrupt.".formatted(format.name()), e);
     }
   }
 
   /** Cuts windows out of one picture. */
   private record Cutter(
-      Upright picture, Geometry geometry, Interpolation interpolation, Resampler resampler) {
+      Upright picture,
+      Geometry geometry,
+      Interpolation interpolation,
+      Resampler resampler,
+      PreparationListener listener) {
 
     Pixels cut(Window window) {
+      var _ = listener.onProgress();
       return resampler.resize(picture, geometry.width(), geometry.height(), interpolation, window);
     }
 

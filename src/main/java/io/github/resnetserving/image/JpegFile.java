@@ -4,17 +4,26 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a JPEG's markers say, read without decoding (ITU-T T.81, annex B).
+ * What a JPEG's markers say, read without decoding (ITU-T T.81, annex B). What they claim is held
+ * against the bytes that are there, since the decoder cannot be interrupted.
  *
  * @param width columns as stored
  * @param height rows as stored
  * @param components 1, 3 or 4
  * @param encoding how the components are to be understood
  * @param orientation of the first EXIF segment
+ * @param coefficientBytes that a decoder keeps of the whole image; 0 if it needs one pass only
  */
-record JpegFile(int width, int height, int components, Encoding encoding, Orientation orientation) {
+record JpegFile(
+    int width,
+    int height,
+    int components,
+    Encoding encoding,
+    Orientation orientation,
+    long coefficientBytes) {
 
   /** Colour of the components. */
   enum Encoding {
@@ -24,9 +33,6 @@ record JpegFile(int width, int height, int components, Encoding encoding, Orient
     CMYK,
     YCCK
   }
-
-  /** Each scan may cost a pass over all coefficients: real progressive files have about ten. */
-  private static final int MAX_SCANS = 100;
 
   private static final int APP0 = 0xe0;
   private static final int APP1 = 0xe1;
@@ -42,8 +48,8 @@ record JpegFile(int width, int height, int components, Encoding encoding, Orient
    * Walks over all markers up to the end of the image, because decoders fill what is missing of a
    * truncated file with gray and merely warn.
    */
-  static JpegFile parse(byte[] encoded) throws ImageException {
-    return new Parser(encoded).parse();
+  static JpegFile parse(byte[] encoded, DecodeRules rules) throws ImageException {
+    return new Parser(encoded, rules).parse();
   }
 
   private static final class Parser {
@@ -56,18 +62,30 @@ record JpegFile(int width, int height, int components, Encoding encoding, Orient
     private boolean jfif;
     private int adobeTransform = -1;
     private Orientation orientation = Orientation.UPRIGHT;
+    private final DecodeRules rules;
     private int frame; // offset of the frame header's segment, 0 before it
-    private int scans;
+    private @Nullable JpegScans scans; // of that frame
     private boolean exif;
 
-    Parser(byte[] bytes) {
+    Parser(byte[] bytes, DecodeRules rules) {
       this.bytes = bytes;
+      this.rules = rules;
     }
 
     JpegFile parse() throws ImageException {
-      for (int marker = nextMarker(); marker != EOI; marker = nextMarker()) {
+      int data = 0; // where the entropy-coded data of the last scan begin
+      while (true) {
+        int from = at;
+        int marker = nextMarker();
+        rules.spend(at - from);
         if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
           continue; // stands alone, without a length
+        }
+        if (scans != null) {
+          scans.endScan(at - 2 - data);
+        }
+        if (marker == EOI) {
+          return file();
         }
         int length = at + 2 <= bytes.length ? u16(at) : 0;
         if (length < 2 || length > bytes.length - at) {
@@ -75,18 +93,22 @@ record JpegFile(int width, int height, int components, Encoding encoding, Orient
         }
         segment(marker, at, length);
         at += length;
-        if (marker == SOS) {
-          scans++;
-          if (frame == 0 || scans > MAX_SCANS) {
-            throw new UnreadableImageException("The JPEG image's scans are corrupt.");
-          }
-        }
+        data = at;
+        rules.spend(length);
       }
-      if (scans == 0) {
-        throw new UnreadableImageException("The JPEG image holds no picture.");
+    }
+
+    private JpegFile file() throws ImageException {
+      if (scans == null || scans.count() == 0) {
+        throw new UnreadableImageException("The JPEG image has no scan.");
       }
-      int components = u8(frame + 7);
-      return new JpegFile(u16(frame + 5), u16(frame + 3), components, encoding(), orientation);
+      return new JpegFile(
+          u16(frame + 5),
+          u16(frame + 3),
+          u8(frame + 7),
+          encoding(),
+          orientation,
+          scans.coefficientBytes());
     }
 
     /** The next marker's code; leaves {@code at} behind it. Skips entropy-coded data and fill. */
@@ -127,6 +149,11 @@ record JpegFile(int width, int height, int components, Encoding encoding, Orient
         orientation = Exif.orientation(bytes, body + 6, length - 8);
       } else if (marker == APP14 && length >= 14 && has(ADOBE, body, length)) {
         adobeTransform = u8(body + 11);
+      } else if (marker == SOS) {
+        if (scans == null) {
+          throw JpegScans.corrupt();
+        }
+        scans.begin(bytes, body, length - 2);
       } else if (marker >= 0xc0
           && marker <= 0xcf
           && marker != 0xc4
@@ -146,7 +173,13 @@ record JpegFile(int width, int height, int components, Encoding encoding, Orient
                     .formatted(u8(start + 2))
                 + " progressive with 8 bits are read.");
       }
+      if (u16(start + 3) == 0) {
+        throw new UnsupportedImageException(
+            "The JPEG image tells its height behind its pixels (DNL), which is not read.");
+      }
+      rules.admit(u16(start + 5), u16(start + 3));
       frame = start;
+      scans = new JpegScans(marker, bytes, start);
     }
 
     /** The rules that libjpeg follows where the file does not say. */

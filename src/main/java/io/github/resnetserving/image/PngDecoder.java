@@ -16,19 +16,29 @@ final class PngDecoder implements Decoder {
     {0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}
   };
 
+  /** Deflate's best (RFC 1951): 258 bytes out of two bits. */
+  private static final int INFLATION = 1032;
+
+  private static final int BUFFER = 1 << 15;
+
   private static final int[][] WHOLE = {{0, 0, 1, 1}};
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace)
+  public Decoded decode(byte[] encoded, DecodeRules rules, Workspace workspace)
       throws ImageException {
-    PngFile file = PngFile.parse(encoded);
-    policy.admit(file.width(), file.height());
+    PngFile file = PngFile.parse(encoded, rules);
+    rules.admit(file.width(), file.height());
+    if (file.dataBytes() * INFLATION < inflatedBytes(file)) {
+      throw tooEarly();
+    }
+    int rowBytes = file.rowBytes(file.width());
+    rules.reserve(3L * file.width() * (file.height() + 1) + 2L * rowBytes);
     Bitmap bitmap = workspace.bitmap(file.height(), file.width());
     byte[] line = workspace.line(file.width());
-    PngPixels pixels = new PngPixels(file, policy.background());
+    PngPixels pixels = new PngPixels(file, rules.background());
     Inflater inflater = new Inflater();
     try {
-      Rows rows = new Rows(encoded, file, inflater, workspace);
+      Rows rows = new Rows(encoded, file, inflater, rules, workspace);
       for (int[] pass : file.interlaced() ? ADAM7 : WHOLE) {
         int columns = steps(file.width(), pass[0], pass[2]);
         int lines = steps(file.height(), pass[1], pass[3]);
@@ -37,6 +47,7 @@ final class PngDecoder implements Decoder {
           for (int i = 0; i < lines; i++) {
             byte[] row = rows.next();
             int y = pass[1] + i * pass[3];
+            rules.spend(file.width()); // of an interlaced image, too, every line is written whole
             if (!file.interlaced() && pixels.areStoredAsRgb()) {
               bitmap.put(y, 0, row, columns);
               continue;
@@ -57,6 +68,22 @@ final class PngDecoder implements Decoder {
     return new Decoded(bitmap, file.orientation());
   }
 
+  /** Bytes of all passes' rows, each with its filter type. */
+  private static long inflatedBytes(PngFile file) {
+    long bytes = 0;
+    for (int[] pass : file.interlaced() ? ADAM7 : WHOLE) {
+      int columns = steps(file.width(), pass[0], pass[2]);
+      if (columns > 0) {
+        bytes += (1L + file.rowBytes(columns)) * steps(file.height(), pass[1], pass[3]);
+      }
+    }
+    return bytes;
+  }
+
+  private static UnreadableImageException tooEarly() {
+    return new UnreadableImageException("The PNG image's data end too early.");
+  }
+
   private static int steps(int size, int first, int step) {
     return (size - first + step - 1) / step;
   }
@@ -67,55 +94,75 @@ final class PngDecoder implements Decoder {
     private final byte[] encoded;
     private final PngFile file;
     private final Inflater inflater;
-    private int chunk; // the data chunk to be fed next
+    private final DecodeRules rules;
+    private final PngFile.DataChunks data;
+    private final byte[] buffer; // inflated
+    private int from;
+    private int end;
+    private long left; // to be inflated
     private final byte[] filter = new byte[1];
     private byte[] row; // unfiltered
     private byte[] previous;
     private int length; // of a row
 
-    Rows(byte[] encoded, PngFile file, Inflater inflater, Workspace workspace) {
+    Rows(byte[] encoded, PngFile file, Inflater inflater, DecodeRules rules, Workspace workspace) {
       this.encoded = encoded;
       this.file = file;
       this.inflater = inflater;
-      this.row = workspace.row(bytes(file.width()));
-      this.previous = workspace.previousRow(bytes(file.width()));
-    }
-
-    private int bytes(int columns) {
-      return (int) (((long) columns * file.bitsPerPixel() + 7) / 8);
+      this.rules = rules;
+      this.data = new PngFile.DataChunks(encoded, file);
+      this.buffer = workspace.inflated(BUFFER);
+      this.left = inflatedBytes(file);
+      this.row = workspace.row(file.rowBytes(file.width()));
+      this.previous = workspace.previousRow(file.rowBytes(file.width()));
     }
 
     /** The row before the first one counts as zeros. */
     void start(int columns) {
-      length = bytes(columns);
+      length = file.rowBytes(columns);
       Arrays.fill(row, 0, length, (byte) 0);
     }
 
     /** The next row, in the first bytes of an array. */
-    byte[] next() throws DataFormatException, UnreadableImageException {
+    byte[] next() throws DataFormatException, ImageException {
       byte[] spare = previous;
       previous = row;
       row = spare;
-      fill(filter, 1);
-      fill(row, length);
+      read(filter, 1);
+      read(row, length);
       unfilter(filter[0]);
       return row;
     }
 
-    private void fill(byte[] target, int count)
-        throws DataFormatException, UnreadableImageException {
-      int filled = 0;
-      while (filled < count) {
-        int n = inflater.inflate(target, filled, count - filled);
-        filled += n;
-        if (n == 0) {
-          if (!inflater.needsInput() || chunk == file.dataChunks().size()) {
-            throw new UnreadableImageException("The PNG image's data end too early.");
+    /** Out of the buffer, because a call of the inflater costs more than a short row. */
+    private void read(byte[] target, int count) throws DataFormatException, ImageException {
+      int done = 0;
+      while (done < count) {
+        if (from == end) {
+          refill();
+        }
+        int n = Math.min(count - done, end - from);
+        System.arraycopy(buffer, from, target, done, n);
+        from += n;
+        done += n;
+      }
+    }
+
+    private void refill() throws DataFormatException, ImageException {
+      int wanted = (int) Math.min(BUFFER, left); // never beyond the last row
+      from = 0;
+      end = 0;
+      while (end == 0) {
+        end = inflater.inflate(buffer, 0, wanted);
+        if (end == 0) {
+          if (!inflater.needsInput() || !data.next()) {
+            throw tooEarly();
           }
-          PngFile.Chunk data = file.dataChunks().get(chunk++);
           inflater.setInput(encoded, data.offset(), data.length());
+          rules.spend(1);
         }
       }
+      left -= end;
     }
 
     private void unfilter(int filter) throws UnreadableImageException {

@@ -2,7 +2,7 @@ package io.github.resnetserving.image;
 
 import java.util.concurrent.CancellationException;
 
-/** Goes along with one picture through {@link ImagePipeline}, on the thread that prepares it. */
+/** Goes along with one image through {@link ImagePipeline}, on the thread that prepares it. */
 public interface PreparationListener {
 
   /** A listener that does nothing. */
@@ -10,13 +10,26 @@ public interface PreparationListener {
 
   /**
    * The header claims so many pixels, no more than the limits allow, and nothing that grows with
-   * them has been allocated. May wait until there is room for them. Called once or a few times: the
-   * largest number counts.
+   * them has been allocated. A decoder that needs more than eight bytes for a pixel announces one
+   * pixel for each eight bytes. May wait until there is room for them. Called once or a few times:
+   * the largest number counts.
    *
-   * @throws CancellationException gives the picture up; {@link ImagePipeline} lets it through
+   * @throws CancellationException gives the image up; {@link ImagePipeline} lets it through
    */
   default void onSize(long pixels) {}
 
-  /** The picture is decoded; its resize follows. */
+  /**
+   * The image is being worked on: called after each stretch of some 65,000 pixels or bytes, and
+   * before each piece of the resize. Decoders of other libraries are not interrupted by it.
+   *
+   * @return nanoseconds since the preparation began, less what {@link #onSize} waited; 0 if nothing
+   *     limits them
+   * @throws CancellationException gives the image up; {@link ImagePipeline} lets it through
+   */
+  default long onProgress() {
+    return 0;
+  }
+
+  /** The image is decoded; its resize follows. */
   default void onDecoded() {}
 }

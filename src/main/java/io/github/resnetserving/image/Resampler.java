@@ -18,7 +18,7 @@ final class Resampler {
   private static final int HALF = 1 << (Weights.PRECISION_BITS - 1);
 
   /** Rows that the horizontal pass takes at once: what they need fits a core's second cache. */
-  private static final int BLOCK = 64;
+  static final int BLOCK = 64;
 
   /** Inputs of a pass are less this, so that they are signed bytes. */
   private static final int OFFSET = 128;
@@ -67,16 +67,17 @@ final class Resampler {
     int columns = horizontal.lastInput() - firstColumn;
     int stride = columns * 3;
     int outStride = horizontal.outputs() * 3;
-    byte[] from = block.atLeast(stride * Math.min(BLOCK, rows)); // (BLOCK, columns, 3)
-    byte[] across = turned.atLeast(stride * BLOCK); // (columns, 3, BLOCK), less OFFSET
-    byte[] result = turnedResult.atLeast(outStride * BLOCK); // (outputs, 3, BLOCK), less OFFSET
-    for (int row = 0; row < rows; row += BLOCK) {
-      int height = Math.min(BLOCK, rows - row);
+    int lanes = Math.min(BLOCK, Math.ceilDiv(rows, Long.BYTES) * Long.BYTES); // rows at once
+    byte[] from = block.atLeast(stride * Math.min(lanes, rows)); // (lanes, columns, 3)
+    byte[] across = turned.atLeast(stride * lanes); // (columns, 3, lanes), less OFFSET
+    byte[] result = turnedResult.atLeast(outStride * lanes); // (outputs, 3, lanes), less OFFSET
+    for (int row = 0; row < rows; row += lanes) {
+      int height = Math.min(lanes, rows - row);
       source.read(new Window(firstColumn, firstRow + row, columns, height), from, stored);
-      Transposition.transpose(from, 0, stride, height, stride, (byte) OFFSET, across, 0, BLOCK);
-      weighLines(across, firstColumn, 3 * BLOCK, horizontal, 0, result);
+      Transposition.transpose(from, 0, stride, height, stride, (byte) OFFSET, across, 0, lanes);
+      weighLines(across, firstColumn, 3 * lanes, horizontal, 0, result);
       Transposition.transpose(
-          result, 0, BLOCK, outStride, height, (byte) 0, to, row * outStride, outStride);
+          result, 0, lanes, outStride, height, (byte) 0, to, row * outStride, outStride);
     }
   }
 

@@ -16,16 +16,18 @@ final class TurboJpegDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace)
+  public Decoded decode(byte[] encoded, DecodeRules rules, Workspace workspace)
       throws ImageException {
-    JpegFile file = JpegFile.parse(encoded);
-    policy.admit(file.width(), file.height());
-    int part = part(Math.min(file.width(), file.height()), policy.enough());
+    JpegFile file = JpegFile.parse(encoded, rules);
+    int part = part(Math.min(file.width(), file.height()), rules.enough());
     int width = Math.ceilDiv(file.width(), part);
     int height = Math.ceilDiv(file.height(), part);
     TurboJpeg.Layout layout = file.components() == 4 ? TurboJpeg.Layout.CMYK : TurboJpeg.Layout.RGB;
-    MemorySegment samples = workspace.samples((long) width * height * layout.bytes());
+    long sampleBytes = (long) width * height * layout.bytes();
+    rules.reserve(encoded.length + sampleBytes + file.coefficientBytes());
+    MemorySegment samples = workspace.samples(sampleBytes);
     library.decode(workspace.file(encoded), samples, width, height, layout);
+    rules.spend((long) file.width() * file.height());
     Bitmap bitmap = new Bitmap(height, width, samples);
     if (layout == TurboJpeg.Layout.CMYK) {
       fromCmyk(bitmap, workspace);

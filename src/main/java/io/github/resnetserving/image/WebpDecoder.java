@@ -2,7 +2,6 @@ package io.github.resnetserving.image;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import io.github.resnetserving.model.Pixels;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +15,17 @@ import javax.imageio.ImageReader;
  */
 final class WebpDecoder implements Decoder {
 
+  /** Bytes for each pixel of RGBA and of libwebp's own copy, which has four as well. */
+  private static final int LAYERED = 8;
+
+  /** What libwebp keeps for each set of prefix codes of a lossless image: five tables and more. */
+  private static final int CODES = 5_500;
+
+  private static final int MOST_CODES =
+      1 << 16; // sets in one image, which an index has 16 bits for
+  private static final int CODES_BITS = 5 * 4; // of the shortest set in the file
+  private static final int CODES_SIDE = 4; // of the smallest block of pixels with a set of its own
+
   private final Optional<LibWebp> library;
 
   WebpDecoder(Optional<LibWebp> library) {
@@ -23,28 +33,39 @@ final class WebpDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules policy, Workspace workspace)
+  public Decoded decode(byte[] encoded, DecodeRules rules, Workspace workspace)
       throws ImageException {
-    WebpFile file = WebpFile.parse(encoded);
-    policy.admit(file.width(), file.height());
+    WebpFile file = WebpFile.parse(encoded, rules);
+    rules.admit(file.width(), file.height());
     Window place = file.place();
+    boolean whole = place.width() == file.width() && place.height() == file.height();
+    long pixels = (long) file.width() * file.height();
+    rules.reserve(file.still().length + pixels * ((file.opaque() ? 3 : LAYERED) + (whole ? 0 : 3)));
     Bitmap still =
         library.isPresent()
-            ? decode(library.get(), file, policy.background(), workspace)
-            : decodeInJava(file.still(), policy, workspace);
+            ? decode(library.get(), file, rules, workspace)
+            : decodeInJava(file.still(), rules, workspace);
     if (still.width() != place.width() || still.height() != place.height()) {
       throw new UnreadableImageException("The WEBP image's headers contradict each other.");
     }
-    return new Decoded(
-        place.width() == file.width() && place.height() == file.height()
-            ? still
-            : onCanvas(still, file, policy.background()),
-        file.orientation());
+    return new Decoded(whole ? still : onCanvas(still, file, rules, workspace), file.orientation());
+  }
+
+  /**
+   * Bytes of prefix codes at most (RFC 9649, section 5.2.3), which are many times the file: how
+   * many sets there are stands inside the compressed data.
+   */
+  private static long tableBytes(WebpFile file) {
+    long blocks =
+        (long) Math.ceilDiv(file.place().width(), CODES_SIDE)
+            * Math.ceilDiv(file.place().height(), CODES_SIDE);
+    long written = (long) file.still().length * Byte.SIZE / CODES_BITS;
+    return CODES * Math.min(Math.min(blocks, written), MOST_CODES);
   }
 
   private static Bitmap decode(
-      LibWebp library, WebpFile file, Background background, Workspace workspace)
-      throws UnreadableImageException {
+      LibWebp library, WebpFile file, DecodeRules rules, Workspace workspace)
+      throws ImageException {
     int width = file.place().width();
     int height = file.place().height();
     if (file.opaque()) {
@@ -54,12 +75,14 @@ final class WebpDecoder implements Decoder {
     }
     MemorySegment rgba = workspace.samples((long) width * height * 4);
     library.decode(workspace.file(file.still()), width, rgba);
+    Background background = rules.background();
     // In place, row by row: no row without alpha reaches into one with it that is still to come.
     Bitmap bitmap = new Bitmap(height, width, rgba);
     byte[] row = workspace.row(width * 4); // (width, 4)
     byte[] line = workspace.line(width);
     for (int y = 0; y < height; y++) {
       MemorySegment.copy(rgba, JAVA_BYTE, 4L * y * width, row, 0, width * 4);
+      rules.spend(width);
       for (int in = 0, out = 0; out < width * 3; in += 4, out += 3) {
         int alpha = row[in + 3] & 0xff;
         background.over(row[in] & 0xff, row[in + 1] & 0xff, row[in + 2] & 0xff, alpha, line, out);
@@ -69,28 +92,32 @@ final class WebpDecoder implements Decoder {
     return bitmap;
   }
 
-  /**
-   * What the first frame leaves free of the canvas is transparent. Few files are like this, so the
-   * canvas is an array of its own.
-   */
-  private static Bitmap onCanvas(Bitmap still, WebpFile file, Background background) {
-    byte[] rgb = new byte[file.width() * file.height() * 3];
-    background.fill(rgb);
-    for (int y = 0; y < still.height(); y++) {
-      int to = ((file.place().top() + y) * file.width() + file.place().left()) * 3;
-      still.get(y, 0, still.width(), rgb, to);
+  /** What the first frame leaves free of the canvas is transparent. Few files are like this. */
+  private static Bitmap onCanvas(
+      Bitmap still, WebpFile file, DecodeRules rules, Workspace workspace) throws ImageException {
+    Bitmap canvas = workspace.canvas(file.height(), file.width());
+    int top = file.place().top();
+    byte[] free = workspace.line(file.width());
+    for (int y = 0; y < file.height(); y++) {
+      rules.spend(file.width());
+      rules.background().fill(free, file.width());
+      if (y >= top && y < top + still.height()) {
+        still.get(y - top, 0, still.width(), free, file.place().left() * 3);
+      }
+      canvas.put(y, 0, free, file.width());
     }
-    return Bitmap.of(new Pixels(file.height(), file.width(), rgb));
+    return canvas;
   }
 
-  private static Bitmap decodeInJava(byte[] still, DecodeRules policy, Workspace workspace)
+  private static Bitmap decodeInJava(byte[] still, DecodeRules rules, Workspace workspace)
       throws ImageException {
     try {
       ImageReader reader = ImageReaders.WEBP.open(still);
       try {
-        policy.admit(reader.getWidth(0), reader.getHeight(0));
+        rules.admit(reader.getWidth(0), reader.getHeight(0));
         BufferedImage image = reader.read(0);
-        return BufferedImages.toRgb(image, policy.background(), workspace);
+        rules.spend((long) image.getWidth() * image.getHeight());
+        return BufferedImages.toRgb(image, rules.background(), workspace);
       } finally {
         reader.dispose();
       }

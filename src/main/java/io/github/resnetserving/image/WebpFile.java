@@ -35,7 +35,7 @@ record WebpFile(
         .getInt();
   }
 
-  static WebpFile parse(byte[] encoded) throws ImageException {
+  static WebpFile parse(byte[] encoded, DecodeRules rules) throws ImageException {
     ByteBuffer in = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
     long end = Integer.toUnsignedLong(in.getInt(4)) + 8;
     if (end > encoded.length) {
@@ -72,10 +72,11 @@ record WebpFile(
                 type == VP8 && !alpha,
                 orientation);
       }
+      rules.spend(CHUNK_HEADER + length);
       at = content + length + (length & 1);
     }
     if (first == null) {
-      throw new UnreadableImageException("The WEBP image holds no picture.");
+      throw new UnreadableImageException("The WEBP image has no frame.");
     }
     return new WebpFile(
         first.width, first.height, first.still, first.place, first.opaque, orientation);

@@ -26,11 +26,12 @@ final class Workspace {
   private MemorySegment file = MemorySegment.NULL;
   private MemorySegment samples = MemorySegment.NULL;
   private @Nullable Arena large; // for this call alone
+  private long largeBytes; // of it
 
   private final Scratch row = new Scratch();
   private final Scratch previousRow = new Scratch();
+  private final Scratch inflated = new Scratch();
   private final Scratch line = new Scratch();
-  private final Scratch indices = new Scratch();
   private final Resampler resampler = new Resampler();
 
   /** A file in native memory. */
@@ -57,6 +58,11 @@ final class Workspace {
     return new Bitmap(height, width, samples((long) height * width * 3));
   }
 
+  /** Another one beside it, for the few that need two; it is not kept. */
+  Bitmap canvas(int height, int width) {
+    return new Bitmap(height, width, large((long) height * width * 3));
+  }
+
   /** Twice as much as before at least, so that few are left to the garbage collector. */
   private static MemorySegment grown(long bytes) {
     long enough = Math.max(SMALLEST, Long.highestOneBit(2 * bytes - 1));
@@ -68,6 +74,7 @@ final class Workspace {
     if (large == null) {
       large = Arena.ofConfined();
     }
+    largeBytes += bytes;
     return large.allocate(bytes);
   }
 
@@ -81,14 +88,14 @@ final class Workspace {
     return previousRow.atLeast(length);
   }
 
+  /** What was inflated and not yet read. */
+  byte[] inflated(int length) {
+    return inflated.atLeast(length);
+  }
+
   /** A row of RGB. */
   byte[] line(int columns) {
     return line.atLeast(columns * 3);
-  }
-
-  /** A palette's index for each pixel. */
-  byte[] indices(int pixels) {
-    return indices.atLeast(pixels);
   }
 
   Resampler resampler() {
@@ -100,11 +107,12 @@ final class Workspace {
     if (large != null) {
       large.close();
       large = null;
+      largeBytes = 0;
     }
   }
 
-  /** Native bytes that are held between pictures. */
+  /** Native bytes that are held now; between images that is only what is kept. */
   long heldBytes() {
-    return file.byteSize() + samples.byteSize();
+    return file.byteSize() + samples.byteSize() + largeBytes;
   }
 }

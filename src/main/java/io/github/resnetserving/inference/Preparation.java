@@ -18,6 +18,7 @@ final class Preparation implements PreparationListener, AutoCloseable {
   private final List<StageTime> stages = new ArrayList<>();
   private Stage stage = Stage.DECODE;
   private long stageStartNanos;
+  private long workStartNanos; // moved on by what was waited for room
   private long held;
 
   /**
@@ -28,6 +29,7 @@ final class Preparation implements PreparationListener, AutoCloseable {
     this.clock = clock;
     this.deadlineNanos = deadlineNanos;
     this.stageStartNanos = clock.nanoTime();
+    this.workStartNanos = stageStartNanos;
     stages.add(new StageTime(Stage.DECODE_QUEUE, submittedNanos, stageStartNanos));
   }
 
@@ -45,6 +47,7 @@ final class Preparation implements PreparationListener, AutoCloseable {
       return;
     }
     release(); // all or nothing: two that hold some and wait for more would wait for each other
+    long waitStartNanos = clock.nanoTime();
     try {
       if (!pixels.acquire(wanted, clock, deadlineNanos)) {
         throw new CancellationException("the deadline passed");
@@ -54,6 +57,21 @@ final class Preparation implements PreparationListener, AutoCloseable {
       Thread.currentThread().interrupt();
       throw new CancellationException("interrupted");
     }
+    workStartNanos += clock.nanoTime() - waitStartNanos;
+  }
+
+  /**
+   * Ends the work on an image that nobody waits for any more.
+   *
+   * @throws CancellationException the deadline passed
+   */
+  @Override
+  public long onProgress() {
+    long now = clock.nanoTime();
+    if (deadlineNanos - now <= 0) {
+      throw new CancellationException("the deadline passed");
+    }
+    return now - workStartNanos;
   }
 
   @Override

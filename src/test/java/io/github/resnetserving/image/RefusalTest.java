@@ -77,9 +77,22 @@ class RefusalTest {
   private static int wholeLength(String name, byte[] encoded) {
     return switch (name) {
       case "animated.gif" -> encoded.length / 3;
-      case String still when still.endsWith(".jpg") || still.endsWith(".png") -> encoded.length;
+      case String jpeg when jpeg.endsWith(".jpg") -> encoded.length;
+      case String png when png.endsWith(".png") -> endOfData(encoded);
       default -> encoded.length - 8;
     };
+  }
+
+  /** Where the last data chunk of a PNG ends: what follows are no pixels. */
+  private static int endOfData(byte[] png) {
+    ByteBuffer in = ByteBuffer.wrap(png);
+    int end = 0;
+    for (int at = 8; at < png.length; at += in.getInt(at) + 12) {
+      if (in.getInt(at + 4) == 0x49444154) {
+        end = at + in.getInt(at) + 12;
+      }
+    }
+    return end;
   }
 
   @ParameterizedTest

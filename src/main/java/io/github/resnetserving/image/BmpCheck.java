@@ -1,0 +1,124 @@
+package io.github.resnetserving.image;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Set;
+
+/**
+ * A BMP's headers, which the JDK's reader believes: it allocates what they claim, and hands other
+ * formats that they embed to whatever readers are registered. Sizes that matter to nobody else are
+ * made right in a copy, as other programs ignore them, and a colour profile is left out, since
+ * profiles are ignored here.
+ */
+final class BmpCheck implements FileCheck {
+
+  private static final int FILE_HEADER = 14;
+  private static final int SIZE_OF_FILE = 2;
+  private static final int DATA_OFFSET = 10;
+  private static final int COMPRESSION = 30;
+  private static final int SIZE_OF_DATA = 34;
+  private static final int COLORS_USED = 46;
+  private static final int COLOR_SPACE = 70;
+
+  private static final int CORE = 12; // bytes of the headers that are read
+  private static final int INFO = 40;
+  private static final Set<Integer> HEADERS = Set.of(CORE, INFO, 52, 56, 108, 124);
+  private static final Set<Integer> DEPTHS = Set.of(1, 4, 8, 16, 24, 32);
+  private static final int SRGB = 0x73524742;
+
+  private static final int PLAIN = 0;
+  private static final int RLE8 = 1;
+  private static final int RLE4 = 2;
+  private static final int BIT_FIELDS = 3;
+
+  /** Bytes for each pixel of the reader's raster and of its rows while they are unpacked. */
+  private static final int RASTER = 5;
+
+  @Override
+  public byte[] checked(byte[] encoded, DecodeRules rules) throws ImageException {
+    ByteBuffer in = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
+    int header = encoded.length < FILE_HEADER + CORE ? 0 : in.getInt(FILE_HEADER);
+    if (header > encoded.length - FILE_HEADER || header == 0) {
+      throw truncated();
+    }
+    if (!HEADERS.contains(header)) {
+      throw new UnsupportedImageException(
+          "The BMP image has a header of %d bytes, which is not read."
+              .formatted(Integer.toUnsignedLong(header)));
+    }
+    boolean core = header == CORE;
+    long width = core ? in.getShort(18) : in.getInt(18);
+    long height = Math.abs(core ? in.getShort(20) : (long) in.getInt(22));
+    rules.admit(width, height);
+    int depth = in.getShort(core ? 24 : 28);
+    int compression = core ? PLAIN : in.getInt(COMPRESSION);
+    readable(depth, compression);
+    long offset = Integer.toUnsignedLong(in.getInt(DATA_OFFSET));
+    long available = encoded.length - offset;
+    if (offset < FILE_HEADER + header || available < 1) {
+      throw truncated();
+    }
+    if (compression == PLAIN || compression == BIT_FIELDS) {
+      long row = Math.ceilDiv(width * depth, Integer.SIZE) * Integer.BYTES;
+      long lastRow = Math.ceilDiv(width * depth, Byte.SIZE);
+      if (row * (height - 1) + lastRow > available) {
+        throw truncated();
+      }
+    }
+    rules.reserve(encoded.length + width * height * (RASTER + 3));
+    return corrected(in, header, depth, (int) available);
+  }
+
+  private static void readable(int depth, int compression) throws ImageException {
+    boolean fits =
+        switch (compression) {
+          case PLAIN -> DEPTHS.contains(depth);
+          case RLE8 -> depth == 8;
+          case RLE4 -> depth == 4;
+          case BIT_FIELDS -> depth == 16 || depth == 32;
+          case 4 -> throw embeds("JPEG");
+          case 5 -> throw embeds("PNG");
+          default -> false;
+        };
+    if (!fits) {
+      throw new UnsupportedImageException(
+          "The BMP image has %d bits a pixel with compression %d, which is not read."
+              .formatted(depth & 0xffff, Integer.toUnsignedLong(compression)));
+    }
+  }
+
+  private static UnsupportedImageException embeds(String format) {
+    return new UnsupportedImageException(
+        "The BMP image embeds a %s image, which is not read.".formatted(format));
+  }
+
+  /** The file, or a copy where fields that the reader need not believe would lead it astray. */
+  private static byte[] corrected(ByteBuffer in, int header, int depth, int available) {
+    ByteBuffer copy =
+        ByteBuffer.allocate(FILE_HEADER + header)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .put(0, in, 0, FILE_HEADER + header);
+    copy.putInt(SIZE_OF_FILE, in.limit());
+    if (header >= INFO) {
+      int claimed = in.getInt(SIZE_OF_DATA);
+      copy.putInt(SIZE_OF_DATA, claimed > 0 && claimed <= available ? claimed : available);
+      if (depth > 8) {
+        copy.putInt(COLORS_USED, 0); // a palette for other programs' screens
+      }
+    }
+    if (header > COLOR_SPACE - FILE_HEADER) {
+      copy.putInt(COLOR_SPACE, SRGB);
+    }
+    byte[] head = copy.array();
+    if (ByteBuffer.wrap(head).equals(in.slice(0, head.length))) {
+      return in.array();
+    }
+    byte[] whole = in.array().clone();
+    System.arraycopy(head, 0, whole, 0, head.length);
+    return whole;
+  }
+
+  private static UnreadableImageException truncated() {
+    return new UnreadableImageException("The BMP image is truncated or corrupt.");
+  }
+}
