@@ -9,4 +9,8 @@ public final class TooManyPixelsException extends ImageException {
             .formatted(width, height, maxPixels),
         null);
   }
+
+  TooManyPixelsException(ImageFailure failure) {
+    super(failure.message(), null);
+  }
 }

@@ -125,7 +125,7 @@ final class PendingImage<O> implements Runnable {
   /** Room for the pixels is given back before anything else happens to the picture. */
   private PreparedImage prepare(Preparation preparation) throws ImageException {
     try (preparation) {
-      return model.decoder().prepare(encoded, model.spec().preprocessing(), view, preparation);
+      return model.preparer().prepare(encoded, model.spec().preprocessing(), view, preparation);
     }
   }
 
