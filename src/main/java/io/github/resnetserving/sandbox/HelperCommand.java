@@ -87,11 +87,11 @@ record HelperCommand(HelperProgram program, HelperSettings settings, boolean com
   }
 
   /**
-   * Address space beyond what the JVM has reserved once it has started: native memory, what libraries
-   * allocate without the JVM, and threads.
+   * Address space beyond what the JVM has reserved once it has started: native memory, what decoders'
+   * libraries allocate themselves, further libraries and threads.
    */
   long moreAddressSpace() {
-    return 2 * nativeBytes() + 128 * MIB;
+    return nativeBytes() + 4 * settings.policy().maxPixels() + 128 * MIB;
   }
 
   /**

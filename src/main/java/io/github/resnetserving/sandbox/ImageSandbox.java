@@ -87,11 +87,28 @@ public final class ImageSandbox implements ImagePreparer, AutoCloseable {
     }
     Request.Image image = new Request.Image(encoded, preprocessing, view);
     if (here.isRare(encoded)) {
-      return rare.prepare(image, listener);
+      return rare.prepare(image, new OwnMemory(listener));
     }
     return mode == SandboxMode.ALL
         ? common.prepare(image, listener)
         : here.prepare(encoded, preprocessing, view, listener);
+  }
+
+  /**
+   * Room for pixels is not taken from the service's: the one helper for rare formats has its own
+   * memory, and an image that it has for long would keep that room from all others.
+   */
+  private record OwnMemory(PreparationListener listener) implements PreparationListener {
+
+    @Override
+    public void onDecoded() {
+      listener.onDecoded();
+    }
+
+    @Override
+    public long remainingNanos() {
+      return listener.remainingNanos();
+    }
   }
 
   @Override
