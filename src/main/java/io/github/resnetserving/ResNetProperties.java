@@ -175,9 +175,9 @@ public record ResNetProperties(
    * @param decode {@code exact} for torchvision's pixels, or {@code fast} to scale large JPEGs by
    *     2, 4 or 8 while they are decoded, where libjpeg-turbo is installed: less work, slightly
    *     other pixels
-   * @param sandbox which images are decoded in a process with limits of time and memory: {@code rare}
-   *     for BMP and TIFF, and WebP and JPEG where their libraries are not installed; {@code all};
-   *     {@code off} for none, where no process can be started
+   * @param sandbox which images are decoded in a process with limits of time and memory: {@code
+   *     rare} for BMP and TIFF, and WebP and JPEG where their libraries are not installed; {@code
+   *     all}; {@code off} for none, where no process can be started
    */
   public record Image(
       @DefaultValue("#ffffff") String background,

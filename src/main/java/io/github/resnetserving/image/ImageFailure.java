@@ -7,7 +7,7 @@ package io.github.resnetserving.image;
  */
 public record ImageFailure(Kind kind, String message) {
 
-  /** Which exception it is. The order is part of what is sent. */
+  /** Which exception it is. */
   public enum Kind {
     /** {@link UnsupportedImageException}. */
     UNSUPPORTED,

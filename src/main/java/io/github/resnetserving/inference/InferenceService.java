@@ -38,8 +38,8 @@ public final class InferenceService implements AutoCloseable {
    * Starts the decode threads.
    *
    * @param clock the one that deadlines are readings of
-   * @param decodeThreads threads that decode, at most as many as processors; one more decodes images
-   *     of rare formats
+   * @param decodeThreads threads that decode, at most as many as processors; one more decodes
+   *     images of rare formats
    * @param decodeQueueCapacity pictures that may wait for a decode thread; beyond, and where their
    *     deadline would pass before, {@link Failure.Overloaded}
    * @param pixels room for the pixels of the pictures that are being decoded; a decode thread waits

@@ -38,7 +38,8 @@ final class PicturePipeline implements AutoCloseable {
   private final InferenceListener listener;
 
   /**
-   * @param rareDecodePool where images of rare formats wait and are decoded, however long that takes
+   * @param rareDecodePool where images of rare formats wait and are decoded, however long that
+   *     takes
    */
   PicturePipeline(
       NanoClock clock,

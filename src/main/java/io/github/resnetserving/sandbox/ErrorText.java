@@ -2,23 +2,30 @@ package io.github.resnetserving.sandbox;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /** The beginning of what a process writes on standard error; the rest is read and forgotten. */
 final class ErrorText {
 
   private static final int KEPT_BYTES = 2000;
 
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  private final Thread reader;
   private volatile String text = "";
 
-  private ErrorText() {}
-
   /** Reads until the process ends, on a thread of its own. */
-  static ErrorText of(Process process) {
-    ErrorText errors = new ErrorText();
+  ErrorText(Process process) {
     InputStream stream = process.getErrorStream();
-    Thread.ofPlatform().daemon().name("sandbox-errors").start(() -> errors.read(stream));
-    return errors;
+    reader = Thread.ofPlatform().daemon().name("sandbox-errors").unstarted(() -> read(stream));
+    reader.start();
+  }
+
+  /** Waits until all is read that a process wrote which has ended. */
+  void awaitEnd() throws InterruptedException {
+    var _ = reader.join(PATIENCE);
   }
 
   private void read(InputStream stream) {
@@ -30,7 +37,7 @@ final class ErrorText {
         text = new String(beginning, 0, length, StandardCharsets.UTF_8).strip();
         read = stream.read(beginning, length, KEPT_BYTES - length);
       }
-      stream.transferTo(java.io.OutputStream.nullOutputStream());
+      stream.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
       // The process has ended.
     }
@@ -39,6 +46,8 @@ final class ErrorText {
   /** On one line, without control characters. */
   @Override
   public String toString() {
-    return text.isEmpty() ? "nothing" : text.replaceAll("\\s*\\R\\s*", " | ").replaceAll("\\p{Cntrl}", "?");
+    return text.isEmpty()
+        ? "nothing"
+        : text.replaceAll("\\s*\\R\\s*", " | ").replaceAll("\\p{Cntrl}", "?");
   }
 }

@@ -5,6 +5,7 @@ import io.github.resnetserving.image.ImageTooCostlyException;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
 import java.io.BufferedOutputStream;
+import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -25,9 +26,11 @@ final class Helper implements AutoCloseable {
   private static final int MOST_SIZES = 16;
 
   private static final int BUFFER = 1 << 16; // what a pipe holds
+  private static final int CRASH_WAIT_SECONDS = 2;
   private static final int EXIT_WAIT_SECONDS = 5;
 
   private final Process process;
+  private final ProcessHandle handle;
   private final DataInputStream in;
   private final DataOutputStream out;
   private final ErrorText errors;
@@ -37,17 +40,20 @@ final class Helper implements AutoCloseable {
   private final SandboxListener listener;
   private String confinement = "";
   private long startNanos;
+  private boolean crashed;
 
   private Helper(
       Process process,
+      ProcessHandle handle,
       Watchdog watchdog,
       TimeBudget budget,
       long maxPixels,
       SandboxListener listener) {
     this.process = process;
+    this.handle = handle;
     this.in = new DataInputStream(process.getInputStream());
     this.out = new DataOutputStream(new BufferedOutputStream(process.getOutputStream(), BUFFER));
-    this.errors = ErrorText.of(process);
+    this.errors = new ErrorText(process);
     this.watchdog = watchdog;
     this.budget = budget;
     this.maxPixels = maxPixels;
@@ -60,25 +66,27 @@ final class Helper implements AutoCloseable {
    * @throws IOException it cannot be started, or did not get ready
    */
   static Helper start(
-      HelperLauncher launcher,
+      HelperStarter starter,
       Watchdog watchdog,
       TimeBudget budget,
       long maxPixels,
       SandboxListener listener)
       throws IOException, InterruptedException {
     long begin = System.nanoTime();
-    Helper helper = new Helper(launcher.start(), watchdog, budget, maxPixels, listener);
+    Process process = starter.start();
+    // The process's own handle was made by a thread that cannot see processes: it kills nothing.
+    ProcessHandle handle =
+        ProcessHandle.of(process.pid()).orElseThrow(() -> new IOException("it ended at once"));
+    Helper helper = new Helper(process, handle, watchdog, budget, maxPixels, listener);
     boolean ready = false;
-    try (Watchdog.Watch _ = watchdog.watch(helper.process, START)) {
+    try (Watchdog.Watch _ = watchdog.watch(handle, START)) {
       if (!(Reply.read(helper.in, 0) instanceof Reply.Started(int version, String own))) {
         throw new IOException("it did not say that it has started");
       }
       if (version != Reply.VERSION) {
-        throw new IOException(
-            "it is of another version of the program, whose files were replaced: start the service"
-                + " again");
+        throw new IOException("the program's files were replaced: start the service again");
       }
-      helper.confinement = own + ", " + launcher.limit(helper.process.pid());
+      helper.confinement = own + ", " + starter.limit(helper.process.pid());
       ready = true;
     } catch (IOException e) {
       helper.close();
@@ -107,8 +115,8 @@ final class Helper implements AutoCloseable {
   }
 
   /**
-   * Has an image prepared. If the helper has to be killed for it, or ends by itself, it is not alive
-   * any more when this returns.
+   * Has an image prepared. If the helper has to be killed for it, or ends by itself, it is not
+   * alive any more when this returns.
    *
    * @throws ImageTooCostlyException the helper ended, other than for the deadline
    * @throws CancellationException the deadline passed, or the listener gave the image up
@@ -120,9 +128,15 @@ final class Helper implements AutoCloseable {
       reply = conversation.run();
     } catch (CancellationException e) {
       throw e;
-    } catch (IOException | RuntimeException e) {
-      close(); // it is past its limit, has ended, or talks nonsense
+    } catch (IOException | RuntimeException e) { // it was killed, has ended, or talks nonsense
+      if (e instanceof BadReplyException) {
+        awaitCrash();
+      }
+      close();
       throw ended(conversation, e);
+    }
+    if (conversation.killedFor != null) {
+      close(); // the reply and the kill crossed
     }
     listener.onReplied();
     return switch (reply) {
@@ -137,12 +151,12 @@ final class Helper implements AutoCloseable {
     HelperEnd end = conversation.killedFor;
     if (end == null) {
       end =
-          cause instanceof BadReplyException
+          cause instanceof BadReplyException && !crashed
               ? HelperEnd.PROTOCOL
-              : process.exitValue() == HelperEnd.OUT_OF_MEMORY ? HelperEnd.MEMORY : HelperEnd.CRASH;
+              : exitCode() == HelperEnd.OUT_OF_MEMORY ? HelperEnd.MEMORY : HelperEnd.CRASH;
     }
     listener.onEnded(end);
-    SandboxLog.ended(end, process.exitValue(), cause, errors);
+    SandboxLog.ended(end, exitCode(), cause, errors);
     return switch (end) {
       case DEADLINE -> throw new CancellationException("the deadline passed");
       case TIME ->
@@ -154,14 +168,29 @@ final class Helper implements AutoCloseable {
     };
   }
 
+  /** A JVM that crashes says so where replies are expected, and ends soon afterwards. */
+  private void awaitCrash() {
+    try {
+      crashed = process.waitFor(CRASH_WAIT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** After {@link #close}; -1 if the process could not be ended. */
+  private int exitCode() {
+    return process.isAlive() ? -1 : process.exitValue();
+  }
+
   /** Kills the process, if it is still there, and frees all that is held for it. */
   @Override
   public void close() {
-    process.destroyForcibly();
+    handle.destroyForcibly();
     try {
       if (!process.waitFor(EXIT_WAIT_SECONDS, TimeUnit.SECONDS)) {
         SandboxLog.unkillable(process.pid());
       }
+      errors.awaitEnd();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -170,7 +199,7 @@ final class Helper implements AutoCloseable {
     closeQuietly(process.getErrorStream());
   }
 
-  private static void closeQuietly(java.io.Closeable stream) {
+  private static void closeQuietly(Closeable stream) {
     try {
       stream.close();
     } catch (IOException e) {
@@ -220,7 +249,7 @@ final class Helper implements AutoCloseable {
       long limit = wanted > Long.MAX_VALUE - startNanos ? wanted : wanted + startNanos;
       TimeLimit time =
           new TimeLimit(budget.nanos(image.encoded().length, largest), Math.max(limit, 1));
-      Watchdog.Watch watch = watchdog.watch(process, time);
+      Watchdog.Watch watch = watchdog.watch(handle, time);
       try (watch) {
         request.write(out);
         Reply reply = Reply.read(in, image.preprocessing().crop());

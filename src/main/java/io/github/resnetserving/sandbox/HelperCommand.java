@@ -87,8 +87,8 @@ record HelperCommand(HelperProgram program, HelperSettings settings, boolean com
   }
 
   /**
-   * Address space beyond what the JVM has reserved once it has started: native memory, what decoders'
-   * libraries allocate themselves, further libraries and threads.
+   * Address space beyond what the JVM has reserved once it has started: native memory, what
+   * decoders' libraries allocate themselves, further libraries and threads.
    */
   long moreAddressSpace() {
     return nativeBytes() + 4 * settings.policy().maxPixels() + 128 * MIB;

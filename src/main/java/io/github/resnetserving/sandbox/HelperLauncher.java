@@ -18,7 +18,7 @@ import java.util.concurrent.Executors;
  * privileges, Landlock, a lower priority. The thread lives as long as this object: Linux takes it
  * for the parent, with which helpers end. Thread-safe.
  */
-final class HelperLauncher implements AutoCloseable {
+final class HelperLauncher implements HelperStarter {
 
   // asm-generic/resource.h
   private static final int LIMIT_FILE_SIZE = 1;
@@ -74,12 +74,8 @@ final class HelperLauncher implements AutoCloseable {
     }
   }
 
-  /**
-   * Starts a process, which then has much to do before it replies.
-   *
-   * @throws IOException it cannot be started
-   */
-  Process start() throws IOException, InterruptedException {
+  @Override
+  public Process start() throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(command.words());
     builder.directory(command.folder().toFile());
     builder.environment().clear();
@@ -105,12 +101,8 @@ final class HelperLauncher implements AutoCloseable {
     }
   }
 
-  /**
-   * Limits a helper that has started.
-   *
-   * @return all that holds it in but what it does itself, for people
-   */
-  String limit(long pid) {
+  @Override
+  public String limit(long pid) {
     List<String> all = new ArrayList<>(inherited);
     if (linux.isPresent()) {
       LinuxKernel kernel = linux.get();

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class HelperPool implements AutoCloseable {
 
-  private final HelperLauncher launcher;
+  private final HelperStarter starter;
   private final Watchdog watchdog;
   private final TimeBudget budget;
   private final long maxPixels;
@@ -34,13 +34,13 @@ final class HelperPool implements AutoCloseable {
    * @param count helpers at most
    */
   HelperPool(
-      HelperLauncher launcher,
+      HelperStarter starter,
       Watchdog watchdog,
       TimeBudget budget,
       long maxPixels,
       int count,
       SandboxListener listener) {
-    this.launcher = launcher;
+    this.starter = starter;
     this.watchdog = watchdog;
     this.budget = budget;
     this.maxPixels = maxPixels;
@@ -85,7 +85,7 @@ final class HelperPool implements AutoCloseable {
       throw unavailable();
     }
     try {
-      Helper helper = Helper.start(launcher, watchdog, budget, maxPixels, listener);
+      Helper helper = Helper.start(starter, watchdog, budget, maxPixels, listener);
       backoff.succeeded();
       all.add(helper);
       if (closed) { // meanwhile
@@ -139,6 +139,6 @@ final class HelperPool implements AutoCloseable {
     closed = true;
     all.forEach(this::discard);
     idle.clear();
-    launcher.close();
+    starter.close();
   }
 }

@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
  */
 record HelperProgram(List<Path> files, List<String> words) {
 
-  private static final String LAUNCHER = "org.springframework.boot.loader.launch.PropertiesLauncher";
+  private static final String LAUNCHER =
+      "org.springframework.boot.loader.launch.PropertiesLauncher";
 
   HelperProgram {
     files = List.copyOf(files);
@@ -40,14 +41,15 @@ record HelperProgram(List<Path> files, List<String> words) {
   static HelperProgram of(Class<?> main, List<Class<?>> needed) {
     URL own = location(main);
     if (own.getProtocol().equals("jar")) {
-      Path jar = outerJar(own);
+      Path jar = outerJar(own.toString());
       return new HelperProgram(
           List.of(jar),
           List.of("-Dloader.main=" + main.getName(), "-cp", jar.toString(), LAUNCHER));
     }
     SequencedSet<Path> files = new LinkedHashSet<>();
     needed.forEach(type -> files.add(Path.of(URI.create(location(type).toString()))));
-    String path = files.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+    String path =
+        files.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
     return new HelperProgram(List.copyOf(files), List.of("-cp", path, main.getName()));
   }
 
@@ -56,8 +58,7 @@ record HelperProgram(List<Path> files, List<String> words) {
   }
 
   /** Of {@code jar:nested:/opt/app.jar/!BOOT-INF/classes/!/}, which is Spring Boot's, app.jar. */
-  static Path outerJar(URL nested) {
-    String text = nested.toString();
+  static Path outerJar(String text) {
     int begin = text.indexOf("nested:");
     int end = text.indexOf("/!");
     if (begin < 0 || end < begin) {

@@ -65,7 +65,8 @@ public final class ImageSandbox implements ImagePreparer, AutoCloseable {
     this.rare =
         pool(new HelperCommand(program, settings, /* compiler= */ false), RARE_NICE, 1, listener);
     this.common =
-        pool(new HelperCommand(program, settings, /* compiler= */ true), 0, commonHelpers, listener);
+        pool(
+            new HelperCommand(program, settings, /* compiler= */ true), 0, commonHelpers, listener);
   }
 
   private HelperPool pool(HelperCommand command, int nice, int count, SandboxListener listener) {

@@ -71,13 +71,7 @@ final class LinuxKernel {
       long result =
           (long)
               function.invokeExact(
-                  state,
-                  (long) call.number(architecture),
-                  all[0],
-                  all[1],
-                  all[2],
-                  all[3],
-                  all[4]);
+                  state, (long) call.number(architecture), all[0], all[1], all[2], all[3], all[4]);
       if (result == -1) {
         throw new KernelException(call, (int) errno.get(state, 0L));
       }

@@ -77,7 +77,7 @@ sealed interface Reply {
       }
       case Failed(ImageFailure(ImageFailure.Kind kind, String message)) -> {
         out.writeByte(FAILED);
-        out.writeByte(kind.ordinal());
+        out.writeUTF(kind.name());
         out.writeUTF(message);
       }
       case GivenUp() -> out.writeByte(GIVEN_UP);
@@ -130,14 +130,19 @@ sealed interface Reply {
       case SIZE -> new Size(in.readLong());
       case DECODED -> new Decoded();
       case PREPARED -> new Prepared(readImage(in, side));
-      case FAILED -> {
-        int ordinal = in.readUnsignedByte();
-        require(ordinal < ImageFailure.Kind.values().length, "failure", ordinal);
-        yield new Failed(new ImageFailure(ImageFailure.Kind.values()[ordinal], in.readUTF()));
-      }
+      case FAILED -> new Failed(new ImageFailure(readKind(in), in.readUTF()));
       case GIVEN_UP -> new GivenUp();
       default -> throw new BadReplyException("no reply begins with %d".formatted(kind));
     };
+  }
+
+  private static ImageFailure.Kind readKind(DataInputStream in) throws IOException {
+    String name = in.readUTF();
+    try {
+      return ImageFailure.Kind.valueOf(name);
+    } catch (IllegalArgumentException e) {
+      throw new BadReplyException("there is no failure " + name);
+    }
   }
 
   private static PreparedImage readImage(DataInputStream in, int side) throws IOException {

@@ -37,8 +37,8 @@ sealed interface Request {
         out.writeByte(IMAGE);
         out.writeInt(preprocessing.resize());
         out.writeInt(preprocessing.crop());
-        out.writeByte(preprocessing.interpolation().ordinal());
-        out.writeByte(view.ordinal());
+        out.writeUTF(preprocessing.interpolation().name());
+        out.writeUTF(view.name());
         out.writeInt(encoded.length);
         out.write(encoded);
       }
@@ -60,8 +60,8 @@ sealed interface Request {
       case IMAGE -> {
         int resize = in.readInt();
         int crop = in.readInt();
-        Interpolation interpolation = Interpolation.values()[in.readByte()];
-        View view = View.values()[in.readByte()];
+        Interpolation interpolation = Interpolation.valueOf(in.readUTF());
+        View view = View.valueOf(in.readUTF());
         int length = in.readInt();
         if (length < 0 || length > longest) {
           throw new IOException("an image of %d bytes".formatted(length));

@@ -7,8 +7,8 @@ import java.util.Set;
 /**
  * Leaves a process the system calls that a running JVM needs to compute and to talk through the
  * descriptors that it has: memory, threads, clocks, and reading of files. Every other call is
- * answered with an error: no socket, no file that is opened for writing, no process that is started,
- * traced or signalled. In force for all threads, for good.
+ * answered with an error: no socket, no file that is opened for writing, no process that is
+ * started, traced or signalled. In force for all threads, for good.
  */
 final class SeccompFilter {
 

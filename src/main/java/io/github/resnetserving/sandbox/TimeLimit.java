@@ -3,9 +3,9 @@ package io.github.resnetserving.sandbox;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a helper may take for an image. What counts is the processor time that it has used, since
- * on a busy machine a helper of low priority gets little of it; only a helper that stands still is
- * judged by the clock.
+ * How long a helper may take for an image. What counts is the processor time that it has used,
+ * since on a busy machine a helper of low priority gets little of it; only a helper that stands
+ * still is judged by the clock.
  *
  * @param budgetNanos processor time that it may use
  * @param wantedNanos time after which nobody wants the image any more, and waiting for the helper
@@ -34,7 +34,8 @@ record TimeLimit(long budgetNanos, long wantedNanos) {
 
   /** When to judge first: no helper has used more than half of its budget by then. */
   long firstLookNanos() {
-    return Math.clamp(budgetNanos / 2, SHORTEST_WAIT_NANOS, Math.max(SHORTEST_WAIT_NANOS, wantedNanos));
+    return Math.clamp(
+        budgetNanos / 2, SHORTEST_WAIT_NANOS, Math.max(SHORTEST_WAIT_NANOS, wantedNanos));
   }
 
   /** When to judge again: two threads cannot use up what is left much sooner. */

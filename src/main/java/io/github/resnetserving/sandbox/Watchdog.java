@@ -18,7 +18,7 @@ final class Watchdog implements AutoCloseable {
   }
 
   /** Watches a process from now on. */
-  Watch watch(Process process, TimeLimit limit) {
+  Watch watch(ProcessHandle process, TimeLimit limit) {
     Watch watch = new Watch(process, limit);
     watch.lookIn(limit.firstLookNanos());
     return watch;
@@ -27,7 +27,7 @@ final class Watchdog implements AutoCloseable {
   /** One process at one task, until it is closed. */
   final class Watch implements AutoCloseable {
 
-    private final Process process;
+    private final ProcessHandle process;
     private final TimeLimit limit;
     private final long startNanos = System.nanoTime();
     private long baseNanos = -1; // its processor time when it was first looked at, less the wait
@@ -35,7 +35,7 @@ final class Watchdog implements AutoCloseable {
     private @Nullable HelperEnd end; // guarded by this
     private boolean closed; // guarded by this
 
-    private Watch(Process process, TimeLimit limit) {
+    private Watch(ProcessHandle process, TimeLimit limit) {
       this.process = process;
       this.limit = limit;
     }

@@ -1,6 +1,6 @@
 /**
- * Images of rare formats are prepared in a helper process, so that no decoder can take the service's
- * memory, its processors or its life.
+ * Images of rare formats are prepared in a helper process, so that no decoder can take the
+ * service's memory, its processors or its life.
  *
  * <pre>
  * service                                          helper (a small JVM of the same jar)
