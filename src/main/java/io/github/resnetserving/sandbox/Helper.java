@@ -9,6 +9,7 @@ import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -75,8 +76,12 @@ final class Helper implements AutoCloseable {
     long begin = System.nanoTime();
     Process process = starter.start();
     // The process's own handle was made by a thread that cannot see processes: it kills nothing.
-    ProcessHandle handle =
-        ProcessHandle.of(process.pid()).orElseThrow(() -> new IOException("it ended at once"));
+    Optional<ProcessHandle> found = ProcessHandle.of(process.pid());
+    if (found.isEmpty()) {
+      closeStreams(process);
+      throw new IOException("it ended at once");
+    }
+    ProcessHandle handle = found.get();
     Helper helper = new Helper(process, handle, watchdog, budget, maxPixels, listener);
     boolean ready = false;
     try (Watchdog.Watch _ = watchdog.watch(handle, START)) {
@@ -194,6 +199,10 @@ final class Helper implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    closeStreams(process);
+  }
+
+  private static void closeStreams(Process process) {
     closeQuietly(process.getInputStream());
     closeQuietly(process.getOutputStream());
     closeQuietly(process.getErrorStream());

@@ -139,14 +139,15 @@ class ConfinementTest {
   private static void refused(String guard, String attempt) throws Exception {
     HELPERS.prepare("good");
     String confinement = HELPERS.pool.confinement();
-    assumeTrue(
-        !confinement.contains("no " + guard) && confinement.contains(guard), confinement);
+    assumeTrue(!confinement.contains("no " + guard) && confinement.contains(guard), confinement);
     int starts = HELPERS.starts.get();
 
     Throwable refusal = catchThrowable(() -> HELPERS.prepare(attempt));
 
     assertThat(refusal).as(attempt).isInstanceOf(UnreadableImageException.class);
-    assertThat(refusal.getMessage()).doesNotStartWith("gives ").doesNotMatch("(?s)(read|found|ran) \\d.*");
+    assertThat(refusal.getMessage())
+        .doesNotStartWith("gives ")
+        .doesNotMatch("(?s)(read|found|ran) \\d.*");
     assertThat(HELPERS.starts).as("the helper goes on").hasValue(starts);
   }
 }

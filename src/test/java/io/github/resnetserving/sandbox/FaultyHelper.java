@@ -77,6 +77,20 @@ public final class FaultyHelper implements ImagePreparer {
           Thread.onSpinWait();
         }
       }
+      case "yield" -> {
+        while (true) {
+          Thread.yield();
+        }
+      }
+      case "deaf" -> { // even to interrupts
+        while (true) {
+          try {
+            new java.util.concurrent.CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            Thread.onSpinWait();
+          }
+        }
+      }
       case "stand" -> {
         while (true) {
           LockSupport.park();

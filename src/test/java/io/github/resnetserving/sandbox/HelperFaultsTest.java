@@ -200,7 +200,7 @@ class HelperFaultsTest {
   private static List<ProcessHandle> helpers() {
     return ProcessHandle.current()
         .children()
-        .filter(child -> child.info().command().orElse("").endsWith("java"))
+        .filter(child -> child.info().commandLine().orElse("").contains("FaultyHelper"))
         .filter(ProcessHandle::isAlive)
         .toList();
   }

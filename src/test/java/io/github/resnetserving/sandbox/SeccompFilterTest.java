@@ -85,7 +85,8 @@ class SeccompFilterTest {
   @Test
   void callsByOtherNumbersOfTheSameProcessorAreNotMade() {
     assertThat(run(Architecture.X86_64, Architecture.X86_64, 0x40000000)).isEqualTo("error 38");
-    assertThat(run(Architecture.X86_64, Architecture.X86_64, 0x40000000 + 59)).isEqualTo("error 38");
+    assertThat(run(Architecture.X86_64, Architecture.X86_64, 0x40000000 + 59))
+        .isEqualTo("error 38");
     assertThat(run(Architecture.X86_64, Architecture.AARCH64, 63)).isEqualTo("killed");
     assertThat(run(Architecture.AARCH64, Architecture.X86_64, 0)).isEqualTo("killed");
   }
