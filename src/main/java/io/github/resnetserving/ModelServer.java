@@ -5,7 +5,7 @@ import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.engine.NativeRuntime;
-import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.image.ImagePreparer;
 import io.github.resnetserving.inference.Interior;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
@@ -54,7 +54,7 @@ final class ModelServer implements AutoCloseable {
   record Inspector(List<Long> mapSizes, BatchFunction<Inspection, Inspected> function) {}
 
   private final ModelRegistry registry;
-  private final ImagePipeline pipeline;
+  private final ImagePreparer preparer;
   private final BatchScheduler scheduler;
   private final BatchSettings settings;
   private final Map<String, Integer> weights;
@@ -63,13 +63,13 @@ final class ModelServer implements AutoCloseable {
 
   ModelServer(
       ModelRegistry registry,
-      ImagePipeline pipeline,
+      ImagePreparer preparer,
       BatchScheduler scheduler,
       BatchSettings settings,
       Map<String, Integer> weights,
       ServingMetrics metrics) {
     this.registry = registry;
-    this.pipeline = pipeline;
+    this.preparer = preparer;
     this.scheduler = scheduler;
     this.settings = settings;
     this.weights = Map.copyOf(weights);
@@ -137,7 +137,7 @@ final class ModelServer implements AutoCloseable {
     BatchQueue<NetworkInput, NetworkOutput> queue =
         scheduler.open(spec.name(), network, own, model.batches());
     measured.forEach(queue::recordServiceTime);
-    ServedModel answering = new ServedModel(spec, report, pipeline, queue);
+    ServedModel answering = new ServedModel(spec, report, preparer, queue);
     List<BatchQueue<?, ?>> queues = List.of(queue);
     if (inspector != null) {
       BatchQueue<Inspection, Inspected> looks =

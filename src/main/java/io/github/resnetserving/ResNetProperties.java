@@ -10,6 +10,7 @@ import io.github.resnetserving.image.Background;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.remote.AllowedHosts;
+import io.github.resnetserving.sandbox.SandboxMode;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -176,10 +177,14 @@ public record ResNetProperties(
    * @param decode {@code exact} for torchvision's pixels, or {@code fast} to scale large JPEGs by
    *     2, 4 or 8 while they are decoded, where libjpeg-turbo is installed: less work, slightly
    *     other pixels
+   * @param sandbox which images are decoded in a process with limits of time and memory: {@code
+   *     rare} for BMP and TIFF, and WebP and JPEG where their libraries are not installed; {@code
+   *     all}; {@code off} for none, where no process can be started
    */
   public record Image(
       @DefaultValue("#ffffff") String background,
-      @DefaultValue("exact") DecodePolicy.Detail decode) {
+      @DefaultValue("exact") DecodePolicy.Detail decode,
+      @DefaultValue("rare") SandboxMode sandbox) {
 
     public Image {
       try {

@@ -31,10 +31,12 @@ import io.github.resnetserving.remote.RemoteImages;
 import io.github.resnetserving.rest.request.Pace;
 import io.github.resnetserving.rest.request.RequestConfiguration;
 import io.github.resnetserving.rest.request.RequestLimits;
+import io.github.resnetserving.sandbox.ImageSandbox;
 import io.github.resnetserving.telemetry.BudgetMetrics;
 import io.github.resnetserving.telemetry.DecoderInfo;
 import io.github.resnetserving.telemetry.ModelsHealth;
 import io.github.resnetserving.telemetry.ProcessMetrics;
+import io.github.resnetserving.telemetry.SandboxMetrics;
 import io.github.resnetserving.telemetry.ServingMetrics;
 import io.github.resnetserving.telemetry.StageSpans;
 import io.github.resnetserving.telemetry.ThreadsEndpoint;
@@ -150,14 +152,43 @@ class ServingConfiguration {
   }
 
   @Bean
-  ImagePipeline imagePipeline(ResNetProperties properties) {
+  DecodePolicy decodePolicy(ResNetProperties properties) {
     ResNetProperties.Limits limits = properties.limits();
     // A picture that never fits the budget is too large, not a reason to wait.
-    return new ImagePipeline(
-        new DecodePolicy(
-            Math.min(limits.maxPixels(), limits.pixelsInFlight()),
-            Background.parse(properties.image().background()),
-            properties.image().decode()));
+    return new DecodePolicy(
+        Math.min(limits.maxPixels(), limits.pixelsInFlight()),
+        Background.parse(properties.image().background()),
+        properties.image().decode());
+  }
+
+  @Bean
+  ImagePipeline imagePipeline(DecodePolicy policy) {
+    return new ImagePipeline(policy);
+  }
+
+  /** Its processes are started when they are needed first. */
+  @Bean
+  ImageSandbox imageSandbox(
+      ResNetProperties properties,
+      ImagePipeline pipeline,
+      DecodePolicy policy,
+      HttpSettings http,
+      SandboxMetrics metrics) {
+    ImageSandbox sandbox =
+        new ImageSandbox(
+            properties.image().sandbox(),
+            pipeline,
+            policy,
+            http.maxBodyBytes(),
+            decodeThreads(),
+            metrics);
+    metrics.watch(sandbox);
+    return sandbox;
+  }
+
+  @Bean
+  SandboxMetrics sandboxMetrics(MeterRegistry meters) {
+    return new SandboxMetrics(meters);
   }
 
   @Bean
@@ -194,7 +225,7 @@ class ServingConfiguration {
   @Bean
   ModelServer modelServer(
       ModelRegistry registry,
-      ImagePipeline pipeline,
+      ImageSandbox sandbox,
       ResNetProperties properties,
       ComputeDevice device,
       NanoClock clock,
@@ -210,7 +241,7 @@ class ServingConfiguration {
             .withConcurrency(workers)
             .withDrainLimit(batching.drain());
     BatchScheduler scheduler = new BatchScheduler(workers, clock);
-    return new ModelServer(registry, pipeline, scheduler, settings, batching.weights(), metrics);
+    return new ModelServer(registry, sandbox, scheduler, settings, batching.weights(), metrics);
   }
 
   /** Its absence ends the start: whoever asks for a GPU does not want to wait for a processor. */
@@ -240,8 +271,8 @@ class ServingConfiguration {
   }
 
   @Bean
-  DecoderInfo decoderInfo(ImagePipeline pipeline) {
-    return new DecoderInfo(pipeline);
+  DecoderInfo decoderInfo(ImagePipeline pipeline, ImageSandbox sandbox) {
+    return new DecoderInfo(pipeline, sandbox);
   }
 
   /** As many as could run at a time: each has a picture's pixels in memory. */

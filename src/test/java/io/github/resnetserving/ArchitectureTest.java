@@ -82,6 +82,9 @@ class ArchitectureTest {
   static final ArchRule inference =
       mayImport("inference", ours("image"), ours("batch"), ours("ranking"), ours("model"));
 
+  @ArchTest
+  static final ArchRule sandbox = mayImport("sandbox", ours("image"), ours("model"), LOGGING);
+
   @ArchTest static final ArchRule remote = mayImport("remote", "org.apache.hc..");
 
   @ArchTest
@@ -144,6 +147,7 @@ class ArchitectureTest {
           ours("inference"),
           ours("image"),
           ours("model"),
+          ours("sandbox"),
           "io.micrometer..",
           "org.springframework.boot.health..",
           "org.springframework.boot.actuate..");

@@ -36,6 +36,12 @@ public record Background(int red, int green, int blue) {
     return new Background(rgb >> 16, (rgb >> 8) & 0xff, rgb & 0xff);
   }
 
+  /** The colour as {@link #parse} reads it. */
+  @Override
+  public String toString() {
+    return "#%02x%02x%02x".formatted(red, green, blue);
+  }
+
   /** Writes this colour alone. */
   void put(byte[] rgb, int at) {
     rgb[at] = (byte) red;

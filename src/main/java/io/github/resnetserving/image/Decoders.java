@@ -6,7 +6,8 @@ import java.util.Optional;
 final class Decoders {
 
   private final Decoder jpeg;
-  private final String jpegDecoder;
+  private final boolean hasTurboJpeg;
+  private final boolean hasLibWebp;
   private final Decoder png = new PngDecoder();
   private final Decoder gif = new GifDecoder();
   private final Decoder bmp = new ImageIoDecoder(ImageReaders.BMP, new BmpCheck());
@@ -15,7 +16,8 @@ final class Decoders {
 
   private Decoders(Optional<TurboJpeg> turbo, Optional<LibWebp> libWebp) {
     jpeg = turbo.<Decoder>map(TurboJpegDecoder::new).orElseGet(ImageIoJpegDecoder::new);
-    jpegDecoder = turbo.isPresent() ? "libjpeg-turbo" : "imageio";
+    hasTurboJpeg = turbo.isPresent();
+    hasLibWebp = libWebp.isPresent();
     webp = new WebpDecoder(libWebp);
   }
 
@@ -40,7 +42,17 @@ final class Decoders {
     };
   }
 
+  /** Whether the format is decoded by foreign Java code, or by a library of the JDK. */
+  boolean isRare(ImageFormat format) {
+    return switch (format) {
+      case PNG, GIF -> false;
+      case JPEG -> !hasTurboJpeg;
+      case WEBP -> !hasLibWebp;
+      case BMP, TIFF -> true;
+    };
+  }
+
   String jpegDecoder() {
-    return jpegDecoder;
+    return hasTurboJpeg ? "libjpeg-turbo" : "imageio";
   }
 }

@@ -19,7 +19,7 @@ import java.util.concurrent.CancellationException;
  *
  * <p>Whatever the bytes, nothing but {@link ImageException} is thrown for them.
  */
-public final class ImagePipeline {
+public final class ImagePipeline implements ImagePreparer {
 
   private final DecodePolicy policy;
   private final Decoders decoders;
@@ -44,6 +44,7 @@ public final class ImagePipeline {
    *
    * @throws CancellationException if the listener does
    */
+  @Override
   public PreparedImage prepare(
       byte[] encoded, Preprocessing preprocessing, View view, PreparationListener listener)
       throws ImageException {
@@ -107,6 +108,20 @@ public final class ImagePipeline {
     } finally {
       workspaces.giveBack(workspace);
     }
+  }
+
+  /**
+   * Rare are BMP and TIFF, WebP without libwebp, and JPEG without libjpeg-turbo: what is decoded by
+   * Java code, or by a library of the JDK, that this project does not maintain.
+   */
+  @Override
+  public boolean isRare(byte[] encoded) {
+    return ImageFormat.find(encoded).filter(decoders::isRare).isPresent();
+  }
+
+  /** A class of each library that decoders use, for what starts a process with these libraries. */
+  public static List<Class<?>> libraries() {
+    return ImageReaders.libraries();
   }
 
   /** What decodes JPEG in this process, {@code libjpeg-turbo} or {@code imageio}. */

@@ -1,11 +1,16 @@
 package io.github.resnetserving.image;
 
+import com.twelvemonkeys.image.ImageUtil;
+import com.twelvemonkeys.imageio.metadata.tiff.TIFF;
 import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
 import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
+import com.twelvemonkeys.io.FastByteArrayOutputStream;
+import com.twelvemonkeys.lang.Validate;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
@@ -40,6 +45,18 @@ final class ImageReaders {
     ImageReader reader = provider.createReaderInstance();
     reader.setInput(new ByteArrayImageInputStream(encoded));
     return reader;
+  }
+
+  /** A class of each library. */
+  static List<Class<?>> libraries() {
+    return List.of(
+        TIFFImageReaderSpi.class,
+        WebPImageReaderSpi.class,
+        ByteArrayImageInputStream.class, // imageio-core
+        TIFF.class, // imageio-metadata
+        ImageUtil.class, // common-image
+        FastByteArrayOutputStream.class, // common-io
+        Validate.class); // common-lang
   }
 
   private static ImageReaderSpi ofJdk(String format) {

@@ -9,4 +9,8 @@ public final class ImageTooCostlyException extends ImageException {
   public ImageTooCostlyException(String what) {
     super(what + " Convert it to JPEG or PNG with an image editor and send that.", null);
   }
+
+  ImageTooCostlyException(ImageFailure failure) {
+    super(failure.message(), null);
+  }
 }

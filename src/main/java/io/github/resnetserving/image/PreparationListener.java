@@ -32,4 +32,12 @@ public interface PreparationListener {
 
   /** The image is decoded; its resize follows. */
   default void onDecoded() {}
+
+  /**
+   * For how long the image is still wanted, in nanoseconds: at most 0 once its deadline has passed,
+   * {@link Long#MAX_VALUE} without a deadline.
+   */
+  default long remainingNanos() {
+    return Long.MAX_VALUE;
+  }
 }

@@ -19,4 +19,8 @@ public final class TooManyPixelsException extends ImageException {
         "The image claims %d x %d pixels; a side has at most %d pixels."
             .formatted(width, height, maxSide));
   }
+
+  TooManyPixelsException(ImageFailure failure) {
+    super(failure.message(), null);
+  }
 }

@@ -12,4 +12,8 @@ public final class UnreadableImageException extends ImageException {
   UnreadableImageException(String what, @Nullable Throwable cause) {
     super(what + " Check that the file is complete and opens in an image viewer.", cause);
   }
+
+  UnreadableImageException(ImageFailure failure) {
+    super(failure.message(), null);
+  }
 }

@@ -6,4 +6,8 @@ public final class UnsupportedImageException extends ImageException {
   UnsupportedImageException(String what) {
     super(what + " Send one of " + ImageFormat.NAMES + ".", null);
   }
+
+  UnsupportedImageException(ImageFailure failure) {
+    super(failure.message(), null);
+  }
 }

@@ -26,6 +26,9 @@ public final class InferenceService implements AutoCloseable {
   /** Other requests are answered in milliseconds to seconds, and then there is room. */
   private static final Duration NO_ROOM_WAIT = Duration.ofSeconds(1);
 
+  /** Images of rare formats are decoded one after the other, beside all others. */
+  private static final int RARE_DECODE_THREADS = 1;
+
   @FunctionalInterface
   private interface Answerer<T> {
 
@@ -39,7 +42,8 @@ public final class InferenceService implements AutoCloseable {
    * Starts the decode threads.
    *
    * @param clock the one that deadlines are readings of
-   * @param decodeThreads threads that decode, at most as many as processors
+   * @param decodeThreads threads that decode, at most as many as processors; one more decodes
+   *     images of rare formats
    * @param decodeQueueCapacity pictures that may wait for a decode thread; beyond, and where their
    *     deadline would pass before, {@link Failure.Overloaded}
    * @param pixels room for the pixels of the pictures that are being decoded; a decode thread waits
@@ -55,7 +59,11 @@ public final class InferenceService implements AutoCloseable {
     this.lookup = new ModelLookup(registry);
     this.pipeline =
         new PicturePipeline(
-            clock, new DecodePool(decodeThreads, decodeQueueCapacity, clock), pixels, listener);
+            clock,
+            new DecodePool(decodeThreads, decodeQueueCapacity, clock),
+            new DecodePool(RARE_DECODE_THREADS, decodeQueueCapacity, clock),
+            pixels,
+            listener);
   }
 
   /**

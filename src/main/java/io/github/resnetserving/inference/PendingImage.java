@@ -3,6 +3,7 @@ package io.github.resnetserving.inference;
 import io.github.resnetserving.batch.BatchResult;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.batch.Ticket;
+import io.github.resnetserving.image.DecoderUnavailableException;
 import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImageInfo;
 import io.github.resnetserving.image.ImageTooCostlyException;
@@ -117,8 +118,10 @@ final class PendingImage<O> implements Runnable {
         }
       } catch (ImageException e) {
         decoded.complete(new Step.Failed<>(badImage(e), preparation.end()));
-      } catch (CancellationException e) { // there was no room for its pixels
+      } catch (CancellationException e) { // its deadline passed
         decoded.complete(new Step.Failed<>(noRoom(), preparation.end()));
+      } catch (DecoderUnavailableException e) {
+        decoded.complete(new Step.Failed<>(unavailable(e), preparation.end()));
       }
     } catch (Throwable e) { // whatever a decoder throws, the request's thread must not wait for it
       fail(new Failure.EngineFailed(e));
@@ -128,7 +131,7 @@ final class PendingImage<O> implements Runnable {
   /** Room for the pixels is given back before anything else happens to the picture. */
   private PreparedImage prepare(byte[] image, Preparation preparation) throws ImageException {
     try (preparation) {
-      return model.decoder().prepare(image, model.spec().preprocessing(), view, preparation);
+      return model.preparer().prepare(image, model.spec().preprocessing(), view, preparation);
     }
   }
 
@@ -156,6 +159,11 @@ final class PendingImage<O> implements Runnable {
     return Thread.currentThread().isInterrupted()
         ? shuttingDown()
         : new Failure.TimedOut(deadline.limit());
+  }
+
+  private Failure unavailable(DecoderUnavailableException e) {
+    return new Failure.NotReady(
+        model.spec().name(), String.valueOf(e.getMessage()), Duration.ofSeconds(10));
   }
 
   void fail(Failure failure) {

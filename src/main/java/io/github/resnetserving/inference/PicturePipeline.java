@@ -45,13 +45,23 @@ final class PicturePipeline implements AutoCloseable {
 
   private final NanoClock clock;
   private final DecodePool decodePool;
+  private final DecodePool rareDecodePool;
   private final Budget pixels;
   private final InferenceListener listener;
 
+  /**
+   * @param rareDecodePool where images of rare formats wait and are decoded, however long that
+   *     takes
+   */
   PicturePipeline(
-      NanoClock clock, DecodePool decodePool, Budget pixels, InferenceListener listener) {
+      NanoClock clock,
+      DecodePool decodePool,
+      DecodePool rareDecodePool,
+      Budget pixels,
+      InferenceListener listener) {
     this.clock = clock;
     this.decodePool = decodePool;
+    this.rareDecodePool = rareDecodePool;
     this.pixels = pixels;
     this.listener = listener;
   }
@@ -174,7 +184,8 @@ final class PicturePipeline implements AutoCloseable {
             model, request.view(), lane::submit, image, request.deadline(), clock, pixels);
     Failure refusal = lane.askAhead();
     if (refusal == null) {
-      refusal = decodePool.tryExecute(pending, request.deadline(), request.bulk());
+      DecodePool pool = model.preparer().isRare(image) ? rareDecodePool : decodePool;
+      refusal = pool.tryExecute(pending, request.deadline(), request.bulk());
     }
     if (refusal != null) {
       pending.fail(refusal);
@@ -208,5 +219,6 @@ final class PicturePipeline implements AutoCloseable {
   @Override
   public void close() {
     decodePool.close();
+    rareDecodePool.close();
   }
 }

@@ -75,6 +75,11 @@ final class Preparation implements PreparationListener, AutoCloseable {
   }
 
   @Override
+  public long remainingNanos() {
+    return deadlineNanos - clock.nanoTime();
+  }
+
+  @Override
   public void onDecoded() {
     endStage();
     stage = Stage.PREPROCESS;

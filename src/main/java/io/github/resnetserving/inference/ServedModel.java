@@ -1,7 +1,7 @@
 package io.github.resnetserving.inference;
 
 import io.github.resnetserving.batch.BatchQueue;
-import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.image.ImagePreparer;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
@@ -15,31 +15,24 @@ public final class ServedModel {
 
   private final ModelSpec spec;
   private final Supplier<PlanReport> report;
-  private final Decoder decoder;
+  private final ImagePreparer preparer;
   private final BatchQueue<NetworkInput, NetworkOutput> queue;
   private final @Nullable Interior interior;
   private final Users users = new Users();
 
   /**
    * @param report what computes the network; may change
-   * @param queue takes crops of the model's preprocessing and gives one output each
+   * @param preparer turns images into crops of the model's preprocessing
+   * @param queue takes such crops and gives one output each
    */
   public ServedModel(
       ModelSpec spec,
       Supplier<PlanReport> report,
-      ImagePipeline pipeline,
-      BatchQueue<NetworkInput, NetworkOutput> queue) {
-    this(spec, report, pipeline::prepare, queue);
-  }
-
-  ServedModel(
-      ModelSpec spec,
-      Supplier<PlanReport> report,
-      Decoder decoder,
+      ImagePreparer preparer,
       BatchQueue<NetworkInput, NetworkOutput> queue) {
     this.spec = spec;
     this.report = report;
-    this.decoder = decoder;
+    this.preparer = preparer;
     this.queue = queue;
     this.interior = null;
   }
@@ -47,7 +40,7 @@ public final class ServedModel {
   private ServedModel(ServedModel other, Interior interior) {
     this.spec = other.spec;
     this.report = other.report;
-    this.decoder = other.decoder;
+    this.preparer = other.preparer;
     this.queue = other.queue;
     this.interior = interior;
   }
@@ -80,8 +73,8 @@ public final class ServedModel {
     return users;
   }
 
-  Decoder decoder() {
-    return decoder;
+  ImagePreparer preparer() {
+    return preparer;
   }
 
   BatchQueue<NetworkInput, NetworkOutput> queue() {

@@ -12,6 +12,7 @@ import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.image.ImageInfo;
+import io.github.resnetserving.image.ImagePreparer;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
 import io.github.resnetserving.image.UnreadableImageException;
@@ -489,7 +490,7 @@ class InferenceServiceTest {
   private BatchQueue<NetworkInput, NetworkOutput> ready(
       String name,
       String version,
-      Decoder decoder,
+      ImagePreparer decoder,
       BatchFunction<NetworkInput, NetworkOutput> network) {
     var scheduler = new BatchScheduler(1, clock);
     closeables.add(scheduler);

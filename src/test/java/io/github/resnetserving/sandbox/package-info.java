@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.sandbox;
+
+import org.jspecify.annotations.NullMarked;
