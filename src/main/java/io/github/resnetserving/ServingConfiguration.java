@@ -247,6 +247,7 @@ class ServingConfiguration {
         clock,
         decodeThreads(),
         properties.batching().queueCapacity(),
+        decodeThreads(),
         pixels,
         InferenceListener.all(metrics, new StageSpans(tracer, clock)));
   }

@@ -55,7 +55,7 @@ final class Batch<I, O> {
    * run.
    */
   long usedNanos() {
-    return ServiceTimes.plausible(runNanos, expectedNanos) * workers;
+    return SmoothedTime.plausible(runNanos, expectedNanos) * workers;
   }
 
   /** What the batch is expected to take of the workers' time. */

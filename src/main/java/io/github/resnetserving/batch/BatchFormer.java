@@ -19,6 +19,8 @@ final class BatchFormer<I, O> {
   private final FairShare share;
   private final BatchTuner tuner;
   private boolean draining;
+  private int expectedInteractive; // jobs whose inputs are still being made
+  private int expectedBulk; // likewise
 
   BatchFormer(BatchQueue<I, O> queue, BatchSettings settings, FairShare share, long now) {
     this.queue = queue;
@@ -51,9 +53,29 @@ final class BatchFormer<I, O> {
 
   /** How many of the waiting jobs go before one that comes now. */
   int ahead(Priority priority) {
-    return backlog.ahead(priority);
+    return backlog.ahead(priority, 0, 0);
   }
 
+  /** How many of the waiting and of the expected jobs go before one that is expected last. */
+  int aheadOfExpected(Priority priority) {
+    return backlog.ahead(priority, expectedInteractive, expectedBulk);
+  }
+
+  /** Takes note of jobs whose inputs are being made, or with a negative number of fewer of them. */
+  void expect(Priority priority, int jobs) {
+    if (priority == Priority.BULK) {
+      expectedBulk += jobs;
+    } else {
+      expectedInteractive += jobs;
+    }
+  }
+
+  /** Jobs whose inputs are still being made. */
+  int expected() {
+    return expectedInteractive + expectedBulk;
+  }
+
+  /** Whether no job waits or runs; some may be expected. */
   boolean isIdle() {
     return backlog.isEmpty() && running.isEmpty();
   }
@@ -160,9 +182,9 @@ final class BatchFormer<I, O> {
     }
   }
 
-  /** What everything that waits is expected to take, one batch after another. */
+  /** What everything that waits or is expected will take, one batch after another. */
   long backlogNanos() {
-    int waiting = backlog.size();
+    int waiting = backlog.size() + expected();
     if (waiting == 0) {
       return 0;
     }

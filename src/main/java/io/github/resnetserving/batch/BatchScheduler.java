@@ -1,7 +1,9 @@
 package io.github.resnetserving.batch;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,6 +19,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchScheduler implements AutoCloseable {
 
+  /**
+   * How long until a job would have its output.
+   *
+   * @param meanNanos at the mean of the measured times
+   * @param marginNanos what it may take beyond that, by their deviations
+   */
+  record Estimate(long meanNanos, long marginNanos) {
+
+    long withMargin() {
+      return meanNanos + marginNanos;
+    }
+  }
+
   private final NanoClock clock;
   private final int workers;
   final ReentrantLock lock = new ReentrantLock();
@@ -24,8 +39,10 @@ public final class BatchScheduler implements AutoCloseable {
   private final FairShare.VirtualTime virtualTime = new FairShare.VirtualTime(); // guarded by lock
   private final List<BatchFormer<?, ?>> formers =
       new ArrayList<>(); // of open queues; guarded by lock
-  private int idleWorkers; // guarded by lock
-  private int running; // batches; guarded by lock
+  private int idleWorkers; // that sleep; guarded by lock
+  private final Map<Batch<?, ?>, Long> running = new HashMap<>(); // to numbers; guarded by lock
+  private long taken; // batches, ever; guarded by lock
+  private long steps; // batches taken and batches finished, ever; guarded by lock
   private boolean spread; // the running batch has all workers; guarded by lock
   private boolean closed; // guarded by lock
 
@@ -97,6 +114,17 @@ public final class BatchScheduler implements AutoCloseable {
     }
   }
 
+  /** What the workers do at this moment. */
+  public Activity activity() {
+    lock.lock();
+    try {
+      int waiting = formers.stream().mapToInt(BatchFormer::waiting).sum();
+      return new Activity(steps, workers, waiting, List.copyOf(running.values()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void work() {
     Batch<?, ?> done = null;
     while (true) {
@@ -113,11 +141,7 @@ public final class BatchScheduler implements AutoCloseable {
   @Nullable Batch<?, ?> next(@Nullable Batch<?, ?> done) {
     lock.lock();
     try {
-      if (done != null) {
-        done.finished();
-        running--;
-        spread = false; // it was the only one, if any
-      }
+      finish(done);
       while (true) {
         long now = clock.nanoTime();
         BatchFormer<?, ?> chosen = choose(now);
@@ -142,10 +166,36 @@ public final class BatchScheduler implements AutoCloseable {
     }
   }
 
+  /** The next batch to run if there is one now; never waits. */
+  @Nullable Batch<?, ?> poll(@Nullable Batch<?, ?> done) {
+    lock.lock();
+    try {
+      finish(done);
+      long now = clock.nanoTime();
+      BatchFormer<?, ?> chosen = choose(now);
+      return chosen != null && chosen.untilRipeNanos(now) <= 0 ? take(chosen, now) : null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void finish(@Nullable Batch<?, ?> done) {
+    if (done != null) {
+      done.finished();
+      running.remove(done);
+      steps++;
+      spread = false; // it was the only one, if any
+    }
+  }
+
   private Batch<?, ?> take(BatchFormer<?, ?> former, long now) {
     spread = mayHaveAll(former);
-    Batch<?, ?> batch = spread ? former.cutSpread(now, workers) : former.cut(now, idleWorkers + 1);
-    running++;
+    Batch<?, ?> batch =
+        spread
+            ? former.cutSpread(now, workers)
+            : former.cut(now, /* free= */ workers - running.size());
+    running.put(batch, ++taken);
+    steps++;
     if (!spread && idleWorkers > 0 && formers.stream().anyMatch(BatchFormer::mayStart)) {
       wakeWorker(); // whoever sleeps may not know of what is left
     }
@@ -157,7 +207,7 @@ public final class BatchScheduler implements AutoCloseable {
    * waits.
    */
   private boolean mayHaveAll(BatchFormer<?, ?> former) {
-    return running == 0
+    return running.isEmpty()
         && workers > 1
         && former.waiting() == 1
         && former.queue().function().spreads()
@@ -211,7 +261,7 @@ public final class BatchScheduler implements AutoCloseable {
    *
    * @param ahead jobs of that queue that go first
    */
-  long estimateNanos(BatchFormer<?, ?> own, int ahead, long now) {
+  Estimate estimate(BatchFormer<?, ?> own, int ahead, long now) {
     ServiceTimes times = own.serviceTimes();
     BatchSizes sizes = times.sizes();
     int largest = own.sizeIndex();
@@ -230,8 +280,7 @@ public final class BatchScheduler implements AutoCloseable {
       }
     }
     int usable = Math.min(workers, own.settings().concurrency());
-    return lastNanos
-        + Math.max(ownNanos / usable, allNanos / workers)
-        + times.margin(last, full + 1);
+    return new Estimate(
+        lastNanos + Math.max(ownNanos / usable, allNanos / workers), times.margin(last, full + 1));
   }
 }

@@ -1,5 +1,6 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.batch.Activity;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.batch.Priority;
 import io.github.resnetserving.model.FeatureMap;
@@ -36,8 +37,10 @@ public final class InferenceService implements AutoCloseable {
    *
    * @param clock the one that deadlines are readings of
    * @param decodeThreads threads that decode, at most as many as processors
-   * @param decodeQueueCapacity pictures that may wait for a decode thread; beyond, and where their
-   *     deadline would pass before, {@link Failure.Overloaded}
+   * @param decodeQueueCapacity images that may wait for a decode thread; beyond, and where their
+   *     deadline would pass before their answer is written, {@link Failure.Overloaded}
+   * @param spareDecodeThreads how many decode threads that do not come back from a decoder are
+   *     replaced at the same time; see {@link #replaceDecoder}
    * @param pixels room for the pixels of the pictures that are being decoded; a decode thread waits
    *     for it until the deadline of its picture
    */
@@ -46,12 +49,16 @@ public final class InferenceService implements AutoCloseable {
       NanoClock clock,
       int decodeThreads,
       int decodeQueueCapacity,
+      int spareDecodeThreads,
       Budget pixels,
       InferenceListener listener) {
     this.lookup = new ModelLookup(registry);
     this.pipeline =
         new PicturePipeline(
-            clock, new DecodePool(decodeThreads, decodeQueueCapacity, clock), pixels, listener);
+            clock,
+            new DecodePool(decodeThreads, decodeQueueCapacity, spareDecodeThreads, clock),
+            pixels,
+            listener);
   }
 
   /**
@@ -200,6 +207,52 @@ public final class InferenceService implements AutoCloseable {
           }
           return pipeline.run(request, model, seen -> Answers.scores(seen.outputs().getFirst()));
         });
+  }
+
+  /**
+   * Asks whether an image that came now would be turned away for want of time or room, before it is
+   * read. If so it is announced to the listener as a request of one image.
+   *
+   * @param encodedBytes of the image; 0 where they are not known, for the least
+   * @return null if it would not be, or if something else is to be said about the request
+   */
+  public Failure.@Nullable Overloaded shed(
+      @Nullable String name, @Nullable String version, Deadline deadline, int encodedBytes) {
+    if (!(lookup.find(name, version) instanceof ModelLookup.Found.Model(var model))) {
+      return null;
+    }
+    try {
+      var lane = new Lane<>(model.queue(), crop -> crop, deadline, Priority.INTERACTIVE);
+      return pipeline.shed(model, lane, encodedBytes) instanceof Failure.Overloaded overloaded
+          ? overloaded
+          : null;
+    } finally {
+      model.users().leave();
+    }
+  }
+
+  /**
+   * Tells how long after its answer was made a response was written, so that admission leaves time
+   * for that.
+   */
+  public void written(long nanos) {
+    pipeline.written(nanos);
+  }
+
+  /** What the decode threads do at this moment. */
+  public Activity decoding() {
+    return pipeline.decoding();
+  }
+
+  /**
+   * Gives up the decode thread that is at an image and does not come back, and starts another in
+   * its place while there are spare ones.
+   *
+   * @param number of the image in {@link Activity#running}
+   * @return whether the image was still being decoded
+   */
+  public boolean replaceDecoder(long number) {
+    return pipeline.replaceDecoder(number);
   }
 
   private static String listed(String first, List<String> others) {

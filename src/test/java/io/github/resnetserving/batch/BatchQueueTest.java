@@ -295,18 +295,22 @@ class BatchQueueTest {
     var queue = start(gated, 1, NO_DELAY, 1);
     queue.recordServiceTime(1, Duration.ofMillis(10));
     long late = clock.in(Duration.ofMillis(20));
-    assertThat(queue.askAhead(late, Priority.INTERACTIVE)).as("it is idle").isNull();
+    assertThat(queue.askAhead(coming(late, Priority.INTERACTIVE))).as("it is idle").isNull();
     submit(queue, "a");
     gated.awaitBatch();
 
-    assertThat(queue.askAhead(late, Priority.INTERACTIVE)).isEqualTo(new Rejected<>(0, 20_000_000));
-    assertThat(queue.askAhead(clock.in(HOUR), Priority.INTERACTIVE)).isNull();
+    assertThat(queue.askAhead(coming(late, Priority.INTERACTIVE))).isEqualTo(new Rejected<>(0, 20_000_000));
+    assertThat(queue.askAhead(coming(clock.in(HOUR), Priority.INTERACTIVE))).isNull();
     submit(queue, "b");
-    assertThat(queue.askAhead(clock.in(HOUR), Priority.BULK))
+    assertThat(queue.askAhead(coming(clock.in(HOUR), Priority.BULK)))
         .isEqualTo(new Rejected<>(1, 30_000_000));
-    assertThat(queue.askAhead(clock.in(NO_DELAY), Priority.BULK)).as("it is too late").isNull();
+    assertThat(queue.askAhead(coming(clock.in(NO_DELAY), Priority.BULK))).as("it is too late").isNull();
     assertThat(heard)
         .containsSubsequence("rejected at 0, wait 20000000 ns", "rejected at 1, wait 30000000 ns");
+  }
+
+  private static Forthcoming coming(long deadline, Priority priority) {
+    return new Forthcoming(1, deadline, priority, /* readyNanos= */ 0, /* alone= */ true);
   }
 
   @Test
