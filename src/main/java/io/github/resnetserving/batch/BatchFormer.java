@@ -10,6 +10,9 @@ import java.util.List;
  */
 final class BatchFormer<I, O> {
 
+  /** Of the batches of late, one that is smaller counts with one part in so many. */
+  private static final int USUAL_WEIGHT = 16;
+
   private final BatchQueue<I, O> queue;
   private final BatchSettings settings;
   private final Backlog<I, O> backlog = new Backlog<>();
@@ -19,6 +22,7 @@ final class BatchFormer<I, O> {
   private final FairShare share;
   private final BatchTuner tuner;
   private boolean draining;
+  private int usualSize = 1; // of batches of late
   private int expectedInteractive; // jobs whose inputs are still being made
   private int expectedBulk; // likewise
 
@@ -167,6 +171,7 @@ final class BatchFormer<I, O> {
     var batch = new Batch<>(queue, jobs, expired, backlog.size(), now, times.mean(index), workers);
     share.charge(batch.chargedNanos());
     running.add(batch);
+    usualSize = Math.max(jobs.size(), usualSize - Math.ceilDiv(usualSize - jobs.size(), USUAL_WEIGHT));
     return batch;
   }
 
@@ -191,6 +196,37 @@ final class BatchFormer<I, O> {
     int rest = waiting % largest();
     long full = waiting / largest() * serviceTimes.mean(tuner.sizeIndex());
     return rest == 0 ? full : full + serviceTimes.mean(settings.sizes().indexHolding(rest));
+  }
+
+  /**
+   * The index of the size of the batch that a job will be in which comes after others: while it
+   * waits for a worker more come and join it, as many as have of late.
+   *
+   * @param ahead jobs that go first
+   */
+  int lastSizeIndex(int ahead) {
+    int largest = tuner.sizeIndex();
+    if (ahead >= settings.sizes().get(largest)) {
+      return largest; // while full batches go first, others come and fill the job's own batch too
+    }
+    boolean waits = ahead > 0 || running.size() >= settings.concurrency();
+    int jobs = waits ? Math.max(ahead + 1, usualSize) : ahead + 1;
+    return Math.min(largest, settings.sizes().indexHolding(jobs));
+  }
+
+  /**
+   * Writes down how long each running batch is still expected to take.
+   *
+   * @param nanos where to
+   * @param from the index to begin at
+   * @return the index after the last one; those for which there is no room are left out
+   */
+  int remaining(long now, long[] nanos, int from) {
+    int next = from;
+    for (int i = 0; i < running.size() && next < nanos.length; i++) {
+      nanos[next++] = running.get(i).untilDoneNanos(now);
+    }
+    return next;
   }
 
   /** What the running batches are still expected to take of the workers' time. */

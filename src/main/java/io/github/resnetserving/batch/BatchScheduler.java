@@ -1,6 +1,7 @@
 package io.github.resnetserving.batch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,7 @@ public final class BatchScheduler implements AutoCloseable {
   private long steps; // batches taken and batches finished, ever; guarded by lock
   private boolean spread; // the running batch has all workers; guarded by lock
   private boolean closed; // guarded by lock
+  private final long[] untilFree; // (workers,), nanoseconds, for estimates; guarded by lock
 
   /**
    * Starts the worker threads.
@@ -62,6 +64,7 @@ public final class BatchScheduler implements AutoCloseable {
     }
     this.workers = workers;
     this.clock = clock;
+    this.untilFree = new long[workers];
     for (int i = 0; i < workers; i++) {
       threads.newThread(this::work).start();
     }
@@ -263,24 +266,47 @@ public final class BatchScheduler implements AutoCloseable {
    */
   Estimate estimate(BatchFormer<?, ?> own, int ahead, long now) {
     ServiceTimes times = own.serviceTimes();
-    BatchSizes sizes = times.sizes();
     int largest = own.sizeIndex();
-    int full = ahead / sizes.get(largest);
-    // While full batches go first, others come and fill the job's own batch too.
-    int last = full > 0 ? largest : sizes.indexHolding(ahead + 1);
-    long fullNanos = full * times.mean(largest);
+    int full = ahead / times.sizes().get(largest);
+    int last = own.lastSizeIndex(ahead);
+    long largestNanos = times.mean(largest);
     long lastNanos = times.mean(last);
-    long ownNanos = fullNanos + own.runningNanos(now);
-    long allNanos = ownNanos;
+    long ownNanos = full * largestNanos + own.runningNanos(now);
+    long othersNanos = 0; // that wait
+    int busy = own.remaining(now, untilFree, 0);
     for (int i = 0; i < formers.size(); i++) { // no iterator: rejections allocate nothing
       BatchFormer<?, ?> other = formers.get(i);
       if (other != own) {
-        long share = (fullNanos + lastNanos) * other.settings().weight() / own.settings().weight();
-        allNanos += Math.min(other.backlogNanos(), share) + other.runningNanos(now);
+        long share =
+            (full * largestNanos + lastNanos) * other.settings().weight() / own.settings().weight();
+        othersNanos += Math.min(other.backlogNanos(), share);
+        busy = other.remaining(now, untilFree, busy);
       }
     }
+    Arrays.fill(untilFree, busy, workers, spread && busy > 0 ? untilFree[0] : 0);
+    long startNanos = startNanos(full, largestNanos) + othersNanos / workers;
     int usable = Math.min(workers, own.settings().concurrency());
     return new Estimate(
-        lastNanos + Math.max(ownNanos / usable, allNanos / workers), times.margin(last, full + 1));
+        lastNanos + Math.max(ownNanos / usable, startNanos), times.margin(last, full + 1));
+  }
+
+  /**
+   * How long until a worker is free for a batch behind others, each of which goes to the worker
+   * that is free first. Uses up {@link #untilFree}.
+   */
+  private long startNanos(int batches, long batchNanos) {
+    int first = 0;
+    for (int batch = 0; batch <= batches; batch++) {
+      first = 0;
+      for (int i = 1; i < workers; i++) {
+        if (untilFree[i] < untilFree[first]) {
+          first = i;
+        }
+      }
+      if (batch < batches) {
+        untilFree[first] += batchNanos;
+      }
+    }
+    return untilFree[first];
   }
 }

@@ -89,6 +89,11 @@ final class DecodePool implements AutoCloseable {
     }
 
     @Override
+    public Deadline deadline() {
+      return task.deadline();
+    }
+
+    @Override
     public @Nullable Failure admit(long readyNanos, boolean alone) {
       return task.admit(readyNanos, alone);
     }

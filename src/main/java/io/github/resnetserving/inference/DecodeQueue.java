@@ -54,6 +54,9 @@ final class DecodeQueue {
 
   private static final int BYTES_A_SIZE = 1024;
 
+  /** With each image that comes, the slowest of late is forgotten by one part in so many. */
+  private static final int SLOWEST_WEIGHT = 64;
+
   private final int capacity;
   private final NanoClock clock;
   private final ReentrantLock lock = new ReentrantLock();
@@ -63,6 +66,7 @@ final class DecodeQueue {
   private final List<Running> running = new ArrayList<>(); // guarded by lock
   private final ServiceTimes times = // of KiB; guarded by lock
       new ServiceTimes(new BatchSizes(IntStream.range(0, SIZES).mapToObj(i -> 1 << i).toList()));
+  private long slowestNanos; // expected of the slowest image of late; guarded by lock
   private int threads; // that take tasks; guarded by lock
   private long taken; // tasks, ever; guarded by lock
   private long steps; // tasks taken and tasks finished, ever; guarded by lock
@@ -117,7 +121,7 @@ final class DecodeQueue {
   /** Under the lock. */
   private @Nullable Failure refusal(DecodeTask task, int size) {
     boolean free = waiting.size() < threads - running.size(); // a thread that has nothing to do
-    long readyNanos = readyNanos(size, free);
+    long readyNanos = readyNanos(size, free, fairNanos(size, task.deadline()));
     if (waiting.size() - Math.max(0, threads - running.size()) >= capacity) {
       return new Failure.Overloaded(Duration.ofNanos(readyNanos));
     }
@@ -125,10 +129,22 @@ final class DecodeQueue {
   }
 
   /**
+   * What an image's own decoding counts as: as much as that of the slowest of late, so that under
+   * overload images that are decoded faster do not take every place before those that are not. Of
+   * the time that is left that is an eighth at most, or one very slow image could shut out others.
+   */
+  private long fairNanos(int size, Deadline deadline) {
+    long ownNanos = times.mean(size);
+    slowestNanos = Math.max(ownNanos, slowestNanos - slowestNanos / SLOWEST_WEIGHT);
+    long leftNanos = deadline.atNanos() - clock.nanoTime();
+    return Math.max(ownNanos, Math.min(slowestNanos, leftNanos / 8));
+  }
+
+  /**
    * How long until an image of a size that came now would be decoded, with a margin. Under the
    * lock.
    */
-  private long readyNanos(int size, boolean free) {
+  private long readyNanos(int size, boolean free, long ownNanos) {
     double variance = square(times.deviation(size));
     long waitNanos = 0;
     if (!free) {
@@ -145,7 +161,7 @@ final class DecodeQueue {
       }
       waitNanos /= takers;
     }
-    return waitNanos + times.mean(size) + ServiceTimes.margin(Math.sqrt(variance));
+    return waitNanos + ownNanos + ServiceTimes.margin(Math.sqrt(variance));
   }
 
   private static double square(long value) {

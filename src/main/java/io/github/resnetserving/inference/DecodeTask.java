@@ -8,6 +8,9 @@ interface DecodeTask extends Runnable {
   /** Bytes of the encoded image, from which its cost is estimated. */
   int encodedBytes();
 
+  /** When the image's answer is wanted. */
+  Deadline deadline();
+
   /**
    * Asks what comes after decoding for room. Called once, under the decode queue's lock.
    *

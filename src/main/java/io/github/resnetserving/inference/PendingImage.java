@@ -102,6 +102,11 @@ final class PendingImage<O> implements DecodeTask {
   }
 
   @Override
+  public Deadline deadline() {
+    return deadline;
+  }
+
+  @Override
   public @Nullable Failure admit(long readyNanos, boolean alone) {
     int crops = view == View.TEN ? TEN_CROPS : 1;
     return switch (lane.enter(crops, readyNanos + answerTimes.expectedNanos(), alone)) {

@@ -101,6 +101,11 @@ final class PicturePipeline implements AutoCloseable {
   private record Asked(Lane<?, ?> lane, int encodedBytes, long answerNanos) implements DecodeTask {
 
     @Override
+    public Deadline deadline() {
+      return lane.deadline();
+    }
+
+    @Override
     public @Nullable Failure admit(long readyNanos, boolean alone) {
       return lane.ask(readyNanos + answerNanos, alone);
     }

@@ -25,7 +25,7 @@ class OverloadSimulationTest {
   static Stream<Arguments> loads() {
     Machine int8 = new Machine(2, 2, 2, 8, 256, n -> 1.5 + 3.5 * n);
     Machine fp32 = new Machine(2, 2, 2, 8, 256, n -> 10 + 40 * n);
-    Machine four = new Machine(4, 4, 1, 8, 256, n -> 1.5 + 3.5 * n);
+    Machine four = new Machine(4, 4, 4, 8, 256, n -> 1.5 + 3.5 * n);
     Machine tiny = new Machine(2, 2, 2, 8, 256, n -> 0.1 + 0.2 * n);
     List<Arguments> all = new ArrayList<>();
     for (double load : new double[] {1.5, 3, 6}) {
@@ -62,17 +62,18 @@ class OverloadSimulationTest {
         PipelineSimulation.poisson(
             mix, second -> second < 1 || second > SECONDS ? 0.2 * capacity / readable : load * capacity / readable, SECONDS + 3, 1);
     simulation.run(arrivals);
-    int accepted = 0, inTime = 0, good = 0, shed = 0;
+    int accepted = 0, inTime = 0, shed = 0, big = 0, bigs = 0, smalls = 0; double good = 0;
     int calm = 0, calmOk = 0;
     long worst = 0;
     for (Arrival a : arrivals) {
       int second = (int) (a.atNanos / 1_000_000_000L);
       if (second >= 1 && second <= SECONDS) {
+ if (a.image == LARGE) bigs++;
         if (a.isAccepted()) {
           accepted++;
           if (a.isInTime(DEADLINE)) {
             inTime++;
-            if (a.image.readable()) good++;
+            if (a.image.readable()) good += a.image.decodeMillis() + machine.batchMillis().applyAsDouble(8) / 8; if (a.image == LARGE) big++;
           }
         }
       } else if (second > SECONDS + 1) {
@@ -81,8 +82,8 @@ class OverloadSimulationTest {
         worst = Math.max(worst, a.responseNanos());
       }
     }
-    System.out.printf(Locale.ROOT, "%-6s %-6s %4.1f corrupt %b: accepted %6d in time %6.2f %% goodput %.2f  calm %d of %d worst %.1f ms%n",
-        machineName, mixName, load, readable < 1, accepted, 100.0 * inTime / accepted, good / capacity / SECONDS, calmOk, calm, worst / 1e6);
+    System.out.printf(Locale.ROOT, "%-6s %-6s %4.1f corrupt %b: accepted %6d in time %6.2f %% goodput %.2f large %.2f of %.2f  calm %d of %d worst %.1f ms%n",
+        machineName, mixName, load, readable < 1, accepted, 100.0 * inTime / accepted, good / 1e3 / machine.processors() / SECONDS, big / (double) accepted, bigs / (double) arrivals.size(), calmOk, calm, worst / 1e6);
     assertThat(accepted).isPositive();
   }
 }

@@ -7,6 +7,7 @@ import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.Priority;
 import io.github.resnetserving.batch.SimulatedWorkers;
 import io.github.resnetserving.batch.Ticket;
+import io.github.resnetserving.model.Pixels;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -256,6 +257,11 @@ final class PipelineSimulation {
     }
 
     @Override
+    public Deadline deadline() {
+      return lane.deadline();
+    }
+
+    @Override
     public @Nullable Failure admit(long readyNanos, boolean alone) {
       entry = lane.enter(1, readyNanos, alone);
       return entry instanceof Lane.Entry.Closed<String>(var why) ? why : null;
@@ -310,6 +316,5 @@ final class PipelineSimulation {
     }
   }
 
-  private static final io.github.resnetserving.model.Pixels NO_PIXELS =
-      new io.github.resnetserving.model.Pixels(1, 1, new byte[3]);
+  private static final Pixels NO_PIXELS = new Pixels(1, 1, new byte[3]);
 }
