@@ -10,8 +10,11 @@ import java.util.List;
  */
 final class BatchFormer<I, O> {
 
+  /** After so many batches without a job that is turned away there is no overload any more. */
+  private static final int CALM = 16;
+
   /** Of the batches of late, one that is smaller counts with one part in so many. */
-  private static final int USUAL_WEIGHT = 16;
+  private static final int USUAL_WEIGHT = 4;
 
   private final BatchQueue<I, O> queue;
   private final BatchSettings settings;
@@ -23,6 +26,7 @@ final class BatchFormer<I, O> {
   private final BatchTuner tuner;
   private boolean draining;
   private int usualSize = 1; // of batches of late
+  private int cutsSinceRejection = CALM;
   private int expectedInteractive; // jobs whose inputs are still being made
   private int expectedBulk; // likewise
 
@@ -171,6 +175,7 @@ final class BatchFormer<I, O> {
     var batch = new Batch<>(queue, jobs, expired, backlog.size(), now, times.mean(index), workers);
     share.charge(batch.chargedNanos());
     running.add(batch);
+    cutsSinceRejection = Math.min(CALM, cutsSinceRejection + 1);
     usualSize = Math.max(jobs.size(), usualSize - Math.ceilDiv(usualSize - jobs.size(), USUAL_WEIGHT));
     return batch;
   }
@@ -199,19 +204,25 @@ final class BatchFormer<I, O> {
   }
 
   /**
-   * The index of the size of the batch that a job will be in which comes after others: while it
-   * waits for a worker more come and join it, as many as have of late.
+   * The index of the size of the batch that a job will be in. While it waits for a worker more
+   * come: as many as fill it while jobs are turned away, and else as many as have of late.
    *
-   * @param ahead jobs that go first
+   * @param full full batches that go first
+   * @param before jobs of the same batch that come before it
+   * @param waits whether it waits for a worker
    */
-  int lastSizeIndex(int ahead) {
+  int lastSizeIndex(int full, int before, boolean waits) {
     int largest = tuner.sizeIndex();
-    if (ahead >= settings.sizes().get(largest)) {
-      return largest; // while full batches go first, others come and fill the job's own batch too
+    if (full > 0 || (waits && cutsSinceRejection < CALM)) {
+      return largest;
     }
-    boolean waits = ahead > 0 || running.size() >= settings.concurrency();
-    int jobs = waits ? Math.max(ahead + 1, usualSize) : ahead + 1;
+    int jobs = waits ? Math.max(before + 1, usualSize) : before + 1;
     return Math.min(largest, settings.sizes().indexHolding(jobs));
+  }
+
+  /** Takes note that a job was turned away. */
+  void rejected() {
+    cutsSinceRejection = 0;
   }
 
   /**

@@ -162,11 +162,11 @@ public final class BatchQueue<I, O> implements AutoCloseable {
   /** Why a job is turned away that comes now; null if it is not. Under the lock. */
   private BatchResult.@Nullable Rejected<O> rejection(Priority priority, long now, long leftNanos) {
     int depth = former.waiting();
-    long estimatedNanos = scheduler.estimate(former, former.ahead(priority), now).withMargin();
+    long estimatedNanos = scheduler.estimate(former, former.ahead(priority), now, 0).withMargin();
     // An idle queue takes any job, or one slow measurement could turn everyone away for good.
     boolean inTime = former.isIdle() || ServiceTimes.safe(estimatedNanos) <= leftNanos;
     boolean accepted = depth < places(priority) && inTime;
-    return accepted ? null : new BatchResult.Rejected<>(depth, estimatedNanos);
+    return accepted ? null : rejected(depth, estimatedNanos);
   }
 
   /** Why jobs are turned away that come later; null if they are not. Under the lock. */
@@ -179,16 +179,21 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     int depth = former.waiting() + former.expected();
     int ahead = former.aheadOfExpected(jobs.priority()) + jobs.jobs() - 1;
     long estimatedNanos =
-        jobs.readyNanos() + scheduler.estimate(former, ahead, now).withMargin();
+        scheduler.estimate(former, ahead, now, jobs.readyNanos()).withMargin();
     boolean first = jobs.alone() && depth == 0 && former.isIdle();
     boolean inTime = first || ServiceTimes.safe(estimatedNanos) <= leftNanos;
     boolean accepted = depth < places(jobs.priority()) && inTime;
-    return accepted ? null : new BatchResult.Rejected<>(depth, estimatedNanos);
+    return accepted ? null : rejected(depth, estimatedNanos);
+  }
+
+  private BatchResult.Rejected<O> rejected(int depth, long estimatedNanos) {
+    former.rejected();
+    return new BatchResult.Rejected<>(depth, estimatedNanos);
   }
 
   /** Why a job is turned away that had a place; null if its output may still be in time. */
   private BatchResult.@Nullable Rejected<O> lateness(Priority priority, long now, long leftNanos) {
-    long expectedNanos = scheduler.estimate(former, former.ahead(priority), now).meanNanos();
+    long expectedNanos = scheduler.estimate(former, former.ahead(priority), now, 0).meanNanos();
     return former.isIdle() || expectedNanos <= leftNanos
         ? null
         : new BatchResult.Rejected<>(former.waiting(), expectedNanos);

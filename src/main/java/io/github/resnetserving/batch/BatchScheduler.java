@@ -263,50 +263,59 @@ public final class BatchScheduler implements AutoCloseable {
    * function.
    *
    * @param ahead jobs of that queue that go first
+   * @param readyNanos how long until the job can be submitted, which is added; what waits does not
+   *     wait for it
    */
-  Estimate estimate(BatchFormer<?, ?> own, int ahead, long now) {
+  Estimate estimate(BatchFormer<?, ?> own, int ahead, long now, long readyNanos) {
     ServiceTimes times = own.serviceTimes();
     int largest = own.sizeIndex();
     int full = ahead / times.sizes().get(largest);
-    int last = own.lastSizeIndex(ahead);
+    int rest = ahead % times.sizes().get(largest);
     long largestNanos = times.mean(largest);
-    long lastNanos = times.mean(last);
     long ownNanos = full * largestNanos + own.runningNanos(now);
-    long othersNanos = 0; // that wait
     int busy = own.remaining(now, untilFree, 0);
     for (int i = 0; i < formers.size(); i++) { // no iterator: rejections allocate nothing
+      if (formers.get(i) != own) {
+        busy = formers.get(i).remaining(now, untilFree, busy);
+      }
+    }
+    Arrays.fill(untilFree, busy, workers, spread && busy > 0 ? untilFree[0] : 0);
+    for (int i = 0; i < full; i++) {
+      untilFree[firstFree()] += largestNanos;
+    }
+    int first = firstFree();
+    if (rest > 0 && untilFree[first] < readyNanos) { // they go without the job
+      long restNanos = times.mean(times.sizes().indexHolding(rest));
+      untilFree[first] += restNanos;
+      ownNanos += restNanos;
+      first = firstFree();
+      rest = 0;
+    }
+    int last = own.lastSizeIndex(full, rest, untilFree[first] > 0);
+    long lastNanos = times.mean(last);
+    long othersNanos = 0; // that wait
+    for (int i = 0; i < formers.size(); i++) {
       BatchFormer<?, ?> other = formers.get(i);
       if (other != own) {
         long share =
             (full * largestNanos + lastNanos) * other.settings().weight() / own.settings().weight();
         othersNanos += Math.min(other.backlogNanos(), share);
-        busy = other.remaining(now, untilFree, busy);
       }
     }
-    Arrays.fill(untilFree, busy, workers, spread && busy > 0 ? untilFree[0] : 0);
-    long startNanos = startNanos(full, largestNanos) + othersNanos / workers;
     int usable = Math.min(workers, own.settings().concurrency());
+    long startNanos = Math.max(ownNanos / usable, untilFree[first] + othersNanos / workers);
     return new Estimate(
-        lastNanos + Math.max(ownNanos / usable, startNanos), times.margin(last, full + 1));
+        readyNanos + startNanos + lastNanos, times.margin(last, full + 1));
   }
 
-  /**
-   * How long until a worker is free for a batch behind others, each of which goes to the worker
-   * that is free first. Uses up {@link #untilFree}.
-   */
-  private long startNanos(int batches, long batchNanos) {
+  /** The index of the worker that is free first, in {@link #untilFree}. */
+  private int firstFree() {
     int first = 0;
-    for (int batch = 0; batch <= batches; batch++) {
-      first = 0;
-      for (int i = 1; i < workers; i++) {
-        if (untilFree[i] < untilFree[first]) {
-          first = i;
-        }
-      }
-      if (batch < batches) {
-        untilFree[first] += batchNanos;
+    for (int i = 1; i < workers; i++) {
+      if (untilFree[i] < untilFree[first]) {
+        first = i;
       }
     }
-    return untilFree[first];
+    return first;
   }
 }
