@@ -166,7 +166,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     // An idle queue takes any job, or one slow measurement could turn everyone away for good.
     boolean inTime = former.isIdle() || ServiceTimes.safe(estimatedNanos) <= leftNanos;
     boolean accepted = depth < places(priority) && inTime;
-    return accepted ? null : rejected(depth, estimatedNanos);
+    return accepted ? null : rejected(depth, estimatedNanos, leftNanos);
   }
 
   /** Why jobs are turned away that come later; null if they are not. Under the lock. */
@@ -183,11 +183,15 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     boolean first = jobs.alone() && depth == 0 && former.isIdle();
     boolean inTime = first || ServiceTimes.safe(estimatedNanos) <= leftNanos;
     boolean accepted = depth < places(jobs.priority()) && inTime;
-    return accepted ? null : rejected(depth, estimatedNanos);
+    return accepted
+        ? null
+        : rejected(depth, estimatedNanos, leftNanos - jobs.readyNanos());
   }
 
-  private BatchResult.Rejected<O> rejected(int depth, long estimatedNanos) {
-    former.rejected();
+  private BatchResult.Rejected<O> rejected(int depth, long estimatedNanos, long leftNanos) {
+    if (former.serviceTimes().mean(0) < leftNanos) { // else the queue is not why
+      former.rejected();
+    }
     return new BatchResult.Rejected<>(depth, estimatedNanos);
   }
 

@@ -121,7 +121,7 @@ final class DecodeQueue {
   /** Under the lock. */
   private @Nullable Failure refusal(DecodeTask task, int size) {
     boolean free = waiting.size() < threads - running.size(); // a thread that has nothing to do
-    long readyNanos = readyNanos(size, free, fairNanos(size, task.deadline()));
+    long readyNanos = readyNanos(free, fairNanos(size, task.deadline()));
     if (waiting.size() - Math.max(0, threads - running.size()) >= capacity) {
       return new Failure.Overloaded(Duration.ofNanos(readyNanos));
     }
@@ -129,23 +129,25 @@ final class DecodeQueue {
   }
 
   /**
-   * What an image's own decoding counts as: as much as that of the slowest of late, so that under
+   * What an image's own decoding counts as, with a margin: as much as that of the slowest of late, so that under
    * overload images that are decoded faster do not take every place before those that are not. Of
    * the time that is left that is an eighth at most, or one very slow image could shut out others.
    */
   private long fairNanos(int size, Deadline deadline) {
-    long ownNanos = times.mean(size);
+    long ownNanos = times.mean(size) + ServiceTimes.margin(times.deviation(size));
     slowestNanos = Math.max(ownNanos, slowestNanos - slowestNanos / SLOWEST_WEIGHT);
     long leftNanos = deadline.atNanos() - clock.nanoTime();
     return Math.max(ownNanos, Math.min(slowestNanos, leftNanos / 8));
   }
 
   /**
-   * How long until an image of a size that came now would be decoded, with a margin. Under the
-   * lock.
+   * How long until an image that came now would be decoded, with a margin. Under the lock.
+   *
+   * @param free whether a thread has nothing to do
+   * @param ownNanos what its own decoding counts as
    */
-  private long readyNanos(int size, boolean free, long ownNanos) {
-    double variance = square(times.deviation(size));
+  private long readyNanos(boolean free, long ownNanos) {
+    double variance = 0; // of the wait
     long waitNanos = 0;
     if (!free) {
       long now = clock.nanoTime();

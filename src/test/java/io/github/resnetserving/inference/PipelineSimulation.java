@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntToDoubleFunction;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,8 +47,8 @@ final class PipelineSimulation {
 
   /** An image that came, and what became of it. */
   static final class Arrival {
-    final Image image;
-    final long atNanos; // since the beginning
+    private final Image image;
+    private final long atNanos; // since the beginning
     private @Nullable Failure refusal;
     private boolean answered; // with an output, or told that it is unreadable
     private long endNanos; // since the beginning
@@ -57,6 +56,14 @@ final class PipelineSimulation {
     private Arrival(Image image, long atNanos) {
       this.image = image;
       this.atNanos = atNanos;
+    }
+
+    Image image() {
+      return image;
+    }
+
+    long atNanos() {
+      return atNanos;
     }
 
     /** Whether it was taken and not turned away later. */
@@ -132,25 +139,26 @@ final class PipelineSimulation {
   }
 
   /**
-   * Images that come at random.
+   * Images that come at random, independently of each other.
    *
-   * @param rates images a second, each for one second
+   * @param mix each as likely as the others
+   * @param rates images a second, in the first second, in the next, and so on
    */
-  static List<Arrival> poisson(List<Image> mix, ToDoubleFunction<Integer> rates, int seconds, long seed) {
+  static List<Arrival> poisson(List<Image> mix, double[] rates, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<Arrival> arrivals = new ArrayList<>();
-    for (int second = 0; second < seconds; second++) {
-      double rate = rates.applyAsDouble(second);
-      double at = second;
-      while (true) {
-        at += -Math.log(1 - random.nextDouble()) / rate;
-        if (at >= second + 1) {
-          break; // memoryless: the next second begins anew
-        }
+    for (int second = 0; second < rates.length; second++) {
+      double at = second + gap(random, rates[second]);
+      while (at < second + 1) { // what lies beyond is drawn anew: such arrivals have no memory
         arrivals.add(new Arrival(mix.get(random.nextInt(mix.size())), (long) (at * 1e9)));
+        at += gap(random, rates[second]);
       }
     }
     return arrivals;
+  }
+
+  private static double gap(SplittableRandom random, double rate) {
+    return -Math.log(1 - random.nextDouble()) / rate;
   }
 
   /** Lets images come, in their order, and runs until nothing is left to do. */
