@@ -24,6 +24,7 @@ final class DecodePool implements AutoCloseable {
   private static final int BULK_EACH = 2;
 
   private final int threadCount;
+  private final int spareThreads;
   private final NanoClock clock;
   private final DecodeQueue queue;
   private final Semaphore bulkPlaces;
@@ -40,6 +41,7 @@ final class DecodePool implements AutoCloseable {
    */
   DecodePool(int threadCount, int queueCapacity, int spareThreads, NanoClock clock) {
     this.threadCount = threadCount;
+    this.spareThreads = spareThreads;
     this.clock = clock;
     this.queue = new DecodeQueue(queueCapacity, threadCount, clock);
     this.bulkPlaces = new Semaphore(BULK_EACH * threadCount, /* fair= */ true);
@@ -181,6 +183,11 @@ final class DecodePool implements AutoCloseable {
       start();
     }
     return found;
+  }
+
+  /** Threads that were replaced and have not come back. */
+  int replaced() {
+    return spareThreads - spares.availablePermits();
   }
 
   /** What the threads do at this moment. */
