@@ -6,6 +6,7 @@ import io.github.resnetserving.batch.Priority;
 import io.github.resnetserving.model.FeatureMap;
 import io.github.resnetserving.model.Inspected;
 import io.github.resnetserving.model.Inspection;
+import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.NormalizedPicture;
 import io.github.resnetserving.model.Pixels;
@@ -214,15 +215,29 @@ public final class InferenceService implements AutoCloseable {
    * read. If so it is announced to the listener as a request of one image.
    *
    * @param encodedBytes of the image; 0 where they are not known, for the least
+   * @param inside whether the network is to be looked into
    * @return null if it would not be, or if something else is to be said about the request
    */
   public Failure.@Nullable Overloaded shed(
-      @Nullable String name, @Nullable String version, Deadline deadline, int encodedBytes) {
+      @Nullable String name,
+      @Nullable String version,
+      Deadline deadline,
+      int encodedBytes,
+      boolean inside) {
     if (!(lookup.find(name, version) instanceof ModelLookup.Found.Model(var model))) {
       return null;
     }
     try {
-      var lane = new Lane<>(model.queue(), crop -> crop, deadline, Priority.INTERACTIVE);
+      Interior interior = model.interior();
+      Lane<?, ?> lane =
+          inside && interior != null
+              ? new Lane<Inspection, Inspected>(
+                  interior.queue(),
+                  crop -> new Inspection.OfClass(crop, Inspection.OfClass.TOP),
+                  deadline,
+                  Priority.INTERACTIVE)
+              : new Lane<NetworkInput, NetworkOutput>(
+                  model.queue(), crop -> crop, deadline, Priority.INTERACTIVE);
       return pipeline.shed(model, lane, encodedBytes) instanceof Failure.Overloaded overloaded
           ? overloaded
           : null;
