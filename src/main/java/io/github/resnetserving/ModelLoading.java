@@ -125,7 +125,7 @@ final class ModelLoading implements SmartLifecycle {
   /** Looks for faster plans where one serves that was not measured, when all else is loaded. */
   private void measure() {
     for (Unmeasured model = unmeasured.poll(); model != null; model = unmeasured.poll()) {
-      try {
+      try (var _ = server.prepare()) {
         if (engines.improve(model.engine, model.files, options)) {
           PlanReport report = model.engine.report();
           log.info(
@@ -207,7 +207,7 @@ final class ModelLoading implements SmartLifecycle {
 
   private void load(ModelSpec spec) {
     one.lock();
-    try {
+    try (var _ = server.prepare()) {
       loadAlone(spec);
     } finally {
       one.unlock();

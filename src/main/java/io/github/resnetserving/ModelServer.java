@@ -1,5 +1,6 @@
 package io.github.resnetserving;
 
+import io.github.resnetserving.batch.Activity;
 import io.github.resnetserving.batch.BatchFunction;
 import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.batch.BatchScheduler;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +62,7 @@ final class ModelServer implements AutoCloseable {
   private final Map<String, Integer> weights;
   private final ServingMetrics metrics;
   private final Map<ModelSpec, Served> served = new ConcurrentHashMap<>();
+  private final AtomicInteger preparing = new AtomicInteger();
 
   ModelServer(
       ModelRegistry registry,
@@ -74,6 +77,29 @@ final class ModelServer implements AutoCloseable {
     this.settings = settings;
     this.weights = Map.copyOf(weights);
     this.metrics = metrics;
+  }
+
+  /** Work that goes on beside the batches and may hold them up; it ends when this is closed. */
+  interface Preparing extends AutoCloseable {
+
+    @Override
+    void close();
+  }
+
+  /** Says that a model is being loaded or warmed up, or that plans are being measured. */
+  Preparing prepare() {
+    preparing.incrementAndGet();
+    return preparing::decrementAndGet;
+  }
+
+  /** Whether models are being prepared, so that batches may take longer. */
+  boolean isPreparing() {
+    return preparing.get() > 0;
+  }
+
+  /** What the workers do at this moment. */
+  Activity activity() {
+    return scheduler.activity();
   }
 
   /** Announces a model that the server is not ready without. */

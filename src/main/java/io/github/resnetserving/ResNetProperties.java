@@ -49,6 +49,7 @@ import org.springframework.util.unit.DataSize;
  * @param access who may ask
  * @param cors pages of which other origins may ask
  * @param url which images may be named by their address
+ * @param watch what happens when decoding or the engine stands still
  * @param preStop how long the server goes on serving after it was told to stop and is not ready any
  *     more, so that load balancers notice before its port closes
  */
@@ -70,6 +71,7 @@ public record ResNetProperties(
     @DefaultValue Access access,
     @DefaultValue Cors cors,
     @DefaultValue Url url,
+    @DefaultValue Watch watch,
     @DefaultValue("0s") Duration preStop) {
 
   public ResNetProperties {
@@ -353,6 +355,27 @@ public record ResNetProperties(
       if (!timeout.isPositive()) {
         throw new IllegalArgumentException(
             "resnet.url.timeout is %s: it must be positive".formatted(timeout));
+      }
+    }
+  }
+
+  /**
+   * What happens when decoding or the engine stands still.
+   *
+   * @param stallAfter how long no decode thread, or no engine worker, may get on while work waits
+   *     before {@code /readyz} says so; an image that is decoded for so long gives up its thread,
+   *     which is replaced
+   * @param exitAfter how long the engine may be at one batch before the process ends with exit code
+   *     70; 0 for ever
+   */
+  public record Watch(
+      @DefaultValue("10s") Duration stallAfter, @DefaultValue("60s") Duration exitAfter) {
+
+    public Watch {
+      if (!stallAfter.isPositive() || exitAfter.isNegative()) {
+        throw new IllegalArgumentException(
+            "resnet.watch.stall-after is %s and exit-after %s: the first must be positive, the second not negative"
+                .formatted(stallAfter, exitAfter));
       }
     }
   }

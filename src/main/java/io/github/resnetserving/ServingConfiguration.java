@@ -39,7 +39,10 @@ import io.github.resnetserving.telemetry.ProcessMetrics;
 import io.github.resnetserving.telemetry.SandboxMetrics;
 import io.github.resnetserving.telemetry.ServingMetrics;
 import io.github.resnetserving.telemetry.StageSpans;
+import io.github.resnetserving.telemetry.StagesHealth;
 import io.github.resnetserving.telemetry.ThreadsEndpoint;
+import io.github.resnetserving.watch.Stage;
+import io.github.resnetserving.watch.Watch;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.tracing.Tracer;
 import java.net.URI;
@@ -298,6 +301,7 @@ class ServingConfiguration {
         clock,
         decodeThreads(),
         properties.batching().queueCapacity(),
+        decodeThreads(),
         pixels,
         InferenceListener.all(metrics, new StageSpans(tracer, clock)));
   }
@@ -315,6 +319,28 @@ class ServingConfiguration {
   @Bean
   ProcessMetrics processMetrics() {
     return new ProcessMetrics();
+  }
+
+  /** It ends the process at once: an orderly shutdown would wait for the engine that stands. */
+  @Bean(initMethod = "start")
+  Watch watch(
+      ResNetProperties properties,
+      NanoClock clock,
+      InferenceService inference,
+      ModelServer server) {
+    ResNetProperties.Watch watch = properties.watch();
+    return new Watch(
+        new Watch.Settings(watch.stallAfter(), watch.exitAfter()),
+        clock,
+        new Stage("decoding", inference::decoding, () -> false, inference::replaceDecoder),
+        new Stage("engine", server::activity, server::isPreparing, _ -> {}),
+        Runtime.getRuntime()::halt);
+  }
+
+  /** The name {@code stages} is what application.yml puts into the readiness group. */
+  @Bean("stagesHealthIndicator")
+  StagesHealth stagesHealth(Watch watch) {
+    return new StagesHealth(watch);
   }
 
   /** The name {@code models} is what application.yml puts into the readiness group. */

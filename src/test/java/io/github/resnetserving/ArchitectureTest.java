@@ -40,6 +40,8 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule batch = mayImport("batch");
 
+  @ArchTest static final ArchRule watch = mayImport("watch", ours("batch"), LOGGING);
+
   @ArchTest static final ArchRule access = mayImport("access");
 
   @ArchTest static final ArchRule load = mayImport("load");
@@ -148,6 +150,7 @@ class ArchitectureTest {
           ours("image"),
           ours("model"),
           ours("sandbox"),
+          ours("watch"),
           "io.micrometer..",
           "org.springframework.boot.health..",
           "org.springframework.boot.actuate..");

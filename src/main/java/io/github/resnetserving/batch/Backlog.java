@@ -32,10 +32,15 @@ final class Backlog<I, O> {
     return size() == 0;
   }
 
-  /** How many of the waiting jobs go before one that comes now. */
-  int ahead(Priority priority) {
-    int interactives = interactive.size();
-    int bulks = bulk.size();
+  /**
+   * How many jobs go before one that comes last.
+   *
+   * @param moreInteractive jobs that come before it, besides those that wait
+   * @param moreBulk likewise
+   */
+  int ahead(Priority priority, int moreInteractive, int moreBulk) {
+    int interactives = interactive.size() + moreInteractive;
+    int bulks = bulk.size() + moreBulk;
     return switch (priority) {
       case BULK -> bulks + Math.min(interactives, (bulks + 1) * BEFORE_BULK - sinceBulk);
       case INTERACTIVE -> interactives + Math.min(bulks, (sinceBulk + interactives) / BEFORE_BULK);

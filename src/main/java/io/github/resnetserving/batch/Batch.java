@@ -55,7 +55,7 @@ final class Batch<I, O> {
    * run.
    */
   long usedNanos() {
-    return ServiceTimes.plausible(runNanos, expectedNanos) * workers;
+    return SmoothedTime.plausible(runNanos, expectedNanos) * workers;
   }
 
   /** What the batch is expected to take of the workers' time. */
@@ -65,7 +65,12 @@ final class Batch<I, O> {
 
   /** What the batch is still expected to take of the workers' time; not negative. */
   long remainingNanos(long now) {
-    return Math.max(0, expectedNanos - (now - startNanos)) * workers;
+    return untilDoneNanos(now) * workers;
+  }
+
+  /** How long the batch is still expected to run; not negative. */
+  long untilDoneNanos(long now) {
+    return Math.max(0, expectedNanos - (now - startNanos));
   }
 
   /** Runs the function and hands out the results, whatever happens. */

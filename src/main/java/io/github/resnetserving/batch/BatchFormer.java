@@ -10,6 +10,12 @@ import java.util.List;
  */
 final class BatchFormer<I, O> {
 
+  /** After so many batches without a job that is turned away there is no overload any more. */
+  private static final int CALM = 16;
+
+  /** Of the batches of late, one that is smaller counts with one part in so many. */
+  private static final int USUAL_WEIGHT = 4;
+
   private final BatchQueue<I, O> queue;
   private final BatchSettings settings;
   private final Backlog<I, O> backlog = new Backlog<>();
@@ -19,6 +25,10 @@ final class BatchFormer<I, O> {
   private final FairShare share;
   private final BatchTuner tuner;
   private boolean draining;
+  private int usualSize = 1; // of batches of late
+  private int cutsSinceRejection = CALM;
+  private int expectedInteractive; // jobs whose inputs are still being made
+  private int expectedBulk; // likewise
 
   BatchFormer(BatchQueue<I, O> queue, BatchSettings settings, FairShare share, long now) {
     this.queue = queue;
@@ -51,9 +61,29 @@ final class BatchFormer<I, O> {
 
   /** How many of the waiting jobs go before one that comes now. */
   int ahead(Priority priority) {
-    return backlog.ahead(priority);
+    return backlog.ahead(priority, 0, 0);
   }
 
+  /** How many of the waiting and of the expected jobs go before one that is expected last. */
+  int aheadOfExpected(Priority priority) {
+    return backlog.ahead(priority, expectedInteractive, expectedBulk);
+  }
+
+  /** Takes note of jobs whose inputs are being made, or with a negative number of fewer of them. */
+  void expect(Priority priority, int jobs) {
+    if (priority == Priority.BULK) {
+      expectedBulk += jobs;
+    } else {
+      expectedInteractive += jobs;
+    }
+  }
+
+  /** Jobs whose inputs are still being made. */
+  int expected() {
+    return expectedInteractive + expectedBulk;
+  }
+
+  /** Whether no job waits or runs; some may be expected. */
   boolean isIdle() {
     return backlog.isEmpty() && running.isEmpty();
   }
@@ -145,6 +175,8 @@ final class BatchFormer<I, O> {
     var batch = new Batch<>(queue, jobs, expired, backlog.size(), now, times.mean(index), workers);
     share.charge(batch.chargedNanos());
     running.add(batch);
+    cutsSinceRejection = Math.min(CALM, cutsSinceRejection + 1);
+    usualSize = Math.max(jobs.size(), usualSize - Math.ceilDiv(usualSize - jobs.size(), USUAL_WEIGHT));
     return batch;
   }
 
@@ -160,15 +192,52 @@ final class BatchFormer<I, O> {
     }
   }
 
-  /** What everything that waits is expected to take, one batch after another. */
+  /** What everything that waits or is expected will take, one batch after another. */
   long backlogNanos() {
-    int waiting = backlog.size();
+    int waiting = backlog.size() + expected();
     if (waiting == 0) {
       return 0;
     }
     int rest = waiting % largest();
     long full = waiting / largest() * serviceTimes.mean(tuner.sizeIndex());
     return rest == 0 ? full : full + serviceTimes.mean(settings.sizes().indexHolding(rest));
+  }
+
+  /**
+   * The index of the size of the batch that a job will be in. While it waits for a worker more
+   * come: as many as fill it while jobs are turned away, and else as many as have of late.
+   *
+   * @param full full batches that go first
+   * @param before jobs of the same batch that come before it
+   * @param waits whether it waits for a worker
+   */
+  int lastSizeIndex(int full, int before, boolean waits) {
+    int largest = tuner.sizeIndex();
+    if (full > 0 || (waits && cutsSinceRejection < CALM)) {
+      return largest;
+    }
+    int jobs = waits ? Math.max(before + 1, usualSize) : before + 1;
+    return Math.min(largest, settings.sizes().indexHolding(jobs));
+  }
+
+  /** Takes note that a job was turned away. */
+  void rejected() {
+    cutsSinceRejection = 0;
+  }
+
+  /**
+   * Writes down how long each running batch is still expected to take.
+   *
+   * @param nanos where to
+   * @param from the index to begin at
+   * @return the index after the last one; those for which there is no room are left out
+   */
+  int remaining(long now, long[] nanos, int from) {
+    int next = from;
+    for (int i = 0; i < running.size() && next < nanos.length; i++) {
+      nanos[next++] = running.get(i).untilDoneNanos(now);
+    }
+    return next;
   }
 
   /** What the running batches are still expected to take of the workers' time. */

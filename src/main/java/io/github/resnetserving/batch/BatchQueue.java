@@ -75,17 +75,28 @@ public final class BatchQueue<I, O> implements AutoCloseable {
    * @return a ticket, which is already done if the job was not accepted
    */
   public Ticket<O> submit(I input, long deadlineNanos, Priority priority) {
+    return submit(input, deadlineNanos, priority, null);
+  }
+
+  /**
+   * @param place that the job takes; null for one that comes unexpected
+   */
+  Ticket<O> submit(I input, long deadlineNanos, Priority priority, @Nullable Place<I, O> place) {
     long now = clock.nanoTime();
     long leftNanos = deadlineNanos - now;
     if (leftNanos <= 0) {
       listener.onExpired(0);
-      return new DecidedTicket<>(new BatchResult.Expired<>());
+      return new DecidedTicket<>(new BatchResult.Expired<>()); // its place is given back later
     }
     BatchResult.Rejected<O> rejected = null;
     lock.lock();
     try {
+      boolean hasPlace = place != null && place.takeOne();
+      if (hasPlace) {
+        former.expect(priority, -1);
+      }
       if (phase == Phase.OPEN) {
-        rejected = rejection(priority, now, leftNanos);
+        rejected = hasPlace ? lateness(priority, now, leftNanos) : rejection(priority, now, leftNanos);
         if (rejected == null) {
           return enqueue(input, priority, now, deadlineNanos);
         }
@@ -101,33 +112,95 @@ public final class BatchQueue<I, O> implements AutoCloseable {
   }
 
   /**
-   * Asks before a job's input is made whether it would be turned away now; one that would is
-   * announced to the listener like a job that is. What is accepted here may be turned away later.
-   *
-   * @return null if it would not be, or would end otherwise
+   * Asks whether jobs may come whose inputs are still to be made; if so, later ones wait behind
+   * them until they are submitted or their place is closed. A refusal is announced to the listener
+   * like a job that is turned away.
    */
-  public BatchResult.@Nullable Rejected<O> askAhead(long deadlineNanos, Priority priority) {
-    long now = clock.nanoTime();
-    long leftNanos = deadlineNanos - now;
+  public Admission<I, O> admit(Forthcoming jobs) {
     BatchResult.Rejected<O> rejected;
     lock.lock();
     try {
-      boolean open = phase == Phase.OPEN && leftNanos > 0;
-      rejected = open ? rejection(priority, now, leftNanos) : null;
+      rejected = rejection(jobs);
+      if (rejected == null) {
+        former.expect(jobs.priority(), jobs.jobs());
+      }
+    } finally {
+      lock.unlock();
+    }
+    return rejected == null
+        ? new Admission.Admitted<>(
+            new Place<>(this, jobs.priority(), jobs.deadlineNanos(), jobs.jobs()))
+        : new Admission.Refused<>(announced(rejected));
+  }
+
+  /**
+   * Asks whether {@link #admit} would refuse jobs, and takes no place; a refusal is announced to
+   * the listener like a job that is turned away.
+   *
+   * @return null if they would be admitted, or would end otherwise
+   */
+  public BatchResult.@Nullable Rejected<O> askAhead(Forthcoming jobs) {
+    BatchResult.Rejected<O> rejected;
+    lock.lock();
+    try {
+      rejected = rejection(jobs);
     } finally {
       lock.unlock();
     }
     return rejected == null ? null : announced(rejected);
   }
 
+  void giveBack(Place<I, O> place) {
+    lock.lock();
+    try {
+      former.expect(place.priority(), -place.takeAll());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Why a job is turned away that comes now; null if it is not. Under the lock. */
   private BatchResult.@Nullable Rejected<O> rejection(Priority priority, long now, long leftNanos) {
     int depth = former.waiting();
-    long estimatedNanos = scheduler.estimateNanos(former, former.ahead(priority), now);
+    long estimatedNanos = scheduler.estimate(former, former.ahead(priority), now, 0).withMargin();
     // An idle queue takes any job, or one slow measurement could turn everyone away for good.
     boolean inTime = former.isIdle() || ServiceTimes.safe(estimatedNanos) <= leftNanos;
     boolean accepted = depth < places(priority) && inTime;
-    return accepted ? null : new BatchResult.Rejected<>(depth, estimatedNanos);
+    return accepted ? null : rejected(depth, estimatedNanos, leftNanos);
+  }
+
+  /** Why jobs are turned away that come later; null if they are not. Under the lock. */
+  private BatchResult.@Nullable Rejected<O> rejection(Forthcoming jobs) {
+    long now = clock.nanoTime();
+    long leftNanos = jobs.deadlineNanos() - now;
+    if (phase != Phase.OPEN || leftNanos <= 0) {
+      return null; // which their submission will say
+    }
+    int depth = former.waiting() + former.expected();
+    int ahead = former.aheadOfExpected(jobs.priority()) + jobs.jobs() - 1;
+    long estimatedNanos =
+        scheduler.estimate(former, ahead, now, jobs.readyNanos()).withMargin();
+    boolean first = jobs.alone() && depth == 0 && former.isIdle();
+    boolean inTime = first || ServiceTimes.safe(estimatedNanos) <= leftNanos;
+    boolean accepted = depth < places(jobs.priority()) && inTime;
+    return accepted
+        ? null
+        : rejected(depth, estimatedNanos, leftNanos - jobs.readyNanos());
+  }
+
+  private BatchResult.Rejected<O> rejected(int depth, long estimatedNanos, long leftNanos) {
+    if (former.serviceTimes().mean(0) < leftNanos) { // else the queue is not why
+      former.rejected();
+    }
+    return new BatchResult.Rejected<>(depth, estimatedNanos);
+  }
+
+  /** Why a job is turned away that had a place; null if its output may still be in time. */
+  private BatchResult.@Nullable Rejected<O> lateness(Priority priority, long now, long leftNanos) {
+    long expectedNanos = scheduler.estimate(former, former.ahead(priority), now, 0).meanNanos();
+    return former.isIdle() || expectedNanos <= leftNanos
+        ? null
+        : new BatchResult.Rejected<>(former.waiting(), expectedNanos);
   }
 
   private BatchResult.Rejected<O> announced(BatchResult.Rejected<O> rejected) {

@@ -1,7 +1,10 @@
 package io.github.resnetserving.batch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,6 +20,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchScheduler implements AutoCloseable {
 
+  /**
+   * How long until a job would have its output.
+   *
+   * @param meanNanos at the mean of the measured times
+   * @param marginNanos what it may take beyond that, by their deviations
+   */
+  record Estimate(long meanNanos, long marginNanos) {
+
+    long withMargin() {
+      return meanNanos + marginNanos;
+    }
+  }
+
   private final NanoClock clock;
   private final int workers;
   final ReentrantLock lock = new ReentrantLock();
@@ -24,10 +40,13 @@ public final class BatchScheduler implements AutoCloseable {
   private final FairShare.VirtualTime virtualTime = new FairShare.VirtualTime(); // guarded by lock
   private final List<BatchFormer<?, ?>> formers =
       new ArrayList<>(); // of open queues; guarded by lock
-  private int idleWorkers; // guarded by lock
-  private int running; // batches; guarded by lock
+  private int idleWorkers; // that sleep; guarded by lock
+  private final Map<Batch<?, ?>, Long> running = new HashMap<>(); // to numbers; guarded by lock
+  private long taken; // batches, ever; guarded by lock
+  private long steps; // batches taken and batches finished, ever; guarded by lock
   private boolean spread; // the running batch has all workers; guarded by lock
   private boolean closed; // guarded by lock
+  private final long[] untilFree; // (workers,), nanoseconds, for estimates; guarded by lock
 
   /**
    * Starts the worker threads.
@@ -45,6 +64,7 @@ public final class BatchScheduler implements AutoCloseable {
     }
     this.workers = workers;
     this.clock = clock;
+    this.untilFree = new long[workers];
     for (int i = 0; i < workers; i++) {
       threads.newThread(this::work).start();
     }
@@ -97,6 +117,17 @@ public final class BatchScheduler implements AutoCloseable {
     }
   }
 
+  /** What the workers do at this moment. */
+  public Activity activity() {
+    lock.lock();
+    try {
+      int waiting = formers.stream().mapToInt(BatchFormer::waiting).sum();
+      return new Activity(steps, workers, waiting, List.copyOf(running.values()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void work() {
     Batch<?, ?> done = null;
     while (true) {
@@ -113,11 +144,7 @@ public final class BatchScheduler implements AutoCloseable {
   @Nullable Batch<?, ?> next(@Nullable Batch<?, ?> done) {
     lock.lock();
     try {
-      if (done != null) {
-        done.finished();
-        running--;
-        spread = false; // it was the only one, if any
-      }
+      finish(done);
       while (true) {
         long now = clock.nanoTime();
         BatchFormer<?, ?> chosen = choose(now);
@@ -142,10 +169,36 @@ public final class BatchScheduler implements AutoCloseable {
     }
   }
 
+  /** The next batch to run if there is one now; never waits. */
+  @Nullable Batch<?, ?> poll(@Nullable Batch<?, ?> done) {
+    lock.lock();
+    try {
+      finish(done);
+      long now = clock.nanoTime();
+      BatchFormer<?, ?> chosen = choose(now);
+      return chosen != null && chosen.untilRipeNanos(now) <= 0 ? take(chosen, now) : null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void finish(@Nullable Batch<?, ?> done) {
+    if (done != null) {
+      done.finished();
+      running.remove(done);
+      steps++;
+      spread = false; // it was the only one, if any
+    }
+  }
+
   private Batch<?, ?> take(BatchFormer<?, ?> former, long now) {
     spread = mayHaveAll(former);
-    Batch<?, ?> batch = spread ? former.cutSpread(now, workers) : former.cut(now, idleWorkers + 1);
-    running++;
+    Batch<?, ?> batch =
+        spread
+            ? former.cutSpread(now, workers)
+            : former.cut(now, /* free= */ workers - running.size());
+    running.put(batch, ++taken);
+    steps++;
     if (!spread && idleWorkers > 0 && formers.stream().anyMatch(BatchFormer::mayStart)) {
       wakeWorker(); // whoever sleeps may not know of what is left
     }
@@ -157,7 +210,7 @@ public final class BatchScheduler implements AutoCloseable {
    * waits.
    */
   private boolean mayHaveAll(BatchFormer<?, ?> former) {
-    return running == 0
+    return running.isEmpty()
         && workers > 1
         && former.waiting() == 1
         && former.queue().function().spreads()
@@ -210,28 +263,59 @@ public final class BatchScheduler implements AutoCloseable {
    * function.
    *
    * @param ahead jobs of that queue that go first
+   * @param readyNanos how long until the job can be submitted, which is added; what waits does not
+   *     wait for it
    */
-  long estimateNanos(BatchFormer<?, ?> own, int ahead, long now) {
+  Estimate estimate(BatchFormer<?, ?> own, int ahead, long now, long readyNanos) {
     ServiceTimes times = own.serviceTimes();
-    BatchSizes sizes = times.sizes();
     int largest = own.sizeIndex();
-    int full = ahead / sizes.get(largest);
-    // While full batches go first, others come and fill the job's own batch too.
-    int last = full > 0 ? largest : sizes.indexHolding(ahead + 1);
-    long fullNanos = full * times.mean(largest);
-    long lastNanos = times.mean(last);
-    long ownNanos = fullNanos + own.runningNanos(now);
-    long allNanos = ownNanos;
+    int full = ahead / times.sizes().get(largest);
+    int rest = ahead % times.sizes().get(largest);
+    long largestNanos = times.mean(largest);
+    long ownNanos = full * largestNanos + own.runningNanos(now);
+    int busy = own.remaining(now, untilFree, 0);
     for (int i = 0; i < formers.size(); i++) { // no iterator: rejections allocate nothing
+      if (formers.get(i) != own) {
+        busy = formers.get(i).remaining(now, untilFree, busy);
+      }
+    }
+    Arrays.fill(untilFree, busy, workers, spread && busy > 0 ? untilFree[0] : 0);
+    for (int i = 0; i < full; i++) {
+      untilFree[firstFree()] += largestNanos;
+    }
+    int first = firstFree();
+    if (rest > 0 && untilFree[first] < readyNanos) { // they go without the job
+      long restNanos = times.mean(times.sizes().indexHolding(rest));
+      untilFree[first] += restNanos;
+      ownNanos += restNanos;
+      first = firstFree();
+      rest = 0;
+    }
+    int last = own.lastSizeIndex(full, rest, untilFree[first] > 0);
+    long lastNanos = times.mean(last);
+    long othersNanos = 0; // that wait
+    for (int i = 0; i < formers.size(); i++) {
       BatchFormer<?, ?> other = formers.get(i);
       if (other != own) {
-        long share = (fullNanos + lastNanos) * other.settings().weight() / own.settings().weight();
-        allNanos += Math.min(other.backlogNanos(), share) + other.runningNanos(now);
+        long share =
+            (full * largestNanos + lastNanos) * other.settings().weight() / own.settings().weight();
+        othersNanos += Math.min(other.backlogNanos(), share);
       }
     }
     int usable = Math.min(workers, own.settings().concurrency());
-    return lastNanos
-        + Math.max(ownNanos / usable, allNanos / workers)
-        + times.margin(last, full + 1);
+    long startNanos = Math.max(ownNanos / usable, untilFree[first] + othersNanos / workers);
+    return new Estimate(
+        readyNanos + startNanos + lastNanos, times.margin(last, full + 1));
+  }
+
+  /** The index of the worker that is free first, in {@link #untilFree}. */
+  private int firstFree() {
+    int first = 0;
+    for (int i = 1; i < workers; i++) {
+      if (untilFree[i] < untilFree[first]) {
+        first = i;
+      }
+    }
+    return first;
   }
 }

@@ -2,6 +2,7 @@ package io.github.resnetserving.cli;
 
 import io.github.resnetserving.load.HttpLoad;
 import io.github.resnetserving.load.LoadResult;
+import io.github.resnetserving.load.Post;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -36,12 +37,18 @@ import tools.jackson.databind.json.JsonMapper;
           + " requests a second and response times.",
       "First in closed loops, where each connection waits for its answer; the best of them is the"
           + " capacity. Then in open loops: requests come at random at parts of the capacity, and a"
-          + " response time counts from when the request was meant to come."
+          + " response time counts from when the request was meant to come.",
+      "With a deadline it says of each open loop how many requests were accepted, which is what no"
+          + " status of 400 to 499 refused, how many of those were answered in time, and the"
+          + " goodput, which is answers in time as a part of the capacity; and a second later how"
+          + " the server answers 30 %% of the capacity."
     },
     mixinStandardHelpOptions = true)
 final class BenchHttpCommand implements Callable<Integer> {
 
   private static final long SEED = 1;
+  private static final double CALM = 0.3;
+  private static final Duration RECOVERY = Duration.ofSeconds(1);
 
   /** One line of the table. */
   private record Line(
@@ -51,9 +58,15 @@ final class BenchHttpCommand implements Callable<Integer> {
       double p90,
       double p99,
       int failures,
-      Map<Integer, Integer> statuses) {
+      Map<Integer, Integer> statuses,
+      Map<Integer, Integer> others,
+      @Nullable Kept kept) {
 
     static Line of(String load, LoadResult result) {
+      return of(load, result, null);
+    }
+
+    static Line of(String load, LoadResult result, @Nullable Kept kept) {
       return new Line(
           load,
           result.rate(),
@@ -61,7 +74,31 @@ final class BenchHttpCommand implements Callable<Integer> {
           result.millis(0.9),
           result.millis(0.99),
           result.failures(),
-          result.statuses());
+          result.statuses(),
+          result.others(),
+          kept);
+    }
+  }
+
+  /**
+   * How a deadline was kept.
+   *
+   * @param late answers with status 200 that came after it
+   * @param acceptedInTime the part of the accepted requests; not a number where there were none
+   * @param goodput answers in time, as a part of the capacity
+   */
+  private record Kept(
+      int offered, int accepted, int inTime, int late, double acceptedInTime, double goodput) {
+
+    static Kept of(LoadResult result, Duration deadline, double capacity, Duration time) {
+      int inTime = result.inTime(deadline);
+      return new Kept(
+          result.offered(),
+          result.accepted(),
+          inTime,
+          result.count(200) - inTime,
+          (double) inTime / result.accepted(),
+          inTime / (time.toNanos() / 1e9) / capacity);
     }
   }
 
@@ -98,6 +135,28 @@ final class BenchHttpCommand implements Callable<Integer> {
   private List<String> loads = new ArrayList<>();
 
   @Option(
+      names = "--deadline",
+      paramLabel = "MS",
+      description =
+          "Of the requests of the open loops, as the parameter deadline_ms; none unless given.")
+  private @Nullable Integer deadlineMillis;
+
+  @Option(
+      names = "--mix",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description =
+          "Other bodies among the image's in the open loops, such as damaged files, sent as"
+              + " application/octet-stream; what comes of them is counted apart.")
+  private List<Path> mix = new ArrayList<>();
+
+  @Option(
+      names = "--mix-share",
+      defaultValue = "0.2",
+      description = "The part of the requests that are others (default: ${DEFAULT-VALUE}).")
+  private double mixShare;
+
+  @Option(
       names = "--seconds",
       defaultValue = "10",
       description =
@@ -118,28 +177,51 @@ final class BenchHttpCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "connections must be at least 1 and seconds positive");
     }
+    if ((deadlineMillis != null && deadlineMillis < 1) || !(mixShare >= 0 && mixShare <= 1)) {
+      throw new ParameterException(
+          command.commandLine(), "--deadline must be at least 1 and --mix-share between 0 and 1");
+    }
     PrintWriter out = command.commandLine().getOut();
     Duration time = Duration.ofNanos((long) (seconds * 1e9));
     List<Line> lines = new ArrayList<>();
     out.printf(
         "%-16s %9s %9s %9s %9s %8s  %s%n",
         "load", "answers/s", "p50 ms", "p90 ms", "p99 ms", "failed", "answers by status");
-    try (HttpLoad load = new HttpLoad(url, Files.readAllBytes(image), type)) {
+    List<Post> others = new ArrayList<>();
+    for (Path file : mix) {
+      others.add(new Post(Files.readAllBytes(file), "application/octet-stream"));
+    }
+    Post post = new Post(Files.readAllBytes(image), type);
+    try (HttpLoad load = new HttpLoad(url, post, others, mixShare)) {
       for (int count : connections) {
         load.closed(count, time.dividedBy(3));
         print(out, lines, Line.of(count + " connections", load.closed(count, time)));
       }
       double capacity = lines.stream().mapToDouble(Line::rate).max().orElse(0);
       for (double part : parts) {
-        print(
-            out,
-            lines,
-            Line.of(
-                "%.0f %% Poisson".formatted(100 * part), load.open(part * capacity, time, SEED)));
+        print(out, lines, open(load, part, capacity, time, ""));
+        if (deadlineMillis != null) {
+          Thread.sleep(RECOVERY);
+          print(out, lines, open(load, CALM, capacity, time.dividedBy(3), " later"));
+        }
       }
     }
     write(lines);
-    return lines.stream().allMatch(line -> line.failures == 0) ? 0 : 1;
+    // A deadline is there to have what cannot be answered in time refused.
+    return deadlineMillis != null || lines.stream().allMatch(line -> line.failures == 0) ? 0 : 1;
+  }
+
+  private Line open(HttpLoad load, double part, double capacity, Duration time, String when)
+      throws InterruptedException {
+    String name = "%.0f %% Poisson%s".formatted(100 * part, when);
+    // The capacity is the image's, so the others come on top of it.
+    double rate = part * capacity / (mix.isEmpty() ? 1 : 1 - Math.min(mixShare, 0.99));
+    Integer limit = deadlineMillis;
+    if (limit == null) {
+      return Line.of(name, load.open(rate, time, SEED, ""));
+    }
+    LoadResult result = load.open(rate, time, SEED, "deadline_ms=" + limit);
+    return Line.of(name, result, Kept.of(result, Duration.ofMillis(limit), capacity, time));
   }
 
   private List<Double> parts(CommandSpec command) {
@@ -163,6 +245,19 @@ final class BenchHttpCommand implements Callable<Integer> {
         line.p99,
         line.failures,
         line.statuses);
+    Kept kept = line.kept;
+    if (kept != null) {
+      out.printf(
+          Locale.ROOT,
+          "  of %d offered %d accepted, %d in time, %d late: %.2f %% in time, goodput %.2f%s%n",
+          kept.offered,
+          kept.accepted,
+          kept.inTime,
+          kept.late,
+          100 * kept.acceptedInTime,
+          kept.goodput,
+          line.others.isEmpty() ? "" : "; others " + line.others);
+    }
     out.flush();
   }
 

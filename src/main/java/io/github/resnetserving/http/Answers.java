@@ -38,6 +38,7 @@ final class Answers {
     return switch (task.question().ask(asked.about(images))) {
       case Answer.Refused<T>(var failure) -> Problems.answer(failure, request);
       case Answer.Answered<T> answered -> {
+        AnswerWriting.begin(request);
         boolean all = images.stream().allMatch(image -> image.problem() == null);
         Failure common = all ? commonFailure(answered.outcomes()) : null;
         String times = ServerTiming.of(answered.timing());

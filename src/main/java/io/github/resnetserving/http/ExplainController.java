@@ -87,6 +87,7 @@ final class ExplainController {
 
   private static ResponseEntity<Object> answer(
       Answer.Answered<Explanation> answered, boolean drawn, HttpServletRequest request) {
+    AnswerWriting.begin(request);
     String times = ServerTiming.of(answered.timing());
     return switch (answered.outcomes().getFirst()) {
       case Outcome.Failed<Explanation>(var failure) -> Problems.answer(failure, request, times);

@@ -193,6 +193,7 @@ final class FeaturesController {
     return switch (answer) {
       case Answer.Refused<T>(var failure) -> Problems.answer(failure, asked.request());
       case Answer.Answered<T> answered -> {
+        AnswerWriting.begin(asked.request());
         String times = ServerTiming.of(answered.timing());
         List<FeatureArray> arrays = new ArrayList<>(answered.outcomes().size());
         Failure failure = collect(answered.outcomes(), array, arrays);

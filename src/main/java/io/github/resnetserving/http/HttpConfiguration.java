@@ -26,6 +26,7 @@ import org.springframework.context.annotation.Import;
   ExplainController.class,
   FeaturesController.class,
   ModelsController.class,
+  OverloadFilter.class,
   ProblemAdvice.class,
   ProblemErrorController.class,
   RequestContextFilter.class,

@@ -38,6 +38,14 @@ final class ImageBodies {
     return mediaType(request).equals("application/x-ndjson");
   }
 
+  /** Whether the body is one image's bytes, as far as the content type says. */
+  static boolean isOneImage(HttpServletRequest request) {
+    return switch (mediaType(request)) {
+      case "multipart/form-data", "application/json", "application/x-ndjson" -> false;
+      default -> true;
+    };
+  }
+
   /**
    * The images of a request, in their order.
    *

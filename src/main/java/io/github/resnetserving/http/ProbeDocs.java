@@ -3,6 +3,7 @@ package io.github.resnetserving.http;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.PathItem;
 import io.swagger.v3.oas.models.media.Content;
+import io.swagger.v3.oas.models.media.MapSchema;
 import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.media.ObjectSchema;
 import io.swagger.v3.oas.models.media.Schema;
@@ -25,8 +26,19 @@ final class ProbeDocs {
     StringSchema status = new StringSchema();
     status.setDescription("UP, or why not: DOWN, OUT_OF_SERVICE, UNKNOWN");
     status.setExample("UP");
+    ObjectSchema component = new ObjectSchema();
+    component.addProperty("status", new StringSchema());
+    ObjectSchema details = new ObjectSchema();
+    details.setDescription("Of stages: standing, those that stand still though work waits");
+    details.setAdditionalProperties(true);
+    component.addProperty("details", details);
+    component.addRequiredItem("status");
+    MapSchema components = new MapSchema();
+    components.setDescription("Of /readyz alone: what the answer is made up of, by name");
+    components.setAdditionalProperties(component);
     ObjectSchema health = new ObjectSchema();
     health.addProperty("status", status);
+    health.addProperty("components", components);
     health.addRequiredItem("status");
     return health;
   }
@@ -41,7 +53,10 @@ final class ProbeDocs {
 
   static PathItem ready() {
     PathItem path =
-        path("ready", "Whether every configured model is loaded and warm", "Requests are welcome");
+        path(
+            "ready",
+            "Whether every configured model is loaded and warm, and no stage stands still",
+            "Requests are welcome");
     path.getGet().getResponses().addApiResponse("503", answer("Not yet, or no longer"));
     return path;
   }

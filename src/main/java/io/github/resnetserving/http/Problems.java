@@ -99,7 +99,7 @@ final class Problems {
   }
 
   /** Whole seconds, rounded up, and never zero: that would invite the same answer again. */
-  private static String seconds(Duration wait) {
+  static String seconds(Duration wait) {
     return Long.toString(Math.max(1, wait.plusNanos(999_999_999).toSeconds()));
   }
 }

@@ -1,10 +1,12 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.batch.Activity;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.batch.Priority;
 import io.github.resnetserving.model.FeatureMap;
 import io.github.resnetserving.model.Inspected;
 import io.github.resnetserving.model.Inspection;
+import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.NormalizedPicture;
 import io.github.resnetserving.model.Pixels;
@@ -44,8 +46,10 @@ public final class InferenceService implements AutoCloseable {
    * @param clock the one that deadlines are readings of
    * @param decodeThreads threads that decode, at most as many as processors; one more decodes
    *     images of rare formats
-   * @param decodeQueueCapacity pictures that may wait for a decode thread; beyond, and where their
-   *     deadline would pass before, {@link Failure.Overloaded}
+   * @param decodeQueueCapacity images that may wait for a decode thread; beyond, and where their
+   *     deadline would pass before their answer is written, {@link Failure.Overloaded}
+   * @param spareDecodeThreads how many decode threads that do not come back from a decoder are
+   *     replaced at the same time; see {@link #replaceDecoder}
    * @param pixels room for the pixels of the pictures that are being decoded; a decode thread waits
    *     for it until the deadline of its picture
    */
@@ -54,14 +58,15 @@ public final class InferenceService implements AutoCloseable {
       NanoClock clock,
       int decodeThreads,
       int decodeQueueCapacity,
+      int spareDecodeThreads,
       Budget pixels,
       InferenceListener listener) {
     this.lookup = new ModelLookup(registry);
     this.pipeline =
         new PicturePipeline(
             clock,
-            new DecodePool(decodeThreads, decodeQueueCapacity, clock),
-            new DecodePool(RARE_DECODE_THREADS, decodeQueueCapacity, clock),
+            new DecodePool(decodeThreads, decodeQueueCapacity, spareDecodeThreads, clock),
+            new DecodePool(RARE_DECODE_THREADS, decodeQueueCapacity, /* spareThreads= */ 0, clock),
             pixels,
             listener);
   }
@@ -245,6 +250,66 @@ public final class InferenceService implements AutoCloseable {
         yield new ModelSearch.Found(model.spec());
       }
     };
+  }
+
+  /**
+   * Asks whether an image that came now would be turned away for want of time or room, before it is
+   * read. If so it is announced to the listener as a request of one image.
+   *
+   * @param encodedBytes of the image; 0 where they are not known, for the least
+   * @param inside whether the network is to be looked into
+   * @return null if it would not be, or if something else is to be said about the request
+   */
+  public Failure.@Nullable Overloaded shed(
+      @Nullable String name,
+      @Nullable String version,
+      Deadline deadline,
+      int encodedBytes,
+      boolean inside) {
+    if (!(lookup.find(name, version) instanceof ModelLookup.Found.Model(var model))) {
+      return null;
+    }
+    try {
+      Interior interior = model.interior();
+      Lane<?, ?> lane =
+          inside && interior != null
+              ? new Lane<Inspection, Inspected>(
+                  interior.queue(),
+                  crop -> new Inspection.OfClass(crop, Inspection.OfClass.TOP),
+                  deadline,
+                  Priority.INTERACTIVE)
+              : new Lane<NetworkInput, NetworkOutput>(
+                  model.queue(), crop -> crop, deadline, Priority.INTERACTIVE);
+      return pipeline.shed(model, lane, encodedBytes) instanceof Failure.Overloaded overloaded
+          ? overloaded
+          : null;
+    } finally {
+      model.users().leave();
+    }
+  }
+
+  /**
+   * Tells how long after its answer was made a response was written, so that admission leaves time
+   * for that.
+   */
+  public void written(long nanos) {
+    pipeline.written(nanos);
+  }
+
+  /** What the decode threads do at this moment. */
+  public Activity decoding() {
+    return pipeline.decoding();
+  }
+
+  /**
+   * Gives up the decode thread that is at an image and does not come back, and starts another in
+   * its place while there are spare ones.
+   *
+   * @param number of the image in {@link Activity#running}
+   * @return whether the image was still being decoded
+   */
+  public boolean replaceDecoder(long number) {
+    return pipeline.replaceDecoder(number);
   }
 
   private static String listed(String first, List<String> others) {

@@ -1,7 +1,10 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.batch.Admission;
 import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.batch.BatchResult;
+import io.github.resnetserving.batch.Forthcoming;
+import io.github.resnetserving.batch.Place;
 import io.github.resnetserving.batch.Priority;
 import io.github.resnetserving.batch.Ticket;
 import io.github.resnetserving.model.Pixels;
@@ -10,7 +13,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of a request's pictures into a queue of its model.
+ * The way of a request's images into a queue of its model.
  *
  * @param <I> what the queue takes
  * @param <O> what it gives
@@ -18,15 +21,48 @@ import org.jspecify.annotations.Nullable;
 record Lane<I, O>(
     BatchQueue<I, O> queue, Function<Pixels, I> input, Deadline deadline, Priority priority) {
 
-  Ticket<O> submit(Pixels crop) {
-    return queue.submit(input.apply(crop), deadline.atNanos(), priority);
+  /** What the queue says to an image that is still to be decoded. */
+  sealed interface Entry<O> {
+
+    /**
+     * It may come.
+     *
+     * @param submit queues one of its crops
+     * @param giveBack gives back the room of crops that do not come; may run more than once
+     */
+    record Open<O>(Function<Pixels, Ticket<O>> submit, Runnable giveBack) implements Entry<O> {}
+
+    /** There is no room for it, or it would be too late. */
+    record Closed<O>(Failure.Overloaded why) implements Entry<O> {}
   }
 
-  /** Why a picture would be turned away now, so that it need not be decoded for that; or null. */
-  @Nullable Failure askAhead() {
-    BatchResult.Rejected<O> rejected = queue.askAhead(deadline.atNanos(), priority);
-    return rejected == null
-        ? null
-        : new Failure.Overloaded(Duration.ofNanos(rejected.estimatedWaitNanos()));
+  /**
+   * Asks for room for an image's crops.
+   *
+   * @param readyNanos see {@link Forthcoming}
+   */
+  Entry<O> enter(int crops, long readyNanos, boolean alone) {
+    return switch (queue.admit(coming(crops, readyNanos, alone))) {
+      case Admission.Admitted<I, O>(var place) -> open(place);
+      case Admission.Refused<I, O>(var rejected) -> new Entry.Closed<>(overloaded(rejected));
+    };
+  }
+
+  private Entry<O> open(Place<I, O> place) {
+    return new Entry.Open<>(crop -> place.submit(input.apply(crop)), place::close);
+  }
+
+  /** Asks whether an image of one crop would get room, and takes none. */
+  @Nullable Failure ask(long readyNanos, boolean alone) {
+    BatchResult.Rejected<O> rejected = queue.askAhead(coming(1, readyNanos, alone));
+    return rejected == null ? null : overloaded(rejected);
+  }
+
+  private Forthcoming coming(int crops, long readyNanos, boolean alone) {
+    return new Forthcoming(crops, deadline.atNanos(), priority, readyNanos, alone);
+  }
+
+  private static Failure.Overloaded overloaded(BatchResult.Rejected<?> rejected) {
+    return new Failure.Overloaded(Duration.ofNanos(rejected.estimatedWaitNanos()));
   }
 }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * One picture on its way: decoded by a decode thread, which hands it straight to the batch queue,
  * while the request's thread waits here. Thread-safe.
  */
-final class PendingImage<O> implements Runnable {
+final class PendingImage<O> implements DecodeTask {
 
   /** What became of a picture and the stages that it went through. */
   record Result<O>(Outcome<Seen<O>> outcome, List<StageTime> stages, int batchSize) {}
@@ -61,49 +61,95 @@ final class PendingImage<O> implements Runnable {
   }
 
   private static final byte[] NONE = {};
+  private static final int TEN_CROPS = 10;
 
   private final ServedModel model;
   private final View view;
-  private final Function<? super Pixels, Ticket<O>> submit;
+  private final Lane<?, O> lane;
   private volatile byte[] encoded; // empty once it is given up, though it may still be queued
   private final Deadline deadline;
   private final NanoClock clock;
   private final Budget pixels;
+  private final AnswerTimes answerTimes;
   private final long submittedNanos;
   private final CompletableFuture<Step<O>> decoded = new CompletableFuture<>();
+  private volatile Lane.@Nullable Entry<O> entry; // once it is admitted
 
   /**
-   * @param submit queues one crop
-   * @param pixels room for pictures while they are decoded
+   * @param lane where the image goes when it is decoded
+   * @param pixels room for images while they are decoded
+   * @param answerTimes what is left to do with its outputs
    */
   PendingImage(
       ServedModel model,
       View view,
-      Function<? super Pixels, Ticket<O>> submit,
+      Lane<?, O> lane,
       byte[] encoded,
-      Deadline deadline,
       NanoClock clock,
-      Budget pixels) {
+      Budget pixels,
+      AnswerTimes answerTimes) {
     this.model = model;
     this.view = view;
-    this.submit = submit;
+    this.lane = lane;
     this.encoded = encoded;
-    this.deadline = deadline;
+    this.deadline = lane.deadline();
     this.clock = clock;
     this.pixels = pixels;
+    this.answerTimes = answerTimes;
     this.submittedNanos = clock.nanoTime();
   }
 
-  /** Decodes the picture and queues it, on a decode thread. */
   @Override
-  public void run() {
-    if (decoded.isDone()) {
-      return;
-    }
+  public int encodedBytes() {
+    return encoded.length;
+  }
+
+  @Override
+  public Deadline deadline() {
+    return deadline;
+  }
+
+  @Override
+  public @Nullable Failure admit(long readyNanos, boolean alone) {
+    int crops = view == View.TEN ? TEN_CROPS : 1;
+    return switch (lane.enter(crops, readyNanos + answerTimes.expectedNanos(), alone)) {
+      case Lane.Entry.Open<O> open -> {
+        entry = open;
+        yield null;
+      }
+      case Lane.Entry.Closed<O>(var why) -> why;
+    };
+  }
+
+  @Override
+  public boolean begin() {
     if (leftNanos() <= 0) {
       fail(new Failure.TimedOut(deadline.limit()));
-      return;
     }
+    if (decoded.isDone()) {
+      giveBack();
+      return false;
+    }
+    return true;
+  }
+
+  /** Decodes the image and queues it, on a decode thread. */
+  @Override
+  public void run() {
+    try {
+      decode();
+    } finally {
+      giveBack(); // what was not submitted
+    }
+  }
+
+  private void giveBack() {
+    if (entry instanceof Lane.Entry.Open<O>(_, var giveBack)) {
+      giveBack.run();
+    }
+  }
+
+  private void decode() {
     byte[] image = encoded;
     if (image.length == 0) {
       fail(new Failure.BadImage(Failure.BadImage.Reason.UNSUPPORTED, "The image is empty."));
@@ -123,6 +169,9 @@ final class PendingImage<O> implements Runnable {
       } catch (DecoderUnavailableException e) {
         decoded.complete(new Step.Failed<>(unavailable(e), preparation.end()));
       }
+    } catch (OutOfMemoryError e) {
+      fail(new Failure.EngineFailed(e));
+      throw e; // nothing can be relied on after it
     } catch (Throwable e) { // whatever a decoder throws, the request's thread must not wait for it
       fail(new Failure.EngineFailed(e));
     }
@@ -136,6 +185,9 @@ final class PendingImage<O> implements Runnable {
   }
 
   private void queue(PreparedImage image, List<StageTime> stages) {
+    if (!(entry instanceof Lane.Entry.Open<O>(var submit, _))) {
+      throw new IllegalStateException("the image was decoded and never admitted");
+    }
     long queuedNanos = clock.nanoTime();
     List<Ticket<O>> tickets = image.crops().stream().map(submit).toList();
     queued(new Step.Queued<>(tickets, image.info(), image.surroundings(), stages, queuedNanos));
@@ -174,6 +226,7 @@ final class PendingImage<O> implements Runnable {
   void cancel() {
     fail(new Failure.Cancelled());
     encoded = NONE;
+    giveBack();
     if (decoded.join() instanceof Step.Queued<O> queued) {
       queued.cancel();
     }

@@ -1,6 +1,8 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.batch.Activity;
 import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.batch.Priority;
 import io.github.resnetserving.batch.Ticket;
 import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request's pictures, from bytes or numbers to their outcomes: starts as many as may be under
@@ -48,6 +51,7 @@ final class PicturePipeline implements AutoCloseable {
   private final DecodePool rareDecodePool;
   private final Budget pixels;
   private final InferenceListener listener;
+  private final AnswerTimes answerTimes = new AnswerTimes();
 
   /**
    * @param rareDecodePool where images of rare formats wait and are decoded, however long that
@@ -101,6 +105,59 @@ final class PicturePipeline implements AutoCloseable {
         NUMBERS_TOO_LARGE);
   }
 
+  /**
+   * Why an image that came now would be turned away; announced then as a request of one image. Null
+   * if it would not be.
+   *
+   * @param encodedBytes of the image; 0 where they are not known, for the least
+   */
+  @Nullable Failure shed(ServedModel model, Lane<?, ?> lane, int encodedBytes) {
+    Failure refusal = decodePool.ask(new Asked(lane, encodedBytes, answerTimes.expectedNanos()));
+    if (refusal != null) {
+      Outcome<Object> outcome = new Outcome.Failed<>(refusal);
+      listener.onPicture(model.spec(), new PictureReport(0, outcome, List.of(), 0));
+      var _ = announced(model, List.of(outcome), Timing.NONE, lane.deadline());
+    }
+    return refusal;
+  }
+
+  /** An image of which nothing but the size is known, and that is not going to come. */
+  private record Asked(Lane<?, ?> lane, int encodedBytes, long answerNanos) implements DecodeTask {
+
+    @Override
+    public Deadline deadline() {
+      return lane.deadline();
+    }
+
+    @Override
+    public @Nullable Failure admit(long readyNanos, boolean alone) {
+      return lane.ask(readyNanos + answerNanos, alone);
+    }
+
+    @Override
+    public boolean begin() {
+      return false;
+    }
+
+    @Override
+    public void run() {}
+  }
+
+  /** A response was written so long after its answer was made. */
+  void written(long nanos) {
+    answerTimes.written(nanos);
+  }
+
+  /** What the decode threads do at this moment. */
+  Activity decoding() {
+    return decodePool.activity();
+  }
+
+  /** See {@link DecodePool#replace}. */
+  boolean replaceDecoder(long number) {
+    return decodePool.replace(number);
+  }
+
   /** Announces that a request is not run at all. */
   <T> Answer<T> refused(Failure failure, Deadline deadline) {
     listener.onRefused(failure, totalNanos(deadline));
@@ -124,6 +181,7 @@ final class PicturePipeline implements AutoCloseable {
     int started = 0;
     List<Outcome<T>> outcomes = new ArrayList<>(count);
     Timing timing = Timing.NONE;
+    StageTime lastOutput = null;
     try {
       for (int i = 0; i < count; i++) {
         while (started < Math.min(count, i + ahead)) {
@@ -137,6 +195,10 @@ final class PicturePipeline implements AutoCloseable {
         listener.onPicture(model.spec(), report);
         outcomes.add(outcome);
         timing = timing.max(report.timing());
+        lastOutput = later(lastOutput, result.stages());
+      }
+      if (lastOutput != null) {
+        answerTimes.answered(clock.nanoTime() - lastOutput.endNanos());
       }
     } catch (InterruptedException e) {
       // Nobody waits any more; the rest is announced all the same, so that counts add up.
@@ -152,6 +214,18 @@ final class PicturePipeline implements AutoCloseable {
       pending.forEach(PendingImage::cancel); // does nothing to those that have their outcome
     }
     return announced(model, outcomes, timing, deadline);
+  }
+
+  /** The one of two batches that was over later; null where there was none. */
+  private static @Nullable StageTime later(@Nullable StageTime batch, List<StageTime> stages) {
+    StageTime later = batch;
+    for (StageTime time : stages) {
+      if (time.stage() == Stage.INFERENCE
+          && (later == null || later.endNanos() - time.endNanos() < 0)) {
+        later = time;
+      }
+    }
+    return later;
   }
 
   private <T> Answer<T> announced(
@@ -170,8 +244,9 @@ final class PicturePipeline implements AutoCloseable {
       NormalizedPicture picture, Deadline deadline, ServedModel model) {
     Function<NetworkInput, Ticket<NetworkOutput>> submit =
         input -> model.queue().submit(input, deadline.atNanos());
-    var pending =
-        new PendingImage<>(model, View.CENTER, submit, NOT_ENCODED, deadline, clock, pixels);
+    Lane<NetworkInput, NetworkOutput> lane =
+        new Lane<>(model.queue(), crop -> crop, deadline, Priority.INTERACTIVE);
+    var pending = pending(model, View.CENTER, lane, NOT_ENCODED);
     pending.queue(picture, submit);
     return pending;
   }
@@ -179,18 +254,18 @@ final class PicturePipeline implements AutoCloseable {
   private <O> PendingImage<O> start(
       InferenceRequest request, ServedModel model, Lane<?, O> lane, byte[] image)
       throws InterruptedException {
-    var pending =
-        new PendingImage<>(
-            model, request.view(), lane::submit, image, request.deadline(), clock, pixels);
-    Failure refusal = lane.askAhead();
-    if (refusal == null) {
-      DecodePool pool = model.preparer().isRare(image) ? rareDecodePool : decodePool;
-      refusal = pool.tryExecute(pending, request.deadline(), request.bulk());
-    }
+    PendingImage<O> pending = pending(model, request.view(), lane, image);
+    DecodePool pool = model.preparer().isRare(image) ? rareDecodePool : decodePool;
+    Failure refusal = pool.tryExecute(pending, request.deadline(), request.bulk());
     if (refusal != null) {
       pending.fail(refusal);
     }
     return pending;
+  }
+
+  private <O> PendingImage<O> pending(
+      ServedModel model, View view, Lane<?, O> lane, byte[] encoded) {
+    return new PendingImage<>(model, view, lane, encoded, clock, pixels, answerTimes);
   }
 
   /** Makes the answer out of an output, and adds the time that this took. */

@@ -8,7 +8,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -16,40 +15,46 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 
 /**
- * Posts the same body again and again, over HTTP/1.1 connections that are kept open. Thread-safe,
- * but two loads at a time measure each other.
+ * Posts the same body again and again, and if wanted others among it, over HTTP/1.1 connections
+ * that are kept open. Thread-safe, but two loads at a time measure each other.
  */
 public final class HttpLoad implements AutoCloseable {
 
   /** Status of an answer that never came. */
-  private static final int BROKEN = 0;
+  static final int BROKEN = 0;
 
-  private static final int OK = 200;
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-  private record Answer(int status, long nanos) {}
-
   private final HttpClient client;
-  private final HttpRequest request;
+  private final URI uri;
+  private final Post post;
+  private final List<Post> others;
+  private final double share;
+
+  /** Always the same body. */
+  public HttpLoad(URI uri, Post post) {
+    this(uri, post, List.of(), 0);
+  }
 
   /**
-   * @param type of the body, such as {@code image/jpeg}
+   * Others among it, in open loops.
+   *
+   * @param others such as hostile ones, of which each is as likely as the next; what comes of them
+   *     is counted apart
+   * @param share of the others, between 0 and 1
    */
-  public HttpLoad(URI uri, byte[] body, String type) {
+  public HttpLoad(URI uri, Post post, List<Post> others, double share) {
     this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .executor(Executors.newVirtualThreadPerTaskExecutor())
             .build();
-    this.request =
-        HttpRequest.newBuilder(uri)
-            .header("Content-Type", type)
-            .timeout(PATIENCE)
-            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-            .build();
+    this.uri = uri;
+    this.post = post;
+    this.others = List.copyOf(others);
+    this.share = share;
   }
 
   /**
@@ -58,27 +63,28 @@ public final class HttpLoad implements AutoCloseable {
    * @param connections at a time
    */
   public LoadResult closed(int connections, Duration time) throws InterruptedException {
+    HttpRequest request = request(uri, post);
     long start = System.nanoTime();
     long end = start + time.toNanos();
-    List<Callable<List<Answer>>> clients = new ArrayList<>();
+    List<Callable<List<Reply>>> clients = new ArrayList<>();
     for (int i = 0; i < connections; i++) {
       clients.add(() -> {
-        List<Answer> answers = new ArrayList<>();
+        List<Reply> replies = new ArrayList<>();
         while (System.nanoTime() - end < 0) {
-          answers.add(send(System.nanoTime()));
+          replies.add(send(request, System.nanoTime()));
         }
-        return answers;
+        return replies;
       });
     }
-    List<Answer> answers = new ArrayList<>();
+    List<Reply> replies = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<List<Answer>> each : threads.invokeAll(clients)) {
-        answers.addAll(each.get());
+      for (Future<List<Reply>> each : threads.invokeAll(clients)) {
+        replies.addAll(each.get());
       }
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
-    return result(answers, start);
+    return LoadResult.of(seconds(start), replies, List.of());
   }
 
   /**
@@ -87,12 +93,20 @@ public final class HttpLoad implements AutoCloseable {
    * (coordinated omission).
    *
    * @param rate requests a second on average
+   * @param query what the address gets besides, such as {@code deadline_ms=500}; empty for nothing
    */
-  public LoadResult open(double rate, Duration time, long seed) throws InterruptedException {
+  public LoadResult open(double rate, Duration time, long seed, String query)
+      throws InterruptedException {
+    URI address =
+        query.isEmpty() ? uri : URI.create(uri + (uri.getRawQuery() == null ? "?" : "&") + query);
+    HttpRequest own = request(address, post);
+    List<HttpRequest> foreign = others.stream().map(other -> request(address, other)).toList();
     SplittableRandom random = new SplittableRandom(seed);
-    List<Future<Answer>> sent = new ArrayList<>();
+    List<Future<Reply>> sent = new ArrayList<>();
+    List<Future<Reply>> sentOthers = new ArrayList<>();
     long start = System.nanoTime();
-    List<Answer> answers = new ArrayList<>();
+    List<Reply> replies = new ArrayList<>();
+    List<Reply> ofOthers = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       double at = 0;
       while (at < time.toNanos()) {
@@ -100,35 +114,48 @@ public final class HttpLoad implements AutoCloseable {
         for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
           LockSupport.parkNanos(left);
         }
-        sent.add(threads.submit(() -> send(due)));
+        if (!foreign.isEmpty() && random.nextDouble() < share) {
+          HttpRequest other = foreign.get(random.nextInt(foreign.size()));
+          sentOthers.add(threads.submit(() -> send(other, due)));
+        } else {
+          sent.add(threads.submit(() -> send(own, due)));
+        }
         at += -Math.log(1 - random.nextDouble()) / rate * 1e9;
       }
-      for (Future<Answer> each : sent) {
-        answers.add(each.get());
+      for (Future<Reply> each : sent) {
+        replies.add(each.get());
+      }
+      for (Future<Reply> each : sentOthers) {
+        ofOthers.add(each.get());
       }
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
-    return result(answers, start);
+    return LoadResult.of(seconds(start), replies, ofOthers);
   }
 
-  private Answer send(long due) throws InterruptedException {
+  private static HttpRequest request(URI address, Post post) {
+    return HttpRequest.newBuilder(address)
+        .header("Content-Type", post.type())
+        .timeout(PATIENCE)
+        .POST(HttpRequest.BodyPublishers.ofByteArray(post.body()))
+        .build();
+  }
+
+  private Reply send(HttpRequest request, long due) throws InterruptedException {
+    long begun = System.nanoTime();
     int status;
     try {
       status = client.send(request, BodyHandlers.ofByteArray()).statusCode();
     } catch (IOException e) {
       status = BROKEN;
     }
-    return new Answer(status, System.nanoTime() - due);
+    long now = System.nanoTime();
+    return new Reply(status, now - due, now - begun);
   }
 
-  private static LoadResult result(List<Answer> answers, long start) {
-    double seconds = (System.nanoTime() - start) / 1e9;
-    long[] responses =
-        answers.stream().filter(a -> a.status == OK).mapToLong(Answer::nanos).toArray();
-    Map<Integer, Integer> statuses =
-        answers.stream().collect(Collectors.toMap(Answer::status, _ -> 1, Integer::sum));
-    return new LoadResult(seconds, statuses, responses);
+  private static double seconds(long start) {
+    return (System.nanoTime() - start) / 1e9;
   }
 
   @Override

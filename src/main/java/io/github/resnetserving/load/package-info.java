@@ -1,5 +1,5 @@
 /**
- * Load on a server, this one or another: one request's address and body flow in, response times and
+ * Load on a server, this one or another: requests' address and bodies flow in, response times and
  * failures flow out.
  *
  * <p>{@link io.github.resnetserving.load.HttpLoad} sends; a {@link

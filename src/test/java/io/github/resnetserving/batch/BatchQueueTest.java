@@ -213,14 +213,91 @@ class BatchQueueTest {
     assertThat(queue.submit("b", clock.in(Duration.ofMillis(19))).await())
         .isEqualTo(new Rejected<>(0, 20_000_000));
     submit(queue, "b");
+    // While jobs are turned away, a batch that is waited for will be full when it starts.
     assertThat(queue.submit("c", clock.in(Duration.ofMillis(21))).await())
-        .isEqualTo(new Rejected<>(1, 22_000_000));
+        .isEqualTo(new Rejected<>(1, 26_000_000));
     submit(queue, "c");
     submit(queue, "d");
     submit(queue, "e");
     // The batch that runs, a full one, and one that will be full when it starts.
     assertThat(queue.submit("f", clock.in(Duration.ofMillis(41))).await())
         .isEqualTo(new Rejected<>(4, 42_000_000));
+  }
+
+  @Test
+  void aBatchThatIsWaitedForIsExpectedToBeAsLargeAsThoseOfLate() throws Exception {
+    var queue = start(gated, BatchSettings.of(BatchSizes.of(1, 2, 4)));
+    queue.recordServiceTime(1, Duration.ofMillis(10));
+    queue.recordServiceTime(2, Duration.ofMillis(12));
+    queue.recordServiceTime(4, Duration.ofMillis(16));
+    submit(queue, "a");
+    gated.awaitBatch();
+    submit(queue, "b");
+    submit(queue, "c");
+    gated.letThrough(1);
+    gated.awaitBatch(); // of two, which takes 12 ms
+
+    assertThat(queue.submit("d", clock.in(Duration.ofMillis(23))).await())
+        .isEqualTo(new Rejected<>(0, 24_000_000));
+  }
+
+  @Test
+  void aJobThatIsExpectedGoesBeforeThoseThatComeLater() throws Exception {
+    var queue = start(gated, 1, NO_DELAY, 16);
+    queue.recordServiceTime(1, Duration.ofMillis(10));
+    Duration deadline = Duration.ofMillis(35);
+    Forthcoming coming =
+        new Forthcoming(1, clock.in(deadline), Priority.INTERACTIVE, 5_000_000, /* alone= */ false);
+
+    Place<String, String> first = admitted(queue.admit(coming));
+    Place<String, String> second = admitted(queue.admit(coming));
+
+    // 5 ms until its input is there, two that are expected before it, and its own.
+    assertThat(queue.admit(coming))
+        .isEqualTo(new Admission.Refused<>(new Rejected<>(2, 35_000_000)));
+    first.close();
+    assertThat(queue.askAhead(coming)).as("one of them does not come").isNull();
+    gated.letThrough(1);
+    assertThat(second.submit("a").await()).isEqualTo(new Completed<>("a!", 0, 0, 1));
+    assertThat(queue.askAhead(coming)).as("the other is answered").isNull();
+  }
+
+  @Test
+  void aJobWithAPlaceIsTurnedAwayOnlyIfItsOutputIsExpectedTooLate() throws Exception {
+    var queue = start(gated, 1, NO_DELAY, 16);
+    queue.recordServiceTime(1, Duration.ofMillis(8));
+    queue.recordServiceTime(1, Duration.ofMillis(16)); // mean 9 ms, mean deviation 2 ms
+    Duration deadline = Duration.ofMillis(40);
+    Forthcoming coming =
+        new Forthcoming(2, clock.in(deadline), Priority.INTERACTIVE, 0, /* alone= */ true);
+    Place<String, String> place = admitted(queue.admit(coming));
+    submit(queue, "a");
+    gated.awaitBatch();
+    clock.advance(Duration.ofMillis(22)); // what is left are two means, without any margin
+    submit(queue, "b");
+
+    var inTime = place.submit("c");
+    clock.advance(Duration.ofNanos(1));
+    assertThat(inTime.isDone()).isFalse();
+    assertThat(place.submit("d").await()).isEqualTo(new Rejected<>(2, 27_000_000));
+  }
+
+  @Test
+  void aPlaceIsOneOfTheQueues() throws Exception {
+    var queue = start(gated, 1, NO_DELAY, 1);
+    Forthcoming coming =
+        new Forthcoming(1, clock.in(HOUR), Priority.INTERACTIVE, 0, /* alone= */ true);
+    Place<String, String> place = admitted(queue.admit(coming));
+
+    assertThat(queue.admit(coming)).isEqualTo(new Admission.Refused<>(new Rejected<>(1, 0)));
+    place.close();
+    place.close();
+    assertThat(queue.admit(coming)).isInstanceOf(Admission.Admitted.class);
+  }
+
+  private static Place<String, String> admitted(Admission<String, String> admission) {
+    assertThat(admission).isInstanceOf(Admission.Admitted.class);
+    return ((Admission.Admitted<String, String>) admission).place();
   }
 
   @Test
@@ -295,18 +372,22 @@ class BatchQueueTest {
     var queue = start(gated, 1, NO_DELAY, 1);
     queue.recordServiceTime(1, Duration.ofMillis(10));
     long late = clock.in(Duration.ofMillis(20));
-    assertThat(queue.askAhead(late, Priority.INTERACTIVE)).as("it is idle").isNull();
+    assertThat(queue.askAhead(coming(late, Priority.INTERACTIVE))).as("it is idle").isNull();
     submit(queue, "a");
     gated.awaitBatch();
 
-    assertThat(queue.askAhead(late, Priority.INTERACTIVE)).isEqualTo(new Rejected<>(0, 20_000_000));
-    assertThat(queue.askAhead(clock.in(HOUR), Priority.INTERACTIVE)).isNull();
+    assertThat(queue.askAhead(coming(late, Priority.INTERACTIVE))).isEqualTo(new Rejected<>(0, 20_000_000));
+    assertThat(queue.askAhead(coming(clock.in(HOUR), Priority.INTERACTIVE))).isNull();
     submit(queue, "b");
-    assertThat(queue.askAhead(clock.in(HOUR), Priority.BULK))
+    assertThat(queue.askAhead(coming(clock.in(HOUR), Priority.BULK)))
         .isEqualTo(new Rejected<>(1, 30_000_000));
-    assertThat(queue.askAhead(clock.in(NO_DELAY), Priority.BULK)).as("it is too late").isNull();
+    assertThat(queue.askAhead(coming(clock.in(NO_DELAY), Priority.BULK))).as("it is too late").isNull();
     assertThat(heard)
         .containsSubsequence("rejected at 0, wait 20000000 ns", "rejected at 1, wait 30000000 ns");
+  }
+
+  private static Forthcoming coming(long deadline, Priority priority) {
+    return new Forthcoming(1, deadline, priority, /* readyNanos= */ 0, /* alone= */ true);
   }
 
   @Test

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,7 +20,7 @@ class DecodePoolTest {
   private static final Duration LIMIT = Duration.ofMillis(100);
 
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
-  private final DecodePool pool = new DecodePool(1, /* queueCapacity= */ 4, now::get);
+  private final DecodePool pool = new DecodePool(1, /* queueCapacity= */ 4, 1, now::get);
   private final Semaphore gate = new Semaphore(0);
   private final List<String> decoded = new CopyOnWriteArrayList<>();
 
@@ -31,93 +30,134 @@ class DecodePoolTest {
     pool.close();
   }
 
-  @Test
-  void aPictureWhoseDeadlineWouldPassBeforeItIsDecodedIsTurnedAway() throws Exception {
-    decodeOne(Duration.ofMillis(40));
-    assertThat(submit("runs")).isNull();
-    await().until(() -> gate.getQueueLength() == 1);
-    assertThat(submit("waits")).isNull();
+  /** Decodes when the gate lets it, or as said. */
+  private final class Task implements DecodeTask {
+    private final Runnable action;
+    private boolean wanted = true;
 
-    assertThat(submit("a")).as("one runs, one waits, and its own").isNull();
-    assertThat(submit("b")).isEqualTo(new Failure.Overloaded(Duration.ofMillis(120)));
-  }
-
-  @Test
-  void withNobodyInFrontAPictureIsTakenInAnyCase() throws Exception {
-    decodeOne(Duration.ofHours(1));
-
-    assertThat(submit("runs")).isNull();
-  }
-
-  @Test
-  void aPictureDuringWhichTheProcessStoodStillCountsAsEightPictures() throws Exception {
-    decodeOne(Duration.ofMillis(10));
-    decodeOne(Duration.ofHours(1)); // the mean becomes 10 + (80 - 10) / 8 ms
-
-    assertThat(submit("runs")).isNull();
-    await().until(() -> gate.getQueueLength() == 1);
-    assertThat(submit("waits")).isNull();
-    assertThat(submit("waits")).isNull();
-    assertThat(submit("waits")).isNull();
-    assertThat(submit("waits")).as("four are in front").isNull();
-    assertThat(submit("a")).isEqualTo(new Failure.Overloaded(Duration.ofNanos(93_750_000)));
-  }
-
-  @Test
-  void aFullPoolTellsHowLongItNeeds() throws Exception {
-    decodeOne(Duration.ofMillis(1));
-    for (int i = 0; i < 5; i++) {
-      assertThat(submit("one runs and four wait")).isNull();
-      await().until(() -> gate.getQueueLength() == 1);
+    Task(Runnable action) {
+      this.action = action;
     }
 
-    assertThat(submit("a")).isEqualTo(new Failure.Overloaded(Duration.ofMillis(5)));
+    Task(String name) {
+      this(() -> {
+        gate.acquireUninterruptibly();
+        decoded.add(name);
+      });
+    }
+
+    @Override
+    public int encodedBytes() {
+      return 1;
+    }
+
+    @Override
+    public Deadline deadline() {
+      return new Deadline(now.get(), LIMIT);
+    }
+
+    @Override
+    public @Nullable Failure admit(long readyNanos, boolean alone) {
+      return null;
+    }
+
+    @Override
+    public boolean begin() {
+      return wanted;
+    }
+
+    @Override
+    public void run() {
+      action.run();
+    }
   }
 
   @Test
-  void bulkPicturesWaitUntilTheyHoldUpNobody() throws Exception {
-    assertThat(pool.tryExecute(task("bulk1"), deadline(), /* bulk= */ true)).isNull();
-    assertThat(pool.tryExecute(task("bulk2"), deadline(), /* bulk= */ true)).isNull();
-    var third =
-        new FutureTask<>(() -> pool.tryExecute(task("bulk3"), deadline(), /* bulk= */ true));
+  void imagesAreDecodedInTheOrderTheyCame() throws Exception {
+    for (String name : List.of("a", "b", "c")) {
+      assertThat(submit(new Task(name), /* bulk= */ false)).isNull();
+    }
+
+    gate.release(3);
+    await().until(() -> decoded.size() == 3);
+    assertThat(decoded).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void bulkImagesWaitUntilTheyHoldUpNoOther() throws Exception {
+    assertThat(submit(new Task("bulk1"), /* bulk= */ true)).isNull();
+    assertThat(submit(new Task("bulk2"), /* bulk= */ true)).isNull();
+    var third = new FutureTask<>(() -> submit(new Task("bulk3"), /* bulk= */ true));
     Thread thread = Thread.ofPlatform().start(third);
     await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
-    var done = new CountDownLatch(1);
-    assertThat(submit("interactive")).isNull();
+    assertThat(submit(new Task("interactive"), /* bulk= */ false)).isNull();
 
     gate.release(4);
     assertThat(third.get()).isNull();
-    assertThat(pool.tryExecute(done::countDown, deadline(), /* bulk= */ false)).isNull();
-    done.await();
+    await().until(() -> decoded.size() == 4);
 
     assertThat(decoded).containsExactly("bulk1", "bulk2", "interactive", "bulk3");
   }
 
-  private void decodeOne(Duration time) throws InterruptedException {
-    var done = new CountDownLatch(1);
-    Runnable task =
-        () -> {
-          now.addAndGet(time.toNanos());
-          done.countDown();
-        };
-    long before = pool.meanNanos();
-    assertThat(pool.tryExecute(task, deadline(), /* bulk= */ false)).isNull();
-    done.await();
-    await().until(() -> pool.meanNanos() != before);
+  @Test
+  void bulkImagesThatNobodyWantsAnyMoreGiveTheirPlacesBack() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      Task expired = new Task("never");
+      expired.wanted = false;
+      assertThat(submit(expired, /* bulk= */ true)).isNull();
+    }
+    assertThat(decoded).isEmpty();
   }
 
-  private @Nullable Failure submit(String name) throws InterruptedException {
-    return pool.tryExecute(task(name), deadline(), /* bulk= */ false);
+  @Test
+  void aThreadThatAnErrorEndsIsReplaced() throws Exception {
+    Task failing =
+        new Task(
+            () -> {
+              Thread.currentThread().setUncaughtExceptionHandler((thread, error) -> {});
+              throw new OutOfMemoryError("a test's");
+            });
+    assertThat(submit(failing, /* bulk= */ false)).isNull();
+    assertThat(submit(new Task("next"), /* bulk= */ false)).isNull();
+
+    gate.release();
+    await().until(() -> decoded.equals(List.of("next")));
   }
 
-  private Runnable task(String name) {
-    return () -> {
-      gate.acquireUninterruptibly();
-      decoded.add(name);
-    };
+  @Test
+  void aThreadThatDoesNotComeBackIsReplacedAndEndsShouldItComeBackAfterAll() throws Exception {
+    assertThat(submit(new Task("stands"), /* bulk= */ false)).isNull();
+    await().until(() -> pool.activity().running().equals(List.of(1L)));
+    var goesOn = new Semaphore(0);
+    assertThat(submit(new Task(goesOn::release), /* bulk= */ false)).isNull();
+
+    assertThat(pool.replace(1)).isTrue();
+    goesOn.acquire();
+    assertThat(pool.activity().threads()).isEqualTo(1);
+    gate.release();
+    await().until(() -> decoded.equals(List.of("stands")));
+    await().until(() -> pool.replaced() == 0);
+    assertThat(pool.activity().threads()).isEqualTo(1);
+    assertThat(pool.replace(1)).as("it is over").isFalse();
   }
 
-  private Deadline deadline() {
-    return new Deadline(now.get(), LIMIT);
+  @Test
+  void withoutASpareThreadThereIsNoneUntilOneComesBack() throws Exception {
+    assertThat(submit(new Task("first"), /* bulk= */ false)).isNull();
+    await().until(() -> pool.activity().running().equals(List.of(1L)));
+    assertThat(pool.replace(1)).isTrue();
+    assertThat(submit(new Task("second"), /* bulk= */ false)).isNull();
+    await().until(() -> pool.activity().running().equals(List.of(2L)));
+
+    assertThat(pool.replace(2)).isTrue();
+    assertThat(pool.activity().threads()).isZero();
+    assertThat(submit(new Task("third"), /* bulk= */ false)).isNull();
+    gate.release(3);
+    await().until(() -> decoded.size() == 3);
+    await().until(() -> pool.activity().threads() == 1 && pool.replaced() == 0);
+  }
+
+  private @Nullable Failure submit(Task task, boolean bulk) throws InterruptedException {
+    return pool.tryExecute(task, new Deadline(now.get(), LIMIT), bulk);
   }
 }

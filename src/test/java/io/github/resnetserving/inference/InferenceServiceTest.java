@@ -512,7 +512,7 @@ class InferenceServiceTest {
 
   private InferenceService service(int decodeQueueCapacity, NanoClock serviceClock) {
     var service =
-        new InferenceService(registry, serviceClock, 1, decodeQueueCapacity, pixels, listener);
+        new InferenceService(registry, serviceClock, 1, decodeQueueCapacity, 0, pixels, listener);
     closeables.add(service);
     return service;
   }

@@ -47,6 +47,7 @@ class RareFormatsTest {
           NanoClock.system(),
           /* decodeThreads= */ 1,
           /* decodeQueueCapacity= */ 2,
+          /* spareDecodeThreads= */ 0,
           new Budget(1000),
           new InferenceListener() {});
 

@@ -1,0 +1,151 @@
+package io.github.resnetserving.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.resnetserving.inference.PipelineSimulation.Arrival;
+import io.github.resnetserving.inference.PipelineSimulation.Image;
+import io.github.resnetserving.inference.PipelineSimulation.Machine;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A second of calm, twenty of overload, and calm again, without noise: what is accepted is in time,
+ * the processors do useful work, and afterwards nothing is left of it.
+ */
+class OverloadSimulationTest {
+
+  private static final Duration DEADLINE = Duration.ofMillis(500);
+  private static final int SECONDS = 20; // of overload, after one of calm
+  private static final double CALM = 0.2; // of the capacity
+  private static final long SEED = 1;
+
+  private static final Image SMALL = new Image(60_000, 1.5, true); // 500 x 375
+  private static final Image LARGE = new Image(600_000, 10, true); // 1920 x 1080
+  private static final Image CORRUPT = new Image(60_000, 0.05, false);
+
+  /** A ResNet-50 in int8 and in fp32, each on two processors, and a small network on four. */
+  private static final Map<String, Machine> MACHINES =
+      new TreeMap<>(
+          Map.of(
+              "int8", new Machine(2, 2, 2, 8, 256, size -> 1.5 + 3.5 * size),
+              "fp32", new Machine(2, 2, 2, 8, 256, size -> 10 + 40.0 * size),
+              "four processors", new Machine(4, 4, 4, 8, 256, size -> 1.5 + 3.5 * size),
+              "a small network", new Machine(2, 2, 2, 8, 256, size -> 0.1 + 0.2 * size)));
+
+  private static final Map<String, List<Image>> MIXES =
+      new TreeMap<>(
+          Map.of(
+              "small", List.of(SMALL),
+              "large", List.of(LARGE),
+              "both", List.of(SMALL, LARGE),
+              "small, a fifth corrupt", List.of(SMALL, SMALL, SMALL, SMALL, CORRUPT),
+              "large, a fifth corrupt", List.of(LARGE, LARGE, LARGE, LARGE, CORRUPT),
+              "both, a fifth corrupt", List.of(SMALL, LARGE, SMALL, LARGE, CORRUPT)));
+
+  static Stream<Arguments> overloads() {
+    return Stream.of(1.5, 3.0, 6.0)
+        .flatMap(load ->
+            MACHINES.keySet().stream()
+                .flatMap(machine ->
+                    MIXES.keySet().stream().map(mix -> Arguments.of(load, machine, mix))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("overloads")
+  void whatIsAcceptedIsInTimeAndTheProcessorsAreOfUse(double load, String name, String mixName) {
+    Machine machine = MACHINES.get(name);
+    List<Image> mix = MIXES.get(mixName);
+    List<Arrival> arrivals = arrivals(machine, mix, load);
+
+    new PipelineSimulation(machine, DEADLINE).run(arrivals);
+
+    List<Arrival> accepted =
+        between(arrivals, 1, SECONDS + 1).stream().filter(Arrival::isAccepted).toList();
+    long inTime = accepted.stream().filter(image -> image.isInTime(DEADLINE)).count();
+    assertThat((double) inTime / accepted.size()).as("accepted and in time").isGreaterThan(0.99);
+    assertThat(goodput(machine, accepted))
+        .as("useful part of the processors' time")
+        .isGreaterThan(load > 3 ? 0.8 : 0.87);
+  }
+
+  @ParameterizedTest
+  @MethodSource("overloads")
+  void aSecondAfterwardsAllIsAsBefore(double load, String name, String mixName) {
+    Machine machine = MACHINES.get(name);
+    List<Arrival> arrivals = arrivals(machine, MIXES.get(mixName), load);
+
+    new PipelineSimulation(machine, DEADLINE).run(arrivals);
+
+    List<Arrival> after = between(arrivals, SECONDS + 2, SECONDS + 4);
+    assertThat(after).hasSizeGreaterThan(5).allMatch(image -> image.isInTime(DEADLINE));
+    double worst = after.stream().mapToLong(Arrival::responseNanos).max().orElseThrow() / 1e6;
+    double alone = machine.batchMillis().applyAsDouble(1) + LARGE.decodeMillis();
+    assertThat(worst).as("milliseconds").isLessThan(3 * alone);
+  }
+
+  @ParameterizedTest
+  @MethodSource("overloads")
+  void largeImagesAreNotShutOutBySmallOnes(double load, String name, String mixName) {
+    List<Image> mix = MIXES.get(mixName);
+    List<Arrival> arrivals = arrivals(MACHINES.get(name), mix, load);
+
+    new PipelineSimulation(MACHINES.get(name), DEADLINE).run(arrivals);
+
+    List<Arrival> accepted =
+        between(arrivals, 1, SECONDS + 1).stream().filter(Arrival::isAccepted).toList();
+    double offered = (double) mix.stream().filter(LARGE::equals).count() / mix.size();
+    double large =
+        (double) accepted.stream().filter(arrival -> arrival.image().equals(LARGE)).count()
+            / accepted.size();
+    assertThat(large).as("of %.2f".formatted(offered)).isGreaterThanOrEqualTo(0.5 * offered);
+  }
+
+  @ParameterizedTest
+  @MethodSource("overloads")
+  void theSameArrivalsEndTheSame(double load, String name, String mixName) {
+    List<Arrival> once = arrivals(MACHINES.get(name), MIXES.get(mixName), load);
+    List<Arrival> again = arrivals(MACHINES.get(name), MIXES.get(mixName), load);
+
+    new PipelineSimulation(MACHINES.get(name), DEADLINE).run(once);
+    new PipelineSimulation(MACHINES.get(name), DEADLINE).run(again);
+
+    assertThat(again.stream().mapToLong(Arrival::responseNanos))
+        .containsExactlyElementsOf(
+            once.stream().mapToLong(Arrival::responseNanos).boxed().toList());
+  }
+
+  private static List<Arrival> arrivals(Machine machine, List<Image> mix, double load) {
+    double readable = (double) mix.stream().filter(Image::readable).count() / mix.size();
+    double capacity = PipelineSimulation.capacity(machine, mix) / readable; // images a second
+    double[] rates = new double[SECONDS + 4];
+    for (int second = 0; second < rates.length; second++) {
+      rates[second] = (second >= 1 && second <= SECONDS ? load : CALM) * capacity;
+    }
+    return PipelineSimulation.poisson(mix, rates, SEED);
+  }
+
+  private static List<Arrival> between(List<Arrival> arrivals, double from, double to) {
+    return arrivals.stream()
+        .filter(arrival -> arrival.atNanos() >= from * 1e9 && arrival.atNanos() < to * 1e9)
+        .toList();
+  }
+
+  /** The part of the processors' time that went into answers that came in time. */
+  private static double goodput(Machine machine, List<Arrival> accepted) {
+    double computeMillis =
+        machine.batchMillis().applyAsDouble(machine.maxBatch()) / machine.maxBatch();
+    double usefulMillis =
+        accepted.stream()
+            .filter(arrival -> arrival.image().readable() && arrival.isInTime(DEADLINE))
+            .mapToDouble(arrival -> arrival.image().decodeMillis() + computeMillis)
+            .sum();
+    return usefulMillis / (1000.0 * SECONDS * machine.processors());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.load;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.watch;
+
+import org.jspecify.annotations.NullMarked;
