@@ -21,6 +21,7 @@ import org.springframework.context.annotation.Import;
   Draining.class,
   ExplainController.class,
   FeaturesController.class,
+  HttpConnections.class,
   ModelsController.class,
   ProblemAdvice.class,
   ProblemErrorController.class,

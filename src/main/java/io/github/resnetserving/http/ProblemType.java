@@ -18,6 +18,7 @@ enum ProblemType {
   UNSUPPORTED_IMAGE("unsupported-image", "Unsupported image", 415),
   UNREADABLE_IMAGE("unreadable-image", "Unreadable image", 422),
   TOO_MANY_PIXELS("too-many-pixels", "Too many pixels", 422),
+  UNUSABLE_MODEL("unusable-model", "Unusable model", 422),
   OVERLOADED("overloaded", "Overloaded", 429),
   INTERNAL("internal", "Internal error", 500),
   URL_UNREACHABLE("url-unreachable", "URL unreachable", 502),

@@ -35,7 +35,7 @@ class GrpcConfiguration {
   @Bean
   @GlobalServerInterceptor
   KeyInterceptor keyInterceptor(AccessSettings access) {
-    return new KeyInterceptor(access.keys());
+    return new KeyInterceptor(access.policy().keys());
   }
 
   /** A message may be as large as a body. */
