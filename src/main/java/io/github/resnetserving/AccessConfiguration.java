@@ -5,14 +5,19 @@ import io.github.resnetserving.access.AccessSettings;
 import io.github.resnetserving.access.ApiKey;
 import io.github.resnetserving.access.ApiKeys;
 import io.github.resnetserving.http.CrossOriginFilter;
+import io.github.resnetserving.http.ForwardedUrlFilter;
+import jakarta.servlet.DispatcherType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties.ForwardHeadersStrategy;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
+import org.springframework.web.filter.ForwardedHeaderFilter;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Says who may ask and who may administer, and refuses to start a server that is open by mistake. */
@@ -56,6 +61,35 @@ class AccessConfiguration {
       ExposedServerException.requireLoopback(
           environment.getProperty("management.server.address", String.valueOf(address)));
     }
+  }
+
+  /**
+   * Hides forwarded headers from the application once those that are believed have been applied, by
+   * the container or, in place of Spring Boot's own bean, by this filter. Libraries would read them
+   * by themselves, whatever is configured, and fail on malformed ones.
+   */
+  @Bean
+  FilterRegistrationBean<ForwardedHeaderFilter> forwardedHeaderFilter(ServerProperties server) {
+    ForwardedHeaderFilter filter = new ForwardedHeaderFilter();
+    filter.setRemoveOnly(!isAppliedByFilter(server));
+    var registration = new FilterRegistrationBean<>(filter);
+    registration.setDispatcherTypes(
+        DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR);
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return registration;
+  }
+
+  @Bean
+  FilterRegistrationBean<ForwardedUrlFilter> forwardedUrlFilter(
+      ServerProperties server, JsonMapper json) {
+    var registration = new FilterRegistrationBean<>(new ForwardedUrlFilter(json));
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 5);
+    registration.setEnabled(isAppliedByFilter(server));
+    return registration;
+  }
+
+  private static boolean isAppliedByFilter(ServerProperties server) {
+    return server.getForwardHeadersStrategy() == ForwardHeadersStrategy.FRAMEWORK;
   }
 
   /** Before access is decided: a browser's preflight request carries no key. */
