@@ -20,7 +20,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.web.filter.ForwardedHeaderFilter;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Says who may ask and who may administer, and refuses to start a server that is open by mistake. */
+/**
+ * Says who may ask and who may administer, and refuses to start a server that is open by mistake.
+ */
 @Configuration(proxyBeanMethods = false)
 class AccessConfiguration {
 

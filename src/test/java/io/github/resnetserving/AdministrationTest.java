@@ -125,9 +125,32 @@ class AdministrationTest {
   Stream<DynamicNode> noValueOfAHeaderIsADefectOfTheServer() {
     List<String> values =
         List.of(
-            "unknown", "1.2.3.4:5678", "", ",", ", ,", "[::1]:80", "[::", "%", "\"", "for=", "=",
-            ";", "for=\"[::1]:x\"", "_", "127.0.0.1 127.0.0.1", "é", "99999999999", "-1", "http",
-            "//", "a b", "<script>", "x".repeat(3000), "localhost:99999", "0x7f000001", "*");
+            "unknown",
+            "1.2.3.4:5678",
+            "",
+            ",",
+            ", ,",
+            "[::1]:80",
+            "[::",
+            "%",
+            "\"",
+            "for=",
+            "=",
+            ";",
+            "for=\"[::1]:x\"",
+            "_",
+            "127.0.0.1 127.0.0.1",
+            "é",
+            "99999999999",
+            "-1",
+            "http",
+            "//",
+            "a b",
+            "<script>",
+            "x".repeat(3000),
+            "localhost:99999",
+            "0x7f000001",
+            "*");
     List<String> names =
         List.of(
             "X-Forwarded-For",
@@ -171,10 +194,10 @@ class AdministrationTest {
   }
 
   private static void isNoDefect(int port, String headers) throws IOException {
-    for (String path : List.of("/models", "/swagger-ui.html", "/v3/api-docs/swagger-config", "/v2")) {
+    for (String path :
+        List.of("/models", "/swagger-ui.html", "/v3/api-docs/swagger-config", "/v2")) {
       Answer answer =
-          RawHttp.send(
-              "127.0.0.1", port, "GET %s HTTP/1.1\n%s".formatted(path, headers));
+          RawHttp.send("127.0.0.1", port, "GET %s HTTP/1.1\n%s".formatted(path, headers));
       assertThat(answer.status()).as("%s with %s", path, headers).isLessThan(500);
     }
   }
@@ -228,8 +251,7 @@ class AdministrationTest {
     Path notAFolder = Files.createFile(keys.resolve("file"));
     try (var server = start(Surroundings.DEFAULT, "--resnet.access.admin-key-dir=" + notAFolder)) {
       assertThat(put(port(server), "localhost", PLAIN).status()).isEqualTo(403);
-      assertThat(
-              RawHttp.send("127.0.0.1", port(server), "GET /models HTTP/1.1\nHost: x").status())
+      assertThat(RawHttp.send("127.0.0.1", port(server), "GET /models HTTP/1.1\nHost: x").status())
           .isEqualTo(200);
     }
   }
@@ -246,10 +268,7 @@ class AdministrationTest {
     application.setEnvironment(environment(surroundings.variables));
     List<String> arguments = new ArrayList<>(surroundings.options);
     arguments.addAll(
-        List.of(
-            "--server.port=0",
-            "--spring.grpc.server.port=0",
-            "--resnet.default-model=net"));
+        List.of("--server.port=0", "--spring.grpc.server.port=0", "--resnet.default-model=net"));
     arguments.addAll(List.of(options));
     return application.run(arguments.toArray(String[]::new));
   }
@@ -259,9 +278,7 @@ class AdministrationTest {
     Map<String, Object> all = new HashMap<>(System.getenv());
     all.putAll(variables);
     String name = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
-    environment
-        .getPropertySources()
-        .replace(name, new SystemEnvironmentPropertySource(name, all));
+    environment.getPropertySources().replace(name, new SystemEnvironmentPropertySource(name, all));
     return environment;
   }
 

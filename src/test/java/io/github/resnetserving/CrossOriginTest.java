@@ -13,7 +13,9 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** Pages of this server ask, whatever stands before it; pages of others only if they are allowed. */
+/**
+ * Pages of this server ask, whatever stands before it; pages of others only if they are allowed.
+ */
 @SpringBootTest(
     classes = {ServingConfiguration.class, ServingTest.Models.class},
     webEnvironment = WebEnvironment.RANDOM_PORT,
@@ -51,8 +53,7 @@ class CrossOriginTest {
 
     assertThat(get("127.0.0.1:8080", origin, "Sec-Fetch-Site: same-origin").status())
         .isEqualTo(200);
-    assertThat(get("127.0.0.1:8080", origin, "Sec-Fetch-Site: cross-site").status())
-        .isEqualTo(403);
+    assertThat(get("127.0.0.1:8080", origin, "Sec-Fetch-Site: cross-site").status()).isEqualTo(403);
   }
 
   @ParameterizedTest

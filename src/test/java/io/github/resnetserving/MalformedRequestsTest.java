@@ -49,8 +49,7 @@ class MalformedRequestsTest {
             new String[] {
               "--server.port=0", "--spring.grpc.server.port=0", "--resnet.default-model=net"
             })) {
-      int port =
-          Integer.parseInt(server.getEnvironment().getProperty("local.server.port", ""));
+      int port = Integer.parseInt(server.getEnvironment().getProperty("local.server.port", ""));
       for (String request : REQUESTS) {
         assertThat(RawHttp.send("127.0.0.1", port, request).status())
             .as(request)

@@ -107,11 +107,9 @@ class ManagementPortTest {
   private static int get(
       String host, ConfigurableApplicationContext server, String path, String key)
       throws IOException {
-    int port =
-        Integer.parseInt(server.getEnvironment().getProperty("local.management.port", ""));
+    int port = Integer.parseInt(server.getEnvironment().getProperty("local.management.port", ""));
     String header = key.isEmpty() ? "" : "Authorization: Bearer " + key;
-    return RawHttp.send(
-            host, port, "GET %s HTTP/1.1\nHost: localhost\n%s".formatted(path, header))
+    return RawHttp.send(host, port, "GET %s HTTP/1.1\nHost: localhost\n%s".formatted(path, header))
         .status();
   }
 }

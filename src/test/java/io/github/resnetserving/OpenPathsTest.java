@@ -40,17 +40,45 @@ class OpenPathsTest {
   static Stream<String> waysOut() {
     List<String> open =
         List.of(
-            "/swagger-ui", "/swagger-ui/index.html", "/v3/api-docs", "/actuator/health", "/livez",
-            "/readyz", "/v2", "/v2/health/live", "/page/main.js", "/favicon.ico", "/index.html");
+            "/swagger-ui",
+            "/swagger-ui/index.html",
+            "/v3/api-docs",
+            "/actuator/health",
+            "/livez",
+            "/readyz",
+            "/v2",
+            "/v2/health/live",
+            "/page/main.js",
+            "/favicon.ico",
+            "/index.html");
     List<String> steps =
         List.of(
-            "/..", "/../..", "/%2e%2e", "/%2E%2E/%2e%2e", "/.%2e", "%2f..", "%2f%2e%2e", "/..;",
-            "/..;x=1", ";/..", ";a=b/..", "//..", "/./..", "\\..", "%5c..", "/%252e%252e", "%00/..",
-            "/..%00", "/..%2f..", "/%c0%ae%c0%ae", "/%uff0e%uff0e", "/. .");
+            "/..",
+            "/../..",
+            "/%2e%2e",
+            "/%2E%2E/%2e%2e",
+            "/.%2e",
+            "%2f..",
+            "%2f%2e%2e",
+            "/..;",
+            "/..;x=1",
+            ";/..",
+            ";a=b/..",
+            "//..",
+            "/./..",
+            "\\..",
+            "%5c..",
+            "/%252e%252e",
+            "%00/..",
+            "/..%00",
+            "/..%2f..",
+            "/%c0%ae%c0%ae",
+            "/%uff0e%uff0e",
+            "/. .");
     List<String> targets = List.of("/models", "/actuator/prometheus", "/classify");
     return open.stream()
-        .flatMap(from ->
-            steps.stream().flatMap(step -> targets.stream().map(to -> from + step + to)));
+        .flatMap(
+            from -> steps.stream().flatMap(step -> targets.stream().map(to -> from + step + to)));
   }
 
   @ParameterizedTest
@@ -140,7 +168,12 @@ class OpenPathsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"/actuator/info", "/actuator/prometheus", "/actuator/threads", "/actuator/loggers"})
+      strings = {
+        "/actuator/info",
+        "/actuator/prometheus",
+        "/actuator/threads",
+        "/actuator/loggers"
+      })
   void whatTellsNoMoreThanAnAnswerNeedsAnyKey(String path) throws IOException {
     assertThat(get(path, ASK).status()).isEqualTo(200);
     assertThat(get(path, "").status()).isEqualTo(401);

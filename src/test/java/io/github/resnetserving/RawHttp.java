@@ -30,8 +30,7 @@ final class RawHttp {
       socket
           .getOutputStream()
           .write(request.replace("\n", "\r\n").getBytes(StandardCharsets.ISO_8859_1));
-      String text =
-          new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+      String text = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
       return new Answer(Integer.parseInt(text.split(" ", 3)[1]), text);
     }
   }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides who may do what. Where keys are configured only they count. Where none are, every caller
  * may ask for answers, and models are administered with the key that the server made for its own
- * user at its start ({@link AdminKeyFile}); a loopback address alone proves nothing, since a reverse
- * proxy on the same machine has one too. Immutable.
+ * user at its start ({@link AdminKeyFile}); a loopback address alone proves nothing, since a
+ * reverse proxy on the same machine has one too. Immutable.
  */
 public final class AccessPolicy {
 
@@ -23,8 +23,8 @@ public final class AccessPolicy {
    * @param keys the configured keys
    * @param startKey the key of this run for administration; it counts only while {@code keys} is
    *     empty
-   * @param keylessAdministration whether a {@link Caller.Local} may administer without any key while
-   *     {@code keys} is empty
+   * @param keylessAdministration whether a {@link Caller.Local} may administer without any key
+   *     while {@code keys} is empty
    */
   public AccessPolicy(ApiKeys keys, Optional<ApiKey> startKey, boolean keylessAdministration) {
     this.keys = keys;

@@ -26,7 +26,8 @@ final class AccessRules {
 
   /** Management endpoints that show secrets or other clients' requests, where they are exposed. */
   private static final Pattern REVEALING =
-      Pattern.compile("/(configprops|env|heapdump|httpexchanges|logfile|sessions|threaddump)(/.*)?");
+      Pattern.compile(
+          "/(configprops|env|heapdump|httpexchanges|logfile|sessions|threaddump)(/.*)?");
 
   private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
 

@@ -11,8 +11,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Refuses requests whose URL is none after Spring has applied forwarded headers to it. The container
- * checks {@code Host}, but not what takes its place.
+ * Refuses requests whose URL is none after Spring has applied forwarded headers to it. The
+ * container checks {@code Host}, but not what takes its place.
  */
 public final class ForwardedUrlFilter extends OncePerRequestFilter {
 

@@ -6,7 +6,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.AbstractProtocol;
 
-/** The ports on which this server listens for HTTP, and the connections through them. Thread-safe. */
+/**
+ * The ports on which this server listens for HTTP, and the connections through them. Thread-safe.
+ */
 public final class HttpConnections {
 
   private final List<Connector> connectors = new CopyOnWriteArrayList<>();

@@ -8,9 +8,9 @@ import org.springframework.context.SmartLifecycle;
 /**
  * What happens between the order to stop, when {@code /readyz} has begun to say so, and the web
  * server's graceful shutdown. For a time the port stays open: a load balancer that has not noticed
- * yet would send requests to a closed one. Then the port is closed, and connections that clients use
- * again are served for a moment more, with answers that say {@code Connection: close}: Tomcat would
- * reset those whose next request is on its way.
+ * yet would send requests to a closed one. Then the port is closed, and connections that clients
+ * use again are served for a moment more, with answers that say {@code Connection: close}: Tomcat
+ * would reset those whose next request is on its way.
  */
 public final class PreStop implements SmartLifecycle {
 

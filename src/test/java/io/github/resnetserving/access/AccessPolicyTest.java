@@ -17,7 +17,8 @@ class AccessPolicyTest {
   private static final ApiKeys NONE = new ApiKeys(List.of());
   private static final ApiKeys KEYS =
       new ApiKeys(
-          List.of(new ApiKey("operator", ApiKey.sha256("secret"), Set.of(Right.INFER, Right.ADMIN))));
+          List.of(
+              new ApiKey("operator", ApiKey.sha256("secret"), Set.of(Right.INFER, Right.ADMIN))));
   private static final Optional<ApiKey> START_KEY = Optional.of(AdminKeyFile.of("start-secret"));
 
   @Test

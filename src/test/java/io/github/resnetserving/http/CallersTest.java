@@ -44,8 +44,18 @@ class CallersTest {
   @NullSource
   @ValueSource(
       strings = {
-        "", "10.99.0.7", "192.168.0.1", "128.0.0.1", "2001:db8::1", "fe80::1", "::", "0.0.0.0",
-        "unknown", "localhost", "1.2.3.4:5678", "127.0.0.1:80"
+        "",
+        "10.99.0.7",
+        "192.168.0.1",
+        "128.0.0.1",
+        "2001:db8::1",
+        "fe80::1",
+        "::",
+        "0.0.0.0",
+        "unknown",
+        "localhost",
+        "1.2.3.4:5678",
+        "127.0.0.1:80"
       })
   void anyOtherPeerIsElsewhere(@Nullable String peer) {
     assertThat(Callers.judge(peer, HTTP, Map.of("host", List.of("localhost"))))

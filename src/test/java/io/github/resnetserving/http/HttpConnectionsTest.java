@@ -55,6 +55,7 @@ class HttpConnectionsTest {
   void start() throws Exception {
     tomcat.setBaseDir(folder.toString());
     tomcat.setPort(0);
+    tomcat.getConnector().setProperty("bindOnInit", "false"); // as Spring Boot does
     connections.add(tomcat.getConnector());
     Context context = tomcat.addContext("", folder.toString());
     Tomcat.addServlet(context, "answering", new Answering());
@@ -129,9 +130,7 @@ class HttpConnectionsTest {
         new BufferedReader(
             new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
     StringBuilder head = new StringBuilder();
-    for (String line = lines.readLine();
-        line != null && !line.isEmpty();
-        line = lines.readLine()) {
+    for (String line = lines.readLine(); line != null && !line.isEmpty(); line = lines.readLine()) {
       head.append(line).append('\n');
     }
     return head.toString();
