@@ -4,8 +4,13 @@
 #
 # Nothing is fetched when it runs but models that are asked for. A shell is in the base image, but
 # nothing here uses it.
+#
+# Each base image may be given with its digest (NAME@sha256:...), as releases are built.
 
-FROM maven:3-eclipse-temurin-25 AS build
+ARG MAVEN_IMAGE=maven:3-eclipse-temurin-25
+ARG DEBIAN_IMAGE=debian:bookworm-slim
+
+FROM ${MAVEN_IMAGE} AS build
 WORKDIR /build
 COPY pom.xml LICENSE NOTICE THIRD-PARTY.txt ./
 COPY src ./src
@@ -20,7 +25,16 @@ RUN jlink --output /opt/jre --strip-java-debug-attributes --no-header-files --no
       --generate-cds-archive --add-modules \
 java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.prefs,java.rmi,java.scripting,java.security.jgss,java.sql,java.xml,jdk.crypto.cryptoki,jdk.jfr,jdk.management,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
 
-FROM debian:bookworm-slim AS runtime
+FROM ${DEBIAN_IMAGE} AS runtime
+# A time of snapshot.debian.org (20261101T000000Z), whose packages are taken; empty for today's.
+ARG DEBIAN_SNAPSHOT=
+RUN if [ -n "${DEBIAN_SNAPSHOT}" ]; then \
+      rm -f /etc/apt/sources.list /etc/apt/sources.list.d/* \
+   && printf 'deb [check-valid-until=no] http://snapshot.debian.org/archive/%s main\n' \
+        "debian/${DEBIAN_SNAPSHOT} bookworm" \
+        "debian/${DEBIAN_SNAPSHOT} bookworm-updates" \
+        "debian-security/${DEBIAN_SNAPSHOT} bookworm-security" > /etc/apt/sources.list; \
+    fi
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
       ca-certificates fontconfig fonts-dejavu-core libmimalloc2.0 libstdc++6 libturbojpeg0 libwebp7 >/dev/null \
@@ -61,15 +75,18 @@ ENV PATH=/opt/java/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     LANG=C.UTF-8
 ARG VERSION=dev
 ARG REVISION=unknown
+ARG DEBIAN_IMAGE
 LABEL org.opencontainers.image.title="ResNet Serving" \
       org.opencontainers.image.description="Classifies photographs with pretrained ResNets over HTTP and gRPC" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="${DEBIAN_IMAGE}"
 COPY --from=engine /opt/engine /opt/engine
 COPY --from=engine /app /app
 RUN ln -s /opt/engine/pytorch/* /opt/libtorch
 COPY --from=build /sbom /sbom
+RUN dpkg-query --show --showformat '${Package}\t${Version}\t${Architecture}\n' > /sbom/debian-packages.tsv
 # The engine asks for memory some hundred times a picture, which mimalloc gives faster than the C library.
 ENV ENGINE_CACHE_DIR=/opt/engine \
     LD_PRELOAD=libmimalloc.so.2.0 \

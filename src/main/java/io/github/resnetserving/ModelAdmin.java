@@ -27,18 +27,18 @@ final class ModelAdmin implements ModelAdministration, AutoCloseable {
   }
 
   @Override
-  public boolean load(String name, @Nullable String version) {
+  public Loading load(String name, @Nullable String version) {
     try {
       if (!loading.isAvailable(name, version)) {
-        return false;
+        return new Loading.Unknown();
       }
     } catch (ModelException e) {
       log.warn("{} cannot be loaded: {}", name, e.getMessage());
-      return false;
+      return new Loading.Unusable(String.valueOf(e.getMessage()));
     }
     log.info("{} is to be loaded, version {}", name, version == null ? "newest" : version);
     begin(name, () -> loading.bring(name, version));
-    return true;
+    return new Loading.Begun();
   }
 
   @Override

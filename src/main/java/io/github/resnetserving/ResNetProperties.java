@@ -294,11 +294,19 @@ public record ResNetProperties(
    * @param anonymous whether a server of the production profile may listen to the network without
    *     keys
    * @param openMetrics whether {@code /actuator/prometheus} needs no key
+   * @param adminKeyDir the folder into which a server without keys writes an admin key for its own
+   *     user at its start, as {@code admin-PORT.header}; absent for none, in the production profile
+   *     too
+   * @param keylessAdministration whether programs on this machine may administer a server without
+   *     keys and without that file. Only for a machine on which no proxy runs: many proxies cannot
+   *     be told from a local program
    */
   public record Access(
       @DefaultValue List<Key> keys,
       @DefaultValue("false") boolean anonymous,
-      @DefaultValue("false") boolean openMetrics) {
+      @DefaultValue("false") boolean openMetrics,
+      @Nullable Path adminKeyDir,
+      @DefaultValue("false") boolean keylessAdministration) {
 
     public Access {
       keys = List.copyOf(keys);

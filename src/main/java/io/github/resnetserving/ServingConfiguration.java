@@ -1,7 +1,5 @@
 package io.github.resnetserving;
 
-import io.github.resnetserving.access.AccessSettings;
-import io.github.resnetserving.access.ApiKeys;
 import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.BatchSizes;
@@ -12,6 +10,7 @@ import io.github.resnetserving.engine.ComputeDevice;
 import io.github.resnetserving.engine.Devices;
 import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.http.HttpConfiguration;
+import io.github.resnetserving.http.HttpConnections;
 import io.github.resnetserving.http.HttpSettings;
 import io.github.resnetserving.http.PreStop;
 import io.github.resnetserving.image.Background;
@@ -46,20 +45,12 @@ import io.github.resnetserving.watch.Watch;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.tracing.Tracer;
 import java.net.URI;
-import java.time.Duration;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
-import org.springframework.core.Ordered;
-import org.springframework.core.env.Environment;
-import org.springframework.web.cors.CorsConfiguration;
-import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
-import org.springframework.web.filter.CorsFilter;
 
 /**
  * Joins what serves: image, batch, inference, telemetry, HTTP and gRPC. The engine's side hands its
@@ -67,7 +58,12 @@ import org.springframework.web.filter.CorsFilter;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ResNetProperties.class)
-@Import({RequestConfiguration.class, HttpConfiguration.class, ProtocolConfiguration.class})
+@Import({
+  RequestConfiguration.class,
+  AccessConfiguration.class,
+  HttpConfiguration.class,
+  ProtocolConfiguration.class
+})
 class ServingConfiguration {
 
   private static final Logger log = LoggerFactory.getLogger(ServingConfiguration.class);
@@ -106,47 +102,14 @@ class ServingConfiguration {
   }
 
   @Bean
-  AccessSettings accessSettings(ResNetProperties properties, Environment environment)
-      throws ExposedServerException {
-    ResNetProperties.Access access = properties.access();
-    ApiKeys keys = new ApiKeys(access.keys().stream().map(ResNetProperties.Key::toApiKey).toList());
-    boolean isProduction = environment.matchesProfiles("production");
-    if (isProduction && keys.isOpen() && !access.anonymous()) {
-      ExposedServerException.requireLoopback(environment.getProperty("server.address"));
-      if (environment.getProperty("spring.grpc.server.enabled", Boolean.class, true)) {
-        ExposedServerException.requireLoopback(
-            environment.getProperty("spring.grpc.server.address"));
-      }
-    }
-    return new AccessSettings(keys, access.openMetrics());
-  }
-
-  /** Before access is decided: a browser's preflight request carries no key. */
-  @Bean
-  FilterRegistrationBean<CorsFilter> corsFilter(ResNetProperties properties) {
-    CorsConfiguration cors = new CorsConfiguration();
-    cors.setAllowedOrigins(properties.cors().allowedOrigins());
-    cors.setAllowedMethods(List.of("GET", "POST", "PUT", "DELETE"));
-    cors.addAllowedHeader(CorsConfiguration.ALL);
-    cors.setExposedHeaders(List.of("X-Request-Id", "Retry-After", "Server-Timing"));
-    cors.setMaxAge(Duration.ofHours(1));
-    UrlBasedCorsConfigurationSource everywhere = new UrlBasedCorsConfigurationSource();
-    everywhere.registerCorsConfiguration("/**", cors);
-    var registration = new FilterRegistrationBean<>(new CorsFilter(everywhere));
-    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
-    registration.setEnabled(!properties.cors().allowedOrigins().isEmpty());
-    return registration;
-  }
-
-  @Bean
   RemoteImages remoteImages(ResNetProperties properties) {
     ResNetProperties.Url url = properties.url();
     return new RemoteImages(new AllowedHosts(url.allowedHosts()), url.timeout());
   }
 
   @Bean
-  PreStop preStop(ResNetProperties properties) {
-    return new PreStop(properties.preStop());
+  PreStop preStop(ResNetProperties properties, HttpConnections connections) {
+    return new PreStop(properties.preStop(), connections);
   }
 
   @Bean

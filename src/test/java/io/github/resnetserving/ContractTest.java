@@ -56,7 +56,7 @@ import tools.jackson.databind.json.JsonMapper;
 @SpringBootTest(
     classes = {ServingConfiguration.class, GatedModel.class},
     webEnvironment = WebEnvironment.RANDOM_PORT,
-    properties = "resnet.default-model=net")
+    properties = {"resnet.default-model=net", "resnet.access.keyless-administration=true"})
 @Timeout(60)
 class ContractTest {
 

@@ -35,6 +35,8 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
 
 /**
  * Commands in the documents are run by bash, as they are written, in a folder that looks like a
@@ -82,6 +84,12 @@ class DocumentedCommandsTest {
   private static Path checkout = Path.of("unset");
   @LocalServerPort private int port;
   @Autowired private GrpcServerLifecycle grpc;
+
+  /** Where the documents' commands look for the key. */
+  @DynamicPropertySource
+  static void adminKey(DynamicPropertyRegistry registry) {
+    registry.add("resnet.access.admin-key-dir", () -> shared.resolve("home/.cache/resnet-serving"));
+  }
 
   @BeforeEach
   void isReady() throws Exception {
@@ -181,12 +189,13 @@ class DocumentedCommandsTest {
     String script =
         commands
             .replace("localhost:8080", "localhost:" + port)
+            .replace("admin-8080.header", "admin-%d.header".formatted(port))
             .replace("localhost:9000", "localhost:" + grpc.getPort());
 
     Run run =
         ExternalProgram.run(
             checkout,
-            Map.of("PATH", path),
+            Map.of("PATH", path, "HOME", shared.resolve("home").toString()),
             Duration.ofMinutes(5),
             "bash",
             "-euo",

@@ -76,7 +76,11 @@ final class Documents {
     try (Stream<Path> docs = Files.list(Path.of("docs"))) {
       return Stream.concat(
               Stream.of(
-                      "README.md", "BENCHMARKS.md", "RATIONALE.md", "helm/resnet-serving/README.md")
+                      "README.md",
+                      "SECURITY.md",
+                      "BENCHMARKS.md",
+                      "RATIONALE.md",
+                      "helm/resnet-serving/README.md")
                   .map(Path::of),
               docs.filter(file -> file.toString().endsWith(".md")).sorted())
           .toList();

@@ -11,9 +11,11 @@ final class RecordedAdministration implements ModelAdministration {
   private final List<String> told = new CopyOnWriteArrayList<>();
 
   @Override
-  public boolean load(String name, @Nullable String version) {
+  public Loading load(String name, @Nullable String version) {
     told.add("load %s %s".formatted(name, version));
-    return name.equals("net") && (version == null || version.equals("2"));
+    return name.equals("net") && (version == null || version.equals("2"))
+        ? new Loading.Begun()
+        : new Loading.Unknown();
   }
 
   @Override

@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of a server (bearer tokens, RFC 6750). Without any, everyone may ask, and whoever sits
- * at the machine may administer. Immutable.
+ * The keys of a server (bearer tokens, RFC 6750). Without any, every caller may ask for answers and
+ * none may administer. Immutable.
  */
 public final class ApiKeys {
 
@@ -43,15 +43,12 @@ public final class ApiKeys {
    * Decides on a request.
    *
    * @param authorization the header's or metadata's text, null where there is none
-   * @param local whether it came from this very machine, and not through a proxy
    */
-  public AccessDecision decide(@Nullable String authorization, Right right, boolean local) {
+  public AccessDecision decide(@Nullable String authorization, Right right) {
     if (isOpen()) {
-      return right == Right.INFER || local
+      return right == Right.INFER
           ? new Granted()
-          : new Forbidden(
-              "Models are administered from the server's own machine, or with an admin key, and no"
-                  + " keys are configured.");
+          : new Forbidden("Administration needs an admin key, and no keys are configured.");
     }
     if (authorization == null) {
       return new Unauthenticated("This needs a key: send Authorization: Bearer KEY.");

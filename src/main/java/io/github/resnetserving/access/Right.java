@@ -4,6 +4,6 @@ package io.github.resnetserving.access;
 public enum Right {
   /** Ask for answers, and which models there are. */
   INFER,
-  /** Load, replace and unload models. */
+  /** Load, replace and unload models, and use management endpoints that change or reveal more. */
   ADMIN
 }

@@ -25,6 +25,7 @@ import org.springframework.context.annotation.Import;
   Draining.class,
   ExplainController.class,
   FeaturesController.class,
+  HttpConnections.class,
   ModelsController.class,
   OverloadFilter.class,
   ProblemAdvice.class,

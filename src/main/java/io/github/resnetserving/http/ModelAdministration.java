@@ -10,9 +10,25 @@ public interface ModelAdministration {
    * it answers.
    *
    * @param version null for the newest
-   * @return false if there is none, neither here nor among those that can be fetched
    */
-  boolean load(String name, @Nullable String version);
+  Loading load(String name, @Nullable String version);
+
+  /** What became of an order to load a model. */
+  sealed interface Loading {
+
+    /** The model is being loaded. */
+    record Begun() implements Loading {}
+
+    /** There is no such model or version, neither here nor among those that can be fetched. */
+    record Unknown() implements Loading {}
+
+    /**
+     * The model's files are here and cannot be used.
+     *
+     * @param reason which file, and what is wrong with it
+     */
+    record Unusable(String reason) implements Loading {}
+  }
 
   /**
    * Begins to withdraw every version of a model.

@@ -1,6 +1,7 @@
 package io.github.resnetserving.http;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.resnetserving.http.ModelAdministration.Loading;
 import io.github.resnetserving.http.ModelsResponse.Input;
 import io.github.resnetserving.http.ModelsResponse.Model;
 import io.github.resnetserving.http.ModelsResponse.Plan;
@@ -127,17 +128,33 @@ final class ModelsController {
       @Parameter(hidden = true) HttpServletRequest request)
       throws IOException {
     String version = version(request);
-    if (!name.matches(NAME) || !administration.load(name, version)) {
-      return version == null
-          ? unknown(name, request)
-          : Problems.answer(
-              Problems.of(
-                  ProblemType.UNKNOWN_VERSION,
-                  "There is no version %s of %s on this machine.".formatted(version, name),
-                  request),
-              new HttpHeaders());
+    if (!name.matches(NAME)) {
+      return unknown(name, version, request);
     }
-    return ResponseEntity.accepted().build();
+    return switch (administration.load(name, version)) {
+      case Loading.Begun() -> ResponseEntity.accepted().build();
+      case Loading.Unknown() -> unknown(name, version, request);
+      case Loading.Unusable(var reason) ->
+          problem(
+              ProblemType.UNUSABLE_MODEL,
+              "The model %s cannot be loaded: %s".formatted(name, reason),
+              request);
+    };
+  }
+
+  private ResponseEntity<Object> unknown(
+      String name, @Nullable String version, HttpServletRequest request) {
+    return version == null
+        ? unknown(name, request)
+        : problem(
+            ProblemType.UNKNOWN_VERSION,
+            "There is no version %s of %s on this machine.".formatted(version, name),
+            request);
+  }
+
+  private static ResponseEntity<Object> problem(
+      ProblemType type, String detail, HttpServletRequest request) {
+    return Problems.answer(Problems.of(type, detail, request), new HttpHeaders());
   }
 
   @DeleteMapping("/models/{name}")

@@ -6,22 +6,29 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Goes on serving for a while after the server was told to stop and {@code /readyz} has begun to
- * say so. Tomcat closes its port first of all, and a load balancer that has not noticed by then
- * would send requests to nobody.
+ * What happens between the order to stop, when {@code /readyz} has begun to say so, and the web
+ * server's graceful shutdown. For a time the port stays open: a load balancer that has not noticed
+ * yet would send requests to a closed one. Then the port is closed, and connections that clients
+ * use again are served for a moment more, with answers that say {@code Connection: close}: Tomcat
+ * would reset those whose next request is on its way.
  */
 public final class PreStop implements SmartLifecycle {
+
+  /** A client that uses its connection more often than this sees no reset. */
+  private static final Duration REUSE = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(PreStop.class);
 
   private final Duration wait;
+  private final HttpConnections connections;
   private volatile boolean running;
 
   /**
    * @param wait as long as a load balancer takes to notice; zero for none
    */
-  public PreStop(Duration wait) {
+  public PreStop(Duration wait, HttpConnections connections) {
     this.wait = wait;
+    this.connections = connections;
   }
 
   @Override
@@ -40,6 +47,7 @@ public final class PreStop implements SmartLifecycle {
         LOG.info("the wait was cut short"); // nothing else ends early: what follows may wait, too
       }
     }
+    connections.drain(REUSE);
   }
 
   @Override

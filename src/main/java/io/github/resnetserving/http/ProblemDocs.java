@@ -62,7 +62,7 @@ final class ProblemDocs {
       case "features" -> Stream.of(ANY, BODY, IMAGES, List.of(406));
       case "models" -> Stream.of(ANY);
       case "model", "unloadModel" -> Stream.of(ANY, List.of(404));
-      case "loadModel" -> Stream.of(ANY, BODY, List.of(404));
+      case "loadModel" -> Stream.of(ANY, BODY, List.of(404, 422));
       case "live", "ready" -> Stream.of(List.of(405, 406, 500));
       default ->
           throw new IllegalStateException(
@@ -144,6 +144,9 @@ final class ProblemDocs {
       case IMAGE_TOO_COSTLY ->
           "The TIFF image took more time to decode than one image may. Convert it to JPEG or PNG with"
               + " an image editor and send that.";
+      case UNUSABLE_MODEL ->
+          "The model resnet50 cannot be loaded: models/resnet50/1/model.json is not JSON: Unexpected"
+              + " end-of-input at line 3.";
       case OVERLOADED ->
           "The queue is full or too long for the deadline. Send the request again after the time in"
               + " Retry-After, or with a longer deadline.";

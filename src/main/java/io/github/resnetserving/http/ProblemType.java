@@ -20,6 +20,7 @@ enum ProblemType {
   UNREADABLE_IMAGE("unreadable-image", "Unreadable image", 422),
   TOO_MANY_PIXELS("too-many-pixels", "Too many pixels", 422),
   IMAGE_TOO_COSTLY("image-too-costly", "Image too costly", 422),
+  UNUSABLE_MODEL("unusable-model", "Unusable model", 422),
   OVERLOADED("overloaded", "Overloaded", 429),
   INTERNAL("internal", "Internal error", 500),
   URL_UNREACHABLE("url-unreachable", "URL unreachable", 502),

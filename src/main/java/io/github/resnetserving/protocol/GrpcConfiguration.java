@@ -33,7 +33,7 @@ class GrpcConfiguration {
   @GlobalServerInterceptor
   @Order(GrpcTransportConfiguration.ORDER - 1)
   KeyInterceptor keyInterceptor(AccessSettings access) {
-    return new KeyInterceptor(access.keys());
+    return new KeyInterceptor(access.policy().keys());
   }
 
   /** A message may be as large as a body, as long as a connection's share holds it. */

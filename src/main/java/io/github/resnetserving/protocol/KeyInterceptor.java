@@ -38,7 +38,7 @@ final class KeyInterceptor implements ServerInterceptor {
     if (!NEED_A_KEY.contains(call.getMethodDescriptor().getFullMethodName())) {
       return next.startCall(call, headers);
     }
-    return switch (keys.decide(headers.get(AUTHORIZATION), Right.INFER, /* local= */ false)) {
+    return switch (keys.decide(headers.get(AUTHORIZATION), Right.INFER)) {
       case AccessDecision.Granted() -> next.startCall(call, headers);
       case AccessDecision.Unauthenticated(var detail) ->
           refuse(call, Status.UNAUTHENTICATED, detail);

@@ -20,6 +20,7 @@ final class PublicAddresses {
           Block.of("10.0.0.0", 8), // private
           Block.of("100.64.0.0", 10), // shared by carriers
           Block.of("127.0.0.0", 8), // this machine
+          Block.of("168.63.129.16", 32), // Azure's host, by an address that Microsoft owns
           Block.of("169.254.0.0", 16), // link-local, cloud metadata
           Block.of("172.16.0.0", 12), // private
           Block.of("192.0.0.0", 24), // protocol assignments
@@ -32,7 +33,11 @@ final class PublicAddresses {
           Block.of("224.0.0.0", 4), // multicast
           Block.of("240.0.0.0", 4)); // reserved, broadcast
 
-  /** All of IPv6 that is routed: global unicast (RFC 4291), and of it what stands for IPv4. */
+  /**
+   * All of IPv6 that is routed, global unicast (RFC 4291). Outside of it lie, among others, mapped
+   * and compatible IPv4 addresses, NAT64's 64:ff9b::/96 and 64:ff9b:1::/48, unique local addresses
+   * such as the metadata services fd00:ec2::254 and fd20:ce::254, and SRv6's 5f00::/16.
+   */
   private static final Block GLOBAL = Block.of("2000::", 3);
 
   private static final List<Block> SPECIAL_6 =
@@ -65,6 +70,10 @@ final class PublicAddresses {
     }
   }
 
+  /** Interface identifiers of ISATAP (RFC 5214), before the four bytes of an IPv4 address. */
+  private static final List<byte[]> ISATAP =
+      List.of(new byte[] {0, 0, 0x5e, (byte) 0xfe}, new byte[] {2, 0, 0x5e, (byte) 0xfe});
+
   private PublicAddresses() {}
 
   static boolean isPublic(InetAddress address) {
@@ -72,7 +81,9 @@ final class PublicAddresses {
     return switch (address) {
       case Inet4Address _ -> SPECIAL.stream().noneMatch(block -> block.contains(bytes));
       case Inet6Address _ ->
-          GLOBAL.contains(bytes) && SPECIAL_6.stream().noneMatch(block -> block.contains(bytes));
+          GLOBAL.contains(bytes)
+              && SPECIAL_6.stream().noneMatch(block -> block.contains(bytes))
+              && ISATAP.stream().noneMatch(id -> Arrays.equals(bytes, 8, 12, id, 0, 4));
       default -> false;
     };
   }

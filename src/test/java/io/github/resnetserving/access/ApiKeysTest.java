@@ -20,31 +20,31 @@ class ApiKeysTest {
 
   @Test
   void aKeyMayDoWhatItHasTheRightTo() {
-    assertThat(KEYS.decide("Bearer secret-1", Right.INFER, false)).isEqualTo(new Granted());
-    assertThat(KEYS.decide("bearer  secret-2 ", Right.ADMIN, false)).isEqualTo(new Granted());
-    assertThat(KEYS.decide("Bearer secret-1", Right.ADMIN, true))
+    assertThat(KEYS.decide("Bearer secret-1", Right.INFER)).isEqualTo(new Granted());
+    assertThat(KEYS.decide("bearer  secret-2 ", Right.ADMIN)).isEqualTo(new Granted());
+    assertThat(KEYS.decide("Bearer secret-1", Right.ADMIN))
         .isEqualTo(new Forbidden("The key \"camera\" lacks the right admin."));
   }
 
   @Test
   void whoeverShowsNoKnownKeyIsNobody() {
-    assertThat(KEYS.decide(null, Right.INFER, true))
+    assertThat(KEYS.decide(null, Right.INFER))
         .isEqualTo(new Unauthenticated("This needs a key: send Authorization: Bearer KEY."));
-    assertThat(KEYS.decide("Basic c2VjcmV0LTE=", Right.INFER, true))
+    assertThat(KEYS.decide("Basic c2VjcmV0LTE=", Right.INFER))
         .isEqualTo(new Unauthenticated("The Authorization header must be Bearer KEY."));
-    assertThat(KEYS.decide("Bearer secret-3", Right.INFER, true))
+    assertThat(KEYS.decide("Bearer secret-3", Right.INFER))
         .isEqualTo(new Unauthenticated("The key is not known here."));
-    assertThat(KEYS.decide("Bearer ", Right.INFER, true))
+    assertThat(KEYS.decide("Bearer ", Right.INFER))
         .isEqualTo(new Unauthenticated("The key is not known here."));
   }
 
   @Test
-  void withoutKeysEveryoneMayAskAndTheMachineItselfMayAdminister() {
+  void withoutKeysEveryCallerMayAskAndNoneMayAdminister() {
     ApiKeys none = new ApiKeys(List.of());
 
-    assertThat(none.decide(null, Right.INFER, false)).isEqualTo(new Granted());
-    assertThat(none.decide(null, Right.ADMIN, true)).isEqualTo(new Granted());
-    assertThat(none.decide(null, Right.ADMIN, false)).isInstanceOf(Forbidden.class);
+    assertThat(none.decide(null, Right.INFER)).isEqualTo(new Granted());
+    assertThat(none.decide(null, Right.ADMIN))
+        .isEqualTo(new Forbidden("Administration needs an admin key, and no keys are configured."));
   }
 
   @Test
@@ -53,7 +53,7 @@ class ApiKeysTest {
 
     assertThat(key).matches("rsk_[A-Za-z0-9_-]{43}").isNotEqualTo(ApiKey.random());
     ApiKeys keys = new ApiKeys(List.of(key("new", key, Right.INFER)));
-    assertThat(keys.decide("Bearer " + key, Right.INFER, false)).isEqualTo(new Granted());
+    assertThat(keys.decide("Bearer " + key, Right.INFER)).isEqualTo(new Granted());
   }
 
   @Test

@@ -42,7 +42,7 @@ class PrometheusIT {
 
   private static final ServiceContainer SERVICE = new ServiceContainer();
   private static final GenericContainer<?> PROMETHEUS =
-      new GenericContainer<>(DockerImageName.parse("prom/prometheus:latest"))
+      new GenericContainer<>(DockerImageName.parse(image()))
           .withExposedPorts(PORT)
           .withCreateContainerCmdModifier(command ->
               Objects.requireNonNull(command.getHostConfig())
@@ -52,6 +52,11 @@ class PrometheusIT {
           .waitingFor(Wait.forHttp("/-/ready").forPort(PORT));
 
   private final HttpClient client = HttpClient.newHttpClient();
+
+  /** As docker-compose.yml has it. */
+  private static String image() {
+    return System.getenv().getOrDefault("PROMETHEUS_IMAGE", "prom/prometheus:v3.5.0");
+  }
 
   private static Bind mounted(Path file, String name) {
     return new Bind(

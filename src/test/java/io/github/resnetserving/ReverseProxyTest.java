@@ -1,0 +1,160 @@
+package io.github.resnetserving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** Debian's nginx before a server without keys that listens on loopback alone. */
+@Timeout(120)
+class ReverseProxyTest {
+
+  private static final Path NGINX = Path.of("/usr/sbin/nginx");
+
+  @TempDir private Path folder;
+
+  /** What a site puts beside {@code proxy_pass}. */
+  private enum Site {
+    DEFAULTS(""),
+    HOST_KEPT("proxy_set_header Host $host;"),
+    FORWARDED_FOR("proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"),
+    REAL_IP("proxy_set_header X-Real-IP $remote_addr;"),
+    /** As nginx 1.29.7 and newer do by themselves: nothing tells it from a program. */
+    SILENT("proxy_http_version 1.1; proxy_set_header Connection \"\";");
+
+    private final String directives;
+
+    Site(String directives) {
+      this.directives = directives;
+    }
+  }
+
+  @BeforeAll
+  static void nginxIsThere() {
+    assumeTrue(Files.isExecutable(NGINX), "skipped: there is no nginx (Debian: nginx-light)");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nothingIsAdministeredThroughItWithoutTheKey(Site site) throws Exception {
+    try (var server = start();
+        var proxy = Proxy.before(port(server), site, folder)) {
+      assertThat(send(proxy.port(), "GET /models", "")).isEqualTo(200);
+      for (String claim : new String[] {"", "X-Forwarded-For: 127.0.0.1", "Origin: http://x"}) {
+        assertThat(send(proxy.port(), "PUT /models/net", claim)).as(claim).isEqualTo(403);
+      }
+      Path key = folder.resolve("keys/admin-%d.header".formatted(port(server)));
+      assertThat(send(proxy.port(), "PUT /models/net", Files.readString(key))).isEqualTo(202);
+    }
+  }
+
+  /**
+   * Why {@code keyless-administration} is off: the last site's visitors would be administrators.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void keylessAdministrationTellsAllButSilentProxies(Site site) throws Exception {
+    try (var server = start("--resnet.access.keyless-administration=true");
+        var proxy = Proxy.before(port(server), site, folder)) {
+      assertThat(send(port(server), "PUT /models/net", "")).isEqualTo(202);
+      assertThat(send(proxy.port(), "PUT /models/net", ""))
+          .isEqualTo(site == Site.SILENT ? 202 : 403);
+    }
+  }
+
+  private ConfigurableApplicationContext start(String... options) {
+    String[] all = Arrays.copyOf(options, options.length + 5);
+    all[options.length] = "--server.port=0";
+    all[options.length + 1] = "--server.address=127.0.0.1";
+    all[options.length + 2] = "--spring.grpc.server.port=0";
+    all[options.length + 3] = "--resnet.default-model=net";
+    all[options.length + 4] = "--resnet.access.admin-key-dir=" + folder.resolve("keys");
+    return new SpringApplication(ServingConfiguration.class, GatedModel.class).run(all);
+  }
+
+  private static int port(ConfigurableApplicationContext server) {
+    return Integer.parseInt(server.getEnvironment().getProperty("local.server.port", ""));
+  }
+
+  private static int send(int port, String request, String header) throws IOException {
+    return RawHttp.send(
+            "127.0.0.1", port, "%s HTTP/1.1\nHost: localhost\n%s".formatted(request, header))
+        .status();
+  }
+
+  /** A running nginx. */
+  private record Proxy(Process process, int port) implements AutoCloseable {
+
+    static Proxy before(int upstream, Site site, Path folder) throws Exception {
+      int port;
+      try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        port = free.getLocalPort();
+      }
+      Path work = Files.createTempDirectory(folder, "nginx");
+      Path configuration =
+          Files.writeString(
+              work.resolve("nginx.conf"),
+              """
+              daemon off;
+              master_process off;
+              pid nginx.pid;
+              error_log error.log;
+              events {}
+              http {
+                access_log off;
+                client_body_temp_path body;
+                proxy_temp_path proxy;
+                fastcgi_temp_path fastcgi;
+                scgi_temp_path scgi;
+                uwsgi_temp_path uwsgi;
+                server {
+                  listen 127.0.0.1:%d;
+                  location / {
+                    proxy_pass http://127.0.0.1:%d;
+                    %s
+                  }
+                }
+              }
+              """
+                  .formatted(port, upstream, site.directives));
+      Process process =
+          new ProcessBuilder(
+                  NGINX.toString(), "-p", work.toString(), "-c", configuration.toString())
+              .redirectErrorStream(true)
+              .redirectOutput(work.resolve("output.log").toFile())
+              .start();
+      Proxy proxy = new Proxy(process, port);
+      await().until(() -> proxy.listens() || !process.isAlive());
+      assertThat(process.isAlive()).as(Files.readString(work.resolve("output.log"))).isTrue();
+      return proxy;
+    }
+
+    private boolean listens() throws IOException {
+      try {
+        return send(port, "GET /livez", "") == 200;
+      } catch (ConnectException e) {
+        return false;
+      }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      process.destroy();
+      process.waitFor();
+    }
+  }
+}
