@@ -157,7 +157,8 @@ class SheddingTest {
   void anEngineThatDoesNotGetOnIsNotReady() throws Exception {
     await().until(() -> get("/readyz").statusCode() == 503);
     assertThat(get("/readyz").body())
-        .contains("\"stages\":{\"details\":{\"standing\":[\"engine\"]},\"status\":\"OUT_OF_SERVICE\"}");
+        .contains(
+            "\"stages\":{\"details\":{\"standing\":[\"engine\"]},\"status\":\"OUT_OF_SERVICE\"}");
     assertThat(get("/livez").statusCode()).isEqualTo(200);
     assertThat(get("/v2/health/ready").statusCode()).isEqualTo(503);
 
@@ -182,8 +183,12 @@ class SheddingTest {
     String bare = path.replaceAll("\\?.*", "");
     String pattern =
         bare.replace("/models/net", "/models/{name}").replace("/versions/1", "/versions/{version}");
-    return Search.in(meters).name("http.server.requests").tag("status", "429").tag("uri", pattern)
-        .timers().stream()
+    return Search.in(meters)
+        .name("http.server.requests")
+        .tag("status", "429")
+        .tag("uri", pattern)
+        .timers()
+        .stream()
         .mapToLong(each -> each.count())
         .sum();
   }

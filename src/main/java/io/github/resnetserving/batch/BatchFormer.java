@@ -176,7 +176,8 @@ final class BatchFormer<I, O> {
     share.charge(batch.chargedNanos());
     running.add(batch);
     cutsSinceRejection = Math.min(CALM, cutsSinceRejection + 1);
-    usualSize = Math.max(jobs.size(), usualSize - Math.ceilDiv(usualSize - jobs.size(), USUAL_WEIGHT));
+    usualSize =
+        Math.max(jobs.size(), usualSize - Math.ceilDiv(usualSize - jobs.size(), USUAL_WEIGHT));
     return batch;
   }
 

@@ -6,10 +6,9 @@ package io.github.resnetserving.batch;
  * and goes no further.
  *
  * <p>Each of expired, cancelled and shut down is heard as often as tickets end so, and rejected as
- * often as tickets and {@link BatchQueue#admit} and {@link
- * BatchQueue#askAhead} together; all other tickets were in a batch that
- * completed or failed. A job that expires, is cancelled or is shut down while its batch runs counts
- * in the batch's size too.
+ * often as tickets and {@link BatchQueue#admit} and {@link BatchQueue#askAhead} together; all other
+ * tickets were in a batch that completed or failed. A job that expires, is cancelled or is shut
+ * down while its batch runs counts in the batch's size too.
  */
 public interface BatchListener {
 
@@ -28,7 +27,10 @@ public interface BatchListener {
   /** The function threw, or returned a wrong number of outputs. */
   default void onBatchFailed(int size, long runNanos, Throwable cause) {}
 
-  /** A job was turned away on arrival, or {@link BatchQueue#admit} or {@link BatchQueue#askAhead} said so. */
+  /**
+   * A job was turned away on arrival, or {@link BatchQueue#admit} or {@link BatchQueue#askAhead}
+   * said so.
+   */
   default void onRejected(int queueDepth, long estimatedWaitNanos) {}
 
   /** A job's deadline passed before its output was there. */

@@ -96,7 +96,8 @@ public final class BatchQueue<I, O> implements AutoCloseable {
         former.expect(priority, -1);
       }
       if (phase == Phase.OPEN) {
-        rejected = hasPlace ? lateness(priority, now, leftNanos) : rejection(priority, now, leftNanos);
+        rejected =
+            hasPlace ? lateness(priority, now, leftNanos) : rejection(priority, now, leftNanos);
         if (rejected == null) {
           return enqueue(input, priority, now, deadlineNanos);
         }
@@ -178,14 +179,11 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     }
     int depth = former.waiting() + former.expected();
     int ahead = former.aheadOfExpected(jobs.priority()) + jobs.jobs() - 1;
-    long estimatedNanos =
-        scheduler.estimate(former, ahead, now, jobs.readyNanos()).withMargin();
+    long estimatedNanos = scheduler.estimate(former, ahead, now, jobs.readyNanos()).withMargin();
     boolean first = jobs.alone() && depth == 0 && former.isIdle();
     boolean inTime = first || ServiceTimes.safe(estimatedNanos) <= leftNanos;
     boolean accepted = depth < places(jobs.priority()) && inTime;
-    return accepted
-        ? null
-        : rejected(depth, estimatedNanos, leftNanos - jobs.readyNanos());
+    return accepted ? null : rejected(depth, estimatedNanos, leftNanos - jobs.readyNanos());
   }
 
   private BatchResult.Rejected<O> rejected(int depth, long estimatedNanos, long leftNanos) {

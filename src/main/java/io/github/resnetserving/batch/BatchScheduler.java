@@ -304,8 +304,7 @@ public final class BatchScheduler implements AutoCloseable {
     }
     int usable = Math.min(workers, own.settings().concurrency());
     long startNanos = Math.max(ownNanos / usable, untilFree[first] + othersNanos / workers);
-    return new Estimate(
-        readyNanos + startNanos + lastNanos, times.margin(last, full + 1));
+    return new Estimate(readyNanos + startNanos + lastNanos, times.margin(last, full + 1));
   }
 
   /** The index of the worker that is free first, in {@link #untilFree}. */

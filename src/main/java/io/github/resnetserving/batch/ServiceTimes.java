@@ -64,8 +64,7 @@ public final class ServiceTimes {
         times[i].forgetDeviation(FORGETTING);
       }
       if (i > index && times[i].isKnown()) {
-        long inWorkOfThisSize =
-            times[index].mean() * Math.ceilDiv(sizes.get(i), sizes.get(index));
+        long inWorkOfThisSize = times[index].mean() * Math.ceilDiv(sizes.get(i), sizes.get(index));
         times[i].forgetAbove(inWorkOfThisSize, FORGETTING);
       }
     }

@@ -49,8 +49,7 @@ final class OverloadFilter extends OncePerRequestFilter {
           "class");
 
   private static final Pattern INFER =
-      Pattern.compile(
-          "/v2/models/(?<name>[^/%;]+)(?:/versions/(?<version>[^/%;]+))?/infer");
+      Pattern.compile("/v2/models/(?<name>[^/%;]+)(?:/versions/(?<version>[^/%;]+))?/infer");
 
   /** The deadline of a request of the Open Inference Protocol is in its body: the longest one. */
   private static final Duration LONGEST = Duration.ofHours(1);
@@ -90,8 +89,7 @@ final class OverloadFilter extends OncePerRequestFilter {
     Failure.Overloaded refusal =
         asked == null
             ? null
-            : inference.shed(
-                asked.model, asked.version, asked.deadline, asked.bytes, asked.inside);
+            : inference.shed(asked.model, asked.version, asked.deadline, asked.bytes, asked.inside);
     if (asked != null && refusal != null) {
       refuse(request, response, refusal, asked.pattern);
       return;
@@ -131,9 +129,7 @@ final class OverloadFilter extends OncePerRequestFilter {
   private static Asked infer(HttpServletRequest request, Matcher infer) {
     String version = infer.group("version");
     return new Asked(
-        version == null
-            ? "/v2/models/{name}/infer"
-            : "/v2/models/{name}/versions/{version}/infer",
+        version == null ? "/v2/models/{name}/infer" : "/v2/models/{name}/versions/{version}/infer",
         infer.group("name"),
         version,
         new Deadline(RequestContext.of(request).arrivalNanos(), LONGEST),

@@ -129,9 +129,10 @@ final class DecodeQueue {
   }
 
   /**
-   * What an image's own decoding counts as, with a margin: as much as that of the slowest of late, so that under
-   * overload images that are decoded faster do not take every place before those that are not. Of
-   * the time that is left that is an eighth at most, or one very slow image could shut out others.
+   * What an image's own decoding counts as, with a margin: as much as that of the slowest of late,
+   * so that under overload images that are decoded faster do not take every place before those that
+   * are not. Of the time that is left that is an eighth at most, or one very slow image could shut
+   * out others.
    */
   private long fairNanos(int size, Deadline deadline) {
     long ownNanos = times.mean(size) + ServiceTimes.margin(times.deviation(size));

@@ -12,7 +12,6 @@ import io.github.resnetserving.image.TooManyPixelsException;
 import io.github.resnetserving.image.UnreadableImageException;
 import io.github.resnetserving.image.UnsupportedImageException;
 import io.github.resnetserving.model.NormalizedPicture;
-import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Surroundings;
 import io.github.resnetserving.model.View;
 import java.time.Duration;

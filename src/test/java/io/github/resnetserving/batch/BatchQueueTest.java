@@ -376,12 +376,15 @@ class BatchQueueTest {
     submit(queue, "a");
     gated.awaitBatch();
 
-    assertThat(queue.askAhead(coming(late, Priority.INTERACTIVE))).isEqualTo(new Rejected<>(0, 20_000_000));
+    assertThat(queue.askAhead(coming(late, Priority.INTERACTIVE)))
+        .isEqualTo(new Rejected<>(0, 20_000_000));
     assertThat(queue.askAhead(coming(clock.in(HOUR), Priority.INTERACTIVE))).isNull();
     submit(queue, "b");
     assertThat(queue.askAhead(coming(clock.in(HOUR), Priority.BULK)))
         .isEqualTo(new Rejected<>(1, 30_000_000));
-    assertThat(queue.askAhead(coming(clock.in(NO_DELAY), Priority.BULK))).as("it is too late").isNull();
+    assertThat(queue.askAhead(coming(clock.in(NO_DELAY), Priority.BULK)))
+        .as("it is too late")
+        .isNull();
     assertThat(heard)
         .containsSubsequence("rejected at 0, wait 20000000 ns", "rejected at 1, wait 30000000 ns");
   }

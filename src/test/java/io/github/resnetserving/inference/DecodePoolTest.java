@@ -112,11 +112,10 @@ class DecodePoolTest {
   @Test
   void aThreadThatAnErrorEndsIsReplaced() throws Exception {
     Task failing =
-        new Task(
-            () -> {
-              Thread.currentThread().setUncaughtExceptionHandler((thread, error) -> {});
-              throw new OutOfMemoryError("a test's");
-            });
+        new Task(() -> {
+          Thread.currentThread().setUncaughtExceptionHandler((thread, error) -> {});
+          throw new OutOfMemoryError("a test's");
+        });
     assertThat(submit(failing, /* bulk= */ false)).isNull();
     assertThat(submit(new Task("next"), /* bulk= */ false)).isNull();
 

@@ -6,23 +6,26 @@ import io.github.resnetserving.inference.PipelineSimulation.Arrival;
 import io.github.resnetserving.inference.PipelineSimulation.Image;
 import io.github.resnetserving.inference.PipelineSimulation.Machine;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A second of calm, twenty of overload, and calm again, without noise: what is accepted is in time,
+ * A second of calm, twelve of overload, and calm again, without noise: what is accepted is in time,
  * the processors do useful work, and afterwards nothing is left of it.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS) // each overload is simulated once for all tests
 class OverloadSimulationTest {
 
   private static final Duration DEADLINE = Duration.ofMillis(500);
-  private static final int SECONDS = 20; // of overload, after one of calm
+  private static final int SECONDS = 12; // of overload, after one of calm
   private static final double CALM = 0.2; // of the capacity
   private static final long SEED = 1;
 
@@ -34,10 +37,10 @@ class OverloadSimulationTest {
   private static final Map<String, Machine> MACHINES =
       new TreeMap<>(
           Map.of(
-              "int8", new Machine(2, 2, 2, 8, 256, size -> 1.5 + 3.5 * size),
-              "fp32", new Machine(2, 2, 2, 8, 256, size -> 10 + 40.0 * size),
-              "four processors", new Machine(4, 4, 4, 8, 256, size -> 1.5 + 3.5 * size),
-              "a small network", new Machine(2, 2, 2, 8, 256, size -> 0.1 + 0.2 * size)));
+              "int8", new Machine(2, 2, 2, 8, 256, 0.0, size -> 1.5 + 3.5 * size),
+              "fp32", new Machine(2, 2, 2, 8, 256, 0.0, size -> 10 + 40.0 * size),
+              "four processors", new Machine(4, 4, 4, 8, 256, 0.0, size -> 1.5 + 3.5 * size),
+              "a small network", new Machine(2, 2, 2, 8, 256, 0.0, size -> 0.1 + 0.2 * size)));
 
   private static final Map<String, List<Image>> MIXES =
       new TreeMap<>(
@@ -48,6 +51,8 @@ class OverloadSimulationTest {
               "small, a fifth corrupt", List.of(SMALL, SMALL, SMALL, SMALL, CORRUPT),
               "large, a fifth corrupt", List.of(LARGE, LARGE, LARGE, LARGE, CORRUPT),
               "both, a fifth corrupt", List.of(SMALL, LARGE, SMALL, LARGE, CORRUPT)));
+
+  private final Map<List<Object>, List<Arrival>> overloads = new HashMap<>();
 
   static Stream<Arguments> overloads() {
     return Stream.of(1.5, 3.0, 6.0)
@@ -60,30 +65,33 @@ class OverloadSimulationTest {
   @ParameterizedTest
   @MethodSource("overloads")
   void whatIsAcceptedIsInTimeAndTheProcessorsAreOfUse(double load, String name, String mixName) {
-    Machine machine = MACHINES.get(name);
-    List<Image> mix = MIXES.get(mixName);
-    List<Arrival> arrivals = arrivals(machine, mix, load);
+    List<Arrival> accepted = accepted(overload(load, name, mixName));
+
+    assertThat(inTime(accepted)).isGreaterThan(0.99);
+    // A full batch in fp32 takes two thirds of the deadline, so not all of them can be full.
+    double least = load > 3 ? 0.8 : name.equals("fp32") ? 0.87 : 0.9;
+    assertThat(goodput(MACHINES.get(name), accepted))
+        .as("useful part of the processors' time")
+        .isGreaterThan(least);
+  }
+
+  @ParameterizedTest
+  @MethodSource("overloads")
+  void requestsThatTakeTimeThemselvesMakeNothingLate(double load, String name, String mixName) {
+    Machine machine = MACHINES.get(name).withRequestMillis(name.contains("small") ? 0.02 : 0.3);
+    List<Arrival> arrivals = arrivals(machine, MIXES.get(mixName), load);
 
     new PipelineSimulation(machine, DEADLINE).run(arrivals);
 
-    List<Arrival> accepted =
-        between(arrivals, 1, SECONDS + 1).stream().filter(Arrival::isAccepted).toList();
-    long inTime = accepted.stream().filter(image -> image.isInTime(DEADLINE)).count();
-    assertThat((double) inTime / accepted.size()).as("accepted and in time").isGreaterThan(0.99);
-    assertThat(goodput(machine, accepted))
-        .as("useful part of the processors' time")
-        .isGreaterThan(load > 3 ? 0.8 : 0.87);
+    assertThat(inTime(accepted(arrivals))).isGreaterThan(0.99);
   }
 
   @ParameterizedTest
   @MethodSource("overloads")
   void aSecondAfterwardsAllIsAsBefore(double load, String name, String mixName) {
     Machine machine = MACHINES.get(name);
-    List<Arrival> arrivals = arrivals(machine, MIXES.get(mixName), load);
+    List<Arrival> after = between(overload(load, name, mixName), SECONDS + 2, SECONDS + 4);
 
-    new PipelineSimulation(machine, DEADLINE).run(arrivals);
-
-    List<Arrival> after = between(arrivals, SECONDS + 2, SECONDS + 4);
     assertThat(after).hasSizeGreaterThan(5).allMatch(image -> image.isInTime(DEADLINE));
     double worst = after.stream().mapToLong(Arrival::responseNanos).max().orElseThrow() / 1e6;
     double alone = machine.batchMillis().applyAsDouble(1) + LARGE.decodeMillis();
@@ -94,12 +102,8 @@ class OverloadSimulationTest {
   @MethodSource("overloads")
   void largeImagesAreNotShutOutBySmallOnes(double load, String name, String mixName) {
     List<Image> mix = MIXES.get(mixName);
-    List<Arrival> arrivals = arrivals(MACHINES.get(name), mix, load);
+    List<Arrival> accepted = accepted(overload(load, name, mixName));
 
-    new PipelineSimulation(MACHINES.get(name), DEADLINE).run(arrivals);
-
-    List<Arrival> accepted =
-        between(arrivals, 1, SECONDS + 1).stream().filter(Arrival::isAccepted).toList();
     double offered = (double) mix.stream().filter(LARGE::equals).count() / mix.size();
     double large =
         (double) accepted.stream().filter(arrival -> arrival.image().equals(LARGE)).count()
@@ -107,18 +111,28 @@ class OverloadSimulationTest {
     assertThat(large).as("of %.2f".formatted(offered)).isGreaterThanOrEqualTo(0.5 * offered);
   }
 
-  @ParameterizedTest
-  @MethodSource("overloads")
-  void theSameArrivalsEndTheSame(double load, String name, String mixName) {
-    List<Arrival> once = arrivals(MACHINES.get(name), MIXES.get(mixName), load);
-    List<Arrival> again = arrivals(MACHINES.get(name), MIXES.get(mixName), load);
+  @Test
+  void theSameArrivalsEndTheSame() {
+    Machine machine = MACHINES.get("int8");
+    List<Arrival> again = arrivals(machine, MIXES.get("both, a fifth corrupt"), 3);
 
-    new PipelineSimulation(MACHINES.get(name), DEADLINE).run(once);
-    new PipelineSimulation(MACHINES.get(name), DEADLINE).run(again);
+    new PipelineSimulation(machine, DEADLINE).run(again);
 
-    assertThat(again.stream().mapToLong(Arrival::responseNanos))
+    assertThat(again.stream().map(Arrival::responseNanos))
         .containsExactlyElementsOf(
-            once.stream().mapToLong(Arrival::responseNanos).boxed().toList());
+            overload(3, "int8", "both, a fifth corrupt").stream()
+                .map(Arrival::responseNanos)
+                .toList());
+  }
+
+  private List<Arrival> overload(double load, String name, String mixName) {
+    return overloads.computeIfAbsent(
+        List.of(load, name, mixName),
+        _ -> {
+          List<Arrival> arrivals = arrivals(MACHINES.get(name), MIXES.get(mixName), load);
+          new PipelineSimulation(MACHINES.get(name), DEADLINE).run(arrivals);
+          return arrivals;
+        });
   }
 
   private static List<Arrival> arrivals(Machine machine, List<Image> mix, double load) {
@@ -135,6 +149,17 @@ class OverloadSimulationTest {
     return arrivals.stream()
         .filter(arrival -> arrival.atNanos() >= from * 1e9 && arrival.atNanos() < to * 1e9)
         .toList();
+  }
+
+  /** What was taken during the overload. */
+  private static List<Arrival> accepted(List<Arrival> arrivals) {
+    return between(arrivals, 1, SECONDS + 1).stream().filter(Arrival::isAccepted).toList();
+  }
+
+  /** The part of what was taken that was answered in time. */
+  private static double inTime(List<Arrival> accepted) {
+    long inTime = accepted.stream().filter(image -> image.isInTime(DEADLINE)).count();
+    return (double) inTime / accepted.size();
   }
 
   /** The part of the processors' time that went into answers that came in time. */

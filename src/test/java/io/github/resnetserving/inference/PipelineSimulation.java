@@ -35,6 +35,8 @@ final class PipelineSimulation {
   /**
    * The machine.
    *
+   * @param requestMillis processor time of a request before its image is offered, its client's on
+   *     the same machine included
    * @param batchMillis processor time of a batch of a size
    */
   record Machine(
@@ -43,7 +45,14 @@ final class PipelineSimulation {
       int workers,
       int maxBatch,
       int queueCapacity,
-      IntToDoubleFunction batchMillis) {}
+      double requestMillis,
+      IntToDoubleFunction batchMillis) {
+
+    Machine withRequestMillis(double millis) {
+      return new Machine(
+          processors, decodeThreads, workers, maxBatch, queueCapacity, millis, batchMillis);
+    }
+  }
 
   /** An image that came, and what became of it. */
   static final class Arrival {
@@ -176,7 +185,9 @@ final class PipelineSimulation {
       now.addAndGet(step);
       running.forEach(work -> work.leftNanos -= step * rate);
       if (untilArrival <= untilDone) {
-        arrive(arrivals.get(next++));
+        Arrival arrival = arrivals.get(next++);
+        Deadline until = new Deadline(now.get(), deadline);
+        running.add(new Work(1e6 * machine.requestMillis, () -> offer(arrival, until)));
       } else if (first != null) {
         running.remove(first);
         first.onDone.run();
@@ -200,8 +211,8 @@ final class PipelineSimulation {
     return first;
   }
 
-  private void arrive(Arrival arrival) {
-    arrival.refusal = decodeQueue.offer(new Decoding(arrival));
+  private void offer(Arrival arrival, Deadline until) {
+    arrival.refusal = decodeQueue.offer(new Decoding(arrival, until));
     arrival.endNanos = elapsedNanos();
   }
 
@@ -253,9 +264,8 @@ final class PipelineSimulation {
     private final Lane<String, String> lane;
     private Lane.@Nullable Entry<String> entry;
 
-    Decoding(Arrival arrival) {
+    Decoding(Arrival arrival, Deadline until) {
       this.arrival = arrival;
-      Deadline until = new Deadline(now.get(), deadline);
       this.lane = new Lane<>(queue, _ -> "", until, Priority.INTERACTIVE);
     }
 

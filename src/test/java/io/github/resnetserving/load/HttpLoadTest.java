@@ -34,7 +34,8 @@ class HttpLoadTest {
           exchange.close();
         });
     server.start();
-    URI address = URI.create("http://localhost:%d/classify".formatted(server.getAddress().getPort()));
+    URI address =
+        URI.create("http://localhost:%d/classify".formatted(server.getAddress().getPort()));
     try (HttpLoad load = new HttpLoad(address, GOOD, List.of(BAD), 0.5)) {
       LoadResult result = load.open(400, Duration.ofMillis(500), 1, "deadline_ms=500");
 
