@@ -32,7 +32,8 @@ final class HalfSent implements AutoCloseable {
     LINES("/classify", "application/x-ndjson", true, "{\"data\": \""),
     LINES_DECLARED("/features", "application/x-ndjson", false, "{\"data\": \""),
     TENSORS("/v2/models/net/infer", "application/json", false, "{\"inputs\": [{\"name\": \""),
-    TENSORS_CHUNKED("/v2/models/net/infer", "application/json", true, "{\"inputs\": [{\"name\": \"");
+    TENSORS_CHUNKED(
+        "/v2/models/net/infer", "application/json", true, "{\"inputs\": [{\"name\": \"");
 
     private final String path;
     private final String contentType;

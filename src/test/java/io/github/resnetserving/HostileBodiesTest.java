@@ -31,7 +31,9 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** Bodies that are sent to hold the server's memory and time, in every form in which images come. */
+/**
+ * Bodies that are sent to hold the server's memory and time, in every form in which images come.
+ */
 @SpringBootTest(
     classes = {ServingConfiguration.class, GatedModel.class},
     webEnvironment = WebEnvironment.RANDOM_PORT,
@@ -147,14 +149,7 @@ class HostileBodiesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      names = {
-        "CHUNKED",
-        "OF_FEATURES",
-        "MULTIPART_CHUNKED",
-        "LINES",
-        "TENSORS_CHUNKED"
-      })
+  @EnumSource(names = {"CHUNKED", "OF_FEATURES", "MULTIPART_CHUNKED", "LINES", "TENSORS_CHUNKED"})
   void malformedChunksAreABadRequest(Form form) throws Exception {
     for (String chunk : List.of("x\r\n", "-1\r\n", "fffffffff\r\n", "3\r\nabcd\r\n", "1 2\r\n")) {
       HalfSent malformed = open(form, 0);

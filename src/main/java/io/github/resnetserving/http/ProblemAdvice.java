@@ -38,8 +38,7 @@ final class ProblemAdvice {
       headers.set(HttpHeaders.CONNECTION, "close");
     }
     return Refusal.keep(
-        request,
-        Problems.answer(Problems.of(problem.type(), problem.detail(), request), headers));
+        request, Problems.answer(Problems.of(problem.type(), problem.detail(), request), headers));
   }
 
   @ExceptionHandler

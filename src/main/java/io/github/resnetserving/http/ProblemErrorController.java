@@ -1,7 +1,7 @@
 package io.github.resnetserving.http;
 
-import io.swagger.v3.oas.annotations.Hidden;
 import io.github.resnetserving.rest.request.Refusal;
+import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.boot.webmvc.error.ErrorController;

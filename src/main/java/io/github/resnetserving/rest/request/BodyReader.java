@@ -43,7 +43,11 @@ public final class BodyReader {
     BodyStream in = open(request, deadline);
     boolean exact = declared >= 0 && encoding == ContentEncoding.IDENTITY;
     Received received =
-        new Received(lease.whole(), limits.bytes(), exact ? (int) declared : limits.maxUnknownBytes(), exact);
+        new Received(
+            lease.whole(),
+            limits.bytes(),
+            exact ? (int) declared : limits.maxUnknownBytes(),
+            exact);
     if (encoding == ContentEncoding.IDENTITY) {
       readAll(in, received);
       if (exact && received.size() < declared) {
