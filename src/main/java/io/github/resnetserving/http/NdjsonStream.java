@@ -100,7 +100,7 @@ final class NdjsonStream<T, R> {
           "The body is empty. Send an image a line, {\"id\": \"…\", \"data\": \"<base64>\"}.");
     }
     Deadline deadline = asked.deadline(line.startNanos());
-    Held held = new Held(deadline);
+    Held held = new Held(line, deadline);
     if (!held.takeImage(line.length())) {
       throw RequestException.noRoom();
     }
@@ -189,8 +189,9 @@ final class NdjsonStream<T, R> {
   private Future<Answered> start(LineReader.Line line, ExecutorService tasks)
       throws InterruptedException {
     Deadline deadline = asked.deadline(line.startNanos());
-    Held held = new Held(deadline);
+    Held held = new Held(line, deadline);
     if (!held.takeImage(line.length())) { // no less than its image
+      held.giveBackAll();
       return CompletableFuture.completedFuture(
           refused(ProblemException.of(RequestException.noRoom())));
     }
@@ -217,12 +218,15 @@ final class NdjsonStream<T, R> {
   /** What one line holds of the stream's share. Used by one thread at a time. */
   private final class Held implements AnswerRoom, Room {
 
+    private final long number;
     private final Deadline deadline;
     private long image;
     private long answer;
 
-    private Held(Deadline deadline) {
+    private Held(LineReader.Line line, Deadline deadline) {
+      this.number = line.number();
       this.deadline = deadline;
+      share.begin(number);
     }
 
     boolean takeImage(long bytes) throws InterruptedException {
@@ -247,7 +251,7 @@ final class NdjsonStream<T, R> {
 
     @Override
     public boolean tryTakeAnswer(long bytes) throws InterruptedException {
-      boolean taken = share.takeAnswer(bytes, deadline.atNanos());
+      boolean taken = share.takeAnswer(number, bytes, deadline.atNanos());
       answer += taken ? bytes : 0;
       return taken;
     }
@@ -262,14 +266,22 @@ final class NdjsonStream<T, R> {
       answer = 0;
     }
 
+    /** The line is asked once more, and its turn comes before that of later ones. */
+    void again() {
+      giveBackAnswer();
+      share.begin(number);
+    }
+
     void giveBackAll() {
       giveBackAnswer();
       giveBack(image);
+      share.end(number);
     }
 
     /** The image was looked at, and only its answer is held until it is written. */
     Answered answered(Object line) {
       giveBack(image);
+      share.end(number);
       return new Answered(line, answer);
     }
   }
@@ -304,7 +316,7 @@ final class NdjsonStream<T, R> {
       if (deadline.atNanos() - System.nanoTime() - wait.toNanos() <= 0) {
         return answer;
       }
-      held.giveBackAnswer();
+      held.again();
       Thread.sleep(wait);
     }
   }
