@@ -90,13 +90,28 @@ class ArchitectureTest {
   @ArchTest static final ArchRule remote = mayImport("remote", "org.apache.hc..");
 
   @ArchTest
+  static final ArchRule request =
+      mayImport(
+          "rest.request",
+          ours("inference"),
+          ours("batch"),
+          SPRING,
+          SERVLET,
+          "org.apache.catalina..",
+          "org.apache.coyote..",
+          "org.apache.tomcat.util.http..");
+
+  @ArchTest
   static final ArchRule http =
       mayImport(
           "http",
+          ours("rest.request"),
           ours("access"),
+          ours("batch"),
           ours("inference"),
           ours("model"),
           ours("remote"),
+          "org.apache.tomcat.util.net..",
           SPRING,
           SERVLET,
           LOGGING,
@@ -113,6 +128,7 @@ class ArchitectureTest {
   static final ArchRule protocol =
       mayImport(
           "protocol",
+          ours("rest.request"),
           ours("access"),
           ours("grpc"),
           ours("inference"),

@@ -100,11 +100,11 @@ final class NdjsonStream<T, R> {
           "The body is empty. Send an image a line, {\"id\": \"…\", \"data\": \"<base64>\"}.");
     }
     Deadline deadline = asked.deadline(line.startNanos());
-    Held held = new Held();
+    Held held = new Held(line, deadline);
     if (!held.takeImage(line.length())) {
       throw RequestException.noRoom();
     }
-    SentImage first = urls.load(source(line), deadline, held.images());
+    SentImage first = urls.load(source(line), deadline, held);
     if (first.problem() == null) {
       Answer<T> answer = ask(first, deadline, held);
       if (answer instanceof Answer.Refused<T>(var failure) && retryAfter(failure) == null) {
@@ -140,7 +140,7 @@ final class NdjsonStream<T, R> {
       }
       mapper.writeValue(out, answered.line());
       out.write('\n');
-      share.giveBack(answered.held());
+      share.giveBackAnswer(answered.held());
       permits.release();
     }
   }
@@ -189,8 +189,9 @@ final class NdjsonStream<T, R> {
   private Future<Answered> start(LineReader.Line line, ExecutorService tasks)
       throws InterruptedException {
     Deadline deadline = asked.deadline(line.startNanos());
-    Held held = new Held();
+    Held held = new Held(line, deadline);
     if (!held.takeImage(line.length())) { // no less than its image
+      held.giveBackAll();
       return CompletableFuture.completedFuture(
           refused(ProblemException.of(RequestException.noRoom())));
     }
@@ -199,7 +200,7 @@ final class NdjsonStream<T, R> {
       MDC.put("request_id", RequestContext.of(request).id());
       boolean done = false;
       try {
-        SentImage image = urls.load(source, deadline, held.images());
+        SentImage image = urls.load(source, deadline, held);
         ProblemException problem = image.problem();
         Answered answered =
             held.answered(
@@ -215,33 +216,44 @@ final class NdjsonStream<T, R> {
   }
 
   /** What one line holds of the stream's share. Used by one thread at a time. */
-  private final class Held implements AnswerRoom {
+  private final class Held implements AnswerRoom, Room {
 
+    private final long number;
+    private final Deadline deadline;
     private long image;
     private long answer;
 
+    private Held(LineReader.Line line, Deadline deadline) {
+      this.number = line.number();
+      this.deadline = deadline;
+      share.begin(number);
+    }
+
     boolean takeImage(long bytes) throws InterruptedException {
-      boolean taken = share.take(bytes);
+      boolean taken = share.takeImage(bytes);
       image += taken ? bytes : 0;
       return taken;
     }
 
-    /** What the image takes while it is fetched. */
-    Room images() {
-      return new Room() {
-        @Override
-        public boolean tryTake(long bytes) {
-          boolean taken = share.tryTake(bytes);
-          image += taken ? bytes : 0;
-          return taken;
-        }
+    /** For an image that is fetched. */
+    @Override
+    public boolean tryTake(long bytes) {
+      boolean taken = share.tryTakeImage(bytes);
+      image += taken ? bytes : 0;
+      return taken;
+    }
 
-        @Override
-        public void giveBack(long bytes) {
-          share.giveBack(bytes);
-          image -= bytes;
-        }
-      };
+    @Override
+    public void giveBack(long bytes) {
+      share.giveBackImage(bytes);
+      image -= bytes;
+    }
+
+    @Override
+    public boolean tryTakeAnswer(long bytes) throws InterruptedException {
+      boolean taken = share.takeAnswer(number, bytes, deadline.atNanos());
+      answer += taken ? bytes : 0;
+      return taken;
     }
 
     @Override
@@ -249,28 +261,27 @@ final class NdjsonStream<T, R> {
       return share.most();
     }
 
-    @Override
-    public boolean tryTake(long bytes) {
-      boolean taken = share.tryTake(bytes);
-      answer += taken ? bytes : 0;
-      return taken;
+    void giveBackAnswer() {
+      share.giveBackAnswer(answer);
+      answer = 0;
     }
 
-    void giveBackAnswer() {
-      share.giveBack(answer);
-      answer = 0;
+    /** The line is asked once more, and its turn comes before that of later ones. */
+    void again() {
+      giveBackAnswer();
+      share.begin(number);
     }
 
     void giveBackAll() {
       giveBackAnswer();
-      share.giveBack(image);
-      image = 0;
+      giveBack(image);
+      share.end(number);
     }
 
-    /** The image is looked at, and only its answer is held until it is written. */
+    /** The image was looked at, and only its answer is held until it is written. */
     Answered answered(Object line) {
-      share.giveBack(image);
-      image = 0;
+      giveBack(image);
+      share.end(number);
       return new Answered(line, answer);
     }
   }
@@ -305,7 +316,7 @@ final class NdjsonStream<T, R> {
       if (deadline.atNanos() - System.nanoTime() - wait.toNanos() <= 0) {
         return answer;
       }
-      held.giveBackAnswer();
+      held.again();
       Thread.sleep(wait);
     }
   }
@@ -324,7 +335,6 @@ final class NdjsonStream<T, R> {
   private static @Nullable Duration retryAfter(Failure failure) {
     return switch (failure) {
       case Failure.Overloaded(var wait) -> wait;
-      case Failure.NoRoom(var wait) -> wait;
       default -> null;
     };
   }

@@ -8,11 +8,11 @@ public interface AnswerRoom {
   AnswerRoom UNLIMITED = _ -> true;
 
   /**
-   * Takes so many bytes, until the answer is no longer needed.
+   * Takes so many bytes, until the answer is no longer needed; may wait for them.
    *
    * @return whether they were there
    */
-  boolean tryTake(long bytes);
+  boolean tryTakeAnswer(long bytes) throws InterruptedException;
 
   /** The most that one request may have. */
   default long most() {

@@ -401,9 +401,10 @@ public final class InferenceService implements AutoCloseable {
   }
 
   /** Takes the memory of an answer before anything is computed; null if it is there. */
-  private static @Nullable Failure reserve(InferenceRequest request, long bytes) {
+  private static @Nullable Failure reserve(InferenceRequest request, long bytes)
+      throws InterruptedException {
     AnswerRoom room = request.room();
-    if (room.tryTake(bytes)) {
+    if (room.tryTakeAnswer(bytes)) {
       return null;
     }
     return bytes > room.most()

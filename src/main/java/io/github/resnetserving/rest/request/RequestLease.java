@@ -106,8 +106,12 @@ public final class RequestLease implements AnswerRoom, AutoCloseable {
             + " Send smaller or fewer images, or each in a request of its own.");
   }
 
-  /** Takes so many bytes more if they are there. */
   @Override
+  public boolean tryTakeAnswer(long bytes) {
+    return tryTake(bytes);
+  }
+
+  /** Takes so many bytes more if they are there. */
   public boolean tryTake(long bytes) {
     return whole().tryGrow(bytes);
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.rest.request;
+
+import org.jspecify.annotations.NullMarked;
