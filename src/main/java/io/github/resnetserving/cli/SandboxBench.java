@@ -145,8 +145,7 @@ final class SandboxBench implements AutoCloseable {
 
   /** Of this process and its helpers, whose system counts in steps of 10 ms. */
   private static long processorNanos() {
-    return Stream.concat(
-            Stream.of(ProcessHandle.current()), ProcessHandle.current().children())
+    return Stream.concat(Stream.of(ProcessHandle.current()), ProcessHandle.current().children())
         .flatMap(process -> process.info().totalCpuDuration().stream())
         .mapToLong(Duration::toNanos)
         .sum();
