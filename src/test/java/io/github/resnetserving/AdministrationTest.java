@@ -61,6 +61,7 @@ class AdministrationTest {
   @TempDir private Path keys;
 
   /** How a server may be told, or find out, to believe proxies. */
+  @SuppressWarnings("ImmutableEnumChecker") // nothing changes them
   private enum Surroundings {
     DEFAULT(Map.of()),
     NATIVE(Map.of(), "--server.forward-headers-strategy=native"),

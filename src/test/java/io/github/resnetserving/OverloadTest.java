@@ -90,7 +90,7 @@ class OverloadTest {
     gate.close();
     List<CompletableFuture<HttpResponse<String>>> first = uploads(2);
     gate.awaitBatch();
-    await().until(() -> bodies.used() == 2 * HELD);
+    await().until(() -> bodies.used() == 2L * HELD);
 
     for (var refused : uploads(40)) {
       HttpResponse<String> answer = refused.get();
@@ -155,7 +155,7 @@ class OverloadTest {
     gate.close();
     List<CompletableFuture<HttpResponse<String>>> first = uploads(2);
     gate.awaitBatch();
-    await().until(() -> bodies.used() == 2 * HELD);
+    await().until(() -> bodies.used() == 2L * HELD);
 
     HttpResponse<String> third =
         post("/classify", BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(UPLOAD)))

@@ -28,7 +28,7 @@ class ReverseProxyTest {
   @TempDir private Path folder;
 
   /** What a site puts beside {@code proxy_pass}. */
-  private enum Site {
+  enum Site {
     DEFAULTS(""),
     HOST_KEPT("proxy_set_header Host $host;"),
     FORWARDED_FOR("proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"),

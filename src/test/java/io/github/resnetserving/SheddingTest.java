@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -71,7 +72,10 @@ class SheddingTest {
     accepted.add(post());
     gate.awaitBatch();
     accepted.add(post());
-    await().until(() -> Search.in(meters).name("resnet.queue.length").gauge().value() == 1);
+    await()
+        .until(() ->
+            Objects.requireNonNull(Search.in(meters).name("resnet.queue.length").gauge()).value()
+                == 1);
   }
 
   @AfterEach

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code .ci/report}, which decides by the reasons of skipped tests whether a run is good. */
+@SuppressWarnings("InlineFormatString") // reports are read more easily on their own
 class TestReportTest {
 
   private static final Path REPORT = Path.of(".ci/report").toAbsolutePath();

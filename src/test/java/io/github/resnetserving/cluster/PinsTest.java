@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -67,7 +68,7 @@ class PinsTest {
                 .matches("\\[127\\.0\\.0\\.1:[^,]+]");
           }
         });
-    assertThat(services().get("grafana").get("environment"))
+    assertThat(Objects.requireNonNull(services().get("grafana")).get("environment"))
         .as("no password is the default")
         .asString()
         .contains("${GRAFANA_PASSWORD:?");
@@ -100,7 +101,7 @@ class PinsTest {
   private static Map<String, Map<String, Object>> services() throws IOException {
     Map<String, Map<String, Map<String, Object>>> compose =
         new Yaml().load(Files.readString(COMPOSE));
-    return compose.get("services");
+    return Objects.requireNonNull(compose.get("services"));
   }
 
   private static String first(MatchResult match) {

@@ -9,6 +9,7 @@ import io.github.resnetserving.model.View;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,7 @@ class DecodingCostTest {
   }
 
   private static byte[] image(String generator, int size) throws Exception {
-    return HostileImages.all().get(generator).of(size);
+    return Objects.requireNonNull(HostileImages.all().get(generator)).of(size);
   }
 
   private Cost cost(byte[] file) throws ImageException {

@@ -3,7 +3,6 @@ package io.github.resnetserving.image;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +70,7 @@ final class HostileHeaders {
   }
 
   /** TIFFs that claim too much, each with the exception that says so. */
+  @SuppressWarnings("UndefinedEquals") // each file is its own key
   static Map<byte[], Class<? extends ImageException>> tiffs() {
     Map<byte[], Class<? extends ImageException>> all = new LinkedHashMap<>();
     int free = 1_000;
@@ -146,7 +146,13 @@ final class HostileHeaders {
                 out.putInt(6_000 + 2 * i);
               }
             })
-        .at(6_000, out -> Arrays.fill(out.array(), 6_000, 6_000 + 2_002, (byte) 0x03))
+        .at(
+            6_000,
+            out -> {
+              for (int i = 0; i < 2_002; i++) {
+                out.put((byte) 0x03);
+              }
+            })
         .bytes();
   }
 
@@ -243,6 +249,7 @@ final class HostileHeaders {
   }
 
   /** BMPs that claim what is not there or not read, each with the exception that says so. */
+  @SuppressWarnings("UndefinedEquals") // each file is its own key
   static Map<byte[], Class<? extends ImageException>> bmps() {
     Map<byte[], Class<? extends ImageException>> all = new LinkedHashMap<>();
     for (int compression : new int[] {4, 5, 6, 7, 11, 0x7fff_ffff, -1}) {

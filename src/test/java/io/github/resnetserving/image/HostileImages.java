@@ -115,7 +115,7 @@ final class HostileImages {
     byte[] gif = out.toByteArray();
     for (int i = 13 + 3 * 256; i < gif.length; i++) { // the frame's flags
       if (gif[i] == 0x2c) {
-        gif[i + 9] = (byte) (gif[i + 9] & ~0x40 | flags);
+        gif[i + 9] = (byte) ((gif[i + 9] & ~0x40) | flags);
         break;
       }
     }

@@ -2,6 +2,7 @@ package io.github.resnetserving.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +36,7 @@ class SmallHeapTest {
                     folder.toString()))
             .redirectErrorStream(true)
             .start();
-    String output = new String(program.getInputStream().readAllBytes());
+    String output = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(program.waitFor(1, TimeUnit.MINUTES)).isTrue();
     assertThat(program.exitValue()).as(output).isZero();
     int prepared = 2 * (HostileImages.all().size() + HostileHeaders.pardonableBmps().size());

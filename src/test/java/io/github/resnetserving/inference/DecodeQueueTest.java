@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
@@ -169,8 +170,7 @@ class DecodeQueueTest {
     Task wanted = task(60 * KIB);
     assertThat(queue.offer(wanted)).isNull();
 
-    DecodeQueue.Running next = queue.poll();
-    assertThat(next).isNotNull();
+    DecodeQueue.Running next = Objects.requireNonNull(queue.poll());
     assertThat(next.task()).isSameAs(wanted);
     now.addAndGet(millis(10));
     assertThat(queue.finish(next)).isTrue();
@@ -212,8 +212,7 @@ class DecodeQueueTest {
   void activityTellsWhatIsRunningAndHowFarItHasCome() {
     assertThat(queue.offer(task(KIB))).isNull();
     assertThat(queue.offer(task(KIB))).isNull();
-    DecodeQueue.Running first = queue.poll();
-    assertThat(first).isNotNull();
+    DecodeQueue.Running first = Objects.requireNonNull(queue.poll());
 
     assertThat(queue.activity().running()).isEqualTo(List.of(first.number()));
     assertThat(queue.activity().steps()).isEqualTo(1);
@@ -226,8 +225,7 @@ class DecodeQueueTest {
   @Test
   void anImageWhoseThreadIsGivenUpIsNotCounted() {
     assertThat(queue.offer(task(KIB))).isNull();
-    DecodeQueue.Running first = queue.poll();
-    assertThat(first).isNotNull();
+    DecodeQueue.Running first = Objects.requireNonNull(queue.poll());
 
     assertThat(queue.abandon(first.number())).isTrue();
     assertThat(queue.abandon(first.number())).as("it was already").isFalse();
@@ -239,8 +237,7 @@ class DecodeQueueTest {
 
   private void decode(int bytes, Duration time) {
     assertThat(queue.offer(task(bytes))).isNull();
-    DecodeQueue.Running running = queue.poll();
-    assertThat(running).isNotNull();
+    DecodeQueue.Running running = Objects.requireNonNull(queue.poll());
     now.addAndGet(time.toNanos());
     assertThat(queue.finish(running)).isTrue();
   }

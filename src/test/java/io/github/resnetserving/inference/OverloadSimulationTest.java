@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -70,7 +71,7 @@ class OverloadSimulationTest {
     assertThat(inTime(accepted)).isGreaterThan(0.99);
     // A full batch in fp32 takes two thirds of the deadline, so not all of them can be full.
     double least = load > 3 ? 0.8 : name.equals("fp32") ? 0.87 : 0.9;
-    assertThat(goodput(MACHINES.get(name), accepted))
+    assertThat(goodput(machine(name), accepted))
         .as("useful part of the processors' time")
         .isGreaterThan(least);
   }
@@ -78,8 +79,8 @@ class OverloadSimulationTest {
   @ParameterizedTest
   @MethodSource("overloads")
   void requestsThatTakeTimeThemselvesMakeNothingLate(double load, String name, String mixName) {
-    Machine machine = MACHINES.get(name).withRequestMillis(name.contains("small") ? 0.02 : 0.3);
-    List<Arrival> arrivals = arrivals(machine, MIXES.get(mixName), load);
+    Machine machine = machine(name).withRequestMillis(name.contains("small") ? 0.02 : 0.3);
+    List<Arrival> arrivals = arrivals(machine, mix(mixName), load);
 
     new PipelineSimulation(machine, DEADLINE).run(arrivals);
 
@@ -89,7 +90,7 @@ class OverloadSimulationTest {
   @ParameterizedTest
   @MethodSource("overloads")
   void aSecondAfterwardsAllIsAsBefore(double load, String name, String mixName) {
-    Machine machine = MACHINES.get(name);
+    Machine machine = machine(name);
     List<Arrival> after = between(overload(load, name, mixName), SECONDS + 2, SECONDS + 4);
 
     assertThat(after).hasSizeGreaterThan(5).allMatch(image -> image.isInTime(DEADLINE));
@@ -101,7 +102,7 @@ class OverloadSimulationTest {
   @ParameterizedTest
   @MethodSource("overloads")
   void largeImagesAreNotShutOutBySmallOnes(double load, String name, String mixName) {
-    List<Image> mix = MIXES.get(mixName);
+    List<Image> mix = mix(mixName);
     List<Arrival> accepted = accepted(overload(load, name, mixName));
 
     double offered = (double) mix.stream().filter(LARGE::equals).count() / mix.size();
@@ -113,8 +114,8 @@ class OverloadSimulationTest {
 
   @Test
   void theSameArrivalsEndTheSame() {
-    Machine machine = MACHINES.get("int8");
-    List<Arrival> again = arrivals(machine, MIXES.get("both, a fifth corrupt"), 3);
+    Machine machine = machine("int8");
+    List<Arrival> again = arrivals(machine, mix("both, a fifth corrupt"), 3);
 
     new PipelineSimulation(machine, DEADLINE).run(again);
 
@@ -129,8 +130,8 @@ class OverloadSimulationTest {
     return overloads.computeIfAbsent(
         List.of(load, name, mixName),
         _ -> {
-          List<Arrival> arrivals = arrivals(MACHINES.get(name), MIXES.get(mixName), load);
-          new PipelineSimulation(MACHINES.get(name), DEADLINE).run(arrivals);
+          List<Arrival> arrivals = arrivals(machine(name), mix(mixName), load);
+          new PipelineSimulation(machine(name), DEADLINE).run(arrivals);
           return arrivals;
         });
   }
@@ -172,5 +173,13 @@ class OverloadSimulationTest {
             .mapToDouble(arrival -> arrival.image().decodeMillis() + computeMillis)
             .sum();
     return usefulMillis / (1000.0 * SECONDS * machine.processors());
+  }
+
+  private static Machine machine(String name) {
+    return Objects.requireNonNull(MACHINES.get(name));
+  }
+
+  private static List<Image> mix(String name) {
+    return Objects.requireNonNull(MIXES.get(name));
   }
 }

@@ -33,6 +33,11 @@ import java.util.concurrent.locks.LockSupport;
  * A helper whose decoder does what the image's text says, where a real one would do so by mistake
  * or because an attacker makes it. It announces that it begins as if the image were decoded.
  */
+@SuppressWarnings({
+  "DefaultCharset",
+  "ModifiedButNotUsed",
+  "ThreadPriorityCheck"
+}) // faults on purpose
 public final class FaultyHelper implements ImagePreparer {
 
   /** The helper's program: its {@code main} is this class's. */

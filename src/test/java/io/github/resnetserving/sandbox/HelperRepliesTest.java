@@ -110,7 +110,7 @@ class HelperRepliesTest {
   void aHundredHelpersThatEndLeaveNeitherZombiesNorDescriptors() throws Exception {
     try (Helpers helpers =
         Helpers.scripted(STARTED + REQUEST + "printf x >&2; printf x; kill -9 $$")) {
-      catchThrowable(() -> helpers.prepare("an image"));
+      assertThat(catchThrowable(() -> helpers.prepare("an image"))).isNotNull();
       long children = ProcessHandle.current().children().count();
       long before = descriptors();
 

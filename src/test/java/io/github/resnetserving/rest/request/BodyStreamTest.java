@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bodies that come by a clock that is about to wrap around. */
+@SuppressWarnings("InputStreamSlowMultibyteRead") // byte by byte, as they come
 class BodyStreamTest {
 
   private static final Pace PACE =

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@SuppressWarnings("InputStreamSlowMultibyteRead") // byte by byte, as they come
 class LineReaderTest {
 
   private static final int LONGEST = 100_000;
