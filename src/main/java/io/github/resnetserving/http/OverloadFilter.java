@@ -3,6 +3,7 @@ package io.github.resnetserving.http;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.InferenceService;
+import io.github.resnetserving.rest.request.RequestException;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -121,7 +122,7 @@ final class OverloadFilter extends OncePerRequestFilter {
           parameters.deadline(settings.deadline(), request),
           ImageBodies.isOneImage(request) ? (int) Math.max(0, request.getContentLengthLong()) : 0,
           explain || (layer != null && !layer.equals("pool")));
-    } catch (ProblemException e) {
+    } catch (ProblemException | RequestException e) {
       return null; // which the controller tells
     }
   }
