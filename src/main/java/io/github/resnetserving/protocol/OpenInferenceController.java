@@ -145,29 +145,27 @@ final class OpenInferenceController {
 
   @ExceptionHandler
   @Nullable ResponseEntity<Map<String, String>> error(Exception e, HttpServletRequest request) {
-    switch (e) {
-      case RequestException unreadable -> {
-        return Refusal.keep(request, answer(unreadable));
-      }
+    return switch (e) {
+      case RequestException unreadable -> Refusal.keep(request, answer(unreadable));
       case ProtocolException refusal -> {
         if (refusal.kind() == Kind.DEFECT) {
           LOG.error("{} failed", request.getRequestURI(), refusal.getCause());
         }
-        return answer(refusal);
+        yield answer(refusal);
       }
       case InterruptedException _ -> { // only a shutdown interrupts a request
         Thread.currentThread().interrupt();
-        return error(503, "The server is shutting down.");
+        yield error(503, "The server is shutting down.");
+      }
+      case Exception gone when ClientGone.isReasonOf(gone) -> {
+        LOG.debug("the client has gone", e);
+        yield null;
       }
       default -> {
-        if (ClientGone.isReasonOf(e)) {
-          LOG.debug("the client has gone", e);
-          return null;
-        }
         LOG.error("{} failed", request.getRequestURI(), e);
-        return error(500, "A defect of the server. X-Request-Id finds it in the log.");
+        yield error(500, "A defect of the server. X-Request-Id finds it in the log.");
       }
-    }
+    };
   }
 
   private static ResponseEntity<Map<String, String>> answer(RequestException unreadable) {
