@@ -115,7 +115,7 @@ class GrpcLimitsTest {
       }
       for (RawHttp2 client : hostile) {
         for (int stream = 1; stream < 20; stream += 2) {
-          assertThat(client.ended((Integer) stream).get().code())
+          assertThat(client.outcome(stream).get().code())
               .isIn(SLOW.code(), 8 /* RESOURCE_EXHAUSTED */);
         }
       }
@@ -173,7 +173,7 @@ class GrpcLimitsTest {
         default -> {}
       }
 
-      assertThat(client.ended((Integer) call).get()).isEqualTo(SLOW);
+      assertThat(client.outcome(call).get()).isEqualTo(SLOW);
     }
   }
 
@@ -240,7 +240,7 @@ class GrpcLimitsTest {
       int call = client.call(method, encoding);
       client.send(call, RawHttp2.message(message, encoding != null), true);
 
-      assertThat(client.ended((Integer) call).get()).isEqualTo(new Ended(code, detail));
+      assertThat(client.outcome(call).get()).isEqualTo(new Ended(code, detail));
     }
   }
 
@@ -258,7 +258,7 @@ class GrpcLimitsTest {
         }
         client.send(call, messages.toByteArray(), true);
 
-        assertThat(client.ended((Integer) call).get().code()).isEqualTo(3);
+        assertThat(client.outcome(call).get().code()).isEqualTo(3);
       }
     }
   }
@@ -276,7 +276,7 @@ class GrpcLimitsTest {
       int call = client.call(INFER, encoding);
       client.send(call, RawHttp2.message(message, !encoding.equals("identity")), true);
 
-      assertThat(client.ended((Integer) call).get()).isEqualTo(new Ended(0, ""));
+      assertThat(client.outcome(call).get()).isEqualTo(new Ended(0, ""));
     }
   }
 
@@ -329,11 +329,11 @@ class GrpcLimitsTest {
           Budget.Lease three = budget.open("three")) {
         assertThat(one.tryGrow(3 << 20)).isTrue();
         assertThat(two.tryGrow(budget.capacity() - budget.used())).isTrue();
-        assertThat(client.ended((Integer) watch)).isNotDone();
+        assertThat(client.outcome(watch)).isNotDone();
 
         assertThat(three.tryGrow(1_000)).isTrue();
 
-        assertThat(client.ended((Integer) watch).get().code()).isEqualTo(8);
+        assertThat(client.outcome(watch).get().code()).isEqualTo(8);
       }
     }
   }

@@ -40,6 +40,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
@@ -156,6 +159,32 @@ class OpenInferenceTest {
     assertError(
         415, "", "/v2/models/net/infer", image().replaceAll("\\[\"[^\"]+\"]", "[\"QUJD\"]"));
     assertError(404, "There is nothing at this path", "/v2/odd", "{}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"inputs\"|{\"id\": 42, \"inputs\"|id must be text.",
+        "{\"inputs\"|{\"parameters\": [1], \"inputs\"|parameters must be an object.",
+        "{\"inputs\"|{\"id\": \"\\ud800\", \"inputs\"|id has half a surrogate pair, which is no character.",
+        "{\"inputs\"|{\"outputs\": [{\"name\": \"logits\", \"parameters\": {\"shared_memory_region\": \"r\"}}], \"inputs\"|shared_memory_region is not supported",
+        "\"shape\": [1]|\"shape\": [1, 3, 32, 32, 1, 1]|The shape has more than 4 sizes",
+        "\"BYTES\"|\"FP32\"|The datatype of image is FP32: it must be BYTES.",
+        "\"datatype\"|\"data\": [1e400], \"datatype\"|The elements of image must be bytes",
+        "\"name\": \"image\"|\"data\": [1e400]|Element 0 of input is Infinity: it must be a finite number."
+      })
+  void whatIsWrongWithATensorIsTheClientsFault(String from, String to, String message)
+      throws Exception {
+    assertError(400, message, "/v2/models/net/infer", image().replace(from, to));
+    assertError(404, "There is no model none", "/v2/models/none/infer", image().replace(from, to));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[", "{\"a\":", "{\"data\":[", "[[[{\"a\":[", "{\"x\":[[[["})
+  void nestingEndsSomewhere(String beginning) throws Exception {
+    assertError(400, "The body ", "/v2/models/net/infer", beginning.repeat(10_000));
   }
 
   @Test

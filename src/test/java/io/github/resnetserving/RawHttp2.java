@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ final class RawHttp2 implements AutoCloseable {
   private final OutputStream out;
   private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder();
   private final Map<Integer, CompletableFuture<Ended>> calls = new HashMap<>(); // by this
-  private final Map<Integer, Long> windows = new HashMap<>(); // of streams; guarded by this
+  private final Map<Integer, Long> windows = new HashMap<>(); // beside the initial one; by this
   private final CountDownLatch closed = new CountDownLatch(1);
   private long window = 65_535; // of the connection; guarded by this
   private long initialWindow = 65_535; // guarded by this
@@ -57,7 +58,6 @@ final class RawHttp2 implements AutoCloseable {
     int stream = nextStream;
     nextStream += 2;
     calls.put(stream, new CompletableFuture<>());
-    windows.put(stream, 0L); // beside the initial one
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     header(block, ":method", "POST");
     header(block, ":scheme", "http");
@@ -78,10 +78,10 @@ final class RawHttp2 implements AutoCloseable {
     do {
       int size;
       synchronized (this) {
-        while (!ended(stream) && bytes.length > 0 && room(stream) <= 0) {
+        while (!isEnded(stream) && bytes.length > 0 && room(stream) <= 0) {
           wait();
         }
-        if (ended(stream)) {
+        if (isEnded(stream)) {
           return;
         }
         size = (int) Math.min(Math.min(PIECE, bytes.length - at), Math.max(0, room(stream)));
@@ -95,12 +95,12 @@ final class RawHttp2 implements AutoCloseable {
     } while (at < bytes.length);
   }
 
-  private boolean ended(int stream) {
-    return calls.get(stream).isDone() || closed.getCount() == 0;
+  private boolean isEnded(int stream) {
+    return outcome(stream).isDone() || closed.getCount() == 0;
   }
 
   private long room(int stream) {
-    return Math.min(window, initialWindow + windows.get(stream));
+    return Math.min(window, initialWindow + windows.getOrDefault(stream, 0L));
   }
 
   /** A message in gRPC's frame. */
@@ -117,8 +117,9 @@ final class RawHttp2 implements AutoCloseable {
     return ByteBuffer.allocate(5 + sent).put((byte) 0).putInt(claimed).array();
   }
 
-  synchronized CompletableFuture<Ended> ended(Integer stream) {
-    return calls.get(stream);
+  /** How a call ends. */
+  synchronized CompletableFuture<Ended> outcome(int stream) {
+    return Objects.requireNonNull(calls.get(stream));
   }
 
   /** Waits until the server has closed the connection. */
@@ -153,8 +154,7 @@ final class RawHttp2 implements AutoCloseable {
         CharSequence status = headers.get("grpc-status");
         if (status != null) {
           CharSequence message = headers.get("grpc-message");
-          calls
-              .get(stream)
+          outcome(stream)
               .complete(
                   new Ended(
                       Integer.parseInt(status.toString()),
@@ -164,7 +164,7 @@ final class RawHttp2 implements AutoCloseable {
                               message.toString().replace("+", "%2B"), StandardCharsets.UTF_8)));
         }
       }
-      case 3 -> calls.get(stream).complete(new Ended(-1, "reset " + buffer.getInt()));
+      case 3 -> outcome(stream).complete(new Ended(-1, "reset " + buffer.getInt()));
       case 4 -> {
         if ((flags & 1) == 0) {
           while (buffer.hasRemaining()) {

@@ -60,6 +60,7 @@ public final class Arrival extends ServerStreamTracer {
   private Budget.@Nullable Lease own;
   private long shared;
   private long messageBytes;
+  private long unwanted; // bytes that came after the call was refused
   private long sinceNanos;
   private boolean closed;
 
@@ -123,11 +124,18 @@ public final class Arrival extends ServerStreamTracer {
   @Override
   public void inboundWireSize(long bytes) {
     boolean tooLong;
+    boolean refused;
     synchronized (this) {
       messageBytes += bytes;
       tooLong = messageBytes > NAMES_BYTES && !isLarge();
+      refused = state == State.REFUSED && !closed;
+      if (refused) {
+        unwanted += bytes;
+      }
     }
-    if (tooLong) {
+    if (refused) {
+      Objects.requireNonNull(connection).unwanted(bytes);
+    } else if (tooLong) {
       refuse(Refusal.tooLong(NAMES_BYTES));
     } else {
       var _ = share(Math.max(bytes, PIECE_BYTES));
@@ -141,7 +149,7 @@ public final class Arrival extends ServerStreamTracer {
 
   private boolean share(long bytes) {
     synchronized (this) {
-      if (state != State.ARRIVING) {
+      if (state != State.ARRIVING || closed) {
         return false;
       }
       if (Objects.requireNonNull(arriving).tryGrow(bytes)) {
@@ -236,6 +244,7 @@ public final class Arrival extends ServerStreamTracer {
         return;
       }
       state = State.REFUSED;
+      sinceNanos = arrivals.nanoTime();
       refused = Objects.requireNonNull(call);
       if (closed) {
         return;
@@ -260,15 +269,19 @@ public final class Arrival extends ServerStreamTracer {
   }
 
   /**
-   * Ends a call that takes too long to arrive, and the connection of an answer that never leaves.
+   * Ends a call that takes too long to arrive, and the connection of an answer or a refusal that
+   * never leaves.
    */
   void expire(long nowNanos, long limitNanos) {
     boolean stuck;
     synchronized (this) {
-      if (call == null || isStream() || nowNanos - sinceNanos < limitNanos) {
+      if (call == null || closed || nowNanos - sinceNanos < limitNanos) {
         return;
       }
-      stuck = state == State.ANSWERED && !closed;
+      stuck = state == State.ANSWERED || state == State.REFUSED;
+      if (!stuck && isStream()) {
+        return;
+      }
     }
     if (stuck) {
       Objects.requireNonNull(connection).close();
@@ -292,6 +305,8 @@ public final class Arrival extends ServerStreamTracer {
     shared = 0;
     Objects.requireNonNull(own).close();
     Objects.requireNonNull(connection).arrived(this);
+    Objects.requireNonNull(connection).unwanted(-unwanted);
+    unwanted = 0;
     arrivals.ended(this);
   }
 }

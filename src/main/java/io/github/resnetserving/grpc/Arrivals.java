@@ -58,7 +58,7 @@ final class Arrivals extends ServerStreamTracer.Factory implements ServerInterce
     Connection connection =
         connections.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
     open.add(arrival);
-    if (!arrival.begin(refusable, connection, headers.get(AUTHORIZATION), nanoTime.getAsLong())) {
+    if (!arrival.begin(refusable, connection, headers.get(AUTHORIZATION), nanoTime())) {
       return new ServerCall.Listener<>() {};
     }
     return new ArrivalListener<>(next.startCall(refusable, headers), arrival);
@@ -66,7 +66,7 @@ final class Arrivals extends ServerStreamTracer.Factory implements ServerInterce
 
   /** Ends what has taken too long. */
   void sweep() {
-    long nowNanos = nanoTime.getAsLong();
+    long nowNanos = nanoTime();
     for (Arrival arrival : open) {
       arrival.expire(nowNanos, limitNanos);
     }
@@ -75,6 +75,10 @@ final class Arrivals extends ServerStreamTracer.Factory implements ServerInterce
   /** How many calls have begun and not ended. */
   int size() {
     return open.size();
+  }
+
+  long nanoTime() {
+    return nanoTime.getAsLong();
   }
 
   void execute(Runnable task) {
@@ -109,7 +113,7 @@ final class Arrivals extends ServerStreamTracer.Factory implements ServerInterce
         try {
           super.onHalfClose();
         } finally {
-          arrival.answered(nanoTime.getAsLong());
+          arrival.answered(nanoTime());
         }
       }
     }

@@ -4,6 +4,7 @@ import io.github.resnetserving.inference.Budget;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +13,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connection {
 
+  /**
+   * What may come for refused calls before the refusal has left: a turn of reading. Beyond that the
+   * client does not read what it is told.
+   */
+  private static final long MOST_UNWANTED = 1 << 20;
+
   private final Budget budget;
   private final Executor executor;
   private final Runnable closing;
   private final Set<Arrival> arriving = ConcurrentHashMap.newKeySet();
+  private final AtomicLong unwanted = new AtomicLong();
   private Budget.@Nullable Lease lease; // guarded by this
   private boolean ended; // guarded by this
 
@@ -59,6 +67,13 @@ final class Connection {
   /** Opens a lease for a call whose message is here. */
   Budget.Lease open(@Nullable String key) {
     return key == null ? budget.open(this) : budget.open(this, key);
+  }
+
+  /** So many bytes more came for refused calls, or so many fewer are kept. */
+  void unwanted(long bytes) {
+    if (unwanted.addAndGet(bytes) > MOST_UNWANTED) {
+      close();
+    }
   }
 
   /** Closes the connection and with it all of its calls. */

@@ -8,6 +8,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.grpc.server.GrpcServerFactory;
 import org.springframework.grpc.server.service.GrpcServiceConfigurer;
 import org.springframework.grpc.server.service.GrpcServiceSpec;
@@ -29,7 +30,8 @@ final class SmallMessages implements GrpcServiceConfigurer {
   }
 
   @Override
-  public ServerServiceDefinition configure(GrpcServiceSpec spec, GrpcServerFactory factory) {
+  public ServerServiceDefinition configure(
+      GrpcServiceSpec spec, @Nullable GrpcServerFactory factory) {
     ServerServiceDefinition service = configurer.configure(spec, factory);
     ServiceDescriptor descriptor = service.getServiceDescriptor();
     var named =

@@ -24,15 +24,11 @@ final class PicturePipeline implements AutoCloseable {
 
   private static final byte[] NOT_ENCODED = {};
 
-  /** What an answer that cannot be made of a network's outputs means. */
-  private static final Function<RuntimeException, Failure> DEFECT = Failure.EngineFailed::new;
-
   /** The numbers of a client are finite, but the network need not keep them so. */
-  private static final Function<RuntimeException, Failure> NUMBERS_TOO_LARGE =
-      _ ->
-          new Failure.BadParameter(
-              "The network's output for this input is not finite: its numbers are too large. Send"
-                  + " standardised ones.");
+  private static final Failure NUMBERS_TOO_LARGE =
+      new Failure.BadParameter(
+          "The network's output for this input is not finite: its numbers are too large. Send"
+              + " standardised ones.");
 
   /** Sets the picture of an index on its way. */
   @FunctionalInterface
@@ -71,7 +67,7 @@ final class PicturePipeline implements AutoCloseable {
         model,
         i -> start(request, model, lane, images.get(i)),
         answer,
-        DEFECT);
+        Failure.EngineFailed::new);
   }
 
   /** Runs images that need no decoding. An output that is not finite is the client's fault. */
@@ -86,7 +82,7 @@ final class PicturePipeline implements AutoCloseable {
         model,
         i -> queue(request.pictures().get(i), request.deadline(), model),
         answer,
-        NUMBERS_TOO_LARGE);
+        _ -> NUMBERS_TOO_LARGE);
   }
 
   /** Announces that a request is not run at all. */

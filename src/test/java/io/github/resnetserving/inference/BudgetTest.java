@@ -203,6 +203,45 @@ class BudgetTest {
   }
 
   @Test
+  void whatALeaseHoldsIsHandedToAnotherWithoutBeingFreeInBetween() {
+    Budget bytes = new Budget(400);
+    Budget.Lease arriving = bytes.open("connection");
+    Budget.Lease own = bytes.open("connection", "key");
+    assertThat(arriving.tryGrow(300)).isTrue();
+    assertThat(bytes.open("other").tryGrow(100)).isTrue();
+
+    assertThat(arriving.pass(200, own)).isTrue();
+
+    assertThat(arriving.held()).isEqualTo(100);
+    assertThat(own.held()).isEqualTo(200);
+    assertThat(bytes.used()).isEqualTo(400);
+    own.close();
+    assertThat(bytes.used()).isEqualTo(200);
+    assertThat(bytes.open("connection").tryGrow(200)).as("100 of 300 are held").isTrue();
+  }
+
+  @Test
+  void nothingIsHandedOverBeyondTheShareOfAHolderOrOfWhatIsGone() {
+    Budget bytes = new Budget(400);
+    assertThat(bytes.open("key").tryGrow(150)).isTrue();
+    Budget.Lease arriving = bytes.open("connection");
+    assertThat(arriving.tryGrow(200)).isTrue();
+
+    assertThat(arriving.pass(151, bytes.open("connection", "key"))).isFalse();
+    assertThat(arriving.held()).isEqualTo(200);
+    assertThat(arriving.pass(150, bytes.open("connection", "key"))).isTrue();
+    Budget.Lease closed = bytes.open("connection");
+    closed.close();
+    assertThat(arriving.pass(1, closed)).isFalse();
+    assertThatThrownBy(() -> arriving.pass(51, bytes.open("connection")))
+        .hasMessage("51 is handed over, but only 50 is held");
+    arriving.arriving(() -> {});
+    assertThat(bytes.open("third").tryGrow(40)).isTrue();
+    assertThat(bytes.open("fourth").tryGrow(20)).as("revokes").isTrue();
+    assertThat(arriving.pass(1, bytes.open("connection"))).isFalse();
+  }
+
+  @Test
   void closingALeaseGivesEverythingBackOnceAndTakesNoMore() {
     Budget bytes = new Budget(400);
     Budget.Lease lease = bytes.open("connection 1");

@@ -21,6 +21,7 @@ import io.github.resnetserving.model.Labels;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.NetworkInput;
 import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.model.NormalizedPicture;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.PlanReport;
 import io.github.resnetserving.model.Preprocessing;
@@ -29,6 +30,7 @@ import io.github.resnetserving.model.View;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -39,6 +41,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(20)
 class InferenceServiceTest {
@@ -197,6 +201,46 @@ class InferenceServiceTest {
 
     assertThat(failure(service(4).classify(request(GOOD), null)))
         .isInstanceOf(Failure.EngineFailed.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+  void anOutputForAClientsNumbersThatIsNotFiniteIsTheClientsFault(float logit) throws Exception {
+    for (int place = 0; place < 2; place++) {
+      float[] logits = new float[2];
+      logits[place] = logit;
+      ready("net", "1", this::decode, inputs -> List.of(new NetworkOutput(logits, new float[2])));
+      int side = spec("net", "1").preprocessing().crop();
+      float[] numbers = new float[3 * side * side];
+      Arrays.fill(numbers, 1e38f);
+
+      assertThat(
+              failure(
+                  service(4)
+                      .scores(
+                          new TensorRequest(
+                              "net",
+                              null,
+                              List.of(new NormalizedPicture(side, side, numbers)),
+                              new Deadline(now.get(), LIMIT)))))
+          .isEqualTo(
+              new Failure.BadParameter(
+                  "The network's output for this input is not finite: its numbers are too large."
+                      + " Send standardised ones."));
+    }
+  }
+
+  @Test
+  void whichModelWouldAnswerIsKnownBeforeARequestIsRead() throws Exception {
+    ready("net", "1", this::decode, this::twoClasses);
+    Deadline deadline = new Deadline(now.get(), LIMIT);
+
+    assertThat(service(4).find("net", null, deadline))
+        .isEqualTo(new ModelSearch.Found(spec("net", "1")));
+    assertThat(service(4).find("net", "2", deadline))
+        .isEqualTo(new ModelSearch.Missing(new Failure.UnknownVersion("net", "2", List.of("1"))));
+    assertThat(service(4).find("nought", null, deadline))
+        .isEqualTo(new ModelSearch.Missing(new Failure.UnknownModel("nought", List.of("net"))));
   }
 
   @Test

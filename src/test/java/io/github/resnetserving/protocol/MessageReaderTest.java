@@ -73,25 +73,25 @@ class MessageReaderTest {
   void numbersComeInEveryFormThatTheWireHas(String form) throws Exception {
     Wire contents = new Wire();
     Wire message = new Wire();
-    ByteBuffer raw = floats(12);
+    byte[] raw = floats(12);
     Wire tensor = new Wire().text(1, "input").text(2, "FP32").sizes(1, 3, 2, 2);
     switch (form) {
-      case "packed" -> tensor.bytes(5, contents.bytes(6, raw.array()).toBytes());
+      case "packed" -> tensor.bytes(5, contents.bytes(6, raw).toBytes());
       case "single" -> {
         IntStream.range(0, 12).forEach(i -> contents.fixed32(6, i));
         tensor.bytes(5, contents.toBytes());
       }
       case "both" -> {
-        contents.bytes(6, floats(5).array());
+        contents.bytes(6, floats(5));
         IntStream.range(5, 12).forEach(i -> contents.fixed32(6, i));
         tensor.bytes(5, contents.toBytes());
       }
-      case "raw first" -> message.bytes(7, raw.array());
+      case "raw first" -> message.bytes(7, raw);
       default -> {}
     }
     message.bytes(5, tensor.toBytes());
     if (form.equals("raw")) {
-      message.bytes(7, raw.array());
+      message.bytes(7, raw);
     }
 
     Input input = read(message.toBytes()).input();
@@ -140,7 +140,7 @@ class MessageReaderTest {
             .text(1, "input")
             .text(2, "FP32")
             .sizes(1, 3, 2, 2)
-            .bytes(5, new Wire().bytes(6, floats(12).array()).toBytes())
+            .bytes(5, new Wire().bytes(6, floats(12)).toBytes())
             .toBytes();
     Wire named = new Wire().text(1, "input").text(2, "FP32");
     Wire sized = named.copy().sizes(1, 3, 2, 2);
@@ -196,11 +196,7 @@ class MessageReaderTest {
         Arguments.of(
             new Wire()
                 .bytes(
-                    5,
-                    sized
-                        .copy()
-                        .bytes(5, new Wire().bytes(6, floats(13).array()).toBytes())
-                        .toBytes()),
+                    5, sized.copy().bytes(5, new Wire().bytes(6, floats(13)).toBytes()).toBytes()),
             "The input has more than 12 elements: that are 1 images of 3 x 2 x 2."),
         Arguments.of(
             new Wire()
@@ -232,22 +228,20 @@ class MessageReaderTest {
                         .bytes(
                             5,
                             new Wire()
-                                .bytes(6, floats(12).putFloat(28, Float.POSITIVE_INFINITY).array())
+                                .bytes(6, floats(12, 28 / 4, Float.POSITIVE_INFINITY))
                                 .toBytes())
                         .toBytes()),
             "Element 7 of input is Infinity: it must be a finite number."),
         Arguments.of(
-            new Wire()
-                .bytes(5, sized.toBytes())
-                .bytes(7, floats(12).putFloat(44, Float.NaN).array()),
+            new Wire().bytes(5, sized.toBytes()).bytes(7, floats(12, 44 / 4, Float.NaN)),
             "Element 11 of input is NaN: it must be a finite number."),
         Arguments.of(
-            new Wire().bytes(5, sized.toBytes()).bytes(7, floats(13).array()),
+            new Wire().bytes(5, sized.toBytes()).bytes(7, floats(13)),
             "The shape of input is [1, 3, 2, 2], but it has 13 elements."),
         Arguments.of(
-            new Wire().bytes(5, sized.toBytes()).bytes(7, floats(12).array()).bytes(7, new byte[0]),
+            new Wire().bytes(5, sized.toBytes()).bytes(7, floats(12)).bytes(7, new byte[0]),
             ONE_RAW),
-        Arguments.of(new Wire().bytes(5, good).bytes(7, floats(12).array()), ONE_RAW),
+        Arguments.of(new Wire().bytes(5, good).bytes(7, floats(12)), ONE_RAW),
         Arguments.of(new Wire().bytes(5, good).bytes(7, new byte[0]), ONE_RAW),
         Arguments.of(
             new Wire()
@@ -524,10 +518,19 @@ class MessageReaderTest {
     return InferParameter.newBuilder().setInt64Param(value).build();
   }
 
-  private static ByteBuffer floats(int count) {
+  /** 0, 1, 2, … */
+  private static byte[] floats(int count) {
     ByteBuffer floats = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
     IntStream.range(0, count).forEach(i -> floats.putFloat(i));
-    return floats;
+    return floats.array();
+  }
+
+  /** The same with another number at an index. */
+  private static byte[] floats(int count, int index, float other) {
+    return ByteBuffer.wrap(floats(count))
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putFloat(4 * index, other)
+        .array();
   }
 
   /** A message as its bytes. */
@@ -552,7 +555,7 @@ class MessageReaderTest {
     private void number(long value) {
       long rest = value;
       while ((rest & ~0x7fL) != 0) {
-        out.write((int) (rest & 0x7f | 0x80));
+        out.write((int) ((rest & 0x7f) | 0x80));
         rest >>>= 7;
       }
       out.write((int) rest);
@@ -565,12 +568,12 @@ class MessageReaderTest {
     }
 
     Wire fixed32(int field, float value) {
-      number((long) field << 3 | 5);
+      number(((long) field << 3) | 5);
       return append(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array());
     }
 
     Wire bytes(int field, byte[] value) {
-      number((long) field << 3 | 2);
+      number(((long) field << 3) | 2);
       number(value.length);
       return append(value);
     }
@@ -588,10 +591,10 @@ class MessageReaderTest {
 
     Wire group(int field, int depth) {
       for (int i = 0; i < depth; i++) {
-        number((long) field << 3 | 3);
+        number(((long) field << 3) | 3);
       }
       for (int i = 0; i < depth; i++) {
-        number((long) field << 3 | 4);
+        number(((long) field << 3) | 4);
       }
       return this;
     }
