@@ -306,6 +306,7 @@ public final class Arrival extends ServerStreamTracer {
     Objects.requireNonNull(own).close();
     Objects.requireNonNull(connection).arrived(this);
     Objects.requireNonNull(connection).unwanted(-unwanted);
+    unwanted = 0;
     arrivals.ended(this);
   }
 }

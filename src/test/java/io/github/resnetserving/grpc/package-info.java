@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.grpc;
+
+import org.jspecify.annotations.NullMarked;
