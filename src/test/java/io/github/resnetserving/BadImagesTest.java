@@ -46,7 +46,7 @@ class BadImagesTest {
   })
   void eachIsToldWhatIsWrongWithIt(String file, int status, String type) throws Exception {
     Path image = Path.of("../shared/reference/images/bad", file);
-    assumeTrue(Files.exists(image), image + " is not there");
+    assumeTrue(Files.exists(image), "skipped: " + image + " is not there");
 
     HttpResponse<String> response = classify(image);
 

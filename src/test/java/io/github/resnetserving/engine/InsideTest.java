@@ -2,7 +2,6 @@ package io.github.resnetserving.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.model.ClassActivationMap;
 import io.github.resnetserving.model.FeatureMap;
@@ -93,9 +92,7 @@ class InsideTest {
   })
   void mapsAreThoseThatTheAnswerWasMadeOf(String architecture, Precision precision, PlanKind kind)
       throws Exception {
-    assumeTrue(
-        precision == Precision.FP32 || ProcessorFeatures.ofMachine().isNative(precision),
-        "skipped: this processor has no instructions for " + precision);
+    PrecisionAssumptions.assumeRuns(precision);
     Pixels picture = picture(3);
     Topology topology = Architecture.named(architecture, 10);
     try (FormulaNetwork formula = FormulaNetwork.of(topology);

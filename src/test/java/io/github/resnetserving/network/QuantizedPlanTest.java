@@ -3,12 +3,11 @@ package io.github.resnetserving.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.FormulaNetwork;
 import io.github.resnetserving.engine.InferenceEngine;
-import io.github.resnetserving.engine.ProcessorFeatures;
+import io.github.resnetserving.engine.PrecisionAssumptions;
 import io.github.resnetserving.model.ActivationRange;
 import io.github.resnetserving.model.Interpolation;
 import io.github.resnetserving.model.NetworkOutput;
@@ -37,9 +36,7 @@ class QuantizedPlanTest {
     "cifar-resnet8, DIRECT", "cifar-resnet8-b, DIRECT", "resnet18, DIRECT"
   })
   void thePlanAgreesWithIntegersByTheBook(String architecture, PlanKind kind) throws Exception {
-    assumeTrue(
-        ProcessorFeatures.ofMachine().isNative(Precision.INT8),
-        "skipped: this processor has no instructions for int8");
+    PrecisionAssumptions.assumeRuns(Precision.INT8);
     Topology topology = Architecture.named(architecture, 10);
     // Picture 2 has a value so close to the middle of two steps that float32 rounds it the other
     // way
@@ -71,9 +68,7 @@ class QuantizedPlanTest {
   @ParameterizedTest
   @EnumSource(names = {"FUSED", "DIRECT"})
   void standardizedInputIsRoundedToThePicturesBytes(PlanKind kind) throws Exception {
-    assumeTrue(
-        ProcessorFeatures.ofMachine().isNative(Precision.INT8),
-        "skipped: this processor has no instructions for int8");
+    PrecisionAssumptions.assumeRuns(Precision.INT8);
     Pixels picture = picture(3);
     float[] standardized = new float[3 * SIZE * SIZE];
     for (int i = 0; i < SIZE * SIZE; i++) {
