@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.protocol;
+
+import org.jspecify.annotations.NullMarked;
