@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.resnetserving.fuzz.CostOracle;
 import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
@@ -53,6 +54,31 @@ class CheckpointTest {
       assertThat(checkpoint.tensors().keySet()).containsExactly(kept);
       checkpoint.tensors().forEach((name, tensor) -> assertThat(tensor.name()).isEqualTo(name));
     }
+  }
+
+  /** Names as long as a hostile file likes: nothing is copied for each prefix. */
+  @ParameterizedTest
+  @CsvSource({
+    "module., a",
+    "model., a",
+    "_orig_mod., a",
+    "backbone., a",
+    "module._orig_mod.model.backbone., a b",
+    "model.module., a b c",
+  })
+  void prefixesAreTakenOffInTimeAndMemoryThatGrowWithTheNames(String prefix, String names) {
+    PickleAssembler pickle = new PickleAssembler().raw("}(");
+    String[] each = names.split(" ");
+    for (String name : each) {
+      pickle.text(prefix.repeat(20_000) + name).vector("FloatStorage", "0", 1);
+    }
+    byte[] file = WeightsFiles.torchZip(pickle.raw("u").stop(), floats(1));
+
+    CostOracle.CHECKPOINTS.check(
+        file,
+        file.length,
+        WeightsException.class,
+        () -> assertThat(Wrappers.strip(WeightsFiles.read(file).tensors())).containsOnlyKeys(each));
   }
 
   @Test

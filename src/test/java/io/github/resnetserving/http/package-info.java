@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.http;
+
+import org.jspecify.annotations.NullMarked;
