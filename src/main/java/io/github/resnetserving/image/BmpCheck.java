@@ -2,6 +2,7 @@ package io.github.resnetserving.image;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -66,7 +67,7 @@ final class BmpCheck implements FileCheck {
       }
     }
     rules.reserve(encoded.length + width * height * (RASTER + 3));
-    return corrected(in, header, depth, (int) available);
+    return corrected(encoded, header, depth, (int) available);
   }
 
   private static void readable(int depth, int compression) throws ImageException {
@@ -93,27 +94,24 @@ final class BmpCheck implements FileCheck {
   }
 
   /** The file, or a copy where fields that the reader need not believe would lead it astray. */
-  private static byte[] corrected(ByteBuffer in, int header, int depth, int available) {
-    ByteBuffer copy =
-        ByteBuffer.allocate(FILE_HEADER + header)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .put(0, in, 0, FILE_HEADER + header);
-    copy.putInt(SIZE_OF_FILE, in.limit());
+  private static byte[] corrected(byte[] encoded, int header, int depth, int available) {
+    byte[] head = Arrays.copyOf(encoded, FILE_HEADER + header);
+    ByteBuffer fields = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
+    fields.putInt(SIZE_OF_FILE, encoded.length);
     if (header >= INFO) {
-      int claimed = in.getInt(SIZE_OF_DATA);
-      copy.putInt(SIZE_OF_DATA, claimed > 0 && claimed <= available ? claimed : available);
+      int claimed = fields.getInt(SIZE_OF_DATA);
+      fields.putInt(SIZE_OF_DATA, claimed > 0 && claimed <= available ? claimed : available);
       if (depth > 8) {
-        copy.putInt(COLORS_USED, 0); // a palette for other programs' screens
+        fields.putInt(COLORS_USED, 0); // a palette for other programs' screens
       }
     }
     if (header > COLOR_SPACE - FILE_HEADER) {
-      copy.putInt(COLOR_SPACE, SRGB);
+      fields.putInt(COLOR_SPACE, SRGB);
     }
-    byte[] head = copy.array();
-    if (ByteBuffer.wrap(head).equals(in.slice(0, head.length))) {
-      return in.array();
+    if (Arrays.equals(head, 0, head.length, encoded, 0, head.length)) {
+      return encoded;
     }
-    byte[] whole = in.array().clone();
+    byte[] whole = encoded.clone();
     System.arraycopy(head, 0, whole, 0, head.length);
     return whole;
   }

@@ -19,6 +19,10 @@ final class GifDecoder implements Decoder {
 
   private static final int[][] PROGRESSIVE = {{0, 1}};
 
+  /** What the header says of all frames. */
+  @SuppressWarnings("ArrayRecordComponent") // private to the decoder, which only reads it
+  private record Screen(int width, int height, byte[] palette) {}
+
   @Override
   public Decoded decode(byte[] encoded, DecodeRules rules, Workspace workspace)
       throws ImageException {
@@ -26,10 +30,8 @@ final class GifDecoder implements Decoder {
     if (in.remaining() < 13) {
       throw truncated();
     }
-    int width = in.getShort(6) & 0xffff;
-    int height = in.getShort(8) & 0xffff;
-    int flags = in.get(10);
-    byte[] palette = palette(in.position(13), flags);
+    byte[] palette = palette(in.position(13), /* flags= */ in.get(10));
+    Screen screen = new Screen(in.getShort(6) & 0xffff, in.getShort(8) & 0xffff, palette);
     int transparent = -1;
     while (true) {
       switch (u8(in)) {
@@ -47,8 +49,7 @@ final class GifDecoder implements Decoder {
         }
         case IMAGE -> {
           return new Decoded(
-              frame(in, rules, width, height, palette, transparent, workspace),
-              Orientation.UPRIGHT);
+              frame(encoded, in, screen, transparent, rules, workspace), Orientation.UPRIGHT);
         }
         default -> throw new UnreadableImageException("The GIF image holds no frame.");
       }
@@ -56,12 +57,11 @@ final class GifDecoder implements Decoder {
   }
 
   private static Bitmap frame(
+      byte[] encoded,
       ByteBuffer in,
-      DecodeRules rules,
-      int screenWidth,
-      int screenHeight,
-      byte[] screenPalette,
+      Screen screen,
       int transparent,
+      DecodeRules rules,
       Workspace workspace)
       throws ImageException {
     if (in.remaining() < 9) {
@@ -74,14 +74,14 @@ final class GifDecoder implements Decoder {
     int flags = in.get();
     byte[] own = palette(in, flags);
     // Pillow, too, enlarges the screen where the first frame does not fit it.
-    int allWidth = Math.max(screenWidth, left + width);
-    int allHeight = Math.max(screenHeight, top + height);
+    int allWidth = Math.max(screen.width, left + width);
+    int allHeight = Math.max(screen.height, top + height);
     rules.admit(width, height);
     rules.admit(allWidth, allHeight);
-    byte[] table = table(own.length > 0 ? own : screenPalette, transparent, rules.background());
+    byte[] table = table(own.length > 0 ? own : screen.palette, transparent, rules.background());
     int codeSize = u8(in);
-    GifLzw indices = new GifLzw(new GifBlocks(in.array(), in.position(), rules), codeSize);
-    long dataBytes = new GifBlocks(in.array(), in.position(), rules).skip();
+    GifLzw indices = new GifLzw(new GifBlocks(encoded, in.position(), rules), codeSize);
+    long dataBytes = new GifBlocks(encoded, in.position(), rules).skip();
     if (GifLzw.most(dataBytes, codeSize) < (long) width * height) {
       throw truncated();
     }

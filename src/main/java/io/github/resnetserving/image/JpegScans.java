@@ -43,7 +43,6 @@ final class JpegScans {
     padded = new long[components];
     int[] across = new int[components];
     int[] down = new int[components];
-    int most = 0;
     int mostAcross = 1;
     int mostDown = 1;
     for (int c = 0; c < components; c++) {

@@ -40,7 +40,8 @@ final class WebpDecoder implements Decoder {
     Window place = file.place();
     boolean whole = place.width() == file.width() && place.height() == file.height();
     long pixels = (long) file.width() * file.height();
-    rules.reserve(file.still().length + pixels * ((file.opaque() ? 3 : LAYERED) + (whole ? 0 : 3)));
+    long samples = file.opaque() ? pixels * 3 : pixels * LAYERED + tableBytes(file);
+    rules.reserve(file.still().length + samples + (whole ? 0 : pixels * 3));
     Bitmap still =
         library.isPresent()
             ? decode(library.get(), file, rules, workspace)
