@@ -35,10 +35,23 @@ final class BenchImageCommand implements Callable<Integer> {
   @Option(names = "--rounds", defaultValue = "100", description = "Default: ${DEFAULT-VALUE}.")
   private int rounds;
 
+  @Option(
+      names = "--sandbox",
+      description =
+          "Compares preparing images in this process and in helper processes, by turns: one at a"
+              + " time, and on all processors. Not more than 20 rounds are needed.")
+  private boolean sandbox;
+
   @Override
   public Integer call() throws Exception {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     ImagePipeline pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
+    if (sandbox) {
+      try (SandboxBench bench = new SandboxBench(pipeline, rounds, out)) {
+        bench.run(images);
+      }
+      return 0;
+    }
     out.printf("JPEG by %s, median of %d%n", pipeline.jpegDecoder(), rounds);
     out.printf("%12s %12s  %s%n", "decode ms", "crop ms", "image");
     for (Path image : images) {

@@ -19,8 +19,8 @@ import java.util.concurrent.LinkedBlockingQueue;
  */
 final class HelperLoop {
 
-  /** An image of which the heap may have grown so much that it is given back to the system. */
-  private static final long MANY_PIXELS = 2_000_000;
+  /** Bytes of heap that are kept between images; what a large one took is given back. */
+  private static final long KEPT_HEAP = 64 << 20;
 
   private final DataInputStream in;
   private final DataOutputStream out;
@@ -43,9 +43,8 @@ final class HelperLoop {
       if (!(requests.take() instanceof Request.Image image)) {
         throw new IOException("a request out of turn");
       }
-      Listener listener = new Listener();
-      reply(image, listener).write(out);
-      if (listener.largest > MANY_PIXELS) {
+      reply(image, new Listener()).write(out);
+      if (Runtime.getRuntime().totalMemory() > KEPT_HEAP) {
         System.gc();
       }
     }

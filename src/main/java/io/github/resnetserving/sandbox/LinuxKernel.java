@@ -18,6 +18,8 @@ final class LinuxKernel {
   private static final int SET_NO_NEW_PRIVS = 38; // linux/prctl.h
   private static final int SET_PARENT_DEATH_SIGNAL = 1;
   private static final int KILL = 9;
+  private static final int SET_PIPE_SIZE = 1031; // asm-generic/fcntl.h
+  private static final int PIPE_BYTES = 1 << 20; // the most that users are allowed
 
   private final Architecture architecture;
   private final MethodHandle function;
@@ -101,6 +103,15 @@ final class LinuxKernel {
   /** This process is killed when the thread ends that started it. */
   void dieWithParent() throws KernelException {
     call(SystemCall.PRCTL, SET_PARENT_DEATH_SIGNAL, KILL);
+  }
+
+  /** Lets a pipe hold an image or its crops, so that neither side waits for the other half-way. */
+  void widenPipe(long descriptor) {
+    try {
+      call(SystemCall.FCNTL, descriptor, SET_PIPE_SIZE, PIPE_BYTES);
+    } catch (KernelException e) {
+      // The user has many pipes, and this one stays as it is.
+    }
   }
 
   /**

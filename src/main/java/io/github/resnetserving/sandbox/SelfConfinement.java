@@ -37,6 +37,8 @@ final class SelfConfinement {
       if (kernel.call(SystemCall.GETPPID) != parent) {
         Runtime.getRuntime().halt(0); // it ended before that
       }
+      kernel.widenPipe(/* standard input */ 0);
+      kernel.widenPipe(/* standard output */ 1);
       new SeccompFilter(kernel).enforce(kernel.call(SystemCall.GETPID));
       return "seccomp";
     } catch (KernelException e) {

@@ -92,6 +92,7 @@ class SeccompFilterTest {
   }
 
   /** What {@code struct seccomp_data} of a call gets. */
+  @SuppressWarnings("restricted") // the program's own length
   private static String run(
       Architecture filter, Architecture caller, int number, long... arguments) {
     try (Arena arena = Arena.ofConfined()) {
