@@ -3,7 +3,9 @@
  *
  * <pre>
  * http ──► inference ──► image ──► batch ──► engine ──► ranking ──► http
- *                          ▲                   ▲
+ *                        │ ▲                   ▲
+ *                     sandbox (rare formats)   │
+ *                          ▲                   │
  *               model (records)     network (plans) ◄── weights (files)
  *                          ▲                                 ▲
  *                          └────────── catalog (fetches) ────┘

@@ -3,7 +3,8 @@
  *
  * <p>Every meter is declared once, in the class that feeds it. {@link
  * io.github.resnetserving.telemetry.ServingMetrics} says how those of requests and images relate,
- * {@link io.github.resnetserving.telemetry.BudgetMetrics} those of memory in flight.
+ * {@link io.github.resnetserving.telemetry.BudgetMetrics} those of memory in flight, {@link
+ * io.github.resnetserving.telemetry.SandboxMetrics} those of decoder processes.
  */
 @NullMarked
 package io.github.resnetserving.telemetry;
