@@ -24,7 +24,7 @@ final class AnswerTimes {
 
   /** What both together are expected to take, with a margin; 0 before the first. */
   synchronized long expectedNanos() {
-    double deviation = Math.hypot(answering.deviation(), writing.deviation());
+    double deviation = Math.hypot((double) answering.deviation(), (double) writing.deviation());
     return answering.mean() + writing.mean() + ServiceTimes.margin(deviation);
   }
 }

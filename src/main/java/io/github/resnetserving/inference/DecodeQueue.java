@@ -135,7 +135,7 @@ final class DecodeQueue {
    * out others.
    */
   private long fairNanos(int size, Deadline deadline) {
-    long ownNanos = times.mean(size) + ServiceTimes.margin(times.deviation(size));
+    long ownNanos = times.mean(size) + ServiceTimes.margin((double) times.deviation(size));
     slowestNanos = Math.max(ownNanos, slowestNanos - slowestNanos / SLOWEST_WEIGHT);
     long leftNanos = deadline.atNanos() - clock.nanoTime();
     return Math.max(ownNanos, Math.min(slowestNanos, leftNanos / 8));

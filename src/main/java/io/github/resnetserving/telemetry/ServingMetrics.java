@@ -18,11 +18,12 @@ import org.jspecify.annotations.Nullable;
  * version}; a model that is not on this machine yet has the version {@code none}.
  *
  * <p>How they relate: the count of {@code resnet.requests}, over its outcomes, is the number of
- * requests whose body could be read. A request that is refused before a model looks at it has the
+ * requests whose body could be read, and of those that were turned away from their headers alone,
+ * which count as one image each. A request that is refused before a model looks at it has the
  * tags {@code none}, and none of its images is counted; the images of all others are in {@code
  * resnet.images}, each with one outcome, also where the client gave up. An image that is {@code
- * overloaded} was turned away by the batch queue, where it is in {@code resnet.batch.rejected} too,
- * or by the decode threads. The count of {@code resnet.inference}, one for each image that a batch
+ * overloaded} was turned away for the batch queue, where it is in {@code resnet.batch.rejected} too,
+ * or because too many waited to be decoded. The count of {@code resnet.inference}, one for each image that a batch
  * gave an output for, is that of {@code resnet.ranking}, and at least the number of images with the
  * outcome {@code success}. A batch takes {@code resnet.batch.run} once, while each of its images
  * takes {@code resnet.inference} as long. {@code http.server.requests} counts everything, also what
