@@ -58,8 +58,7 @@ class HttpConnectionsTest {
     tomcat.getConnector().setProperty("bindOnInit", "false"); // as Spring Boot does
     connections.add(tomcat.getConnector());
     Context context = tomcat.addContext("", folder.toString());
-    Tomcat.addServlet(context, "answering", new Answering());
-    context.addServletMappingDecoded("/", "answering");
+    Tomcat.addServlet(context, "answering", new Answering()).addMapping("/");
     tomcat.start();
     port = tomcat.getConnector().getLocalPort();
   }
