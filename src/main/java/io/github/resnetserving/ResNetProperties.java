@@ -295,8 +295,8 @@ public record ResNetProperties(
    *     keys
    * @param openMetrics whether {@code /actuator/prometheus} needs no key
    * @param adminKeyDir the folder into which a server without keys writes an admin key for its own
-   *     user at its start, as {@code admin-PORT.header}; absent for none, in the production profile
-   *     too
+   *     user at its start, as {@code admin-PORT.header}; absent for none. Set to {@code
+   *     resnet.cache-dir}, and absent in the production profile
    * @param keylessAdministration whether programs on this machine may administer a server without
    *     keys and without that file. Only for a machine on which no proxy runs: many proxies cannot
    *     be told from a local program

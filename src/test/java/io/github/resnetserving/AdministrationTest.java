@@ -63,25 +63,35 @@ class AdministrationTest {
   /** How a server may be told, or find out, to believe proxies. */
   @SuppressWarnings("ImmutableEnumChecker") // nothing changes them
   private enum Surroundings {
-    DEFAULT(Map.of()),
-    NATIVE(Map.of(), "--server.forward-headers-strategy=native"),
-    FRAMEWORK(Map.of(), "--server.forward-headers-strategy=framework"),
-    CLUSTER(Map.of("KUBERNETES_SERVICE_HOST", "10.0.0.1", "KUBERNETES_SERVICE_PORT", "443")),
-    CLUSTER_NATIVE(
-        Map.of("KUBERNETES_SERVICE_HOST", "10.0.0.1", "KUBERNETES_SERVICE_PORT", "443"),
-        "--server.forward-headers-strategy=native"),
+    DEFAULT(false, ""),
+    NATIVE(false, "--server.forward-headers-strategy=native"),
+    FRAMEWORK(false, "--server.forward-headers-strategy=framework"),
+    CLUSTER(true, ""),
+    CLUSTER_NATIVE(true, "--server.forward-headers-strategy=native"),
     TRUSTING_ALL(
-        Map.of(),
-        "--server.forward-headers-strategy=native",
-        "--server.tomcat.remoteip.remote-ip-header=X-Real-IP",
-        "--server.tomcat.remoteip.internal-proxies=.*");
+        false,
+        "--server.forward-headers-strategy=native"
+            + " --server.tomcat.remoteip.remote-ip-header=X-Real-IP"
+            + " --server.tomcat.remoteip.internal-proxies=.*");
 
-    private final Map<String, Object> variables;
-    private final List<String> options;
+    private final boolean isCluster;
+    private final String options;
 
-    Surroundings(Map<String, Object> variables, String... options) {
-      this.variables = variables;
-      this.options = List.of(options);
+    Surroundings(boolean isCluster, String options) {
+      this.isCluster = isCluster;
+      this.options = options;
+    }
+
+    /** The arguments of the program. */
+    List<String> arguments() {
+      return options.isEmpty() ? List.of() : List.of(options.split(" ", -1));
+    }
+
+    /** What a pod's environment has besides. */
+    Map<String, String> variables() {
+      return isCluster
+          ? Map.of("KUBERNETES_SERVICE_HOST", "10.0.0.1", "KUBERNETES_SERVICE_PORT", "443")
+          : Map.of();
     }
   }
 
@@ -266,15 +276,15 @@ class AdministrationTest {
       Surroundings surroundings, String... options) {
     SpringApplication application =
         new SpringApplication(ServingConfiguration.class, GatedModel.class);
-    application.setEnvironment(environment(surroundings.variables));
-    List<String> arguments = new ArrayList<>(surroundings.options);
+    application.setEnvironment(environment(surroundings.variables()));
+    List<String> arguments = new ArrayList<>(surroundings.arguments());
     arguments.addAll(
         List.of("--server.port=0", "--spring.grpc.server.port=0", "--resnet.default-model=net"));
     arguments.addAll(List.of(options));
     return application.run(arguments.toArray(String[]::new));
   }
 
-  private static StandardServletEnvironment environment(Map<String, Object> variables) {
+  private static StandardServletEnvironment environment(Map<String, String> variables) {
     StandardServletEnvironment environment = new StandardServletEnvironment();
     Map<String, Object> all = new HashMap<>(System.getenv());
     all.putAll(variables);
