@@ -31,7 +31,7 @@ class ArrivalTest {
   private static final int CALL = Arrival.CALL_BYTES;
   private static final int PIECE = Arrival.PIECE_BYTES;
 
-  private enum Kind {
+  enum Kind {
     LARGE,
     SMALL,
     STREAM
