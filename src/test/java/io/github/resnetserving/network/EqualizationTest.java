@@ -10,6 +10,7 @@ import io.github.resnetserving.model.Interpolation;
 import io.github.resnetserving.model.Normalization;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.model.NetworkOptions;
 import io.github.resnetserving.model.Variant;
 import io.github.resnetserving.weights.Checkpoint;
 import io.github.resnetserving.weights.FloatTensor;
@@ -106,7 +107,7 @@ class EqualizationTest {
     try (Checkpoint checkpoint = Checkpoint.open(weights.toUri());
         InferenceEngine engine =
             InferenceEngine.load(
-                Network.of(checkpoint.tensors(), Variant.V1_5),
+                Network.of(checkpoint.tensors(), NetworkOptions.of(Variant.V1_5)),
                 PREPROCESSING,
                 new EngineOptions(2, 1, PlanKind.PLAIN))) {
       return engine.run(List.of(new Pixels(32, 32, rgb))).getFirst().logits();
