@@ -88,9 +88,10 @@ final class AssumptionCheck {
   @Nullable String run(
       NetworkOptions said, NetworkOptions chosen, Preprocessing preprocessing, boolean varied)
       throws IOException {
-    err.printf("check: %d images%n", expected.images().size());
+    int count = expected.images().size();
+    err.printf("check: %d image%s with a known answer%n", count, count == 1 ? "" : "s");
     List<NetworkOptions> structures = structures(said, chosen);
-    Score assumed = report(new Way(words(said, chosen), chosen, preprocessing), "as assumed: ");
+    Score assumed = report(new Way(words(said, chosen), chosen, preprocessing), "as it would be added ");
     Score best = assumed;
     for (NetworkOptions structure : structures) {
       Score score = report(new Way(words(said, structure), structure, preprocessing), "");

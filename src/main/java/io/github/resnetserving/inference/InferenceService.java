@@ -66,6 +66,9 @@ public final class InferenceService implements AutoCloseable {
         request,
         model -> {
           int classes = model.spec().labels().count();
+          if (classes == 0) {
+            return refuse(request, noClasses(model));
+          }
           int k = topK == null ? Math.min(DEFAULT_TOP_K, classes) : topK;
           if (k < 1 || k > classes) {
             return refuse(
@@ -142,6 +145,9 @@ public final class InferenceService implements AutoCloseable {
         request,
         model -> {
           int classes = model.spec().labels().count();
+          if (classes == 0) {
+            return refuse(request, noClasses(model));
+          }
           if (classIndex != null && (classIndex < 0 || classIndex >= classes)) {
             return refuse(
                 request,
@@ -244,6 +250,12 @@ public final class InferenceService implements AutoCloseable {
 
   private <T> Answer<T> refuse(InferenceRequest request, Failure failure) {
     return pipeline.refused(failure, request.deadline());
+  }
+
+  private static Failure noClasses(ServedModel model) {
+    return new Failure.BadParameter(
+        "The model %s has no classifier, so that it names no classes. Ask for its features, or name another model."
+            .formatted(model.spec().name()));
   }
 
   private static Failure noTenCrops(ServedModel model) {

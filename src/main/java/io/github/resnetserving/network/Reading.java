@@ -34,7 +34,7 @@ public record Reading(NetworkOptions options, List<String> assumptions, List<Str
     boolean usualHead = asked.head() == null && found.head() != null;
     NetworkOptions options =
         new NetworkOptions(
-            asked.variantOrUsual(),
+            topology.isBottleneck() ? asked.variantOrUsual() : asked.variant(),
             topology.stem().stride(),
             topology.pooled(),
             usualHead ? null : topology.classifies() ? asked.head() : NetworkOptions.NO_HEAD,
@@ -97,8 +97,10 @@ public record Reading(NetworkOptions options, List<String> assumptions, List<Str
     List<String> left = found.left();
     if (!left.isEmpty()) {
       notes.add(
-          "%d tensors are no part of the network and were left: %s"
-              .formatted(left.size(), NetworkException.some(left)));
+          "%s no part of the network and left: %s"
+              .formatted(
+                  left.size() == 1 ? "1 tensor is" : left.size() + " tensors are",
+                  NetworkException.some(left)));
     }
     for (String name : left) {
       Tensor tensor = all.get(name);
