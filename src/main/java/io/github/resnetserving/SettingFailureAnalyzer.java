@@ -34,15 +34,14 @@ final class SettingFailureAnalyzer extends AbstractFailureAnalyzer<BindException
     ConfigurationProperty property = innermost.getProperty();
     Object value = property == null ? null : property.getValue();
     Class<?> type = innermost.getTarget().getType().resolve(Object.class);
-    String message;
+    @Nullable String message;
     if (find(rootFailure, ConversionFailedException.class) == null
         && find(rootFailure, ConverterNotFoundException.class) == null) {
       // What a record's constructor refuses, it refuses with the setting's name.
-      IllegalArgumentException refused = find(innermost, IllegalArgumentException.class);
-      if (refused == null || refused.getMessage() == null) {
+      message = refusal(innermost);
+      if (message == null) {
         return null;
       }
-      message = refused.getMessage();
     } else {
       ConversionFailedException failed = find(rootFailure, ConversionFailedException.class);
       Class<?> target = failed == null ? type : failed.getTargetType().getType();
@@ -67,6 +66,18 @@ final class SettingFailureAnalyzer extends AbstractFailureAnalyzer<BindException
       found = type.isInstance(t) ? type.cast(t) : found;
     }
     return found;
+  }
+
+  /** The message of the constructor that refused, the one with the setting's name if there is. */
+  private static @Nullable String refusal(Throwable from) {
+    String message = null;
+    for (Throwable t = from; t != null; t = t.getCause()) {
+      String own = t instanceof IllegalArgumentException ? t.getMessage() : null;
+      if (own != null && (message == null || !message.startsWith(SettingNames.PREFIX))) {
+        message = own;
+      }
+    }
+    return message;
   }
 
   private static String expected(Class<?> target, Throwable failure) {

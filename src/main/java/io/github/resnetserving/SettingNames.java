@@ -5,7 +5,9 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,8 +24,8 @@ final class SettingNames {
 
   static final String PREFIX = "resnet.";
 
-  /** More than this many letters to change is another word. */
-  private static final int FARTHEST = 4;
+  /** A name with more letters to change than this share of them is another word. */
+  private static final double FARTHEST = 0.25;
 
   private static final int NEAREST = 3;
 
@@ -97,20 +99,11 @@ final class SettingNames {
 
   private static boolean isOne(String name, Set<String> known) {
     String plain = plain(name);
-    return known.stream().anyMatch(one -> matches(plain, plain(one)));
-  }
-
-  /** Both without separators; a star stands for one character at least. */
-  private static boolean matches(String name, String known) {
-    int star = known.indexOf('*');
-    if (star < 0) {
-      return name.equals(known);
-    }
-    String before = known.substring(0, star);
-    String after = known.substring(star + 1);
-    return name.length() > before.length() + after.length()
-        && name.startsWith(before)
-        && name.endsWith(after);
+    return known.stream()
+        .anyMatch(one ->
+            one.contains("*")
+                ? plain.matches(plain(one).replace("*", ".+"))
+                : plain.equals(plain(one)));
   }
 
   private static String plain(String name) {
@@ -128,9 +121,13 @@ final class SettingNames {
   }
 
   private static List<String> like(String name, Set<String> known) {
+    Map<String, Integer> distances = new HashMap<>();
+    known.forEach(other -> distances.put(other, distance(plain(name), plain(other))));
+    int nearest = Collections.min(distances.values());
+    double farthest = Math.min(nearest + 2, Math.max(NEAREST, FARTHEST * plain(name).length()));
     List<String> near = new ArrayList<>(known);
-    near.removeIf(other -> distance(plain(name), plain(other)) > FARTHEST);
-    near.sort(Comparator.comparingInt(other -> distance(plain(name), plain(other))));
+    near.removeIf(other -> distances.getOrDefault(other, Integer.MAX_VALUE) > farthest);
+    near.sort(Comparator.comparingInt(other -> distances.getOrDefault(other, 0)));
     if (near.isEmpty()) { // the right word below a wrong one
       String last = plain(name.substring(name.lastIndexOf('.') + 1));
       near.addAll(

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
@@ -17,8 +18,8 @@ import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
 /**
- * Ends the start where a setting is misspelled: it would do nothing, and nothing would tell. Looked
- * at are properties below {@code resnet}, wherever they come from, and environment variables that
+ * Ends the start where a setting is misspelled, which would do nothing, or has a value that it
+ * cannot have. Looked at are properties below {@code resnet}, wherever they come from, and environment variables that
  * begin with {@code RESNET_}. Runs once all files of properties are known.
  */
 final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
@@ -48,6 +49,17 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
   @Override
   public void postProcessEnvironment(
       ConfigurableEnvironment environment, SpringApplication application) {
+    requireKnown(environment);
+    // Values are tried here, before a web server half starts and tells of beans and stacks.
+    Binder.get(environment).bind("resnet", ResNetProperties.class);
+  }
+
+  /**
+   * Checks names alone.
+   *
+   * @throws UnknownSettingException if a setting does not exist
+   */
+  static void requireKnown(ConfigurableEnvironment environment) {
     SettingNames names = new SettingNames(ResNetProperties.class, variables(environment));
     List<String> unknown = new ArrayList<>();
     for (PropertySource<?> source : environment.getPropertySources()) {

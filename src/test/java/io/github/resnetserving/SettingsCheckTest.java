@@ -16,7 +16,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.SpringApplication;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
@@ -159,6 +158,6 @@ class SettingsCheckTest {
           .load(file, new ClassPathResource(file))
           .forEach(environment.getPropertySources()::addLast);
     }
-    new SettingsCheck().postProcessEnvironment(environment, new SpringApplication());
+    SettingsCheck.requireKnown(environment);
   }
 }

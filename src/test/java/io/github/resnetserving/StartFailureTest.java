@@ -92,6 +92,8 @@ class StartFailureTest {
         "resnet.limits.max-body=huge | resnet.limits.max-body is \"huge\": it must be a size, such as"
             + " 512KB or 20MB",
         "resnet.offline=perhaps | resnet.offline is \"perhaps\": it must be true or false",
+        "resnet.access.keys[0].name=app | resnet.access.keys has a key without a sha256: the command keys"
+            + " new prints name and sha256",
         "resnet.image.background=red | resnet.image.background: "
       })
   void aBadValueStopsTheStartAndTheAllowedOnesAreTold(
@@ -104,6 +106,7 @@ class StartFailureTest {
         .contains("APPLICATION FAILED TO START")
         .contains("Description:" + System.lineSeparator() + System.lineSeparator() + message)
         .doesNotContain("No enum constant")
+        .doesNotContain("bean")
         .doesNotContain("\tat ");
   }
 }
