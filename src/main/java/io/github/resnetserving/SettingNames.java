@@ -131,7 +131,9 @@ final class SettingNames {
     if (near.isEmpty()) { // the right word below a wrong one
       String last = plain(name.substring(name.lastIndexOf('.') + 1));
       near.addAll(
-          known.stream().filter(other -> last.length() > 3 && plain(other).endsWith(last)).toList());
+          known.stream()
+              .filter(other -> last.length() > 3 && plain(other).endsWith(last))
+              .toList());
     }
     return near.subList(0, Math.min(NEAREST, near.size()));
   }

@@ -19,8 +19,9 @@ import org.springframework.core.env.StandardEnvironment;
 
 /**
  * Ends the start where a setting is misspelled, which would do nothing, or has a value that it
- * cannot have. Looked at are properties below {@code resnet}, wherever they come from, and environment variables that
- * begin with {@code RESNET_}. Runs once all files of properties are known.
+ * cannot have. Looked at are properties below {@code resnet}, wherever they come from, and
+ * environment variables that begin with {@code RESNET_}. Runs once all files of properties are
+ * known.
  */
 final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
 
@@ -96,8 +97,7 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
 
   private static String finding(String kind, String name, List<String> near) {
     return "there is no %s %s%s"
-        .formatted(
-            kind, name, near.isEmpty() ? "" : ", but there is " + String.join(", ", near));
+        .formatted(kind, name, near.isEmpty() ? "" : ", but there is " + String.join(", ", near));
   }
 
   /** Variables that files of properties ask for, such as {@code ${RESNET_GRPC_PORT:9000}}. */

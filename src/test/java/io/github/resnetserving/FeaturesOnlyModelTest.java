@@ -42,7 +42,8 @@ class FeaturesOnlyModelTest {
   @BeforeAll
   static void serve() throws Exception {
     Path weights =
-        FormulaCheckpoint.write(folder.resolve("net.safetensors"), "cifar-resnet8", /* classes= */ 3);
+        FormulaCheckpoint.write(
+            folder.resolve("net.safetensors"), "cifar-resnet8", /* classes= */ 3);
     assertThat(run("models", "add", "whole", "--weights", weights.toString())).isZero();
     assertThat(run("models", "add", "trunk", "--weights", weights.toString(), "--head", "none"))
         .isZero();
@@ -56,9 +57,7 @@ class FeaturesOnlyModelTest {
     home =
         URI.create(
             "http://localhost:" + server.getEnvironment().getRequiredProperty("local.server.port"));
-    await()
-        .atMost(Duration.ofMinutes(2))
-        .until(() -> get("/readyz").statusCode() == 200);
+    await().atMost(Duration.ofMinutes(2)).until(() -> get("/readyz").statusCode() == 200);
   }
 
   @AfterAll
@@ -73,7 +72,8 @@ class FeaturesOnlyModelTest {
 
     assertThat(trunk).hasSize(64);
     for (int i = 0; i < 64; i++) {
-      assertThat(trunk.get(i)).isCloseTo(whole.get(i), within(2e-2 * Math.abs(whole.get(i)) + 1e-3));
+      assertThat(trunk.get(i))
+          .isCloseTo(whole.get(i), within(2e-2 * Math.abs(whole.get(i)) + 1e-3));
     }
   }
 
@@ -135,7 +135,11 @@ class FeaturesOnlyModelTest {
   private static List<Double> features(String model) throws Exception {
     HttpResponse<String> answer = post("/features?model=" + model);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    return json(answer).at("/results/0/features/values").valueStream().map(JsonNode::asDouble).toList();
+    return json(answer)
+        .at("/results/0/features/values")
+        .valueStream()
+        .map(JsonNode::asDouble)
+        .toList();
   }
 
   private static HttpResponse<String> infer(String outputs) throws Exception {

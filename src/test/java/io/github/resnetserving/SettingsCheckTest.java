@@ -67,7 +67,8 @@ class SettingsCheckTest {
 
   @Test
   void everyMisspellingIsTold() {
-    assertThatThrownBy(() -> check(Map.of("resnet.xyz.qqqqqqqqqq", "1"), Map.of("RESNET_QQQQ", "1")))
+    assertThatThrownBy(
+            () -> check(Map.of("resnet.xyz.qqqqqqqqqq", "1"), Map.of("RESNET_QQQQ", "1")))
         .hasMessageContaining("there is no property resnet.xyz.qqqqqqqqqq")
         .hasMessageContaining("there is no environment variable RESNET_QQQQ");
   }
@@ -126,8 +127,16 @@ class SettingsCheckTest {
 
   static List<String> documentedVariables() throws Exception {
     TreeSet<String> names = new TreeSet<>();
-    for (String place : List.of("docs", "helm", "k8s", "docker", "README.md", "Dockerfile",
-        "Dockerfile.gpu", "docker-compose.yml")) {
+    for (String place :
+        List.of(
+            "docs",
+            "helm",
+            "k8s",
+            "docker",
+            "README.md",
+            "Dockerfile",
+            "Dockerfile.gpu",
+            "docker-compose.yml")) {
       try (Stream<Path> files = Files.walk(Path.of(place))) {
         for (Path file : files.filter(Files::isRegularFile).toList()) {
           if (file.toString().matches(".*(\\.(md|ya?ml|tpl)|Dockerfile.*)")) {

@@ -98,8 +98,8 @@ class StartFailureTest {
       })
   void aBadValueStopsTheStartAndTheAllowedOnesAreTold(
       String setting, String message, CapturedOutput output) {
-    assertThatThrownBy(() ->
-            SpringApplication.run(ResNetServing.class, "--server.port=0", "--" + setting))
+    assertThatThrownBy(
+            () -> SpringApplication.run(ResNetServing.class, "--server.port=0", "--" + setting))
         .isNotNull();
 
     assertThat(output)

@@ -91,7 +91,8 @@ final class AssumptionCheck {
     int count = expected.images().size();
     err.printf("check: %d image%s with a known answer%n", count, count == 1 ? "" : "s");
     List<NetworkOptions> structures = structures(said, chosen);
-    Score assumed = report(new Way(words(said, chosen), chosen, preprocessing), "as it would be added ");
+    Score assumed =
+        report(new Way(words(said, chosen), chosen, preprocessing), "as it would be added ");
     Score best = assumed;
     for (NetworkOptions structure : structures) {
       Score score = report(new Way(words(said, structure), structure, preprocessing), "");
@@ -126,7 +127,9 @@ final class AssumptionCheck {
             : Collections.singletonList(chosen.variant());
     for (Variant variant : variants) {
       for (Integer stride :
-          said.stemStride() == null ? List.of(1, 2) : Collections.singletonList(said.stemStride())) {
+          said.stemStride() == null
+              ? List.of(1, 2)
+              : Collections.singletonList(said.stemStride())) {
         for (Boolean pool :
             said.stemPool() == null
                 ? List.of(false, true)

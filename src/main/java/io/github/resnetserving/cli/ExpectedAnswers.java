@@ -79,7 +79,8 @@ record ExpectedAnswers(List<Expected> images) {
   private static List<Expected> ofFolder(Path folder, Labels labels) throws IOException {
     List<Path> classes;
     try (Stream<Path> entries = Files.list(folder)) {
-      classes = entries.filter(Files::isDirectory).filter(ExpectedAnswers::isShown).sorted().toList();
+      classes =
+          entries.filter(Files::isDirectory).filter(ExpectedAnswers::isShown).sorted().toList();
     }
     List<Expected> expected = new ArrayList<>();
     for (Path directory : classes) {
@@ -106,8 +107,7 @@ record ExpectedAnswers(List<Expected> images) {
       @Nullable Double probability = last >= 2 ? probability(fields[last]) : null;
       // A label may hold commas itself.
       String name =
-          String.join(
-              ",", List.of(fields).subList(1, probability == null ? fields.length : last));
+          String.join(",", List.of(fields).subList(1, probability == null ? fields.length : last));
       if (fields.length < 2) {
         throw new ModelException(
             "%s: the row \"%s\" must read file,class or file,class,probability"

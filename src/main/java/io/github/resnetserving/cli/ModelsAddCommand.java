@@ -89,8 +89,7 @@ final class ModelsAddCommand implements Callable<Integer> {
     PublishedSettings input = preprocessing.input(published);
     Path file = Files.isDirectory(weights) ? PublishedSettings.weights(weights) : weights;
     NetworkOptions asked = network.of(file.toUri());
-    NetworkOptions said =
-        asked.variant() == null ? asked.withVariant(published.variant()) : asked;
+    NetworkOptions said = asked.variant() == null ? asked.withVariant(published.variant()) : asked;
     Topology topology;
     Reading reading;
     try (NetworkFile opened = NetworkFile.open(file.toUri(), said)) {
@@ -150,8 +149,7 @@ final class ModelsAddCommand implements Callable<Integer> {
     return false;
   }
 
-  private ModelSpec add(
-      Path file, NetworkOptions options, Preprocessing shown, Labels named)
+  private ModelSpec add(Path file, NetworkOptions options, Preprocessing shown, Labels named)
       throws IOException {
     if (!file.toString().endsWith(".index.json")) {
       return folder.repository().add(name, file, options, shown, named, Map.of());

@@ -82,10 +82,8 @@ final class DirectHead {
     widening.ifPresent(
         step -> runnable.add(step.bound(session, workspace.map(last, count), wide, scratchpad)));
     runnable.add(pooling.bound(session, wide, workspace.features(), scratchpad));
-    classification.ifPresent(
-        step ->
-            runnable.add(
-                step.bound(session, workspace.features(), workspace.logits(), scratchpad)));
+    classification.ifPresent(step ->
+        runnable.add(step.bound(session, workspace.features(), workspace.logits(), scratchpad)));
     return runnable;
   }
 }

@@ -60,9 +60,7 @@ final class DirectPlan implements Plan {
     boolean classifies = program.classes() > 0;
     this.classifier = classifies ? weights.weight(program.classifier()) : null;
     this.bias =
-        classifies
-            ? archive.layer(program.classifier()).bias().toArray(JAVA_FLOAT)
-            : new float[0];
+        classifies ? archive.layer(program.classifier()).bias().toArray(JAVA_FLOAT) : new float[0];
   }
 
   /** Loads an archive and compiles it for batches up to a size, whose weights lie best for it. */

@@ -14,8 +14,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * A line for each request, where the level of this class is DEBUG, with the name of the key that
- * the request was allowed by. It runs inside the filter that
- * begins traces, so that the line has the trace's id.
+ * the request was allowed by. It runs inside the filter that begins traces, so that the line has
+ * the trace's id.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE + 100)
 final class AccessLogFilter extends OncePerRequestFilter {

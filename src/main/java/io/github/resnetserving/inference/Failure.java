@@ -68,7 +68,8 @@ public sealed interface Failure {
     public String detail() {
       if (unloaded) {
         return "The model %s was unloaded. Load it again with PUT /models/%s, or name another: %s."
-            .formatted(name, name, known.isEmpty() ? "there is none now" : String.join(", ", known));
+            .formatted(
+                name, name, known.isEmpty() ? "there is none now" : String.join(", ", known));
       }
       return "There is no model %s. There are: %s.".formatted(name, String.join(", ", known));
     }

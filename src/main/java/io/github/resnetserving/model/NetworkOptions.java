@@ -31,8 +31,7 @@ public record NetworkOptions(
   public static final String NO_HEAD = "none";
 
   /** Everything is assumed. */
-  public static final NetworkOptions USUAL =
-      new NetworkOptions(null, null, null, null, null, null);
+  public static final NetworkOptions USUAL = new NetworkOptions(null, null, null, null, null, null);
 
   private static final int LARGEST_STRIDE = 4;
 

@@ -32,12 +32,14 @@ public record Normalization(List<Double> mean, List<Double> std) {
               .formatted(mean.size(), std.size()));
     }
     if (!mean.stream().allMatch(Double::isFinite)) {
-      throw new IllegalArgumentException("mean is %s: each must be a finite number".formatted(mean));
+      throw new IllegalArgumentException(
+          "mean is %s: each must be a finite number".formatted(mean));
     }
     if (!std.stream().allMatch(deviation -> deviation > 0 && Double.isFinite(deviation))) {
       throw new IllegalArgumentException("std is %s: each must be positive".formatted(std));
     }
-    requireUnitScale("mean", mean, /* largest= */ 1, undivided(std) ? "; std 1 is then 0.0039" : "");
+    requireUnitScale(
+        "mean", mean, /* largest= */ 1, undivided(std) ? "; std 1 is then 0.0039" : "");
     requireUnitScale("std", std, LARGEST_STD, "");
   }
 

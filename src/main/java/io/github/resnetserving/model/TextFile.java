@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Reads a small text file that a user names; a message tells which file, and why it is not read. */
+/**
+ * Reads a small text file that a user names; a message tells which file, and why it is not read.
+ */
 final class TextFile {
 
   /** Labels and settings are far smaller; a weights file given by mistake is larger. */

@@ -1,8 +1,8 @@
 package io.github.resnetserving.network;
 
 import io.github.resnetserving.model.ActivationRange;
-import io.github.resnetserving.model.Normalization;
 import io.github.resnetserving.model.NetworkOptions;
+import io.github.resnetserving.model.Normalization;
 import io.github.resnetserving.network.Script.Value;
 import io.github.resnetserving.weights.Tensor;
 import java.io.IOException;

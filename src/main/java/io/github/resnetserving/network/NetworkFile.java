@@ -103,8 +103,7 @@ public final class NetworkFile implements AutoCloseable {
                     ? "--ema takes that"
                     : "--state-dict NAME takes another"));
     notes.addAll(of.notes());
-    return new Reading(
-        of.options().withStateDict(taken.name()), of.assumptions(), notes);
+    return new Reading(of.options().withStateDict(taken.name()), of.assumptions(), notes);
   }
 
   public Network network() {

@@ -26,7 +26,8 @@ record NetworkTensors<T>(
   private static final Pattern TRUNK = Pattern.compile("(conv1|bn1|layer\\d+)\\..*");
 
   /** The last convolution of a block. */
-  private static final Pattern LAST = Pattern.compile("layer(\\d{1,3})\\.(\\d{1,4})\\.conv[23]\\.weight");
+  private static final Pattern LAST =
+      Pattern.compile("layer(\\d{1,3})\\.(\\d{1,4})\\.conv[23]\\.weight");
 
   /** What only training computes with: further heads, losses, metrics, averages. */
   private static final Pattern AUXILIARY =
@@ -78,22 +79,26 @@ record NetworkTensors<T>(
     NetworkTensors<T> result() throws NetworkException {
       @Nullable Head<T> head = options.isHeadless() ? null : head();
       SequencedMap<String, T> network = new LinkedHashMap<>();
-      names.inside().forEach((name, tensor) -> {
-        if (head != null && head.among() == names.inside() && head.owns(name)) {
-          network.put(renamed(head, name), tensor);
-        } else if (TRUNK.matcher(name).matches() || !mayBeLeft(name, tensor)) {
-          network.put(name, tensor);
-        } else {
-          left.add(names.prefix() + name);
-        }
-      });
-      names.around().forEach((name, tensor) -> {
-        if (head != null && head.among() == names.around() && head.owns(name)) {
-          network.put(renamed(head, name), tensor);
-        } else {
-          left.add(names.parent() + name);
-        }
-      });
+      names
+          .inside()
+          .forEach((name, tensor) -> {
+            if (head != null && head.among() == names.inside() && head.owns(name)) {
+              network.put(renamed(head, name), tensor);
+            } else if (TRUNK.matcher(name).matches() || !mayBeLeft(name, tensor)) {
+              network.put(name, tensor);
+            } else {
+              left.add(names.prefix() + name);
+            }
+          });
+      names
+          .around()
+          .forEach((name, tensor) -> {
+            if (head != null && head.among() == names.around() && head.owns(name)) {
+              network.put(renamed(head, name), tensor);
+            } else {
+              left.add(names.parent() + name);
+            }
+          });
       left.addAll(names.beside());
       return new NetworkTensors<>(
           names.prefix(), network, head == null ? null : head.before() + head.name(), left);

@@ -87,9 +87,7 @@ public record Reading(NetworkOptions options, List<String> assumptions, List<Str
       }
     }
     @Nullable String head = found.head();
-    if (topology.classifies()
-        && head != null
-        && !head.startsWith(found.prefix())) {
+    if (topology.classifies() && head != null && !head.startsWith(found.prefix())) {
       notes.add(
           "the classifier is %s, beside the network, whose names begin with \"%s\""
               .formatted(head, found.prefix()));

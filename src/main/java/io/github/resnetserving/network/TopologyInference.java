@@ -47,8 +47,7 @@ final class TopologyInference {
     int kernel = stem.get(2);
     boolean pooled = Objects.requireNonNullElse(options.stemPool(), kernel > 3);
     int stride = Objects.requireNonNullElse(options.stemStride(), kernel > 3 ? 2 : 1);
-    Convolution first =
-        new Convolution("conv1", "bn1", stem.get(1), stem.get(0), kernel, stride);
+    Convolution first = new Convolution("conv1", "bn1", stem.get(1), stem.get(0), kernel, stride);
     List<List<Block>> stages = new ArrayList<>();
     while (presentBelow("layer%d.".formatted(stages.size() + 1))) {
       stages.add(stage(stages.size() + 1));

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An open weights file: safetensors, what torch.save writes or wrote before torch 1.6, or the index
- * of such files that are the shards of one checkpoint. The format is found from the bytes; the file's name does not matter.
+ * of such files that are the shards of one checkpoint. The format is found from the bytes; the
+ * file's name does not matter.
  *
  * <p>A file on disk is mapped, not read: opening costs its directory, a tensor costs its own bytes,
  * when they are asked for. Nothing in the file is executed. The file must not be shortened while it
@@ -122,8 +123,8 @@ public final class Checkpoint implements AutoCloseable {
     return contents;
   }
 
-  private static Contents shards(
-      URI uri, ShardIndex index, @Nullable String stateDict, Arena arena) throws WeightsException {
+  private static Contents shards(URI uri, ShardIndex index, @Nullable String stateDict, Arena arena)
+      throws WeightsException {
     var shards = new LinkedHashMap<String, Contents>();
     for (String name : index.shards()) {
       try {

@@ -57,7 +57,8 @@ final class PickleReader {
       charge(1);
       if (in.position() - start > MAX_BYTES) {
         throw new WeightsException(
-            "its pickle is longer than %d MiB: no state dict is; save only model.state_dict()".formatted(MAX_BYTES >> 20));
+            "its pickle is longer than %d MiB: no state dict is; save only model.state_dict()"
+                .formatted(MAX_BYTES >> 20));
       }
       long at = in.position();
       int opcode = in.u8();
@@ -221,7 +222,8 @@ final class PickleReader {
     steps += count;
     if (steps > MAX_STEPS) {
       throw new WeightsException(
-          "its pickle takes more than %d steps: no state dict does; save only model.state_dict()".formatted(MAX_STEPS));
+          "its pickle takes more than %d steps: no state dict does; save only model.state_dict()"
+              .formatted(MAX_STEPS));
     }
   }
 

@@ -19,8 +19,7 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Writes tensors as safetensors, which {@link Checkpoint} and Python's {@code safetensors}
- * read.
+ * Writes tensors as safetensors, which {@link Checkpoint} and Python's {@code safetensors} read.
  *
  * <p>Stateless; two writers of one path are safe, and the last to finish wins.
  *
@@ -186,8 +185,7 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static byte[] header(
-      SequencedMap<String, Source> tensors, Map<String, String> metadata) {
+  private static byte[] header(SequencedMap<String, Source> tensors, Map<String, String> metadata) {
     var bytes = new ByteArrayOutputStream();
     try (JsonGenerator out = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
       out.writeStartObject();

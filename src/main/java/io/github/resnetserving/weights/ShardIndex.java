@@ -30,8 +30,7 @@ record ShardIndex(SequencedMap<String, String> files) {
   private static final JsonMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(8).build())
+                  .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(8).build())
                   .build())
           .build();
 
@@ -90,8 +89,7 @@ record ShardIndex(SequencedMap<String, String> files) {
    * @param shards what each file holds, by the file's name
    * @throws WeightsException if a shard lacks a tensor that the index says it has, or has one more
    */
-  SequencedMap<String, Tensor> join(SequencedMap<String, Contents> shards)
-      throws WeightsException {
+  SequencedMap<String, Tensor> join(SequencedMap<String, Contents> shards) throws WeightsException {
     SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
     for (var shard : shards.entrySet()) {
       for (Tensor tensor : shard.getValue().tensors().values()) {
@@ -102,9 +100,7 @@ record ShardIndex(SequencedMap<String, String> files) {
                   .formatted(
                       shard.getKey(),
                       Shown.of(name),
-                      files.containsKey(name)
-                          ? "puts in " + files.get(name)
-                          : "does not name"));
+                      files.containsKey(name) ? "puts in " + files.get(name) : "does not name"));
         }
         tensors.put(name, tensor);
       }

@@ -43,8 +43,7 @@ class CheckpointCasesTest {
     "fc_seq1.pth, 5, 0.884, --head=fc.1",
     "sharded, 5, 0.884, ''"
   })
-  void aCheckpointAnswersAsPyTorchDoes(
-      String file, int index, double probability, String option) {
+  void aCheckpointAnswersAsPyTorchDoes(String file, int index, double probability, String option) {
     assertThat(add(file, option.isEmpty() ? List.of() : List.of(option)).exitCode()).isZero();
 
     JsonNode best = classify().at("/0/predictions/0");
@@ -102,8 +101,7 @@ class CheckpointCasesTest {
         "file,class,probability\n%s,class_4,0.896\n"
             .formatted(CASES.resolve(IMAGE).toAbsolutePath()));
 
-    ProgramRun guessed =
-        add("cifar_maxpool_3x3stem.pth", List.of("--check", answers.toString()));
+    ProgramRun guessed = add("cifar_maxpool_3x3stem.pth", List.of("--check", answers.toString()));
     ProgramRun said =
         add(
             "cifar_maxpool_3x3stem.pth",

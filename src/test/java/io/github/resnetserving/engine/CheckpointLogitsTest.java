@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.Npy;
 import io.github.resnetserving.model.Interpolation;
+import io.github.resnetserving.model.NetworkOptions;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Normalization;
 import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.NetworkOptions;
 import io.github.resnetserving.model.Variant;
 import io.github.resnetserving.network.Network;
 import io.github.resnetserving.network.NetworkException;

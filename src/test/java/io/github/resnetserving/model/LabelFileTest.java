@@ -21,7 +21,8 @@ class LabelFileTest {
 
   static Stream<Arguments> forms() {
     return Stream.of(
-        arguments("index,wnid,label\n0,n01440764,tench\n1,n01443537,goldfish, Carassius\n", WITH_IDS),
+        arguments(
+            "index,wnid,label\n0,n01440764,tench\n1,n01443537,goldfish, Carassius\n", WITH_IDS),
         arguments("0,n01440764,tench\n1,n01443537,goldfish, Carassius\n", WITH_IDS),
         arguments("0,n01440764,tench\n1,n01443537,\"goldfish, Carassius\"\n", WITH_IDS),
         arguments("0\tn01440764\ttench\r\n1\tn01443537\tgoldfish, Carassius\r\n", WITH_IDS),

@@ -82,7 +82,8 @@ class ModelManifestTest {
         "0,0,0 | Infinity,1,1 | each must be positive",
         "0,0,0 | -1,1,1 | each must be positive"
       })
-  void statisticsOfTheScaleTo255AreRefusedWithTheRightOnes(String mean, String std, String message) {
+  void statisticsOfTheScaleTo255AreRefusedWithTheRightOnes(
+      String mean, String std, String message) {
     assertThatThrownBy(() -> new Normalization(numbers(mean), numbers(std)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(message);

@@ -200,7 +200,8 @@ class ModelRepositoryTest {
   @Test
   void aLabelOutOfOrderIsNamed() {
     assertThatThrownBy(() -> LabelFile.parse("index,wnid,label\n0,,cat\n2,,dog\n", "labels.csv"))
-        .hasMessage("labels.csv: the row \"2,,dog\" must read 1,wnid,label. A class has its index in the"
+        .hasMessage(
+            "labels.csv: the row \"2,,dog\" must read 1,wnid,label. A class has its index in the"
                 + " classifier's output, counted from 0, and rows are in the order of the index");
   }
 

@@ -57,7 +57,9 @@ class CheckpointVariationsTest {
 
   static Stream<Arguments> networks() {
     return Stream.of(
-        readable("module. and model. one in the other", saved().network(NETWORK, below("module.model."))),
+        readable(
+            "module. and model. one in the other",
+            saved().network(NETWORK, below("module.model."))),
         readable("any prefix", saved().network(NETWORK, below("student.net.encoder."))),
         readable(
             "the optimizer first",
@@ -77,16 +79,31 @@ class CheckpointVariationsTest {
         nested("generator"),
         readable(
             "under two keys",
-            saved().key("checkpoint").open().key("model").open().network(NETWORK, SAME).close().close()),
+            saved()
+                .key("checkpoint")
+                .open()
+                .key("model")
+                .open()
+                .network(NETWORK, SAME)
+                .close()
+                .close()),
         readable(
             "numpy scalars, element types and layouts among hyper-parameters",
             saved()
                 .entry("lr", CheckpointVariationsTest::numpyScalar)
                 .entry("dtype", p -> p.global("torch", "bfloat16"))
                 .entry("half", p -> p.global("torch", "float16"))
-                .entry("layout", p -> p.global("torch.serialization", "_get_layout").raw("(").text("torch.strided").raw("tR"))
+                .entry(
+                    "layout",
+                    p ->
+                        p.global("torch.serialization", "_get_layout")
+                            .raw("(")
+                            .text("torch.strided")
+                            .raw("tR"))
                 .entry("format", p -> p.global("torch", "channels_last"))
-                .entry("device", p -> p.global("torch", "device").raw("(").text("cuda").whole(0).raw("tR"))
+                .entry(
+                    "device",
+                    p -> p.global("torch", "device").raw("(").text("cuda").whole(0).raw("tR"))
                 .entry("size", p -> p.global("torch", "Size").raw("(").tuple(3, 32, 32).raw("tR"))
                 .key("state_dict")
                 .open()
@@ -95,10 +112,23 @@ class CheckpointVariationsTest {
         readable(
             "what Lightning saves",
             saved()
-                .entry("version", p -> p.global("torch.torch_version", "TorchVersion").raw("(").text("2.4").raw("t\u0081"))
+                .entry(
+                    "version",
+                    p ->
+                        p.global("torch.torch_version", "TorchVersion")
+                            .raw("(")
+                            .text("2.4")
+                            .raw("t\u0081"))
                 .entry(
                     "hyper_parameters",
-                    p -> plain(p, "lightning_fabric.utilities.data", "AttributeDict").raw("(").text("root").global("pathlib", "PosixPath").raw("(").text("data").raw("tRu"))
+                    p ->
+                        plain(p, "lightning_fabric.utilities.data", "AttributeDict")
+                            .raw("(")
+                            .text("root")
+                            .global("pathlib", "PosixPath")
+                            .raw("(")
+                            .text("data")
+                            .raw("tRu"))
                 .entry("when", p -> p.global("datetime", "datetime").raw("(").whole(2024).raw("tR"))
                 .key("state_dict")
                 .open()
@@ -110,12 +140,17 @@ class CheckpointVariationsTest {
             "in a defaultdict",
             saved()
                 .key("model")
-                .with(p -> p.global("collections", "defaultdict").raw("(").global("builtins", "dict").raw("tR("))
+                .with(p ->
+                    p.global("collections", "defaultdict")
+                        .raw("(")
+                        .global("builtins", "dict")
+                        .raw("tR("))
                 .network(NETWORK, SAME)
                 .close()),
         readable("half precision", saved().network(NETWORK, SAME, 1, Storing.HALVES)),
         readable("half and bfloat16 mixed", saved().network(NETWORK, SAME, 1, Storing.MIXED)),
-        readable("views that are not contiguous", saved().network(NETWORK, SAME, 1, Storing.TRANSPOSED)),
+        readable(
+            "views that are not contiguous", saved().network(NETWORK, SAME, 1, Storing.TRANSPOSED)),
         readable("parameters", saved().network(NETWORK, SAME, 1, Storing.PARAMETERS)),
         readable("tensors of a subclass", saved().network(NETWORK, SAME, 1, Storing.SUBCLASSES)),
         readable(
@@ -136,7 +171,10 @@ class CheckpointVariationsTest {
         readable(
             "a backbone and the classifier beside it",
             saved()
-                .network(NETWORK, name -> name.startsWith("linear") ? "model." + name : "model.backbone." + name)),
+                .network(
+                    NETWORK,
+                    name ->
+                        name.startsWith("linear") ? "model." + name : "model.backbone." + name)),
         readable(
             "an average beside the weights, by prefix",
             saved()
@@ -155,7 +193,13 @@ class CheckpointVariationsTest {
                 .close()),
         readable(
             "a hundred thousand hyper-parameters",
-            saved().key("hparams").with(CheckpointVariationsTest::manyEntries).key("model").open().network(NETWORK, SAME).close()),
+            saved()
+                .key("hparams")
+                .with(CheckpointVariationsTest::manyEntries)
+                .key("model")
+                .open()
+                .network(NETWORK, SAME)
+                .close()),
         arguments(
             "an old file with a prefix", saved().network(NETWORK, below("net.")).close().legacy()));
   }
@@ -212,7 +256,9 @@ class CheckpointVariationsTest {
         .keySet()
         .forEach(name ->
             map.append(map.isEmpty() ? "" : ",")
-                .append("\"%s\":\"a-0000%d-of-00002.bin\"".formatted(name, name.startsWith("layer3") ? 2 : 1)));
+                .append(
+                    "\"%s\":\"a-0000%d-of-00002.bin\""
+                        .formatted(name, name.startsWith("layer3") ? 2 : 1)));
     String index = "{\"metadata\":{},\"weight_map\":{%s}}".formatted(map);
 
     assertThat(factor(write("a.bin.index.json", index.getBytes(UTF_8)), NetworkOptions.USUAL))
@@ -226,12 +272,16 @@ class CheckpointVariationsTest {
     assertRefused(
         write(
             "d.index.json",
-            index.replace("{\"conv1.weight\":\"a-00001", "{\"conv1.weight\":\"a-00002").getBytes(UTF_8)),
+            index
+                .replace("{\"conv1.weight\":\"a-00001", "{\"conv1.weight\":\"a-00002")
+                .getBytes(UTF_8)),
         "a-00001-of-00002.bin holds conv1.weight, which the index puts in a-00002-of-00002.bin");
     assertRefused(
         write(
             "e.index.json",
-            index.replace("{\"conv1.weight\"", "{\"x\":\"a-00001-of-00002.bin\",\"conv1.weight\"").getBytes(UTF_8)),
+            index
+                .replace("{\"conv1.weight\"", "{\"x\":\"a-00001-of-00002.bin\",\"conv1.weight\"")
+                .getBytes(UTF_8)),
         "the index puts x in a-00001-of-00002.bin, which does not hold it");
     assertRefused(write("f.index.json", "{\"weight_map\":[]}".getBytes(UTF_8)), "is no object");
   }
@@ -373,7 +423,10 @@ class CheckpointVariationsTest {
                 .zip(),
             "there are 2 networks, whose names begin with: encoder_q., encoder_k.. Choose one with"
                 + " --prefix"),
-        refused("a classifier of two layers", twoLayers.close().zip(), "there is fc.0 (64 classes), fc.2 (10 classes)"),
+        refused(
+            "a classifier of two layers",
+            twoLayers.close().zip(),
+            "there is fc.0 (64 classes), fc.2 (10 classes)"),
         refused(
             "a part of each block that is not run",
             saved()
@@ -384,11 +437,22 @@ class CheckpointVariationsTest {
             "unexpected: layer1.0.se.weight"),
         refused(
             "a layer of another kind",
-            saved().network(NETWORK, SAME).tensor("attention.weight", "bn1.bias", List.of(16)).close().zip(),
+            saved()
+                .network(NETWORK, SAME)
+                .tensor("attention.weight", "bn1.bias", List.of(16))
+                .close()
+                .zip(),
             "unexpected: attention.weight"),
         refused(
             "a function among hyper-parameters",
-            saved().entry("f", p -> p.global("builtins", "eval")).key("model").open().network(NETWORK, SAME).close().close().zip(),
+            saved()
+                .entry("f", p -> p.global("builtins", "eval"))
+                .key("model")
+                .open()
+                .network(NETWORK, SAME)
+                .close()
+                .close()
+                .zip(),
             "the file wants to call builtins.eval, which plain weights never need: refused; nothing"
                 + " was executed"),
         refused(
@@ -397,7 +461,11 @@ class CheckpointVariationsTest {
                 .key("hparams")
                 .with(p -> manyEntries(manyEntries(p.raw("](")).raw("")).raw("e"))
                 .key("more")
-                .with(p -> Stream.iterate(p, CheckpointVariationsTest::repeated).limit(9).reduce((a, b) -> b).orElseThrow())
+                .with(p ->
+                    Stream.iterate(p, CheckpointVariationsTest::repeated)
+                        .limit(9)
+                        .reduce((a, b) -> b)
+                        .orElseThrow())
                 .close()
                 .zip(),
             "its pickle takes more than 2000000 steps: no state dict does; save only"
@@ -422,7 +490,9 @@ class CheckpointVariationsTest {
                 + " torch.save(model.state_dict(), \"weights.pth\")"),
         refused(
             "torch.export",
-            zip(new ZipEntry("net/archive_format", new byte[1]), new ZipEntry("net/models/model.json", new byte[1])),
+            zip(
+                new ZipEntry("net/archive_format", new byte[1]),
+                new ZipEntry("net/models/model.json", new byte[1])),
             "it is an archive of torch.export"),
         refused(
             "torch.package",
@@ -435,8 +505,14 @@ class CheckpointVariationsTest {
             "version https://git-lfs.github.com/spec/v1\noid sha256:0\n".getBytes(UTF_8),
             "it is a Git LFS pointer, not the weights: run git lfs pull"),
         refused("a page", "<!DOCTYPE html><html>404</html>".getBytes(UTF_8), "it is a web page"),
-        refused("gzip", gzip(saved().network(NETWORK, SAME).close().zip()), "it is compressed with gzip"),
-        refused("half a file", half(saved().network(NETWORK, SAME).close().zip()), "the file is truncated"),
+        refused(
+            "gzip",
+            gzip(saved().network(NETWORK, SAME).close().zip()),
+            "it is compressed with gzip"),
+        refused(
+            "half a file",
+            half(saved().network(NETWORK, SAME).close().zip()),
+            "the file is truncated"),
         refused("an empty file", new byte[0], "the file is empty: fetch it again"),
         refused("a configuration", "{\"architectures\": []}".getBytes(UTF_8), "it is JSON text"));
   }
@@ -499,7 +575,8 @@ class CheckpointVariationsTest {
       List<Double> factors = new ArrayList<>();
       for (Map.Entry<String, List<Integer>> expected : NETWORK.tensors().entrySet()) {
         String name = expected.getKey();
-        Tensor tensor = tensors.get(tensors.containsKey(name) ? name : name.replace("linear", "fc"));
+        Tensor tensor =
+            tensors.get(tensors.containsKey(name) ? name : name.replace("linear", "fc"));
         assertThat(tensor).as(name).isNotNull();
         float[] formula = FormulaWeights.values(name, expected.getValue(), /* bottleneck= */ false);
         float[] read = tensor.toFloats();

@@ -31,7 +31,8 @@ class TopologyInferenceTest {
   void aPublishedNetworkIsToldByItsTensorsAlone(String name) throws Exception {
     Topology network = Architecture.named(name, 17);
 
-    assertThat(TopologyInference.infer(network.tensors(), NetworkOptions.of(Variant.V1_5))).isEqualTo(network);
+    assertThat(TopologyInference.infer(network.tensors(), NetworkOptions.of(Variant.V1_5)))
+        .isEqualTo(network);
   }
 
   @Test
@@ -56,7 +57,8 @@ class TopologyInferenceTest {
   @Test
   void theFirstVariantHasItsStrideInTheFirstConvolution() throws Exception {
     Topology published =
-        TopologyInference.infer(Architecture.named("resnet50", 1000).tensors(), NetworkOptions.of(Variant.V1));
+        TopologyInference.infer(
+            Architecture.named("resnet50", 1000).tensors(), NetworkOptions.of(Variant.V1));
 
     Block halving = published.stages().get(1).getFirst();
     assertThat(halving.body().stream().map(Convolution::stride)).containsExactly(2, 1, 1);
@@ -65,7 +67,8 @@ class TopologyInferenceTest {
   @Test
   void theUsualVariantHasItsStrideInTheMiddle() throws Exception {
     Topology usual =
-        TopologyInference.infer(Architecture.named("resnet50", 1000).tensors(), NetworkOptions.of(Variant.V1_5));
+        TopologyInference.infer(
+            Architecture.named("resnet50", 1000).tensors(), NetworkOptions.of(Variant.V1_5));
 
     Block halving = usual.stages().get(1).getFirst();
     assertThat(halving.body().stream().map(Convolution::stride)).containsExactly(1, 2, 1);
@@ -114,7 +117,8 @@ class TopologyInferenceTest {
   void whatIsNoResNetIsRefused() {
     assertThatThrownBy(() ->
             TopologyInference.infer(
-                Map.of("features.0.weight", List.of(64, 3, 11, 11)), NetworkOptions.of(Variant.V1_5)))
+                Map.of("features.0.weight", List.of(64, 3, 11, 11)),
+                NetworkOptions.of(Variant.V1_5)))
         .isInstanceOf(NetworkException.class)
         .hasMessage("missing: conv1.weight, which such a network has; found features.0.weight");
   }
