@@ -99,15 +99,28 @@ final class SettingNames {
 
   private static boolean isOne(String name, Set<String> known) {
     String plain = plain(name);
-    return known.stream()
-        .anyMatch(one ->
-            one.contains("*")
-                ? plain.matches(plain(one).replace("*", ".+"))
-                : plain.equals(plain(one)));
+    for (String one : known) {
+      String other = plain(one);
+      if (plain.equals(other) || (other.contains("*") && matches(plain, other))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean matches(String name, String pattern) {
+    return name.matches(pattern.replace("*", ".+"));
   }
 
   private static String plain(String name) {
-    return name.toLowerCase(Locale.ROOT).replaceAll("[._-]", "");
+    StringBuilder plain = new StringBuilder(name.length());
+    for (int i = 0; i < name.length(); i++) {
+      char letter = name.charAt(i);
+      if (letter != '.' && letter != '_' && letter != '-') {
+        plain.append(Character.toLowerCase(letter));
+      }
+    }
+    return plain.toString();
   }
 
   /** The properties whose names are like one, the most alike first; perhaps none. */

@@ -109,7 +109,7 @@ final class AssumptionCheck {
         best = score.isBetterThan(best) ? score : best;
       }
     }
-    boolean agrees = best == assumed;
+    boolean agrees = best.equals(assumed);
     err.println(
         agrees
             ? "check: nothing fits better than what was assumed"

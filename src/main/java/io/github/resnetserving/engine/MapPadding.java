@@ -10,7 +10,7 @@ record MapPadding(Activation source, Activation output, int stride, int elementB
     long pixel = (long) source.channels() * elementBytes;
     long padded = (long) output.channels() * elementBytes;
     // Other maps, which are still read, may lie behind.
-    to.asSlice(0, count * output.side() * output.side() * padded).fill((byte) 0);
+    to.asSlice(0, padded * output.side() * output.side() * count).fill((byte) 0);
     long before = (long) (output.channels() - source.channels()) / 2 * elementBytes;
     for (long i = 0; i < count; i++) {
       for (long y = 0; y < output.side(); y++) {

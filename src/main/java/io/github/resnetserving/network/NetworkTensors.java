@@ -61,8 +61,14 @@ record NetworkTensors<T>(
     private final int width;
     private final List<String> left = new ArrayList<>();
 
-    /** The classifier: which tensors, by the names that they have inside or around the network. */
-    private record Head<T>(String name, SequencedMap<String, T> among, String before) {
+    /** Where tensors lie: below the network's prefix, or in the module that holds the network. */
+    private enum Place {
+      INSIDE,
+      AROUND
+    }
+
+    /** The classifier, by the name that it has in its place. */
+    private record Head(String name, Place place) {
 
       boolean owns(String tensor) {
         return tensor.equals(name + ".weight") || tensor.equals(name + ".bias");
@@ -77,14 +83,14 @@ record NetworkTensors<T>(
     }
 
     NetworkTensors<T> result() throws NetworkException {
-      @Nullable Head<T> head = options.isHeadless() ? null : head();
+      @Nullable Head head = options.isHeadless() ? null : head();
       SequencedMap<String, T> network = new LinkedHashMap<>();
       names
           .inside()
           .forEach((name, tensor) -> {
-            if (head != null && head.among() == names.inside() && head.owns(name)) {
+            if (head != null && head.place() == Place.INSIDE && head.owns(name)) {
               network.put(renamed(head, name), tensor);
-            } else if (TRUNK.matcher(name).matches() || !mayBeLeft(name, tensor)) {
+            } else if (TRUNK.matcher(name).matches() || !mayBeLeft(name)) {
               network.put(name, tensor);
             } else {
               left.add(names.prefix() + name);
@@ -93,7 +99,7 @@ record NetworkTensors<T>(
       names
           .around()
           .forEach((name, tensor) -> {
-            if (head != null && head.among() == names.around() && head.owns(name)) {
+            if (head != null && head.place() == Place.AROUND && head.owns(name)) {
               network.put(renamed(head, name), tensor);
             } else {
               left.add(names.parent() + name);
@@ -101,34 +107,34 @@ record NetworkTensors<T>(
           });
       left.addAll(names.beside());
       return new NetworkTensors<>(
-          names.prefix(), network, head == null ? null : head.before() + head.name(), left);
+          names.prefix(), network, head == null ? null : before(head.place()) + head.name(), left);
     }
 
     /** Whether a tensor inside the network's module is certain to take no part in it. */
-    private boolean mayBeLeft(String name, T tensor) {
+    private boolean mayBeLeft(String name) {
       boolean otherHead =
           options.head() != null && (options.isHeadless() || isOfLinear(name, names.inside()));
       return otherHead || AUXILIARY.matcher(name).matches();
     }
 
-    private static String renamed(Head<?> head, String tensor) {
+    private static String renamed(Head head, String tensor) {
       String part = tensor.substring(head.name().length());
       return (USUAL_HEADS.contains(head.name()) ? head.name() : "fc") + part;
     }
 
-    private @Nullable Head<T> head() throws NetworkException {
+    private @Nullable Head head() throws NetworkException {
       @Nullable String asked = options.head();
       if (asked != null) {
         return checked(named(asked));
       }
-      for (SequencedMap<String, T> place : List.of(names.inside(), names.around())) {
+      for (Place place : Place.values()) {
         for (String name : USUAL_HEADS) {
-          if (place.containsKey(name + ".weight")) {
-            return new Head<>(name, place, before(place));
+          if (in(place).containsKey(name + ".weight")) {
+            return new Head(name, place);
           }
         }
-        if (place.containsKey(HUGGING_FACE_HEAD + ".weight") && isHuggingFace()) {
-          return new Head<>(HUGGING_FACE_HEAD, place, before(place));
+        if (in(place).containsKey(HUGGING_FACE_HEAD + ".weight")) {
+          return checked(new Head(HUGGING_FACE_HEAD, place));
         }
       }
       List<String> candidates = candidates();
@@ -142,24 +148,30 @@ record NetworkTensors<T>(
       return null;
     }
 
-    private String before(SequencedMap<String, T> place) {
-      return place == names.around() ? names.parent() : names.prefix();
+    private SequencedMap<String, T> in(Place place) {
+      return switch (place) {
+        case INSIDE -> names.inside();
+        case AROUND -> names.around();
+      };
     }
 
-    private boolean isHuggingFace() {
-      return names.inside().containsKey("conv1.weight")
-          && names.inside().keySet().stream().noneMatch(name -> name.startsWith("fc."));
+    /** What the names of a place's tensors begin with in the checkpoint. */
+    private String before(Place place) {
+      return switch (place) {
+        case INSIDE -> names.prefix();
+        case AROUND -> names.parent();
+      };
     }
 
-    private Head<T> named(String asked) throws NetworkException {
-      for (SequencedMap<String, T> place : List.of(names.inside(), names.around())) {
+    private Head named(String asked) throws NetworkException {
+      for (Place place : Place.values()) {
         String before = before(place);
         for (String name :
             asked.startsWith(before)
                 ? List.of(asked, asked.substring(before.length()))
                 : List.of(asked)) {
-          if (place.containsKey(name + ".weight") && !TRUNK.matcher(name + ".").matches()) {
-            return new Head<>(name, place, before);
+          if (in(place).containsKey(name + ".weight") && !TRUNK.matcher(name + ".").matches()) {
+            return new Head(name, place);
           }
         }
       }
@@ -173,8 +185,8 @@ record NetworkTensors<T>(
     }
 
     /** A classifier is one linear layer on the features, and nothing lies between. */
-    private Head<T> checked(Head<T> head) throws NetworkException {
-      T weight = head.among().get(head.name() + ".weight");
+    private Head checked(Head head) throws NetworkException {
+      T weight = in(head.place()).get(head.name() + ".weight");
       List<Integer> sizes = weight == null ? List.of() : shape.apply(weight);
       if (sizes.size() != 2 || (width > 0 && sizes.get(1) != width)) {
         throw new NetworkException(
@@ -188,10 +200,10 @@ record NetworkTensors<T>(
       String module = head.name().substring(0, dot + 1);
       boolean inSequence = head.name().substring(dot + 1).matches("\\d+");
       List<String> others = new ArrayList<>();
-      for (String name : head.among().keySet()) {
+      for (String name : in(head.place()).keySet()) {
         if (name.startsWith(module)
             && !head.owns(name)
-            && (inSequence || !isOfLinear(name, head.among()))) {
+            && (inSequence || !isOfLinear(name, in(head.place())))) {
           others.add(name);
         }
       }
@@ -219,10 +231,10 @@ record NetworkTensors<T>(
 
     private List<String> candidates() {
       List<String> candidates = new ArrayList<>();
-      for (SequencedMap<String, T> place : List.of(names.inside(), names.around())) {
-        place.forEach((name, tensor) -> {
+      for (Place place : Place.values()) {
+        in(place).forEach((name, tensor) -> {
           if (name.endsWith(".weight")
-              && isOfLinear(name, place)
+              && isOfLinear(name, in(place))
               && !AUXILIARY.matcher(name).matches()) {
             candidates.add(
                 "%s (%s classes)"

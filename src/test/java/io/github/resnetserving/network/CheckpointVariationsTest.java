@@ -553,6 +553,24 @@ class CheckpointVariationsTest {
                 + " is not run; --head none gives a model of features alone");
   }
 
+  @Test
+  void aClassifierOfSeveralLayersBesideTheNetworkIsNotTakenInPart() throws Exception {
+    URI file =
+        write(
+            "beside.pth",
+            saved()
+                .network(NETWORK, name -> name.startsWith("linear") ? "" : "backbone." + name)
+                .tensor("classifier.1.weight", "linear.weight", List.of(64, 64))
+                .tensor("classifier.1.bias", "linear.bias", List.of(64))
+                .tensor("classifier.4.weight", "linear.weight", List.of(10, 64))
+                .tensor("classifier.4.bias", "linear.bias", List.of(10))
+                .close()
+                .zip());
+
+    assertRefused(
+        file, "the classifier classifier.1 has company: classifier.4.weight, classifier.4.bias");
+  }
+
   private URI write(String name, byte[] bytes) throws IOException {
     return Files.write(folder.resolve(name), bytes).toUri();
   }
