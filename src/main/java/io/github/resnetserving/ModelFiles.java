@@ -12,7 +12,7 @@ import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.network.Network;
-import io.github.resnetserving.weights.Checkpoint;
+import io.github.resnetserving.network.NetworkFile;
 import java.io.IOException;
 import java.util.List;
 import org.slf4j.Logger;
@@ -58,17 +58,15 @@ record ModelFiles(ModelSpec spec, boolean calibrated) implements PlanSource {
     return "%s, %s, %d classes, ranges %s"
         .formatted(
             spec.digest(),
-            spec.variant(),
+            spec.network(),
             spec.labels().count(),
             calibrated ? Calibration.find(spec).orElseThrow().ranges() : "estimated");
   }
 
   /** See {@link io.github.resnetserving.network.Topology#mapSizes}, for the model's own input. */
   List<Long> mapSizes() throws IOException {
-    try (Checkpoint checkpoint = Checkpoint.open(spec.weights())) {
-      return Network.topologyOf(checkpoint.tensors(), spec.variant())
-          .mapSizes(spec.preprocessing().crop());
-    }
+    return NetworkFile.topology(spec.weights(), spec.network())
+        .mapSizes(spec.preprocessing().crop());
   }
 
   @Override
@@ -78,9 +76,15 @@ record ModelFiles(ModelSpec spec, boolean calibrated) implements PlanSource {
 
   @Override
   public void open(Use use) throws IOException, EngineException {
-    try (Checkpoint checkpoint = Checkpoint.open(spec.weights())) {
-      Network network = Network.of(checkpoint.tensors(), spec.variant());
+    try (NetworkFile file = NetworkFile.open(spec.weights(), spec.network())) {
+      Network network = file.network();
       if (network.topology().classes() != spec.labels().count()) {
+        if (network.topology().classes() == 0) {
+          throw new ModelException(
+              ("the network of %s has no classifier, but there are %d labels: say \"head\": \"none\" in"
+                      + " its model.json and remove the labels, or name its classifier as head")
+                  .formatted(spec.name(), spec.labels().count()));
+        }
         throw new ModelException(
             "the classifier of %s has %d classes, its labels file %d: give one label for each class"
                 .formatted(spec.name(), network.topology().classes(), spec.labels().count()));

@@ -324,6 +324,12 @@ public record ResNetProperties(
   public record Key(String name, String sha256, @DefaultValue("infer") Set<Right> rights) {
 
     public Key {
+      // Spring binds null where nothing is given.
+      if (Objects.isNull(name) || Objects.isNull(sha256)) {
+        throw new IllegalArgumentException(
+            "resnet.access.keys has a key without %s: the command keys new prints name and sha256"
+                .formatted(Objects.isNull(name) ? "a name" : "a sha256"));
+      }
       rights = Set.copyOf(rights);
     }
 

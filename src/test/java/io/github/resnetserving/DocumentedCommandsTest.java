@@ -64,6 +64,10 @@ class DocumentedCommandsTest {
           entry("java -jar target/resnet-serving.jar models fetch", NETWORK),
           entry("java -jar target/resnet-serving.jar train", LONG),
           entry("java -jar target/resnet-serving.jar evaluate", LONG),
+          entry(
+              "java -jar target/resnet-serving.jar models add pets --weights pets.pth --labels pets.txt"
+                  + " --check",
+              "needs images whose answers are known; CheckpointCasesTest shows it"),
           entry("java -jar target/resnet-serving.jar calibrate", LONG),
           entry("java -jar target/resnet-serving.jar bench http", "measures a server for minutes"),
           entry("java -jar target/resnet-serving.jar bench --precision", "measures for minutes"),

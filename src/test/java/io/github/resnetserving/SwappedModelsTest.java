@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.resnetserving.model.Labels;
 import io.github.resnetserving.model.ModelRepository;
+import io.github.resnetserving.model.NetworkOptions;
 import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.Variant;
 import io.github.resnetserving.network.FormulaCheckpoint;
 import java.io.IOException;
 import java.net.URI;
@@ -101,7 +101,8 @@ class SwappedModelsTest {
       throws IOException {
     Path file = folder.resolve(architecture + ".safetensors");
     FormulaCheckpoint.write(file, architecture, /* classes= */ 3);
-    repository.add(name, file, Variant.V1_5, Preprocessing.CIFAR, Labels.numbered(3), Map.of());
+    repository.add(
+        name, file, NetworkOptions.USUAL, Preprocessing.CIFAR, Labels.numbered(3), Map.of());
   }
 
   /** One request after the other; every one must be answered. */

@@ -5,8 +5,8 @@ import io.github.resnetserving.model.Labels;
 import io.github.resnetserving.model.ModelException;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.network.Network;
-import io.github.resnetserving.weights.Checkpoint;
+import io.github.resnetserving.model.NetworkOptions;
+import io.github.resnetserving.network.NetworkFile;
 import java.io.IOException;
 import java.net.ProxySelector;
 import java.net.URI;
@@ -194,9 +194,11 @@ public final class ModelFetcher {
       throws IOException, InterruptedException {
     KnownDigests known = KnownDigests.in(folder);
     FetchedModel fetched = publication.bring(carrier, known);
+    NetworkOptions network = NetworkOptions.of(fetched.variant());
     int classes;
-    try (Checkpoint checkpoint = Checkpoint.open(fetched.weights().path().toUri())) {
-      classes = Network.of(checkpoint.tensors(), fetched.variant()).topology().classes();
+    try (NetworkFile file = NetworkFile.open(fetched.weights().path().toUri(), network)) {
+      classes = file.network().topology().classes();
+      network = file.reading().options();
     }
     Labels labels = labels(fetched, classes);
     try {
@@ -206,7 +208,7 @@ public final class ModelFetcher {
               .adopt(
                   publication.modelName(),
                   fetched.weights().path(),
-                  fetched.variant(),
+                  network,
                   fetched.preprocessing(),
                   labels,
                   Map.of(Provenance.FILE, fetched.provenance().toJson()));
@@ -224,6 +226,9 @@ public final class ModelFetcher {
 
   private static Labels labels(FetchedModel fetched, int classes) throws ModelException {
     Labels told = fetched.labels();
+    if (classes == 0) {
+      return Labels.NONE;
+    }
     if (told == null) {
       return classes == IMAGENET_CLASSES ? Labels.imageNet() : Labels.numbered(classes);
     }

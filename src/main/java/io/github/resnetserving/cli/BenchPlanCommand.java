@@ -4,10 +4,10 @@ import io.github.resnetserving.model.Calibration;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.network.Network;
+import io.github.resnetserving.network.NetworkFile;
 import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.network.Precision;
 import io.github.resnetserving.network.Target;
-import io.github.resnetserving.weights.Checkpoint;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -61,8 +61,8 @@ final class BenchPlanCommand implements Callable<Integer> {
     CommandSpec command = Objects.requireNonNull(spec);
     ModelSpec model = choice.find();
     ModelRepository.verify(model);
-    try (Checkpoint checkpoint = Checkpoint.open(model.weights())) {
-      Network network = Network.of(checkpoint.tensors(), model.variant());
+    try (NetworkFile weights = NetworkFile.open(model.weights(), model.network())) {
+      Network network = weights.network();
       Optional<Calibration> calibration = Calibration.find(model);
       if (precision == Precision.INT8 && calibration.isPresent()) {
         network = network.calibrated(calibration.get().ranges());

@@ -9,9 +9,8 @@ import io.github.resnetserving.model.Calibration;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
 import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.network.Network;
+import io.github.resnetserving.network.NetworkFile;
 import io.github.resnetserving.training.PictureSample;
-import io.github.resnetserving.weights.Checkpoint;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -93,10 +92,8 @@ final class CalibrateCommand implements Callable<Integer> {
   private static Calibration measure(ModelSpec model, List<Pixels> pictures)
       throws IOException, EngineException {
     NativeRuntime.adopt(Runtime.getRuntime().availableProcessors());
-    try (Checkpoint checkpoint = Checkpoint.open(model.weights());
-        Calibrator calibrator =
-            Calibrator.load(
-                Network.of(checkpoint.tensors(), model.variant()), model.preprocessing());
+    try (NetworkFile weights = NetworkFile.open(model.weights(), model.network());
+        Calibrator calibrator = Calibrator.load(weights.network(), model.preprocessing());
         ProgressBar bar = TrainingProgress.bar("calibrate", pictures.size())) {
       for (int from = 0; from < pictures.size(); from += BATCH) {
         int to = Math.min(pictures.size(), from + BATCH);

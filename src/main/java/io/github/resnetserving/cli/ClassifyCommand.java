@@ -68,6 +68,12 @@ final class ClassifyCommand implements Callable<Integer> {
     CommandSpec command = Objects.requireNonNull(spec);
     PrintWriter err = command.commandLine().getErr();
     ModelSpec model = choice.find();
+    if (!model.classifies()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "%s has no classifier, so that it names no classes: ask for its features"
+              .formatted(model.name()));
+    }
     int k = topK == null ? Math.min(5, model.labels().count()) : topK;
     if (k < 1 || k > model.labels().count()) {
       throw new ParameterException(

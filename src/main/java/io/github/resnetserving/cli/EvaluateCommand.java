@@ -82,6 +82,12 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     CommandSpec command = Objects.requireNonNull(spec);
     ModelSpec model = choice.find();
+    if (!model.classifies()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "%s has no classifier, so that there is nothing to evaluate: it gives features alone"
+              .formatted(model.name()));
+    }
     ComputeDevice computes = device.find();
     ImageSet all =
         relabel(
@@ -138,7 +144,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     throw new ParameterException(
         command.commandLine(),
-        "the folder %s is none of the model's %d labels, such as %s"
-            .formatted(name, labels.size(), labels.getFirst().name()));
+        "the folder \"%s\" matches no label or WordNet id of %s. Expected names: %s"
+            .formatted(name, model.name(), ExpectedAnswers.names(model.labels())));
   }
 }

@@ -1,15 +1,18 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.model.FolderDeletion;
 import io.github.resnetserving.model.Labels;
 import io.github.resnetserving.model.ModelException;
+import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.model.Normalization;
+import io.github.resnetserving.model.NetworkOptions;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.model.PublishedSettings;
-import io.github.resnetserving.model.Variant;
-import io.github.resnetserving.network.Network;
+import io.github.resnetserving.network.NetworkFile;
+import io.github.resnetserving.network.Reading;
 import io.github.resnetserving.network.Topology;
 import io.github.resnetserving.weights.Checkpoint;
+import io.github.resnetserving.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -38,11 +41,6 @@ import picocli.CommandLine.Spec;
 final class ModelsAddCommand implements Callable<Integer> {
 
   private static final int IMAGENET_CLASSES = 1000;
-  private static final Map<String, Preprocessing> PREPROCESSINGS =
-      Map.of(
-          "torchvision-v1", Preprocessing.TORCHVISION_V1,
-          "torchvision-v2", Preprocessing.TORCHVISION_V2,
-          "cifar", Preprocessing.CIFAR);
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -54,8 +52,8 @@ final class ModelsAddCommand implements Callable<Integer> {
       required = true,
       paramLabel = "FILE",
       description =
-          "safetensors or a PyTorch checkpoint; or a Hugging Face folder, whose labels and"
-              + " preprocessing are then taken.")
+          "safetensors or a PyTorch checkpoint, or the index of one in shards; or a Hugging Face"
+              + " folder, whose labels and preprocessing are then taken.")
   private Path weights = Path.of("");
 
   @Option(
@@ -66,123 +64,116 @@ final class ModelsAddCommand implements Callable<Integer> {
               + " else class_0, class_1, …).")
   private @Nullable Path labels;
 
+  @Mixin private PreprocessingChoice preprocessing = new PreprocessingChoice();
+  @Mixin private NetworkChoice network = new NetworkChoice();
+
   @Option(
-      names = "--preprocessing",
-      paramLabel = "P",
+      names = "--check",
+      paramLabel = "DIR_OR_FILE",
       description =
-          "torchvision-v1, torchvision-v2, cifar, or a file: model.json's preprocessing, Hugging"
-              + " Face's preprocessor_config.json, timm's config.json (default: torchvision-v1, or"
-              + " cifar for nets without a pool after the first convolution).")
-  private @Nullable String preprocessing;
-
-  @Option(
-      names = "--variant",
-      paramLabel = "V",
-      description = "v1 or v1.5: where bottlenecks have their stride (default: v1.5).")
-  private @Nullable String variant;
-
-  @Option(
-      names = "--mean",
-      split = ",",
-      paramLabel = "R,G,B",
-      description = "Means, on the scale 0 to 1.")
-  private @Nullable List<Double> mean;
-
-  @Option(
-      names = "--std",
-      split = ",",
-      paramLabel = "R,G,B",
-      description = "Standard deviations, on the scale 0 to 1.")
-  private @Nullable List<Double> std;
+          "Compare with right answers, and the alternatives to what was assumed: a folder with one"
+              + " folder a class, or a .csv or .json of file, class and perhaps probability. Where an"
+              + " alternative fits better the model is not added.")
+  private @Nullable Path check;
 
   @Mixin private ModelsFolder folder = new ModelsFolder();
 
   @Override
   public Integer call() throws Exception {
-    Variant chosen = variant();
+    network.check();
+    ModelRepository.requireName(name);
     PublishedSettings published =
         Files.isDirectory(weights)
             ? PublishedSettings.ofFolder(weights)
             : new PublishedSettings(null, null, null, List.of());
-    PublishedSettings input = input(published);
-    Path file = file();
-    Variant where =
-        Objects.requireNonNullElse(
-            chosen, Objects.requireNonNullElse(published.variant(), Variant.V1_5));
+    PublishedSettings input = preprocessing.input(published);
+    Path file = Files.isDirectory(weights) ? PublishedSettings.weights(weights) : weights;
+    NetworkOptions asked = network.of(file.toUri());
+    NetworkOptions said = asked.variant() == null ? asked.withVariant(published.variant()) : asked;
     Topology topology;
-    try (Checkpoint checkpoint = Checkpoint.open(file.toUri())) {
-      topology = Network.of(checkpoint.tensors(), where).topology();
+    Reading reading;
+    try (NetworkFile opened = NetworkFile.open(file.toUri(), said)) {
+      topology = opened.network().topology();
+      reading = opened.reading();
     }
-    ModelSpec added =
-        folder
-            .repository()
-            .add(
-                name,
-                file,
-                where,
-                normalized(Objects.requireNonNullElse(input.preprocessing(), usual(topology))),
-                labels(published, topology.classes()),
-                Map.of());
-    CommandSpec command = Objects.requireNonNull(spec);
-    PrintWriter err = command.commandLine().getErr();
-    input.notes().forEach(err::println);
-    err.flush();
-    PrintWriter out = command.commandLine().getOut();
+    PreprocessingChoice.Chosen shown = preprocessing.of(input, topology);
+    Labels named = labels(published, topology.classes());
+    tell(reading, shown);
+    Path answers = check;
+    if (answers != null && !fits(answers, file, said, reading, shown, named)) {
+      return 1;
+    }
+    ModelSpec added = add(file, reading.options(), shown.preprocessing(), named);
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     out.println(folder.path().resolve(added.name()).resolve(added.version()));
     out.flush();
     return 0;
   }
 
-  private Path file() throws ModelException {
-    return Files.isDirectory(weights) ? PublishedSettings.weights(weights) : weights;
-  }
-
-  private @Nullable Variant variant() {
-    return switch (variant) {
-      case null -> null;
-      case "v1" -> Variant.V1;
-      case "v1.5" -> Variant.V1_5;
-      default -> throw usage("--variant is \"%s\": it must be v1 or v1.5".formatted(variant));
-    };
-  }
-
-  /** What tells the preprocessing: the option where it is given, else what was published. */
-  private PublishedSettings input(PublishedSettings published) throws IOException {
-    String asked = preprocessing;
-    if (asked == null) {
-      return published;
+  /** What was assumed, and what was passed over, in plain words. */
+  private void tell(Reading reading, PreprocessingChoice.Chosen shown) {
+    PrintWriter err = err();
+    shown.notes().forEach(err::println);
+    reading.notes().forEach(note -> err.println("note: " + note));
+    reading.assumptions().forEach(assumed -> err.println("assumed: " + assumed));
+    @Nullable String assumed = shown.assumed();
+    if (assumed != null) {
+      err.println("assumed: " + assumed);
     }
-    Preprocessing known = PREPROCESSINGS.get(asked);
-    if (known != null) {
-      return new PublishedSettings(known, null, null, List.of());
-    }
-    if (!asked.endsWith(".json")) {
-      throw usage(
-          "--preprocessing is \"%s\": take torchvision-v1, torchvision-v2, cifar or a .json file"
-              .formatted(asked));
-    }
-    return PublishedSettings.ofFile(Path.of(asked));
+    err.flush();
   }
 
-  private static Preprocessing usual(Topology topology) {
-    return topology.pooled() ? Preprocessing.TORCHVISION_V1 : Preprocessing.CIFAR;
+  private boolean fits(
+      Path answers,
+      Path file,
+      NetworkOptions said,
+      Reading reading,
+      PreprocessingChoice.Chosen shown,
+      Labels named)
+      throws IOException {
+    if (named.count() == 0) {
+      throw usage("--check compares classes, and the model has none: it gives features alone");
+    }
+    ExpectedAnswers expected = ExpectedAnswers.read(answers, named);
+    @Nullable String better =
+        new AssumptionCheck(file.toUri(), expected, err())
+            .run(said, reading.options(), shown.preprocessing(), shown.assumed() != null);
+    if (better == null) {
+      return true;
+    }
+    err()
+        .printf(
+            "not added: give %s, or say what was assumed with the same options to have it so%n",
+            better);
+    err().flush();
+    return false;
   }
 
-  private Preprocessing normalized(Preprocessing base) {
-    try {
-      return new Preprocessing(
-          base.resize(),
-          base.interpolation(),
-          base.crop(),
-          new Normalization(
-              Objects.requireNonNullElse(mean, base.normalization().mean()),
-              Objects.requireNonNullElse(std, base.normalization().std())));
-    } catch (IllegalArgumentException e) {
-      throw usage(String.valueOf(e.getMessage()));
+  private ModelSpec add(Path file, NetworkOptions options, Preprocessing shown, Labels named)
+      throws IOException {
+    if (!file.toString().endsWith(".index.json")) {
+      return folder.repository().add(name, file, options, shown, named, Map.of());
+    }
+    // A model's weights are one file.
+    Path directory = Files.createTempDirectory("joined-");
+    try (Checkpoint shards = Checkpoint.open(file.toUri())) {
+      Path joined = directory.resolve("weights.safetensors");
+      SafetensorsWriter.copy(joined, shards);
+      return folder.repository().add(name, joined, options, shown, named, Map.of());
+    } finally {
+      FolderDeletion.delete(directory);
     }
   }
 
   private Labels labels(PublishedSettings published, int classes) throws ModelException {
+    if (classes == 0) {
+      if (labels != null) {
+        throw usage(
+            "--labels is %s, but the network has no classifier: it gives features alone"
+                .formatted(labels));
+      }
+      return Labels.NONE;
+    }
     Labels told = labels == null ? published.labels() : Labels.read(labels);
     if (told == null) {
       return classes == IMAGENET_CLASSES ? Labels.imageNet() : Labels.numbered(classes);
@@ -193,6 +184,10 @@ final class ModelsAddCommand implements Callable<Integer> {
               .formatted(classes, told.count(), Objects.requireNonNullElse(labels, weights)));
     }
     return told;
+  }
+
+  private PrintWriter err() {
+    return Objects.requireNonNull(spec).commandLine().getErr();
   }
 
   private ParameterException usage(String message) {

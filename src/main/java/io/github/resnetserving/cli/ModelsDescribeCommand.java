@@ -5,11 +5,11 @@ import io.github.resnetserving.model.Labels;
 import io.github.resnetserving.model.ModelException;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.NetworkOptions;
 import io.github.resnetserving.model.Variant;
-import io.github.resnetserving.network.Network;
+import io.github.resnetserving.network.NetworkFile;
+import io.github.resnetserving.network.Reading;
 import io.github.resnetserving.network.Topology;
-import io.github.resnetserving.weights.Checkpoint;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,14 +51,22 @@ final class ModelsDescribeCommand implements Callable<Integer> {
     lines.put("where", where(repository, model));
     lines.put("weights", model.weights().toString());
     lines.put("digest", model.digest());
-    lines.putAll(network(model));
+    Reading reading;
+    try (NetworkFile file = NetworkFile.open(model.weights(), model.network())) {
+      reading = file.reading();
+      lines.putAll(network(file.network().topology(), reading.options()));
+    }
     lines.put("input", model.preprocessing().id());
     lines.put("mean", numbers(model.preprocessing().normalization().mean()));
     lines.put("std", numbers(model.preprocessing().normalization().std()));
-    lines.put("labels", labels(model.labels()));
+    lines.put("labels", model.classifies() ? labels(model.labels()) : "none: features alone");
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     lines.forEach((field, value) -> out.printf(Locale.ROOT, "%-12s %s%n", field, value));
     out.flush();
+    PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+    reading.notes().forEach(note -> err.println("note: " + note));
+    reading.assumptions().forEach(assumed -> err.println("assumed: " + assumed));
+    err.flush();
     return 0;
   }
 
@@ -66,15 +74,12 @@ final class ModelsDescribeCommand implements Callable<Integer> {
     return repository.isInFolder(model.name(), model.version()) ? "folder" : "inside the program";
   }
 
-  private static Map<String, String> network(ModelSpec model) throws IOException {
-    Topology topology;
-    try (Checkpoint checkpoint = Checkpoint.open(model.weights())) {
-      topology = Network.of(checkpoint.tensors(), model.variant()).topology();
-    }
+  private static Map<String, String> network(Topology topology, NetworkOptions options) {
     Map<String, String> lines = new LinkedHashMap<>();
     lines.put("network", "ResNet-" + topology.depth());
     lines.put("blocks", blocks(topology));
-    lines.put("variant", model.variant() == Variant.V1 ? "v1" : "v1.5");
+    lines.put("stem", stem(topology));
+    lines.put("variant", options.variantOrUsual() == Variant.V1 ? "v1" : "v1.5");
     lines.put("depth", Integer.toString(topology.depth()));
     lines.put("width", Integer.toString(topology.width()));
     lines.put("parameters", String.format(Locale.ROOT, "%,d", parameters(topology)));
@@ -82,8 +87,18 @@ final class ModelsDescribeCommand implements Callable<Integer> {
     return lines;
   }
 
+  private static String stem(Topology topology) {
+    int kernel = topology.stem().kernel();
+    return "%dx%d, stride %d, %s"
+        .formatted(
+            kernel,
+            kernel,
+            topology.stem().stride(),
+            topology.pooled() ? "then a 3x3 max pool of stride 2" : "no max pool");
+  }
+
   private static String blocks(Topology topology) {
-    boolean bottleneck = topology.stages().getFirst().getFirst().body().size() == 3;
+    boolean bottleneck = topology.isBottleneck();
     return topology.stages().stream()
             .map(stage -> Integer.toString(stage.size()))
             .collect(Collectors.joining(", "))

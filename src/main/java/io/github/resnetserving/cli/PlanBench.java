@@ -5,13 +5,13 @@ import io.github.resnetserving.engine.EngineLoader;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.InferenceEngine;
 import io.github.resnetserving.engine.NativeRuntime;
+import io.github.resnetserving.model.NetworkOptions;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.Variant;
 import io.github.resnetserving.network.Network;
+import io.github.resnetserving.network.NetworkFile;
 import io.github.resnetserving.network.PlanKind;
 import io.github.resnetserving.network.Precision;
-import io.github.resnetserving.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -47,8 +47,8 @@ final class PlanBench implements AutoCloseable {
       throws IOException, EngineException {
     EngineLoader loader = new EngineLoader();
     PlanBench bench = new PlanBench(preprocessing.crop());
-    try (Checkpoint checkpoint = Checkpoint.open(weights.toUri())) {
-      Network network = Network.of(checkpoint.tensors(), Variant.V1_5);
+    try (NetworkFile file = NetworkFile.open(weights.toUri(), NetworkOptions.USUAL)) {
+      Network network = file.network();
       for (Precision precision : precisions) {
         for (PlanKind kind : kinds) {
           if (kind.exists(precision, options.device().target())

@@ -71,8 +71,10 @@ final class DirectArchive implements AutoCloseable {
         layers.put(convolve.layer(), new Layer(weight, bias, scales));
       }
     }
-    layers.put(
-        program.classifier(), new Layer(memory(tensors[next]), memory(tensors[next + 1]), null));
+    if (program.classes() > 0) {
+      layers.put(
+          program.classifier(), new Layer(memory(tensors[next]), memory(tensors[next + 1]), null));
+    }
     return layers;
   }
 

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * What follows the last map, compiled for batches of one size: global average pooling and the
- * classifier, both in float32. Immutable.
+ * classifier, if there is one, both in float32. Immutable.
  */
 final class DirectHead {
 
@@ -23,7 +23,7 @@ final class DirectHead {
   private final int count;
   private final Optional<CompiledStep> widening; // of a map that is not float32
   private final CompiledStep pooling;
-  private final CompiledStep classification;
+  private final Optional<CompiledStep> classification; // where there is a classifier
 
   DirectHead(Session session, DirectProgram program, DirectWeights weights, int count) {
     this.session = session;
@@ -36,7 +36,6 @@ final class DirectHead {
     Descriptor wide = session.channelsLast(DataType.FLOAT32, count, width, map.side());
     Descriptor means = session.channelsLast(DataType.FLOAT32, count, width, 1);
     Descriptor features = session.rowMajor(DataType.FLOAT32, count, width);
-    Descriptor logits = session.rowMajor(DataType.FLOAT32, count, program.classes());
     widening =
         type == DataType.FLOAT32
             ? Optional.empty()
@@ -50,16 +49,29 @@ final class DirectHead {
     pooling =
         new CompiledStep(
             session.globalAveragePool(wide, means, map.side()), wide, means, List.of());
-    Weighted classifier = weights.classifier(features, logits);
     classification =
-        new CompiledStep(classifier.primitive(), features, logits, classifier.constants());
+        program.classes() == 0
+            ? Optional.empty()
+            : Optional.of(
+                classification(
+                    weights,
+                    features,
+                    session.rowMajor(DataType.FLOAT32, count, program.classes())));
+  }
+
+  private static CompiledStep classification(
+      DirectWeights weights, Descriptor features, Descriptor logits) {
+    Weighted classifier = weights.classifier(features, logits);
+    return new CompiledStep(classifier.primitive(), features, logits, classifier.constants());
   }
 
   /** Bytes that every primitive can work in. */
   long scratchpadBytes() {
     return Math.max(
         widening.map(CompiledStep::scratchpadBytes).orElse(0L),
-        Math.max(pooling.scratchpadBytes(), classification.scratchpadBytes()));
+        Math.max(
+            pooling.scratchpadBytes(),
+            classification.map(CompiledStep::scratchpadBytes).orElse(0L)));
   }
 
   /** What runs it on a workspace whose last map is there. */
@@ -70,8 +82,8 @@ final class DirectHead {
     widening.ifPresent(
         step -> runnable.add(step.bound(session, workspace.map(last, count), wide, scratchpad)));
     runnable.add(pooling.bound(session, wide, workspace.features(), scratchpad));
-    runnable.add(
-        classification.bound(session, workspace.features(), workspace.logits(), scratchpad));
+    classification.ifPresent(step ->
+        runnable.add(step.bound(session, workspace.features(), workspace.logits(), scratchpad)));
     return runnable;
   }
 }

@@ -22,7 +22,9 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import org.jspecify.annotations.Nullable;
 
 /** A plan whose primitives are called one after another, without libtorch in between. */
 final class DirectPlan implements Plan {
@@ -35,7 +37,7 @@ final class DirectPlan implements Plan {
   private final ActivationLayout layout;
   private final Map<Integer, DirectPass> passes;
   private final int maxCount;
-  private final Operand classifier;
+  private final @Nullable Operand classifier; // null where there is none
   private final float[] bias;
   private final Deque<DirectWorkspace> idle = new ConcurrentLinkedDeque<>();
 
@@ -55,8 +57,10 @@ final class DirectPlan implements Plan {
       compiled.put(count, new DirectPass(session, program, laying, count));
     }
     this.passes = Map.copyOf(compiled);
-    this.classifier = weights.weight(program.classifier());
-    this.bias = archive.layer(program.classifier()).bias().toArray(JAVA_FLOAT);
+    boolean classifies = program.classes() > 0;
+    this.classifier = classifies ? weights.weight(program.classifier()) : null;
+    this.bias =
+        classifies ? archive.layer(program.classifier()).bias().toArray(JAVA_FLOAT) : new float[0];
   }
 
   /** Loads an archive and compiles it for batches up to a size, whose weights lie best for it. */
@@ -222,6 +226,7 @@ final class DirectPlan implements Plan {
   /** The classifier's weight, (classes, width). */
   private float[] classifierRows() {
     int width = program.map(program.last()).channels();
+    Operand classifier = Objects.requireNonNull(this.classifier, "the network has no classifier");
     try (Session once = session.another()) {
       Descriptor plain = once.rowMajor(DataType.FLOAT32, program.classes(), width);
       MemorySegment weight = once.allocate(plain.bytes());

@@ -7,9 +7,10 @@ import java.lang.foreign.MemorySegment;
 record MapPadding(Activation source, Activation output, int stride, int elementBytes) {
 
   void apply(MemorySegment from, MemorySegment to, int count) {
-    to.fill((byte) 0);
     long pixel = (long) source.channels() * elementBytes;
     long padded = (long) output.channels() * elementBytes;
+    // Other maps, which are still read, may lie behind.
+    to.asSlice(0, padded * output.side() * output.side() * count).fill((byte) 0);
     long before = (long) (output.channels() - source.channels()) / 2 * elementBytes;
     for (long i = 0; i < count; i++) {
       for (long y = 0; y < output.side(); y++) {

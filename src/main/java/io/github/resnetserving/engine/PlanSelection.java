@@ -225,13 +225,15 @@ final class PlanSelection {
     return values[values.length / 2];
   }
 
-  /** The largest of a logit, as a part of the largest logit. */
+  /**
+   * The largest of a logit, as a part of the largest logit; of features where there are no logits.
+   */
   static double difference(List<NetworkOutput> outputs, List<NetworkOutput> expected) {
     double largest = 0;
     double difference = 0;
     for (int i = 0; i < outputs.size(); i++) {
-      float[] given = outputs.get(i).logits();
-      float[] wanted = expected.get(i).logits();
+      float[] given = compared(outputs.get(i));
+      float[] wanted = compared(expected.get(i));
       for (int c = 0; c < wanted.length; c++) {
         largest = Math.max(largest, Math.abs(wanted[c]));
         double off = Math.abs((double) given[c] - wanted[c]);
@@ -239,6 +241,10 @@ final class PlanSelection {
       }
     }
     return largest == 0 ? difference : difference / largest;
+  }
+
+  private static float[] compared(NetworkOutput output) {
+    return output.logits().length > 0 ? output.logits() : output.features();
   }
 
   private static PlanTrial trial(

@@ -7,16 +7,21 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * A line for each request, where the level of this class is DEBUG. It runs inside the filter that
- * begins traces, so that the line has the trace's id.
+ * A line for each request, where the level of this class is DEBUG, with the name of the key that
+ * the request was allowed by. It runs inside the filter that begins traces, so that the line has
+ * the trace's id.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE + 100)
 final class AccessLogFilter extends OncePerRequestFilter {
+
+  /** Where the filter that checks keys leaves the name of the request's. */
+  static final String KEY_NAME = "io.github.resnetserving.access.key";
 
   private static final Logger LOG = LoggerFactory.getLogger(AccessLogFilter.class);
 
@@ -33,18 +38,23 @@ final class AccessLogFilter extends OncePerRequestFilter {
       chain.doFilter(request, response);
     } finally {
       long nanos = System.nanoTime() - RequestContext.of(request).arrivalNanos();
-      LOG.atDebug()
-          .setMessage("{} {} {} in {} ms")
-          .addArgument(request.getMethod())
-          .addArgument(request.getRequestURI()) // as it came: its escapes keep line ends out
-          .addArgument(response.getStatus())
-          .addArgument(nanos / 1_000_000)
-          .addKeyValue("method", request.getMethod())
-          .addKeyValue("path", request.getRequestURI())
-          .addKeyValue("status", response.getStatus())
-          .addKeyValue("request_bytes", request.getContentLengthLong())
-          .addKeyValue("duration_ms", nanos / 1e6)
-          .log();
+      Object key = request.getAttribute(KEY_NAME);
+      LoggingEventBuilder line =
+          LOG.atDebug()
+              .setMessage(key == null ? "{} {} {} in {} ms" : "{} {} {} in {} ms by {}")
+              .addArgument(request.getMethod())
+              .addArgument(request.getRequestURI()) // as it came: its escapes keep line ends out
+              .addArgument(response.getStatus())
+              .addArgument(nanos / 1_000_000)
+              .addKeyValue("method", request.getMethod())
+              .addKeyValue("path", request.getRequestURI())
+              .addKeyValue("status", response.getStatus())
+              .addKeyValue("request_bytes", request.getContentLengthLong())
+              .addKeyValue("duration_ms", nanos / 1e6);
+      if (key != null) { // its name: the key itself is in no log
+        line = line.addArgument(key).addKeyValue("key", key);
+      }
+      line.log();
     }
   }
 }

@@ -188,7 +188,8 @@ final class ModelsController {
   }
 
   private ResponseEntity<Object> unknown(String name, HttpServletRequest request) {
-    return Problems.answer(new Failure.UnknownModel(name, names()), request);
+    return Problems.answer(
+        new Failure.UnknownModel(name, names(), registry.wasUnloaded(name)), request);
   }
 
   /** Which version of a model to load. */

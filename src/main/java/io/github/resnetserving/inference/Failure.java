@@ -80,17 +80,30 @@ public sealed interface Failure {
     }
   }
 
-  /** No model has that name. */
-  record UnknownModel(String name, List<String> known) implements Failure {
+  /**
+   * No model has that name now.
+   *
+   * @param unloaded whether one had, until it was unloaded
+   */
+  record UnknownModel(String name, List<String> known, boolean unloaded) implements Failure {
 
     public UnknownModel {
       known = List.copyOf(known);
     }
 
+    /** A name that no model has ever had here. */
+    public UnknownModel(String name, List<String> known) {
+      this(name, known, /* unloaded= */ false);
+    }
+
     @Override
     public String detail() {
-      return "There is no model %s. There are: %s."
-          .formatted(shown(name), String.join(", ", known));
+      if (unloaded) {
+        return "The model %s was unloaded. Load it again with PUT /models/%s, or name another: %s."
+            .formatted(
+                shown(name), shown(name), known.isEmpty() ? "there is none now" : String.join(", ", known));
+      }
+      return "There is no model %s. There are: %s.".formatted(shown(name), String.join(", ", known));
     }
   }
 

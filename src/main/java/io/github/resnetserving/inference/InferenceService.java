@@ -83,6 +83,9 @@ public final class InferenceService implements AutoCloseable {
         request,
         model -> {
           int classes = model.spec().labels().count();
+          if (classes == 0) {
+            return refuse(request, noClasses(model));
+          }
           int k = topK == null ? Math.min(DEFAULT_TOP_K, classes) : topK;
           if (k < 1 || k > classes) {
             return refuse(
@@ -165,6 +168,9 @@ public final class InferenceService implements AutoCloseable {
         request,
         model -> {
           int classes = model.spec().labels().count();
+          if (classes == 0) {
+            return refuse(request, noClasses(model));
+          }
           if (classIndex != null && (classIndex < 0 || classIndex >= classes)) {
             return refuse(
                 request,
@@ -354,6 +360,12 @@ public final class InferenceService implements AutoCloseable {
 
   private <T> Answer<T> refuse(InferenceRequest request, Failure failure) {
     return pipeline.refused(failure, request.deadline());
+  }
+
+  private static Failure noClasses(ServedModel model) {
+    return new Failure.BadParameter(
+        "The model %s has no classifier, so that it names no classes. Ask for its features, or name another model."
+            .formatted(model.spec().name()));
   }
 
   private static Failure noTenCrops(ServedModel model) {

@@ -81,11 +81,18 @@ final class ModelLookup {
   }
 
   private Failure unknown(@Nullable String asked, String wanted) {
-    if (asked == null) { // the default model exists by configuration, it has just not begun to load
-      return new Failure.NotReady(wanted, "it has not been loaded yet", RETRY_AFTER);
+    boolean unloaded = registry.wasUnloaded(wanted);
+    if (asked == null) { // the default model exists by configuration
+      return new Failure.NotReady(
+          wanted,
+          unloaded
+              ? "it was unloaded. Load it again with PUT /models/%s, or name another model"
+                  .formatted(wanted)
+              : "it has not been loaded yet",
+          RETRY_AFTER);
     }
     List<String> known = registry.states().stream().map(ModelState::name).distinct().toList();
-    return new Failure.UnknownModel(asked, known);
+    return new Failure.UnknownModel(asked, known, unloaded);
   }
 
   private static Failure notReady(String name, ModelState state) {

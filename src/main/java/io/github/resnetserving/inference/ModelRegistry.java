@@ -25,6 +25,7 @@ public final class ModelRegistry {
 
   private final String defaultModel;
   private final Set<String> required = ConcurrentHashMap.newKeySet();
+  private final Set<String> unloaded = ConcurrentHashMap.newKeySet();
   private final ConcurrentSkipListMap<Key, ModelState> states =
       new ConcurrentSkipListMap<>(Comparator.comparing(Key::name).thenComparingLong(Key::version));
 
@@ -46,8 +47,8 @@ public final class ModelRegistry {
   }
 
   /**
-   * Whether requests are welcome: some model answers, and so does each that is required, unless it
-   * has been taken away. Others may come, or fail to, meanwhile.
+   * Whether requests are welcome: the default model answers, and so does each that is required,
+   * unless it was unloaded. Others may come, or fail to, meanwhile.
    */
   public boolean isReady() {
     Map<String, Boolean> answering =
@@ -57,7 +58,7 @@ public final class ModelRegistry {
                     ModelState::name,
                     state -> state instanceof ModelState.Ready,
                     Boolean::logicalOr));
-    return answering.containsValue(true)
+    return answering.getOrDefault(defaultModel, false)
         && required.stream().allMatch(name -> answering.getOrDefault(name, true));
   }
 
@@ -69,14 +70,22 @@ public final class ModelRegistry {
    */
   public void put(ModelState state) {
     states.put(Key.of(state), state);
+    unloaded.remove(state.name());
     if (state instanceof Local) {
       states.remove(new Key(state.name(), NO_VERSION));
     }
   }
 
-  /** Forgets a version, if this is where it stands. */
+  /** Forgets a version, if this is where it stands. The last one leaves the model unloaded. */
   public void remove(ModelState state) {
-    states.remove(Key.of(state), state);
+    if (states.remove(Key.of(state), state) && versions(state.name()).isEmpty()) {
+      unloaded.add(state.name());
+    }
+  }
+
+  /** Whether there was a model of that name, and it was unloaded. */
+  public boolean wasUnloaded(String name) {
+    return unloaded.contains(name);
   }
 
   /** All states, by name, then by version, oldest first. */

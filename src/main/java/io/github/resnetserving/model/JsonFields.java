@@ -1,7 +1,5 @@
 package io.github.resnetserving.model;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,16 +27,57 @@ final class JsonFields {
     String where = String.valueOf(file.getFileName());
     JsonNode node;
     try {
-      node = JSON.readTree(Files.readString(file));
+      node = JSON.readTree(TextFile.read(file));
     } catch (JacksonException e) {
       throw new ModelException("%s is no JSON: %s".formatted(where, e.getOriginalMessage()), e);
-    } catch (IOException e) {
-      throw new ModelException("%s cannot be read as UTF-8 text".formatted(file), e);
     }
     if (!node.isObject()) {
       throw new ModelException(where + " holds no JSON object");
     }
     return new JsonFields(where, node);
+  }
+
+  /** Labels: an array of names, or an object of index to a name or to {@code [wnid, name]}. */
+  static Labels parseLabels(String text, String where) throws ModelException {
+    JsonNode node;
+    try {
+      node = JSON.readTree(text);
+    } catch (JacksonException e) {
+      throw new ModelException("%s is no JSON: %s".formatted(where, e.getOriginalMessage()), e);
+    }
+    List<Label> labels = new ArrayList<>();
+    for (int i = 0; i < node.size(); i++) {
+      @Nullable JsonNode entry = node.isArray() ? node.get(i) : node.get(Integer.toString(i));
+      @Nullable Label label = entry == null ? null : label(entry);
+      if (label == null) {
+        throw new ModelException(
+            ("%s has %d entries, and for %d neither a name nor [wnid, name]: indices count from 0 to"
+                    + " the number of classes less one")
+                .formatted(where, node.size(), i));
+      }
+      labels.add(label);
+    }
+    if (labels.isEmpty()) {
+      throw new ModelException(where + " is empty: it must hold one name a class");
+    }
+    return new Labels(labels);
+  }
+
+  private static @Nullable Label label(JsonNode entry) {
+    if (entry.isString()) {
+      return new Label(null, oneLine(entry.asString()));
+    }
+    return entry.isArray()
+            && entry.size() == 2
+            && entry.get(0).isString()
+            && entry.get(1).isString()
+        ? new Label(entry.get(0).asString(), oneLine(entry.get(1).asString()))
+        : null;
+  }
+
+  /** A name is one line in the labels file. */
+  private static String oneLine(String name) {
+    return name.strip().replaceAll("\\R", " ");
   }
 
   /** What to throw; the message is told with the file's name. */

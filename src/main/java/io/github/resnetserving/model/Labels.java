@@ -1,7 +1,5 @@
 package io.github.resnetserving.model;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -9,15 +7,15 @@ import java.util.stream.IntStream;
 /**
  * The classes of a model, in the order of the classifier's output.
  *
- * @param entries at least one label
+ * @param entries one label a class; none of a network without a classifier
  */
 public record Labels(List<Label> entries) {
 
+  /** Of a network without a classifier. */
+  public static final Labels NONE = new Labels(List.of());
+
   public Labels {
     entries = List.copyOf(entries);
-    if (entries.isEmpty()) {
-      throw new IllegalArgumentException("there are no labels");
-    }
   }
 
   /** Names for classes that have none: {@code class_0}, {@code class_1}, … */
@@ -33,13 +31,7 @@ public record Labels(List<Label> entries) {
 
   /** Reads a labels file: one class a line, or rows of {@code index,wnid,label}. */
   public static Labels read(Path file) throws ModelException {
-    String text;
-    try {
-      text = Files.readString(file);
-    } catch (IOException e) {
-      throw new ModelException("%s cannot be read as UTF-8 text".formatted(file), e);
-    }
-    return LabelFile.parse(text, String.valueOf(file.getFileName()));
+    return LabelFile.parse(TextFile.read(file), String.valueOf(file.getFileName()));
   }
 
   public int count() {

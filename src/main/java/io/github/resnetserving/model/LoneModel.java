@@ -1,10 +1,8 @@
 package io.github.resnetserving.model;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +16,7 @@ record LoneModel(Path folder, String name) {
 
   static final String VERSION = "1";
 
-  private static final String MANIFEST = "model.json";
+  private static final String MANIFEST = ManifestFile.NAME;
   private static final String CONFIG = "config.json";
   private static final int IMAGENET_CLASSES = 1000;
 
@@ -32,7 +30,7 @@ record LoneModel(Path folder, String name) {
     try {
       Path manifest = folder.resolve(MANIFEST);
       return Files.exists(manifest)
-          ? ModelRepository.spec(name, VERSION, manifest.toUri().toURL())
+          ? ManifestFile.spec(name, VERSION, manifest.toUri().toURL())
           : readPublished();
     } catch (ModelException e) {
       throw e;
@@ -51,16 +49,12 @@ record LoneModel(Path folder, String name) {
           "%s does not tell the preprocessing: put preprocessor_config.json beside it"
               .formatted(folder.resolve(CONFIG)));
     }
-    String digest;
-    try (InputStream in = Files.newInputStream(weights)) {
-      digest = Digest.sha256(in);
-    }
     return new ModelSpec(
         name,
         VERSION,
         weights.toUri(),
-        "sha256:" + digest,
-        Objects.requireNonNullElse(settings.variant(), Variant.V1_5),
+        WeightsDigest.of(weights.toUri()),
+        NetworkOptions.USUAL.withVariant(settings.variant()),
         preprocessing,
         labels(settings));
   }

@@ -1,8 +1,10 @@
 package io.github.resnetserving.model;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.SerializationFeature;
@@ -13,15 +15,21 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param weights name of the weights file beside it
  * @param sha256 the weights file's SHA-256, 64 hexadecimal digits
- * @param labels name of the labels file beside it
- * @param variant {@code v1.5} or {@code v1}
+ * @param labels name of the labels file beside it; null where {@code head} is {@code none}
+ * @param variant {@code v1.5} or {@code v1}; null for v1.5
+ * @param stemStride see {@link NetworkOptions}; null where it is assumed, as are the next four
  * @param preprocessing what the network expects of its input
  */
 record ModelManifest(
     @JsonProperty("weights") String weights,
     @JsonProperty("sha256") String sha256,
-    @JsonProperty("labels") String labels,
-    @JsonProperty("variant") String variant,
+    @JsonProperty("labels") @Nullable String labels,
+    @JsonProperty("variant") @Nullable String variant,
+    @JsonProperty("stem_stride") @Nullable Integer stemStride,
+    @JsonProperty("stem_pool") @Nullable Boolean stemPool,
+    @JsonProperty("head") @Nullable String head,
+    @JsonProperty("state_dict") @Nullable String stateDict,
+    @JsonProperty("prefix") @Nullable String prefix,
     @JsonProperty("preprocessing") Wire preprocessing) {
 
   private static final JsonMapper JSON =
@@ -29,6 +37,8 @@ record ModelManifest(
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(SerializationFeature.INDENT_OUTPUT)
+          .changeDefaultPropertyInclusion(
+              inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
           .build();
 
   /** {@link Preprocessing} as the file spells it. */
@@ -57,9 +67,28 @@ record ModelManifest(
     }
   }
 
+  /**
+   * What to write.
+   *
+   * @param labels null where there are none
+   */
   static ModelManifest of(
-      String weights, String sha256, String labels, Variant variant, Preprocessing preprocessing) {
-    return new ModelManifest(weights, sha256, labels, name(variant), Wire.of(preprocessing));
+      String weights,
+      String sha256,
+      @Nullable String labels,
+      NetworkOptions network,
+      Preprocessing preprocessing) {
+    return new ModelManifest(
+        weights,
+        sha256,
+        labels,
+        name(network.variantOrUsual()),
+        network.stemStride(),
+        network.stemPool(),
+        network.head(),
+        network.stateDict(),
+        network.prefix(),
+        Wire.of(preprocessing));
   }
 
   /**
@@ -81,12 +110,20 @@ record ModelManifest(
 
   private void check() {
     checkFile("weights", weights);
-    checkFile("labels", labels);
+    if (labels != null) {
+      checkFile("labels", labels);
+    }
+    if (toOptions().isHeadless() != (labels == null)) {
+      throw new IllegalArgumentException(
+          labels == null
+              ? "labels is missing: it must name a file in the same folder, unless head is none"
+              : "head is none, so that there are no classes, but labels is \"%s\": remove one of them"
+                  .formatted(labels));
+    }
     if (!sha256.matches("[0-9a-f]{64}")) {
       throw new IllegalArgumentException(
           "sha256 is \"%s\": it must have 64 lower-case hexadecimal digits".formatted(sha256));
     }
-    toVariant();
     preprocessing.toPreprocessing();
   }
 
@@ -97,8 +134,13 @@ record ModelManifest(
     }
   }
 
-  Variant toVariant() {
+  NetworkOptions toOptions() {
+    return new NetworkOptions(toVariant(), stemStride, stemPool, head, stateDict, prefix);
+  }
+
+  private @Nullable Variant toVariant() {
     return switch (variant) {
+      case null -> null;
       case "v1" -> Variant.V1;
       case "v1.5" -> Variant.V1_5;
       default ->

@@ -2,9 +2,7 @@ package io.github.resnetserving.model;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.net.URL;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -33,7 +31,7 @@ public final class ModelRepository {
 
   private static final String BUNDLED_VERSION = "1";
   private static final String PREFERRED = "resnet50";
-  private static final String MANIFEST = "model.json";
+  private static final String MANIFEST = ManifestFile.NAME;
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]*";
 
   private final Path folder;
@@ -190,18 +188,20 @@ public final class ModelRepository {
    *
    * @param name letters, digits, dots, dashes and underscores
    * @param weights the weights file, which is copied
+   * @param network what the weights do not tell; written to model.json as far as it is said
+   * @param labels none where the network's head is {@code none}
    * @param others further files for the folder, such as a model card, by name
    * @return the new version
    */
   public ModelSpec add(
       String name,
       Path weights,
-      Variant variant,
+      NetworkOptions network,
       Preprocessing preprocessing,
       Labels labels,
       Map<String, byte[]> others)
       throws IOException {
-    return add(name, weights, variant, preprocessing, labels, others, /* moved= */ false);
+    return add(name, weights, network, preprocessing, labels, others, /* moved= */ false);
   }
 
   /**
@@ -211,28 +211,24 @@ public final class ModelRepository {
   public ModelSpec adopt(
       String name,
       Path weights,
-      Variant variant,
+      NetworkOptions network,
       Preprocessing preprocessing,
       Labels labels,
       Map<String, byte[]> others)
       throws IOException {
-    return add(name, weights, variant, preprocessing, labels, others, /* moved= */ true);
+    return add(name, weights, network, preprocessing, labels, others, /* moved= */ true);
   }
 
   private ModelSpec add(
       String name,
       Path weights,
-      Variant variant,
+      NetworkOptions network,
       Preprocessing preprocessing,
       Labels labels,
       Map<String, byte[]> others,
       boolean moved)
       throws IOException {
-    if (!name.matches(NAME)) {
-      throw new ModelException(
-          "\"%s\" is no name for a model: take letters, digits, dots, dashes and underscores"
-              .formatted(name));
-    }
+    requireName(name);
     String version = newest(name).map(v -> Integer.toString(Integer.parseInt(v) + 1)).orElse("1");
     Path parent = Files.createDirectories(folder.resolve(name));
     // Not createTempDirectory, whose folder only its owner may read.
@@ -241,7 +237,7 @@ public final class ModelRepository {
       for (Map.Entry<String, byte[]> other : others.entrySet()) {
         Files.write(part.resolve(other.getKey()), other.getValue());
       }
-      fill(part, weights, variant, preprocessing, labels, moved);
+      fill(part, weights, network, preprocessing, labels, moved);
       Files.move(part, parent.resolve(version), StandardCopyOption.ATOMIC_MOVE);
     } finally {
       if (Files.exists(part)) {
@@ -254,10 +250,23 @@ public final class ModelRepository {
     return read(name, version);
   }
 
+  /**
+   * Checks what a model is to be called.
+   *
+   * @throws ModelException if it is no name
+   */
+  public static void requireName(String name) throws ModelException {
+    if (!name.matches(NAME)) {
+      throw new ModelException(
+          "\"%s\" is no name for a model: take letters, digits, dots, dashes and underscores"
+              .formatted(name));
+    }
+  }
+
   private static void fill(
       Path part,
       Path weights,
-      Variant variant,
+      NetworkOptions network,
       Preprocessing preprocessing,
       Labels labels,
       boolean moved)
@@ -271,9 +280,12 @@ public final class ModelRepository {
     try (InputStream in = Files.newInputStream(moved ? weights : placed)) {
       digest = Digest.sha256(in);
     }
-    ModelManifest manifest = ModelManifest.of(file, digest, "labels.csv", variant, preprocessing);
+    @Nullable String names = labels.count() == 0 ? null : "labels.csv";
+    ModelManifest manifest = ModelManifest.of(file, digest, names, network, preprocessing);
     Files.writeString(part.resolve(MANIFEST), manifest.toJson());
-    Files.writeString(part.resolve("labels.csv"), LabelFile.format(labels));
+    if (names != null) {
+      Files.writeString(part.resolve(names), LabelFile.format(labels));
+    }
     if (moved) { // last, so that a full disk does not lose it
       Files.move(weights, placed, StandardCopyOption.ATOMIC_MOVE);
     }
@@ -293,8 +305,10 @@ public final class ModelRepository {
    */
   public static void verify(ModelSpec spec) throws ModelException {
     String actual;
-    try (InputStream in = spec.weights().toURL().openStream()) {
-      actual = "sha256:" + Digest.sha256(in);
+    try {
+      actual = WeightsDigest.of(spec.weights());
+    } catch (ModelException e) {
+      throw e;
     } catch (IOException e) {
       throw new ModelException("the weights of %s cannot be read".formatted(spec.name()), e);
     }
@@ -340,7 +354,7 @@ public final class ModelRepository {
   private ModelSpec read(String name, String version) throws ModelException {
     Path home = folder.resolve(name).resolve(version);
     try {
-      return spec(name, version, home.resolve(MANIFEST).toUri().toURL());
+      return ManifestFile.spec(name, version, home.resolve(MANIFEST).toUri().toURL());
     } catch (ModelException e) {
       throw e;
     } catch (IOException e) {
@@ -357,7 +371,7 @@ public final class ModelRepository {
       return Optional.empty();
     }
     try {
-      return Optional.of(spec(BUNDLED, BUNDLED_VERSION, found));
+      return Optional.of(ManifestFile.spec(BUNDLED, BUNDLED_VERSION, found));
     } catch (ModelException e) {
       throw e;
     } catch (IOException e) {
@@ -368,31 +382,5 @@ public final class ModelRepository {
   private static @Nullable URL bundledManifest() {
     return ModelRepository.class.getResource(
         "/models/%s/%s/%s".formatted(BUNDLED, BUNDLED_VERSION, MANIFEST));
-  }
-
-  private static URL sibling(URL manifest, String file) throws IOException {
-    String text = manifest.toString();
-    return URI.create(text.substring(0, text.length() - MANIFEST.length()) + file).toURL();
-  }
-
-  private static String text(URL resource) throws IOException {
-    try (InputStream in = resource.openStream()) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
-  }
-
-  /** Reads a manifest and its labels. */
-  static ModelSpec spec(String name, String version, URL found) throws IOException {
-    String where = "%s/%s/".formatted(name, version);
-    ModelManifest manifest = ModelManifest.parse(text(found), where + MANIFEST);
-    String labels = text(sibling(found, manifest.labels()));
-    return new ModelSpec(
-        name,
-        version,
-        URI.create(sibling(found, manifest.weights()).toString()),
-        "sha256:" + manifest.sha256(),
-        manifest.toVariant(),
-        manifest.preprocessing().toPreprocessing(),
-        LabelFile.parse(labels, where + manifest.labels()));
   }
 }

@@ -22,7 +22,12 @@ public record PublishedSettings(
 
   private static final String CONFIG = "config.json";
   private static final String PREPROCESSOR = "preprocessor_config.json";
-  private static final List<String> WEIGHTS = List.of("model.safetensors", "pytorch_model.bin");
+  private static final List<String> WEIGHTS =
+      List.of(
+          "model.safetensors",
+          "model.safetensors.index.json",
+          "pytorch_model.bin",
+          "pytorch_model.bin.index.json");
 
   public PublishedSettings {
     notes = List.copyOf(notes);
@@ -84,7 +89,8 @@ public record PublishedSettings(
       }
     }
     throw new ModelException(
-        "the folder %s has no %s".formatted(folder, String.join(" and no ", WEIGHTS)));
+        "the folder %s has no weights: neither %s"
+            .formatted(folder, String.join(" nor ", WEIGHTS)));
   }
 
   static PublishedSettings of(Preprocessing preprocessing, String... notes) {

@@ -67,8 +67,10 @@ record Direct(
         }
       }
     }
-    tensors.add(Script.attribute(topology.classifier() + ".weight"));
-    tensors.add(Script.attribute(topology.classifier() + ".bias"));
+    if (topology.classifies()) {
+      tensors.add(Script.attribute(topology.classifier() + ".weight"));
+      tensors.add(Script.attribute(topology.classifier() + ".bias"));
+    }
     return tensors;
   }
 }

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param maps every step's output, by name
  * @param steps in order
  * @param stages the map that each stage gives, the stem's first
- * @param classifier name of the last layer, whose weight and bias are float32
- * @param classes outputs of the last layer
+ * @param classifier name of the last layer, whose weight and bias are float32; empty where there is
+ *     none
+ * @param classes outputs of the last layer; 0 where there is none
  */
 public record DirectProgram(
     Precision precision,

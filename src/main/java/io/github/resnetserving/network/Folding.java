@@ -79,8 +79,11 @@ final class Folding {
     }
   }
 
-  /** The last layer's weight and bias, as they are. */
+  /** The last layer's weight and bias, as they are, where there is one. */
   void addClassifier(ScriptArchive archive, Topology topology) {
+    if (!topology.classifies()) {
+      return;
+    }
     String weight = topology.classifier() + ".weight";
     String bias = topology.classifier() + ".bias";
     archive.attribute(

@@ -42,8 +42,14 @@ final class ForwardPass {
     return operators.averagePool(script, trunk(script, input));
   }
 
-  /** The classifier's scores for pooled features: the name of a (n, classes) value. */
+  /**
+   * The classifier's scores for pooled features: the name of a (n, classes) value, (n, 0) without a
+   * classifier.
+   */
   String classify(Script script, String features) {
+    if (!topology.classifies()) {
+      return script.assign("torch.narrow(%s, 1, 0, 0)".formatted(features));
+    }
     return operators.linear(script, features, topology.classifier());
   }
 

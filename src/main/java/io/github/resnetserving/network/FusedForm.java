@@ -14,7 +14,9 @@ record FusedForm(Topology topology, Folding folding, ElementType type) implement
   @Override
   public void prepare(Script script, int size) {
     Preparation.write(script, topology, size);
-    script.line(OneDnnOperators.reordering(topology.classifier()));
+    if (topology.classifies()) {
+      script.line(OneDnnOperators.reordering(topology.classifier()));
+    }
   }
 
   @Override

@@ -1,8 +1,8 @@
 package io.github.resnetserving.network;
 
 import io.github.resnetserving.model.ActivationRange;
+import io.github.resnetserving.model.NetworkOptions;
 import io.github.resnetserving.model.Normalization;
-import io.github.resnetserving.model.Variant;
 import io.github.resnetserving.network.Script.Value;
 import io.github.resnetserving.weights.Tensor;
 import java.io.IOException;
@@ -23,32 +23,38 @@ public final class Network {
 
   private final Topology topology;
   private final SequencedMap<String, Tensor> tensors;
+  private final Reading reading;
   private final @Nullable Map<String, ActivationRange> ranges;
 
   private Network(
       Topology topology,
       SequencedMap<String, Tensor> tensors,
+      Reading reading,
       @Nullable Map<String, ActivationRange> ranges) {
     this.topology = topology;
     this.tensors = tensors;
+    this.reading = reading;
     this.ranges = ranges;
   }
 
   /**
    * Recognises a network by its tensors' names and shapes and checks every value.
    *
-   * @param tensors by torchvision's, timm's or Hugging Face's names
-   * @param variant where bottlenecks have their stride
-   * @throws NetworkException if a tensor is missing, unexpected, misshapen or not finite
+   * @param tensors by torchvision's, timm's or Hugging Face's names, perhaps below a prefix and
+   *     among others
+   * @param options what names and shapes do not tell; its state dict has been taken before
+   * @throws NetworkException if a tensor is missing, unexpected, misshapen or not finite, or if it
+   *     is not clear which tensors are meant
    */
-  public static Network of(SequencedMap<String, Tensor> tensors, Variant variant)
+  public static Network of(SequencedMap<String, Tensor> tensors, NetworkOptions options)
       throws NetworkException {
-    SequencedMap<String, Tensor> canonical = TensorNames.canonical(tensors);
-    Topology topology = infer(canonical, variant);
-    for (Map.Entry<String, Tensor> entry : canonical.entrySet()) {
+    NetworkTensors<Tensor> found = NetworkTensors.of(tensors, Tensor::shape, options);
+    Topology topology = TopologyInference.infer(shapes(found), options);
+    for (Map.Entry<String, Tensor> entry : found.tensors().entrySet()) {
       checkValues(entry.getKey(), entry.getValue().toFloats());
     }
-    return new Network(topology, canonical, null);
+    return new Network(
+        topology, found.tensors(), Reading.of(found, topology, tensors, options), null);
   }
 
   /**
@@ -56,16 +62,16 @@ public final class Network {
    *
    * @throws NetworkException as {@link #of}
    */
-  public static Topology topologyOf(SequencedMap<String, Tensor> tensors, Variant variant)
+  static Topology topologyOf(SequencedMap<String, Tensor> tensors, NetworkOptions options)
       throws NetworkException {
-    return infer(TensorNames.canonical(tensors), variant);
+    NetworkTensors<Tensor> found = NetworkTensors.of(tensors, Tensor::shape, options);
+    return TopologyInference.infer(shapes(found), options);
   }
 
-  private static Topology infer(SequencedMap<String, Tensor> canonical, Variant variant)
-      throws NetworkException {
+  private static Map<String, List<Integer>> shapes(NetworkTensors<Tensor> found) {
     Map<String, List<Integer>> shapes = new LinkedHashMap<>();
-    canonical.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-    return TopologyInference.infer(shapes, variant);
+    found.tensors().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+    return shapes;
   }
 
   private static void checkValues(String name, float[] values) throws NetworkException {
@@ -87,6 +93,11 @@ public final class Network {
     return topology;
   }
 
+  /** How the checkpoint was understood: what was assumed, and what was left. */
+  public Reading reading() {
+    return reading;
+  }
+
   /**
    * This network with measured activation ranges for 8-bit plans; without them the ranges are
    * estimated from the batch norms.
@@ -103,12 +114,12 @@ public final class Network {
           "the activation ranges are those of another network: missing %s; unexpected %s"
               .formatted(NetworkException.some(missing), NetworkException.some(extra)));
     }
-    return new Network(topology, tensors, Map.copyOf(measured));
+    return new Network(topology, tensors, reading, Map.copyOf(measured));
   }
 
   /** This network with ranges estimated from the batch norms alone. */
   public Network uncalibrated() {
-    return new Network(topology, tensors, null);
+    return new Network(topology, tensors, reading, null);
   }
 
   /** Whether the activation ranges were measured. */
@@ -138,7 +149,8 @@ public final class Network {
    * and so on give the float32 (n, channels, height, width) map of a stage, and {@code stages()}
    * says how many layers there are; {@code explain(pixels, classes)} takes a class or -1 for the
    * top one of each picture and gives the (n, classes) logits, the (n, height, width) class
-   * activation maps, the (n,) biases and the (n,) classes.
+   * activation maps, the (n,) biases and the (n,) classes. Without a classifier there are no
+   * logits, (n, 0), and there is no {@code explain}.
    *
    * <p>A direct plan has two methods more: {@code program()} gives the text of a {@link
    * DirectProgram}, and {@code weights()} the tensors of its layers in the order of its steps, the
@@ -193,7 +205,9 @@ public final class Network {
     archive.method(forward, "forward(self, x: Tensor) -> Tuple[Tensor, Tensor]");
     Inside inside = new Inside(topology, form, target, size);
     inside.addStages(archive);
-    inside.addExplanation(archive);
+    if (topology.classifies()) {
+      inside.addExplanation(archive);
+    }
     target.addStaging(archive);
     if (kind == PlanKind.DIRECT) {
       new Direct(topology, form, precision, size, normalization).addTo(archive);

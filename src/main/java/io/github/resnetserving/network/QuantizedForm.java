@@ -131,7 +131,9 @@ final class QuantizedForm implements PlanForm {
   public void prepare(Script script, int size) {
     new ForwardPass(topology, new Prepacking(script, operators))
         .trunk(new Script(), Value.input("", size));
-    script.line(OneDnnOperators.reordering(topology.classifier()));
+    if (topology.classifies()) {
+      script.line(OneDnnOperators.reordering(topology.classifier()));
+    }
   }
 
   @Override

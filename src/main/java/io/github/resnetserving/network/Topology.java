@@ -12,14 +12,25 @@ import java.util.stream.Stream;
  * @param stem the first convolution
  * @param pooled whether a 3×3 max pool of stride 2 follows the stem
  * @param stages the blocks of each stage, in order
- * @param classifier prefix of the last layer's weight and bias
- * @param classes outputs of the last layer
+ * @param classifier prefix of the last layer's weight and bias; empty where there is none
+ * @param classes outputs of the last layer; 0 where there is none, so that the network gives
+ *     features alone
  */
 public record Topology(
     Convolution stem, boolean pooled, List<List<Block>> stages, String classifier, int classes) {
 
   public Topology {
     stages = stages.stream().map(List::copyOf).toList();
+  }
+
+  /** Whether a classifier follows the pooled features. */
+  public boolean classifies() {
+    return classes > 0;
+  }
+
+  /** Whether a block has three convolutions, not two. */
+  public boolean isBottleneck() {
+    return stages.getFirst().getFirst().body().size() == 3;
   }
 
   /** Channels of the last stage, and so numbers in the pooled features. */
@@ -75,8 +86,10 @@ public record Topology(
         shapes.put(convolution.norm() + "." + part, List.of(convolution.outputs()));
       }
     }
-    shapes.put(classifier + ".weight", List.of(classes, width()));
-    shapes.put(classifier + ".bias", List.of(classes));
+    if (classifies()) {
+      shapes.put(classifier + ".weight", List.of(classes, width()));
+      shapes.put(classifier + ".bias", List.of(classes));
+    }
     return shapes;
   }
 }

@@ -1,9 +1,11 @@
 package io.github.resnetserving.network;
 
+import io.github.resnetserving.model.NetworkOptions;
 import io.github.resnetserving.model.Variant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -11,28 +13,31 @@ import org.jspecify.annotations.Nullable;
  * Reads a network's shape off its tensors' names and shapes alone: any number of stages and blocks,
  * basic or bottleneck, of any width.
  *
- * <p>Two things no weight tells, so they follow the published networks: each stage but the first
- * halves the size, and a stem of more than 3×3 has stride 2 and a max pool after it.
+ * <p>Some things no weight tells, so they follow the published networks unless the options say
+ * otherwise: each stage but the first halves the size, and a stem of more than 3×3 has stride 2 and
+ * a max pool after it.
  */
 final class TopologyInference {
 
   private final Map<String, List<Integer>> shapes;
-  private final Variant variant;
+  private final NetworkOptions options;
 
-  private TopologyInference(Map<String, List<Integer>> shapes, Variant variant) {
+  private TopologyInference(Map<String, List<Integer>> shapes, NetworkOptions options) {
     this.shapes = shapes;
-    this.variant = variant;
+    this.options = options;
   }
 
   /**
    * The network of the given tensors, which are exactly those it needs.
    *
-   * @param shapes torchvision's names and row-major shapes
+   * @param shapes torchvision's names and row-major shapes; without a classifier the network gives
+   *     features alone
+   * @param options what the shapes do not tell
    * @throws NetworkException if the tensors are not a residual network's; the message names them
    */
-  static Topology infer(Map<String, List<Integer>> shapes, Variant variant)
+  static Topology infer(Map<String, List<Integer>> shapes, NetworkOptions options)
       throws NetworkException {
-    Topology topology = new TopologyInference(shapes, variant).topology();
+    Topology topology = new TopologyInference(shapes, options).topology();
     check(topology, shapes);
     return topology;
   }
@@ -40,9 +45,9 @@ final class TopologyInference {
   private Topology topology() throws NetworkException {
     List<Integer> stem = shape("conv1.weight", 4);
     int kernel = stem.get(2);
-    boolean pooled = kernel > 3;
-    Convolution first =
-        new Convolution("conv1", "bn1", stem.get(1), stem.get(0), kernel, pooled ? 2 : 1);
+    boolean pooled = Objects.requireNonNullElse(options.stemPool(), kernel > 3);
+    int stride = Objects.requireNonNullElse(options.stemStride(), kernel > 3 ? 2 : 1);
+    Convolution first = new Convolution("conv1", "bn1", stem.get(1), stem.get(0), kernel, stride);
     List<List<Block>> stages = new ArrayList<>();
     while (presentBelow("layer%d.".formatted(stages.size() + 1))) {
       stages.add(stage(stages.size() + 1));
@@ -53,8 +58,8 @@ final class TopologyInference {
               + " are none of torchvision's, timm's or Hugging Face's; found "
               + NetworkException.some(List.copyOf(shapes.keySet())));
     }
-    String classifier = present("fc.weight") ? "fc" : "linear";
-    int classes = shape(classifier + ".weight", 2).get(0);
+    String classifier = present("fc.weight") ? "fc" : present("linear.weight") ? "linear" : "";
+    int classes = classifier.isEmpty() ? 0 : shape(classifier + ".weight", 2).get(0);
     return new Topology(first, pooled, stages, classifier, classes);
   }
 
@@ -72,7 +77,7 @@ final class TopologyInference {
 
   private Block block(String prefix, int stride) throws NetworkException {
     boolean bottleneck = present(prefix + ".conv3.weight");
-    int strided = bottleneck && variant == Variant.V1_5 ? 2 : 1;
+    int strided = bottleneck && options.variantOrUsual() == Variant.V1_5 ? 2 : 1;
     List<Convolution> body = new ArrayList<>();
     for (int position = 1; position <= (bottleneck ? 3 : 2); position++) {
       body.add(

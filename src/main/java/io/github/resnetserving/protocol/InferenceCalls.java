@@ -120,10 +120,18 @@ final class InferenceCalls {
         List.of(
             new TensorMetadata(InputTensor.IMAGE, "BYTES", List.of(-1L)),
             new TensorMetadata(InputTensor.INPUT, "FP32", List.of(-1L, 3L, side, side))),
-        List.of(
+        outputs(classes));
+  }
+
+  /** Without a classifier there are features alone. */
+  private static List<TensorMetadata> outputs(long classes) {
+    TensorMetadata features = new TensorMetadata("features", "FP32", List.of(-1L, -1L));
+    return classes == 0
+        ? List.of(features)
+        : List.of(
             new TensorMetadata("logits", "FP32", List.of(-1L, classes)),
             new TensorMetadata("probabilities", "FP32", List.of(-1L, classes)),
-            new TensorMetadata("features", "FP32", List.of(-1L, -1L))));
+            features);
   }
 
   /**
@@ -184,7 +192,13 @@ final class InferenceCalls {
         List<Scores> scores = scores(answered.outcomes());
         List<OutputTensor> tensors = new ArrayList<>(outputs.size());
         for (RequestedOutput output : outputs) {
-          tensors.add(tensor(output, scores, spec.labels()));
+          if (spec.classifies() || output.name().equals("features")) {
+            tensors.add(tensor(output, scores, spec.labels()));
+          } else if (!call.outputs().isEmpty()) {
+            throw ProtocolException.invalid(
+                "There is no output %s of %s, which has no classifier: it gives features alone."
+                    .formatted(output.name(), spec.name()));
+          }
         }
         yield new Inferred(spec.name(), spec.version(), tensors);
       }

@@ -4,6 +4,7 @@ import io.github.resnetserving.model.Label;
 import io.github.resnetserving.model.Labels;
 import io.github.resnetserving.model.ModelRepository;
 import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.model.NetworkOptions;
 import io.github.resnetserving.model.Preprocessing;
 import io.github.resnetserving.model.Variant;
 import io.github.resnetserving.network.Architecture;
@@ -81,7 +82,7 @@ public record TrainingJob(
     return repository.add(
         name,
         weights,
-        Variant.V1_5,
+        NetworkOptions.of(Variant.V1_5),
         preprocessing,
         labels(pictures.classes()),
         Map.of(

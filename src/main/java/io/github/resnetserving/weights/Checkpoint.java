@@ -12,12 +12,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An open weights file: safetensors, or what torch.save writes or wrote before torch 1.6. The
- * format is found from the bytes; the file's name does not matter.
+ * An open weights file: safetensors, what torch.save writes or wrote before torch 1.6, or the index
+ * of such files that are the shards of one checkpoint. The format is found from the bytes; the
+ * file's name does not matter.
  *
  * <p>A file on disk is mapped, not read: opening costs its directory, a tensor costs its own bytes,
  * when they are asked for. Nothing in the file is executed. The file must not be shortened while it
@@ -38,6 +41,8 @@ public final class Checkpoint implements AutoCloseable {
   private final Arena arena;
   private final SequencedMap<String, Tensor> tensors;
   private final Map<String, String> metadata;
+  private final StateDictInfo stateDict;
+  private final List<StateDictInfo> stateDicts;
 
   private Checkpoint(Arena arena, Contents contents) {
     this.arena = arena;
@@ -45,6 +50,8 @@ public final class Checkpoint implements AutoCloseable {
         Collections.unmodifiableSequencedMap(
             new LinkedHashMap<>(Wrappers.strip(contents.tensors())));
     this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(contents.metadata()));
+    this.stateDict = contents.stateDict();
+    this.stateDicts = List.copyOf(contents.stateDicts());
   }
 
   /**
@@ -53,12 +60,27 @@ public final class Checkpoint implements AutoCloseable {
    * @throws WeightsException if it cannot be read, for whatever reason; the message begins with the
    *     file's name
    */
-  @SuppressWarnings("MustBeClosedChecker") // The checkpoint closes the arena.
   public static Checkpoint open(URI uri) throws WeightsException {
+    return open(uri, null);
+  }
+
+  /**
+   * Opens a file and takes one state dict out of it.
+   *
+   * @param stateDict its name as {@link #stateDicts} tells it; null for the likeliest
+   * @throws WeightsException if the file cannot be read, or has no state dict of that name
+   */
+  @SuppressWarnings("MustBeClosedChecker") // The checkpoint closes the arena.
+  public static Checkpoint open(URI uri, @Nullable String stateDict) throws WeightsException {
     Arena arena = Arena.ofShared();
     boolean opened = false;
     try {
-      var checkpoint = new Checkpoint(arena, read(bytes(uri, arena)));
+      MemorySegment file = bytes(uri, arena);
+      Contents contents =
+          ShardIndex.isOne(file)
+              ? shards(uri, ShardIndex.parse(file), stateDict, arena)
+              : read(file, stateDict);
+      var checkpoint = new Checkpoint(arena, contents);
       opened = true;
       return checkpoint;
     } catch (WeightsException e) {
@@ -72,17 +94,46 @@ public final class Checkpoint implements AutoCloseable {
 
   /** Finds the format of a whole file and reads its directory. */
   static Contents read(MemorySegment file) throws WeightsException {
+    return read(file, null);
+  }
+
+  private static Contents read(MemorySegment file, @Nullable String stateDict)
+      throws WeightsException {
     if (file.byteSize() > 8 && file.get(ValueLayout.JAVA_BYTE, 8) == '{') {
-      return SafetensorsReader.read(file);
+      return readPlain(SafetensorsReader.read(file), stateDict);
     }
     int start = file.byteSize() < 4 ? 0 : file.get(DType.INT, 0);
     if (start == ZIP_ENTRY || start == ZIP_END) {
-      return TorchZipReader.read(file);
+      return TorchZipReader.read(file, stateDict);
     }
     if ((start & 0xff) == PICKLE) {
-      return TorchLegacyReader.read(file);
+      return TorchLegacyReader.read(file, stateDict);
     }
     throw ForeignFormat.of(file);
+  }
+
+  /** Of a format that has nothing around its tensors. */
+  private static Contents readPlain(Contents contents, @Nullable String stateDict)
+      throws WeightsException {
+    if (stateDict != null && !stateDict.isEmpty()) {
+      throw new WeightsException(
+          "it is safetensors, which holds no state dict named %s: leave the name out"
+              .formatted(Shown.of(stateDict)));
+    }
+    return contents;
+  }
+
+  private static Contents shards(URI uri, ShardIndex index, @Nullable String stateDict, Arena arena)
+      throws WeightsException {
+    var shards = new LinkedHashMap<String, Contents>();
+    for (String name : index.shards()) {
+      try {
+        shards.put(name, read(bytes(uri.resolve(name), arena), null));
+      } catch (WeightsException e) {
+        throw e.in("its shard " + name);
+      }
+    }
+    return readPlain(Contents.plain(index.join(shards), Map.of()), stateDict);
   }
 
   private static MemorySegment bytes(URI uri, Arena arena) throws WeightsException {
@@ -135,6 +186,19 @@ public final class Checkpoint implements AutoCloseable {
    */
   public SequencedMap<String, Tensor> tensors() {
     return tensors;
+  }
+
+  /** Where the tensors lie in the file. */
+  public StateDictInfo stateDict() {
+    return stateDict;
+  }
+
+  /**
+   * The state dicts of the file that come into question, the taken one first; only that one where a
+   * name was given.
+   */
+  public List<StateDictInfo> stateDicts() {
+    return stateDicts;
   }
 
   /** Free text that came with the tensors: safetensors' {@code __metadata__}, else empty. */

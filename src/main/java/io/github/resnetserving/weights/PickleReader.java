@@ -57,7 +57,8 @@ final class PickleReader {
       charge(1);
       if (in.position() - start > MAX_BYTES) {
         throw new WeightsException(
-            "its pickle is longer than %d MiB: no state dict is".formatted(MAX_BYTES >> 20));
+            "its pickle is longer than %d MiB: no state dict is; save only model.state_dict()"
+                .formatted(MAX_BYTES >> 20));
       }
       long at = in.position();
       int opcode = in.u8();
@@ -175,6 +176,11 @@ final class PickleReader {
         PickleValue arguments = stack.pop();
         call(stack.pop(), arguments);
       }
+      case 0x92 -> { // NEWOBJ_EX: the names of arguments are of no interest
+        stack.pop();
+        PickleValue arguments = stack.pop();
+        call(stack.pop(), arguments);
+      }
       case 'b' -> stack.build(); // BUILD
       case 'Q' -> stack.push(mention(PersistentId.storage(stack.pop()))); // BINPERSID
       default -> {
@@ -216,7 +222,8 @@ final class PickleReader {
     steps += count;
     if (steps > MAX_STEPS) {
       throw new WeightsException(
-          "its pickle takes more than %d steps: no state dict does".formatted(MAX_STEPS));
+          "its pickle takes more than %d steps: no state dict does; save only model.state_dict()"
+              .formatted(MAX_STEPS));
     }
   }
 

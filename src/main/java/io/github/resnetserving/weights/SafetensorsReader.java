@@ -41,7 +41,7 @@ final class SafetensorsReader {
       requireSpanToFitShape(entry);
     }
     requireNoGapOrOverlap(header.entries(), data.byteSize());
-    return new Contents(tensors(header.entries(), data), header.metadata());
+    return Contents.plain(tensors(header.entries(), data), header.metadata());
   }
 
   private static void requireSpanToFitShape(SafetensorsHeader.Entry entry) throws WeightsException {

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.UUID;
@@ -17,8 +19,7 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Writes float32 tensors as safetensors, which {@link Checkpoint} and Python's {@code safetensors}
- * read.
+ * Writes tensors as safetensors, which {@link Checkpoint} and Python's {@code safetensors} read.
  *
  * <p>Stateless; two writers of one path are safe, and the last to finish wins.
  *
@@ -34,6 +35,19 @@ public final class SafetensorsWriter {
 
   private SafetensorsWriter() {}
 
+  /** What is written of one tensor. */
+  private interface Source {
+
+    DType dtype();
+
+    List<Integer> shape();
+
+    long count();
+
+    /** Puts elements into a buffer, which has room for them. */
+    void put(long from, int count, ByteBuffer chunk);
+  }
+
   /**
    * Writes a file whole or not at all: first beside its place, then moved there in one step.
    *
@@ -45,6 +59,26 @@ public final class SafetensorsWriter {
    */
   public static void write(
       Path path, SequencedMap<String, FloatTensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    SequencedMap<String, Source> sources = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> sources.put(name, new Floats(tensor)));
+    writeAll(path, sources, metadata);
+  }
+
+  /**
+   * The same of a checkpoint's tensors as they are, each in its own element type: so the shards of
+   * a checkpoint become one file.
+   *
+   * @throws IllegalStateException if the checkpoint has been closed
+   */
+  public static void copy(Path path, Checkpoint checkpoint) throws IOException {
+    SequencedMap<String, Source> sources = new LinkedHashMap<>();
+    checkpoint.tensors().forEach((name, tensor) -> sources.put(name, new Elements(tensor)));
+    writeAll(path, sources, checkpoint.metadata());
+  }
+
+  private static void writeAll(
+      Path path, SequencedMap<String, Source> tensors, Map<String, String> metadata)
       throws IOException {
     if (tensors.containsKey(SafetensorsHeader.METADATA)) {
       throw new IllegalArgumentException(
@@ -63,20 +97,20 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static void write(Path path, byte[] header, SequencedMap<String, FloatTensor> tensors)
+  private static void write(Path path, byte[] header, SequencedMap<String, Source> tensors)
       throws IOException {
     try (FileChannel out =
         FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
       writeFully(out, chunk.putLong(header.length).flip());
       writeFully(out, ByteBuffer.wrap(header));
-      for (FloatTensor tensor : tensors.values()) {
-        float[] values = tensor.values();
-        for (int done = 0; done < values.length; ) {
-          int count = Math.min(values.length - done, CHUNK_BYTES / Float.BYTES);
+      for (Source tensor : tensors.values()) {
+        int most = CHUNK_BYTES / tensor.dtype().bytes();
+        for (long done = 0; done < tensor.count(); ) {
+          int count = (int) Math.min(tensor.count() - done, most);
           chunk.clear();
-          chunk.asFloatBuffer().put(values, done, count);
-          writeFully(out, chunk.limit(count * Float.BYTES));
+          tensor.put(done, count, chunk);
+          writeFully(out, chunk.clear().limit(count * tensor.dtype().bytes()));
           done += count;
         }
       }
@@ -90,8 +124,68 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static byte[] header(
-      SequencedMap<String, FloatTensor> tensors, Map<String, String> metadata) {
+  private record Floats(FloatTensor tensor) implements Source {
+
+    @Override
+    public DType dtype() {
+      return DType.F32;
+    }
+
+    @Override
+    public List<Integer> shape() {
+      return tensor.shape();
+    }
+
+    @Override
+    public long count() {
+      return tensor.values().length;
+    }
+
+    @Override
+    public void put(long from, int count, ByteBuffer chunk) {
+      chunk.asFloatBuffer().put(tensor.values(), Math.toIntExact(from), count);
+    }
+  }
+
+  /** Gathered once a tensor, in row-major order. */
+  private static final class Elements implements Source {
+
+    private final Tensor tensor;
+    private byte[] gathered = new byte[0];
+
+    Elements(Tensor tensor) {
+      this.tensor = tensor;
+    }
+
+    @Override
+    public DType dtype() {
+      return tensor.dtype();
+    }
+
+    @Override
+    public List<Integer> shape() {
+      return tensor.shape();
+    }
+
+    @Override
+    public long count() {
+      return tensor.count();
+    }
+
+    @Override
+    public void put(long from, int count, ByteBuffer chunk) {
+      if (from == 0) {
+        gathered = tensor.toBytes();
+      }
+      int bytes = tensor.dtype().bytes();
+      chunk.put(gathered, Math.toIntExact(from * bytes), count * bytes);
+      if (from + count == tensor.count()) {
+        gathered = new byte[0];
+      }
+    }
+  }
+
+  private static byte[] header(SequencedMap<String, Source> tensors, Map<String, String> metadata) {
     var bytes = new ByteArrayOutputStream();
     try (JsonGenerator out = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
       out.writeStartObject();
@@ -102,11 +196,12 @@ public final class SafetensorsWriter {
       }
       long begin = 0;
       for (var entry : tensors.entrySet()) {
-        long end = begin + (long) entry.getValue().values().length * Float.BYTES;
+        Source tensor = entry.getValue();
+        long end = begin + tensor.count() * tensor.dtype().bytes();
         out.writeObjectPropertyStart(entry.getKey());
-        out.writeStringProperty("dtype", DType.F32.name());
+        out.writeStringProperty("dtype", tensor.dtype().name());
         out.writeArrayPropertyStart("shape");
-        entry.getValue().shape().forEach(out::writeNumber);
+        tensor.shape().forEach(out::writeNumber);
         out.writeEndArray();
         out.writeArrayPropertyStart("data_offsets");
         out.writeNumber(begin);

@@ -2,21 +2,24 @@ package io.github.resnetserving.weights;
 
 import io.github.resnetserving.weights.PickleValue.Dict;
 import io.github.resnetserving.weights.PickleValue.StoredTensor;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the weights in what a training script saved: often the state dict lies inside another
- * dictionary, beside an epoch, an accuracy and an optimizer's state.
+ * dictionary, beside an epoch, an accuracy, an optimizer's state and an average of the weights.
  */
 final class StateDict {
 
-  /** The usual names, the likeliest first; an average of the weights comes last. */
+  /** The usual names, the likeliest first. */
   private static final List<String> USUAL_NAMES =
       List.of(
           "state_dict",
@@ -27,24 +30,45 @@ final class StateDict {
           "network",
           "module",
           "weights",
-          "params",
-          "state_dict_ema",
-          "model_ema",
-          "ema");
+          "params");
 
   private static final int MAX_DEPTH = 4;
+
+  /** So that the search takes time in proportion to the file. */
+  private static final int MAX_DICTS = 10_000;
 
   /** Every dictionary is looked at once, for a hostile file may nest one in itself. */
   private final Set<Dict> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
+  private final List<Candidate> candidates = new ArrayList<>();
+
+  /**
+   * A dictionary that holds tensors.
+   *
+   * @param arrays tensors that have dimensions: an accuracy has none
+   * @param rank the lower, the likelier by name
+   */
+  private record Candidate(StateDictInfo info, Dict dict, long arrays, int rank) {}
+
+  /**
+   * A file's weights.
+   *
+   * @param tensors by name, in the file's order
+   * @param taken where they lie
+   * @param all the dictionaries that come into question, the taken one first
+   */
+  record Found(
+      SequencedMap<String, StoredTensor> tensors, StateDictInfo taken, List<StateDictInfo> all) {}
+
   private StateDict() {}
 
   /**
-   * The tensors by name, in the file's order.
+   * Finds the tensors.
    *
+   * @param name which state dict to take; null for the likeliest
    * @throws WeightsException if there are none
    */
-  static SequencedMap<String, StoredTensor> find(PickleValue root) throws WeightsException {
+  static Found find(PickleValue root, @Nullable String name) throws WeightsException {
     if (root instanceof StoredTensor) {
       throw new WeightsException(
           "it holds a single tensor without a name: save model.state_dict() instead");
@@ -53,12 +77,13 @@ final class StateDict {
       throw new WeightsException(
           "it holds no dictionary of weights: save model.state_dict() instead");
     }
-    Dict found = new StateDict().search(dict, 0);
-    if (found == null) {
+    StateDict search = new StateDict();
+    search.collect(dict, "", 0, USUAL_NAMES.size());
+    if (search.candidates.isEmpty()) {
       throw new WeightsException(
           "it holds no tensors%s: save model.state_dict()".formatted(entriesOf(dict)));
     }
-    return tensorsOf(found);
+    return search.choose(name);
   }
 
   private static String entriesOf(Dict dict) {
@@ -66,45 +91,78 @@ final class StateDict {
     return keys.isEmpty() ? "" : ", only " + String.join(", ", keys);
   }
 
-  private @Nullable Dict search(Dict dict, int depth) {
-    if (depth > MAX_DEPTH || !seen.add(dict)) {
-      return null;
+  private void collect(Dict dict, String name, int depth, int rank) {
+    if (depth > MAX_DEPTH || candidates.size() >= MAX_DICTS || !seen.add(dict)) {
+      return;
     }
-    // Before the tensors beside them: an accuracy is often saved as a tensor, too.
-    for (String name : USUAL_NAMES) {
-      if (dict.entries.get(name) instanceof Dict nested) {
-        Dict found = search(nested, depth + 1);
-        if (found != null) {
-          return found;
-        }
-      }
-    }
-    Dict best = dict;
-    long most = countTensors(dict);
-    for (var entry : dict.entries.entrySet()) {
-      if (entry.getValue() instanceof Dict nested && !entry.getKey().contains("optim")) {
-        Dict found = search(nested, depth + 1);
-        long count = found == null ? 0 : countTensors(found);
-        if (found != null && count > most) {
-          best = found;
-          most = count;
-        }
-      }
-    }
-    return most == 0 ? null : best;
-  }
-
-  private static long countTensors(Dict dict) {
-    return dict.entries.values().stream().filter(StoredTensor.class::isInstance).count();
-  }
-
-  private static SequencedMap<String, StoredTensor> tensorsOf(Dict dict) {
-    var tensors = new LinkedHashMap<String, StoredTensor>();
-    dict.entries.forEach((name, value) -> {
+    int tensors = 0;
+    int arrays = 0;
+    for (PickleValue value : dict.entries.values()) {
       if (value instanceof StoredTensor tensor) {
-        tensors.put(name, tensor);
+        tensors++;
+        arrays += tensor.shape.length > 0 ? 1 : 0;
       }
-    });
-    return tensors;
+    }
+    if (tensors > 0) {
+      candidates.add(new Candidate(new StateDictInfo(name, tensors), dict, arrays, rank));
+    }
+    for (var entry : dict.entries.entrySet()) {
+      String key = entry.getKey();
+      if (entry.getValue() instanceof Dict nested && !key.contains("optim")) {
+        int usual = USUAL_NAMES.indexOf(key);
+        collect(
+            nested,
+            name.isEmpty() ? key : name + "." + key,
+            depth + 1,
+            usual < 0 ? rank : Math.min(rank, usual));
+      }
+    }
+  }
+
+  private Found choose(@Nullable String name) throws WeightsException {
+    if (name != null) {
+      return named(name);
+    }
+    // Beside the weights an accuracy or a schedule may be saved as tensors, too, but not as many.
+    long most = candidates.stream().mapToLong(Candidate::arrays).max().orElseThrow();
+    List<Candidate> likely =
+        candidates.stream()
+            .filter(c -> 2 * c.arrays() >= most)
+            .sorted(
+                Comparator.comparing((Candidate c) -> c.info().isAveraged())
+                    .thenComparingInt(Candidate::rank)
+                    .thenComparingLong(c -> -c.arrays()))
+            .toList();
+    return found(likely.getFirst(), likely.stream().map(Candidate::info).toList());
+  }
+
+  private Found named(String name) throws WeightsException {
+    List<Candidate> matching =
+        candidates.stream().filter(c -> c.info().name().equals(name)).toList();
+    if (matching.size() != 1) {
+      throw new WeightsException(
+          "it holds %s state dict named %s; it has: %s"
+              .formatted(
+                  matching.isEmpty() ? "no" : "more than one",
+                  Shown.of(name),
+                  candidates.stream()
+                      .limit(8)
+                      .map(c -> c.info().toString())
+                      .collect(Collectors.joining(", "))));
+    }
+    return found(matching.getFirst(), List.of(matching.getFirst().info()));
+  }
+
+  private static Found found(Candidate taken, List<StateDictInfo> all) {
+    var tensors = new LinkedHashMap<String, StoredTensor>();
+    taken
+        .dict()
+        .entries
+        .forEach((key, value) -> {
+          if (value instanceof StoredTensor tensor) {
+            tensors.put(key, tensor);
+          }
+        });
+    return new Found(tensors, taken.info(), all);
   }
 }

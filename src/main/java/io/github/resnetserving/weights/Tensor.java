@@ -63,6 +63,25 @@ public final class Tensor {
     return values;
   }
 
+  /**
+   * Copies the elements out in row-major order as they are, little-endian.
+   *
+   * @throws IllegalStateException if the checkpoint has been closed
+   * @throws ArithmeticException if they are 2 GiB or more
+   */
+  byte[] toBytes() {
+    int bytes = dtype.bytes();
+    byte[] values = new byte[Math.multiplyExact(layout.count(), bytes)];
+    MemorySegment target = MemorySegment.ofArray(values);
+    if (layout.isRowMajor()) {
+      MemorySegment.copy(storage, layout.offset() * bytes, target, 0, values.length);
+    } else {
+      layout.forEach((index, element) ->
+          MemorySegment.copy(storage, element * bytes, target, (long) index * bytes, bytes));
+    }
+    return values;
+  }
+
   /** This tensor under another name. */
   Tensor named(String other) {
     return new Tensor(other, dtype, layout, storage);

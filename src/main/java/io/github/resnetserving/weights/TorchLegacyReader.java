@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what torch.save wrote before torch 1.6: pickles of a magic number, a version, the writer's
@@ -25,7 +26,12 @@ final class TorchLegacyReader {
 
   private TorchLegacyReader() {}
 
-  static Contents read(MemorySegment file) throws WeightsException {
+  /**
+   * Reads a whole file.
+   *
+   * @param stateDict which of several to take; null for the likeliest
+   */
+  static Contents read(MemorySegment file, @Nullable String stateDict) throws WeightsException {
     Cursor in = new Cursor(file, "the file");
     if (!(PickleReader.read(in) instanceof Big(BigInteger magic)) || !magic.equals(MAGIC)) {
       throw new WeightsException(
@@ -41,7 +47,9 @@ final class TorchLegacyReader {
     Map<String, Storage> mentioned = new HashMap<>();
     PickleValue saved = PickleReader.read(in, mentioned);
     Map<String, MemorySegment> blocks = blocks(in, PickleReader.read(in), mentioned);
-    return new Contents(new Storages(blocks).resolve(StateDict.find(saved)), Map.of());
+    StateDict.Found found = StateDict.find(saved, stateDict);
+    return new Contents(
+        new Storages(blocks).resolve(found.tensors()), Map.of(), found.taken(), found.all());
   }
 
   private static void requireLittleEndian(PickleValue machine) throws WeightsException {

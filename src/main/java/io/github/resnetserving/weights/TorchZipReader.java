@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,51 +19,44 @@ final class TorchZipReader {
 
   private TorchZipReader() {}
 
-  static Contents read(MemorySegment file) throws WeightsException {
-    SequencedMap<String, MemorySegment> entries = ZipDirectory.read(file);
-    Map.Entry<String, MemorySegment> pickle = pickleOf(entries);
-    String root = pickle.getKey().substring(0, pickle.getKey().length() - PICKLE.length());
-    if (entries.containsKey(root + "constants.pkl")) {
-      throw new WeightsException(
-          "it is a TorchScript archive, which holds a program: load it in Python with"
-              + " torch.jit.load and save its state_dict()");
+  /**
+   * Reads a whole file.
+   *
+   * @param stateDict which of several to take; null for the likeliest
+   */
+  static Contents read(MemorySegment file, @Nullable String stateDict) throws WeightsException {
+    ZipDirectory archive = ZipDirectory.read(file);
+    String pickle = pickleOf(archive);
+    String root = pickle.substring(0, pickle.length() - PICKLE.length());
+    if (archive.has(root + "byteorder")) {
+      requireLittleEndian(archive.bytes(root + "byteorder"));
     }
-    requireLittleEndian(entries.get(root + "byteorder"));
+    PickleValue saved = PickleReader.read(new Cursor(archive.bytes(pickle), "its pickle"));
     Map<String, MemorySegment> blocks = new HashMap<>();
     String data = root + "data/";
-    entries.forEach((name, bytes) -> {
+    for (String name : archive.names()) {
       if (name.startsWith(data)) {
-        blocks.put(name.substring(data.length()), bytes);
+        blocks.put(name.substring(data.length()), archive.bytes(name));
       }
-    });
-    PickleValue saved = PickleReader.read(new Cursor(pickle.getValue(), "its pickle"));
-    return new Contents(new Storages(blocks).resolve(StateDict.find(saved)), Map.of());
+    }
+    StateDict.Found found = StateDict.find(saved, stateDict);
+    return new Contents(
+        new Storages(blocks).resolve(found.tensors()), Map.of(), found.taken(), found.all());
   }
 
   /** It lies in the folder of everything else, named after the file at the time of saving. */
-  private static Map.Entry<String, MemorySegment> pickleOf(
-      SequencedMap<String, MemorySegment> entries) throws WeightsException {
-    for (var entry : entries.entrySet()) {
-      String name = entry.getKey();
+  private static String pickleOf(ZipDirectory archive) throws WeightsException {
+    ForeignArchive.requireNone(archive.names());
+    for (String name : archive.names()) {
       if (name.endsWith("/" + PICKLE) && name.indexOf('/') == name.lastIndexOf('/')) {
-        return entry;
+        return name;
       }
     }
-    throw new WeightsException(
-        "it is a zip archive, but torch.save did not write it: it has no data.pkl"
-            + firstOf(entries)
-            + "; give a state dict saved with torch.save, or safetensors");
+    throw ForeignArchive.unknown(archive.names());
   }
 
-  private static String firstOf(SequencedMap<String, MemorySegment> entries) {
-    return entries.isEmpty() ? "" : ", but " + Shown.of(entries.firstEntry().getKey());
-  }
-
-  private static void requireLittleEndian(@Nullable MemorySegment order) throws WeightsException {
+  private static void requireLittleEndian(MemorySegment order) throws WeightsException {
     // Absent before torch 2.1, which then meant the writer's own order: in practice little-endian.
-    if (order == null) {
-      return;
-    }
     String value =
         new Cursor(order, "its byte order").text(Math.min(order.byteSize(), 16), ISO_8859_1);
     if (!value.equals("little")) {

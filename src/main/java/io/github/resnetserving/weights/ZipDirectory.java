@@ -5,10 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
 
 /**
  * The entries of a zip archive as views of the file. torch.save compresses nothing, so an entry's
- * bytes are the file's bytes and need no copy.
+ * bytes are the file's bytes and need no copy. An entry is checked when its bytes are asked for: an
+ * archive of another kind is told by its names alone.
  *
  * <p>Source: PKWARE's APPNOTE.TXT, sections 4.3 and 4.5.3 (zip64).
  */
@@ -29,36 +31,67 @@ final class ZipDirectory {
   private static final int MAX_ENTRIES = 100_000;
 
   private final MemorySegment file;
+  private final Extent extent;
+  private final SequencedMap<String, Entry> entries;
 
-  private ZipDirectory(MemorySegment file) {
+  private ZipDirectory(MemorySegment file) throws WeightsException {
     this.file = file;
+    this.extent = locate();
+    this.entries = entries();
   }
 
-  static SequencedMap<String, MemorySegment> read(MemorySegment file) throws WeightsException {
-    return new ZipDirectory(file).entries();
+  /**
+   * Reads the directory, but no entry.
+   *
+   * @throws WeightsException if the file is no whole zip archive
+   */
+  static ZipDirectory read(MemorySegment file) throws WeightsException {
+    return new ZipDirectory(file);
+  }
+
+  /** The entries' names, in the directory's order. */
+  SequencedSet<String> names() {
+    return entries.sequencedKeySet();
+  }
+
+  /** Whether there is an entry of a name. */
+  boolean has(String name) {
+    return entries.containsKey(name);
+  }
+
+  /**
+   * The bytes of an entry that is there.
+   *
+   * @throws WeightsException if it is compressed, encrypted, or not where the directory says
+   */
+  MemorySegment bytes(String name) throws WeightsException {
+    Entry entry = entries.get(name);
+    if (entry == null) {
+      throw new IllegalArgumentException("there is no entry " + name);
+    }
+    return data(entry, extent.offset());
   }
 
   /** Where the central directory lies. */
   private record Extent(long count, long size, long offset) {}
 
-  private SequencedMap<String, MemorySegment> entries() throws WeightsException {
-    Extent extent = locate();
+  private SequencedMap<String, Entry> entries() throws WeightsException {
     if (extent.count() > MAX_ENTRIES) {
       throw new WeightsException(
           "its zip directory has %d entries, more than %d".formatted(extent.count(), MAX_ENTRIES));
     }
     Cursor directory =
         new Cursor(slice(extent.offset(), extent.size(), "directory"), "its zip directory");
-    var entries = new LinkedHashMap<String, MemorySegment>();
+    var read = new LinkedHashMap<String, Entry>();
     for (long i = 0; i < extent.count(); i++) {
       Entry entry = Entry.read(directory);
-      if (entries.putIfAbsent(entry.name(), data(entry, extent.offset())) != null) {
+      if (read.putIfAbsent(entry.name(), entry) != null) {
         throw new WeightsException(
             "its zip directory has two entries named %s: the file is ambiguous"
                 .formatted(Shown.of(entry.name())));
       }
     }
-    return entries;
+    return read;
   }
 
   private Extent locate() throws WeightsException {
@@ -105,8 +138,8 @@ final class ZipDirectory {
     if (entry.method() != 0 || entry.size() != entry.compressedSize()) {
       throw new WeightsException(
           shown
-              + " is compressed, which torch.save never does: unpack the archive and pack it again"
-              + " with zip -0");
+              + " is compressed, which torch.save never does: the archive was packed anew. Unpack it"
+              + " and pack it again with zip -0 -r, or save the state_dict again");
     }
     Cursor local = new Cursor(slice(entry.offset(), 30, shown), shown);
     if (local.i32() != LOCAL_HEADER) {

@@ -79,7 +79,7 @@ class FetchTest {
     assertThat(model.name()).isEqualTo("resnet8");
     assertThat(model.version()).isEqualTo("1");
     assertThat(model.digest()).isEqualTo("sha256:" + sha256);
-    assertThat(model.variant()).isEqualTo(Variant.V1_5);
+    assertThat(model.network().variant()).isEqualTo(Variant.V1_5);
     assertThat(model.preprocessing()).isEqualTo(Preprocessing.TORCHVISION_V2);
     assertThat(model.labels()).isEqualTo(Labels.imageNet());
     assertThat(models.resolve("resnet8/1/weights.safetensors")).hasBinaryContent(content);

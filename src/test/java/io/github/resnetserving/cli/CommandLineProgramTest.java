@@ -6,8 +6,7 @@ import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.InferenceEngine;
 import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.network.Network;
-import io.github.resnetserving.weights.Checkpoint;
+import io.github.resnetserving.network.NetworkFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -337,9 +336,8 @@ class CommandLineProgramTest {
 
   private static InferenceEngine load(ModelSpec spec, EngineOptions options)
       throws IOException, EngineException {
-    try (Checkpoint checkpoint = Checkpoint.open(spec.weights())) {
-      return InferenceEngine.load(
-          Network.of(checkpoint.tensors(), spec.variant()), spec.preprocessing(), options);
+    try (NetworkFile file = NetworkFile.open(spec.weights(), spec.network())) {
+      return InferenceEngine.load(file.network(), spec.preprocessing(), options);
     }
   }
 }

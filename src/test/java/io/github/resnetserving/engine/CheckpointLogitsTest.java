@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.Npy;
 import io.github.resnetserving.model.Interpolation;
+import io.github.resnetserving.model.NetworkOptions;
 import io.github.resnetserving.model.NetworkOutput;
 import io.github.resnetserving.model.Normalization;
 import io.github.resnetserving.model.Preprocessing;
@@ -47,7 +48,7 @@ class CheckpointLogitsTest {
     Npy.Floats x = Npy.floats(CHECKPOINTS.resolve(input + ".npy"));
     double[] logits = Npy.doubles(CHECKPOINTS.resolve(expected + ".logits.npy")).values();
     try (Checkpoint checkpoint = Checkpoint.open(CHECKPOINTS.resolve(file).toUri())) {
-      Network network = Network.of(checkpoint.tensors(), Variant.V1_5);
+      Network network = Network.of(checkpoint.tensors(), NetworkOptions.of(Variant.V1_5));
       int side = x.shape()[3];
       Preprocessing preprocessing =
           new Preprocessing(side, Interpolation.BILINEAR, side, Normalization.IMAGENET);
@@ -69,7 +70,7 @@ class CheckpointLogitsTest {
       })
   void tensorsThatAreNoNetworkAreNamed(String file, String message) throws Exception {
     try (Checkpoint checkpoint = Checkpoint.open(CHECKPOINTS.resolve(file).toUri())) {
-      assertThatThrownBy(() -> Network.of(checkpoint.tensors(), Variant.V1_5))
+      assertThatThrownBy(() -> Network.of(checkpoint.tensors(), NetworkOptions.of(Variant.V1_5)))
           .isInstanceOf(NetworkException.class)
           .hasMessageContaining(message);
     }

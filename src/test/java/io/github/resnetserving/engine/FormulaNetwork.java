@@ -1,5 +1,6 @@
 package io.github.resnetserving.engine;
 
+import io.github.resnetserving.model.NetworkOptions;
 import io.github.resnetserving.model.Variant;
 import io.github.resnetserving.network.Network;
 import io.github.resnetserving.network.Topology;
@@ -24,7 +25,7 @@ public final class FormulaNetwork implements AutoCloseable {
   private FormulaNetwork(Path file) throws IOException {
     this.file = file;
     this.checkpoint = Checkpoint.open(file.toUri());
-    this.network = Network.of(checkpoint.tensors(), Variant.V1_5);
+    this.network = Network.of(checkpoint.tensors(), NetworkOptions.of(Variant.V1_5));
   }
 
   /** Makes the file and opens it. */

@@ -1,3 +1,4 @@
+/** Tests of the HTTP front door that need no server. */
 @NullMarked
 package io.github.resnetserving.http;
 

@@ -8,6 +8,7 @@ import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.model.PlanReport;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,14 +49,66 @@ class ModelRegistryTest {
   }
 
   @Test
-  void aModelThatWasTakenAwayIsNotWaitedFor() {
+  void aModelThatWasUnloadedIsNotWaitedFor() {
+    ModelState guest = ready("guest");
+    registry.require("guest");
+    registry.put(ready("main"));
+    registry.put(guest);
+
+    registry.remove(guest);
+
+    assertThat(registry.wasUnloaded("guest")).isTrue();
+    assertThat(registry.isReady()).isTrue();
+  }
+
+  @Test
+  void withoutItsDefaultModelNothingIsReadySinceDefaultRequestsAreRefused() {
     ModelState main = ready("main");
     registry.put(main);
     registry.put(ready("guest"));
 
     registry.remove(main);
 
-    assertThat(registry.isReady()).isTrue();
+    assertThat(registry.wasUnloaded("main")).isTrue();
+    assertThat(registry.isReady()).isFalse();
+    assertThat(new ModelLookup(registry).find(null, null))
+        .isEqualTo(
+            new ModelLookup.Found.Missing(
+                new Failure.NotReady(
+                    "main",
+                    "it was unloaded. Load it again with PUT /models/main, or name another model",
+                    Duration.ofSeconds(5))));
+    assertThat(new ModelLookup(registry).find("main", null))
+        .extracting(found -> ((ModelLookup.Found.Missing) found).failure().detail())
+        .isEqualTo(
+            "The model main was unloaded. Load it again with PUT /models/main, or name another:"
+                + " guest.");
+  }
+
+  @Test
+  void aModelThatComesBackWasNotUnloaded() {
+    ModelState main = ready("main");
+    registry.put(main);
+    registry.remove(main);
+
+    registry.put(starting("main", "1"));
+
+    assertThat(registry.wasUnloaded("main")).isFalse();
+    assertThat(new ModelLookup(registry).find(null, null))
+        .isEqualTo(
+            new ModelLookup.Found.Missing(
+                new Failure.NotReady("main", "it is loading", Duration.ofSeconds(5))));
+  }
+
+  @Test
+  void anotherVersionThatStaysLeavesTheModelLoaded() {
+    ModelState first = ready("main");
+    registry.put(first);
+    registry.put(starting("main", "2"));
+
+    registry.remove(first);
+
+    assertThat(registry.wasUnloaded("main")).isFalse();
   }
 
   private static ModelState starting(String name, String version) {

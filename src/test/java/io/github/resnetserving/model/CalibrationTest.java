@@ -99,7 +99,7 @@ class CalibrationTest {
         spec.version(),
         weights,
         spec.digest(),
-        spec.variant(),
+        spec.network(),
         spec.preprocessing(),
         spec.labels());
   }

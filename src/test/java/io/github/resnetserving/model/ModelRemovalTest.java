@@ -107,7 +107,7 @@ class ModelRemovalTest {
             repository.add(
                 "pets",
                 folder.resolve("none.pth"),
-                Variant.V1_5,
+                NetworkOptions.USUAL,
                 Preprocessing.CIFAR,
                 Labels.numbered(2),
                 Map.of()))
@@ -121,14 +121,20 @@ class ModelRemovalTest {
     Path weights = Files.writeString(folder.resolve("net.best model"), "weights");
     ModelSpec added =
         repository.add(
-            "pets", weights, Variant.V1_5, Preprocessing.CIFAR, Labels.numbered(2), Map.of());
+            "pets",
+            weights,
+            NetworkOptions.USUAL,
+            Preprocessing.CIFAR,
+            Labels.numbered(2),
+            Map.of());
 
     assertThat(added.weights()).isEqualTo(folder.resolve("pets/1/weights").toUri());
   }
 
   private void add(String name) throws Exception {
     Path weights = Files.writeString(folder.resolve("w.safetensors"), "weights");
-    repository.add(name, weights, Variant.V1_5, Preprocessing.CIFAR, Labels.numbered(2), Map.of());
+    repository.add(
+        name, weights, NetworkOptions.USUAL, Preprocessing.CIFAR, Labels.numbered(2), Map.of());
     Files.delete(weights);
   }
 }

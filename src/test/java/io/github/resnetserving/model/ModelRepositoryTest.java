@@ -36,7 +36,7 @@ class ModelRepositoryTest {
         .isEqualTo("sha256:9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c");
     assertThat(added.labels()).isEqualTo(PETS);
     assertThat(added.preprocessing()).isEqualTo(Preprocessing.TORCHVISION_V2);
-    assertThat(added.variant()).isEqualTo(Variant.V1);
+    assertThat(added.network().variant()).isEqualTo(Variant.V1);
     assertThat(Files.readString(folder.resolve("models/pets/1/CARD.md"))).isEqualTo("# pets");
   }
 
@@ -162,7 +162,7 @@ class ModelRepositoryTest {
     ModelSpec found = mounted.find("animals").orElseThrow();
 
     ModelRepository.verify(found);
-    assertThat(found.variant()).isEqualTo(Variant.V1);
+    assertThat(found.network().variant()).isEqualTo(Variant.V1);
     assertThat(found.preprocessing().crop()).isEqualTo(40);
     assertThat(found.labels().entries()).extracting(Label::name).containsExactly("cat", "dog");
   }
@@ -200,14 +200,16 @@ class ModelRepositoryTest {
   @Test
   void aLabelOutOfOrderIsNamed() {
     assertThatThrownBy(() -> LabelFile.parse("index,wnid,label\n0,,cat\n2,,dog\n", "labels.csv"))
-        .hasMessage("labels.csv: the row \"2,,dog\" must read 1,wnid,label");
+        .hasMessage(
+            "labels.csv: the row \"2,,dog\" must read 1,wnid,label. A class has its index in the"
+                + " classifier's output, counted from 0, and rows are in the order of the index");
   }
 
   private ModelSpec add(String name) throws Exception {
     return repository.add(
         name,
         weights,
-        Variant.V1,
+        NetworkOptions.of(Variant.V1),
         Preprocessing.TORCHVISION_V2,
         PETS,
         Map.of("CARD.md", "# pets".getBytes(java.nio.charset.StandardCharsets.UTF_8)));

@@ -173,7 +173,7 @@ class PublishedSettingsTest {
         .hasMessageStartingWith("x.json is no JSON: ");
     assertThatThrownBy(() -> PublishedSettings.ofFile(folder.resolve("none.json")))
         .isInstanceOf(ModelException.class)
-        .hasMessage(folder.resolve("none.json") + " cannot be read as UTF-8 text");
+        .hasMessage(folder.resolve("none.json") + ": no such file");
   }
 
   @Test

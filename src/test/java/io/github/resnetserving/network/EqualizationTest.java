@@ -7,6 +7,7 @@ import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.FormulaNetwork;
 import io.github.resnetserving.engine.InferenceEngine;
 import io.github.resnetserving.model.Interpolation;
+import io.github.resnetserving.model.NetworkOptions;
 import io.github.resnetserving.model.Normalization;
 import io.github.resnetserving.model.Pixels;
 import io.github.resnetserving.model.Preprocessing;
@@ -106,7 +107,7 @@ class EqualizationTest {
     try (Checkpoint checkpoint = Checkpoint.open(weights.toUri());
         InferenceEngine engine =
             InferenceEngine.load(
-                Network.of(checkpoint.tensors(), Variant.V1_5),
+                Network.of(checkpoint.tensors(), NetworkOptions.of(Variant.V1_5)),
                 PREPROCESSING,
                 new EngineOptions(2, 1, PlanKind.PLAIN))) {
       return engine.run(List.of(new Pixels(32, 32, rgb))).getFirst().logits();

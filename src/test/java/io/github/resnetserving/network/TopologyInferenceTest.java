@@ -3,6 +3,7 @@ package io.github.resnetserving.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.resnetserving.model.NetworkOptions;
 import io.github.resnetserving.model.Variant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +31,8 @@ class TopologyInferenceTest {
   void aPublishedNetworkIsToldByItsTensorsAlone(String name) throws Exception {
     Topology network = Architecture.named(name, 17);
 
-    assertThat(TopologyInference.infer(network.tensors(), Variant.V1_5)).isEqualTo(network);
+    assertThat(TopologyInference.infer(network.tensors(), NetworkOptions.of(Variant.V1_5)))
+        .isEqualTo(network);
   }
 
   @Test
@@ -44,7 +46,7 @@ class TopologyInferenceTest {
     shapes.put("fc.weight", List.of(3, 40));
     shapes.put("fc.bias", List.of(3));
 
-    Topology network = TopologyInference.infer(shapes, Variant.V1_5);
+    Topology network = TopologyInference.infer(shapes, NetworkOptions.of(Variant.V1_5));
 
     assertThat(network.pooled()).isTrue();
     assertThat(network.depth()).isEqualTo(5);
@@ -55,7 +57,8 @@ class TopologyInferenceTest {
   @Test
   void theFirstVariantHasItsStrideInTheFirstConvolution() throws Exception {
     Topology published =
-        TopologyInference.infer(Architecture.named("resnet50", 1000).tensors(), Variant.V1);
+        TopologyInference.infer(
+            Architecture.named("resnet50", 1000).tensors(), NetworkOptions.of(Variant.V1));
 
     Block halving = published.stages().get(1).getFirst();
     assertThat(halving.body().stream().map(Convolution::stride)).containsExactly(2, 1, 1);
@@ -64,7 +67,8 @@ class TopologyInferenceTest {
   @Test
   void theUsualVariantHasItsStrideInTheMiddle() throws Exception {
     Topology usual =
-        TopologyInference.infer(Architecture.named("resnet50", 1000).tensors(), Variant.V1_5);
+        TopologyInference.infer(
+            Architecture.named("resnet50", 1000).tensors(), NetworkOptions.of(Variant.V1_5));
 
     Block halving = usual.stages().get(1).getFirst();
     assertThat(halving.body().stream().map(Convolution::stride)).containsExactly(1, 2, 1);
@@ -76,7 +80,7 @@ class TopologyInferenceTest {
         new LinkedHashMap<>(Architecture.named("cifar-resnet20", 10).tensors());
     shapes.remove("layer2.1.bn2.running_var");
 
-    assertThatThrownBy(() -> TopologyInference.infer(shapes, Variant.V1_5))
+    assertThatThrownBy(() -> TopologyInference.infer(shapes, NetworkOptions.of(Variant.V1_5)))
         .isInstanceOf(NetworkException.class)
         .hasMessage(
             "the tensors look like those of a ResNet-20 but are not. "
@@ -90,7 +94,7 @@ class TopologyInferenceTest {
     shapes.put("layer1.0.se.fc1.weight", List.of(1, 16));
     shapes.put("linear.weight", List.of(10, 65));
 
-    assertThatThrownBy(() -> TopologyInference.infer(shapes, Variant.V1_5))
+    assertThatThrownBy(() -> TopologyInference.infer(shapes, NetworkOptions.of(Variant.V1_5)))
         .isInstanceOf(NetworkException.class)
         .hasMessage(
             "the tensors look like those of a ResNet-20 but are not. "
@@ -104,7 +108,7 @@ class TopologyInferenceTest {
         new LinkedHashMap<>(Architecture.named("resnet50", 10).tensors());
     shapes.put("layer1.0.conv2.weight", List.of(64, 2, 3, 3));
 
-    assertThatThrownBy(() -> TopologyInference.infer(shapes, Variant.V1_5))
+    assertThatThrownBy(() -> TopologyInference.infer(shapes, NetworkOptions.of(Variant.V1_5)))
         .hasMessageContaining(
             "layer1.0.conv2 takes 2 channels and gets 64 (grouped convolutions are not run)");
   }
@@ -113,7 +117,8 @@ class TopologyInferenceTest {
   void whatIsNoResNetIsRefused() {
     assertThatThrownBy(() ->
             TopologyInference.infer(
-                Map.of("features.0.weight", List.of(64, 3, 11, 11)), Variant.V1_5))
+                Map.of("features.0.weight", List.of(64, 3, 11, 11)),
+                NetworkOptions.of(Variant.V1_5)))
         .isInstanceOf(NetworkException.class)
         .hasMessage("missing: conv1.weight, which such a network has; found features.0.weight");
   }
@@ -126,15 +131,19 @@ class TopologyInferenceTest {
     names.put("resnet.encoder.stages.0.layers.1.layer.2.convolution.weight", 3);
     names.put("resnet.encoder.stages.3.layers.0.shortcut.normalization.bias", 4);
     names.put("resnet.encoder.stages.3.layers.0.shortcut.normalization.num_batches_tracked", 5);
-    names.put("classifier.1.bias", 6);
+    names.put("classifier.1.weight", 6);
+    names.put("classifier.1.bias", 7);
 
     SequencedMap<String, Integer> expected = new LinkedHashMap<>();
     expected.put("conv1.weight", 1);
     expected.put("bn1.running_var", 2);
     expected.put("layer1.1.conv3.weight", 3);
     expected.put("layer4.0.downsample.1.bias", 4);
-    expected.put("fc.bias", 6);
-    assertThat(TensorNames.canonical(names)).containsExactlyEntriesOf(expected);
+    expected.put("fc.weight", 6);
+    expected.put("fc.bias", 7);
+    assertThat(
+            NetworkTensors.of(names, number -> List.of(number, 8), NetworkOptions.USUAL).tensors())
+        .containsExactlyEntriesOf(expected);
   }
 
   private static void add(

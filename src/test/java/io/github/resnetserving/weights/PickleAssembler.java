@@ -8,15 +8,15 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Writes a pickle opcode by opcode. */
-final class PickleAssembler {
+public final class PickleAssembler {
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-  PickleAssembler() {
+  public PickleAssembler() {
     raw(0x80, 2);
   }
 
-  PickleAssembler raw(int... bytes) {
+  public PickleAssembler raw(int... bytes) {
     for (int b : bytes) {
       out.write(b);
     }
@@ -24,29 +24,29 @@ final class PickleAssembler {
   }
 
   /** Opcodes that are printable characters, and their arguments. */
-  PickleAssembler raw(String characters) {
+  public PickleAssembler raw(String characters) {
     out.writeBytes(characters.getBytes(ISO_8859_1));
     return this;
   }
 
-  PickleAssembler text(String text) {
+  public PickleAssembler text(String text) {
     byte[] bytes = text.getBytes(UTF_8);
     raw('X').int32(bytes.length);
     out.writeBytes(bytes);
     return this;
   }
 
-  PickleAssembler whole(long number) {
+  public PickleAssembler whole(long number) {
     raw(0x8a, 8);
     out.writeBytes(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(number).array());
     return this;
   }
 
-  PickleAssembler global(String module, String name) {
+  public PickleAssembler global(String module, String name) {
     return raw("c" + module + "\n" + name + "\n");
   }
 
-  PickleAssembler tuple(long... numbers) {
+  public PickleAssembler tuple(long... numbers) {
     raw('(');
     for (long number : numbers) {
       whole(number);
@@ -55,7 +55,7 @@ final class PickleAssembler {
   }
 
   /** A mention of a storage, as in a zip archive. */
-  PickleAssembler storage(String type, String key, long count) {
+  public PickleAssembler storage(String type, String key, long count) {
     return raw('(')
         .text("storage")
         .global("torch", type)
@@ -66,21 +66,21 @@ final class PickleAssembler {
   }
 
   /** Opens a tensor; a storage, an offset, sizes and strides must follow. */
-  PickleAssembler rebuild() {
+  public PickleAssembler rebuild() {
     return global("torch._utils", "_rebuild_tensor_v2").raw('(');
   }
 
-  PickleAssembler rebuilt() {
+  public PickleAssembler rebuilt() {
     return raw(0x89).global("collections", "OrderedDict").raw(")RtR");
   }
 
-  PickleAssembler tensor(
+  public PickleAssembler tensor(
       String type, String key, long count, long offset, long[] shape, long[] strides) {
     return rebuild().storage(type, key, count).whole(offset).tuple(shape).tuple(strides).rebuilt();
   }
 
   /** A vector that is a whole storage. */
-  PickleAssembler vector(String type, String key, long count) {
+  public PickleAssembler vector(String type, String key, long count) {
     return tensor(type, key, count, 0, new long[] {count}, new long[] {1});
   }
 
@@ -89,7 +89,7 @@ final class PickleAssembler {
     return this;
   }
 
-  byte[] stop() {
+  public byte[] stop() {
     raw('.');
     return out.toByteArray();
   }

@@ -201,7 +201,7 @@ class TorchFilesTest {
         "it is a TorchScript archive");
     assertRefused(
         WeightsFiles.zip(List.of(new ZipEntry("a.npy", new byte[0])), /* zip64= */ false),
-        "torch.save did not write it: it has no data.pkl, but a.npy");
+        "it is a NumPy archive");
     assertRefused(WeightsFiles.zip(List.of(), /* zip64= */ false), "it has no data.pkl;");
     assertRefused(
         WeightsFiles.zip(

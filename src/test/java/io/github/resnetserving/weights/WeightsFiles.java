@@ -10,12 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Builds small weights files by hand. */
-final class WeightsFiles {
+public final class WeightsFiles {
 
   /** An entry of a zip archive as it lies there, whatever the method says. */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  record ZipEntry(String name, byte[] data, int method, int flags) {
-    ZipEntry(String name, byte[] data) {
+  public record ZipEntry(String name, byte[] data, int method, int flags) {
+    public ZipEntry(String name, byte[] data) {
       this(name, data, 0, 0);
     }
   }
@@ -26,7 +26,7 @@ final class WeightsFiles {
     return Checkpoint.read(MemorySegment.ofArray(file));
   }
 
-  static byte[] floats(float... values) {
+  public static byte[] floats(float... values) {
     byte[] bytes = new byte[values.length * Float.BYTES];
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
     return bytes;
@@ -44,13 +44,13 @@ final class WeightsFiles {
     return out.toByteArray();
   }
 
-  static byte[] safetensors(String header, byte[] data) {
+  public static byte[] safetensors(String header, byte[] data) {
     byte[] json = header.getBytes(UTF_8);
     return join(little(8).putLong(json.length).array(), json, data);
   }
 
   /** As torch.save writes it: storages "0", "1", … */
-  static byte[] torchZip(byte[] pickle, byte[]... storages) {
+  public static byte[] torchZip(byte[] pickle, byte[]... storages) {
     List<ZipEntry> entries = new ArrayList<>();
     entries.add(new ZipEntry("archive/data.pkl", pickle));
     entries.add(new ZipEntry("archive/byteorder", "little".getBytes(UTF_8)));
@@ -62,7 +62,7 @@ final class WeightsFiles {
   }
 
   /** As torch.save wrote it before torch 1.6: storages "0", "1", … of 4-byte elements. */
-  static byte[] torchLegacy(byte[] pickle, byte[]... storages) {
+  public static byte[] torchLegacy(byte[] pickle, byte[]... storages) {
     var keys = new PickleAssembler().raw("](");
     var out = new ByteArrayOutputStream();
     for (int i = 0; i < storages.length; i++) {
@@ -85,7 +85,7 @@ final class WeightsFiles {
         new PickleAssembler().raw('}').text("little_endian").raw(littleEndian, 's').stop());
   }
 
-  static byte[] zip(List<ZipEntry> entries, boolean zip64) {
+  public static byte[] zip(List<ZipEntry> entries, boolean zip64) {
     var out = new ByteArrayOutputStream();
     var directory = new ByteArrayOutputStream();
     for (ZipEntry entry : entries) {
