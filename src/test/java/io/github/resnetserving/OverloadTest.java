@@ -51,7 +51,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
       "resnet.default-model=net",
       "resnet.limits.bytes-in-flight=110KB",
       "resnet.limits.pixels-in-flight=200000",
-      "server.tomcat.connection-timeout=300ms"
+      "server.tomcat.connection-timeout=2s"
     })
 @Timeout(120)
 class OverloadTest {
