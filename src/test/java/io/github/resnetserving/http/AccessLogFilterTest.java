@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,10 +50,12 @@ class AccessLogFilterTest {
     assertThat(line.getKeyValuePairs().toString()).doesNotContain("key=");
   }
 
-  private ILoggingEvent logged(Object keyName) throws Exception {
+  private ILoggingEvent logged(@Nullable Object keyName) throws Exception {
     MockHttpServletRequest request = new MockHttpServletRequest("GET", "/models");
     request.addHeader("Authorization", "Bearer secret");
-    request.setAttribute(AccessLogFilter.KEY_NAME, keyName);
+    if (keyName != null) {
+      request.setAttribute(AccessLogFilter.KEY_NAME, keyName);
+    }
 
     new AccessLogFilter().doFilter(request, new MockHttpServletResponse(), (asked, answer) -> {});
 

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -52,12 +53,12 @@ final class SavedState {
   }
 
   /** Any opcodes. */
-  SavedState with(UnaryOperator<PickleAssembler> opcodes) {
-    opcodes.apply(pickle);
+  SavedState with(Consumer<PickleAssembler> opcodes) {
+    opcodes.accept(pickle);
     return this;
   }
 
-  SavedState entry(String name, UnaryOperator<PickleAssembler> opcodes) {
+  SavedState entry(String name, Consumer<PickleAssembler> opcodes) {
     return key(name).with(opcodes);
   }
 
