@@ -101,9 +101,12 @@ public sealed interface Failure {
       if (unloaded) {
         return "The model %s was unloaded. Load it again with PUT /models/%s, or name another: %s."
             .formatted(
-                shown(name), shown(name), known.isEmpty() ? "there is none now" : String.join(", ", known));
+                shown(name),
+                shown(name),
+                known.isEmpty() ? "there is none now" : String.join(", ", known));
       }
-      return "There is no model %s. There are: %s.".formatted(shown(name), String.join(", ", known));
+      return "There is no model %s. There are: %s."
+          .formatted(shown(name), String.join(", ", known));
     }
   }
 

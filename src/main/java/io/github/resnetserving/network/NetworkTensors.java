@@ -232,17 +232,18 @@ record NetworkTensors<T>(
     private List<String> candidates() {
       List<String> candidates = new ArrayList<>();
       for (Place place : Place.values()) {
-        in(place).forEach((name, tensor) -> {
-          if (name.endsWith(".weight")
-              && isOfLinear(name, in(place))
-              && !AUXILIARY.matcher(name).matches()) {
-            candidates.add(
-                "%s (%s classes)"
-                    .formatted(
-                        before(place) + name.substring(0, name.length() - ".weight".length()),
-                        shape.apply(tensor).getFirst()));
-          }
-        });
+        in(place)
+            .forEach((name, tensor) -> {
+              if (name.endsWith(".weight")
+                  && isOfLinear(name, in(place))
+                  && !AUXILIARY.matcher(name).matches()) {
+                candidates.add(
+                    "%s (%s classes)"
+                        .formatted(
+                            before(place) + name.substring(0, name.length() - ".weight".length()),
+                            shape.apply(tensor).getFirst()));
+              }
+            });
       }
       return candidates;
     }

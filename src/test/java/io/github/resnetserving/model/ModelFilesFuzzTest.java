@@ -19,7 +19,11 @@ class ModelFilesFuzzTest {
   static List<byte[]> manifests() {
     return bytes(
         ModelManifest.of(
-                "weights.pt", "0".repeat(64), "labels.csv", NetworkOptions.of(Variant.V1_5), Preprocessing.CIFAR)
+                "weights.pt",
+                "0".repeat(64),
+                "labels.csv",
+                NetworkOptions.of(Variant.V1_5),
+                Preprocessing.CIFAR)
             .toJson());
   }
 
