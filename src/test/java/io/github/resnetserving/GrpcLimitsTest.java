@@ -66,8 +66,8 @@ class GrpcLimitsTest {
   private static final String REFLECTION =
       "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
-  /** Three quarters of the budget, less a sixteenth. */
-  private static final int MOST = 3 * 1_048_576 / 16 * 15;
+  /** Half of the budget. */
+  private static final int MOST = 2 * 1_048_576;
 
   private static final String NAMES_ONLY =
       "The message is larger than 4096 bytes, which this method's messages never are.";

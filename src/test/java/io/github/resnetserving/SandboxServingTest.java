@@ -66,7 +66,9 @@ class SandboxServingTest {
         .isEqualTo(image.endsWith(".bmp") ? "bmp" : "tiff");
   }
 
-  /** A BMP that wraps a PNG (5) or a JPEG (4) of a length that it only claims. */
+  /**
+   * A BMP that wraps a PNG (5) or a JPEG (4) of a length that it only claims: no decoder sees it.
+   */
   @ParameterizedTest
   @CsvSource({
     "4, 0x7fffffff",
@@ -77,12 +79,16 @@ class SandboxServingTest {
     "5, 0x80000000",
     "4, 0xffffffff"
   })
-  void aBmpThatClaimsMoreThanItHasIsRefused(int compression, String size) throws Exception {
+  void aBmpThatEmbedsAnotherImageIsRefused(int compression, String size) throws Exception {
     ByteBuffer bmp = ByteBuffer.allocate(126).order(ByteOrder.LITTLE_ENDIAN);
     bmp.put((byte) 'B').put((byte) 'M').putInt(126).putInt(0).putInt(54);
     bmp.putInt(40).putInt(8).putInt(8).putShort((short) 1).putShort((short) 0);
     bmp.putInt(compression).putInt((int) (long) Long.decode(size));
-    refused(bmp.array());
+
+    HttpResponse<String> answer = classify(bmp.array());
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(415);
+    assertThat(answer.body()).contains("The BMP image embeds a ");
   }
 
   /** So many tags that each claim the same block. */

@@ -34,10 +34,12 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /** The options that the documents give for TLS, and certificates that are renewed. */
+@DirtiesContext // its watcher of files would log once the folder is gone
 @SpringBootTest(
     classes = {ServingConfiguration.class, ServingTest.Models.class},
     webEnvironment = WebEnvironment.RANDOM_PORT,
