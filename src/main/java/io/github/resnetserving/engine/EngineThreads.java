@@ -95,8 +95,16 @@ final class EngineThreads {
     for (int i = 0; i < workers; i++) {
       results.add(executor.submit(work));
     }
+    EngineException failure = null;
     for (Future<?> result : results) {
-      await(result, doing);
+      try {
+        await(result, doing);
+      } catch (EngineException e) {
+        failure = e; // the others go on
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 
@@ -105,14 +113,27 @@ final class EngineThreads {
     return await(owners.submit(work), doing);
   }
 
+  /** An interrupt is told when the work is over: its plan may be freed then, and not before. */
   private static <T> T await(Future<T> result, String doing) throws EngineException {
+    boolean interrupted = false;
     try {
-      return result.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw EngineException.because(doing, new InterruptedException("interrupted"));
+      while (true) {
+        try {
+          T value = result.get();
+          if (interrupted) {
+            throw EngineException.because(doing, new InterruptedException("interrupted"));
+          }
+          return value;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
     } catch (ExecutionException e) {
       throw EngineException.because(doing, e.getCause() == null ? e : e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }
