@@ -36,7 +36,7 @@ public final class Arrival extends ServerStreamTracer {
   private static final Context.Key<Arrival> KEY = Context.key("arrival");
 
   private enum State {
-    /** The headers are here, and nobody has asked for the message. */
+    /** The headers are here, and no message has been asked for. */
     NEW,
     /** The message is on its way. */
     ARRIVING,

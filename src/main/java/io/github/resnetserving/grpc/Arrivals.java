@@ -101,7 +101,7 @@ final class Arrivals extends ServerStreamTracer.Factory implements ServerInterce
 
     @Override
     public void onMessage(Q message) {
-      arrival.whole(); // whoever parsed it has said so before, except where nothing is parsed
+      arrival.whole(); // has no effect where the marshaller has said so
       if (!arrival.isRefused()) {
         super.onMessage(message);
       }

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class Connection {
 
   /**
-   * What may come for refused calls before the refusal has left: a turn of reading. Beyond that the
-   * client does not read what it is told.
+   * What may come for refused calls before the refusal has left: two turns of reading. Beyond that
+   * the client does not read what it is told.
    */
-  private static final long MOST_UNWANTED = 1 << 20;
+  private static final long MOST_UNWANTED = 256 << 10;
 
   private final Budget budget;
   private final Executor executor;

@@ -55,7 +55,7 @@ final class Connections {
       return known;
     }
     Connection unknown = new Connection(budget, executor, () -> {});
-    unknown.ended(); // nobody will say so
+    unknown.ended(); // no event of a socket will say so
     return unknown;
   }
 

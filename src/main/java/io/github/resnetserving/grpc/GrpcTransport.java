@@ -22,6 +22,9 @@ final class GrpcTransport implements ServerBuilderCustomizer<NettyServerBuilder>
   /** What a read from a socket takes at most: a piece of a message may keep that much. */
   private static final int READ_BYTES = 32 << 10;
 
+  /** Reads from a socket in turn, after which refusals leave: the library's sixteen keep more. */
+  private static final int READS = 4;
+
   private static final Duration SWEEP = Duration.ofMillis(500);
 
   private final GrpcLimits limits;

@@ -1,6 +1,5 @@
 package io.github.resnetserving.grpc;
 
-import io.github.resnetserving.inference.Budget;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -11,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +25,10 @@ public abstract class LargeMessageMarshaller<T>
   private static final int CHUNK = 1 << 16;
 
   private final int maxBytes;
+
+  /** Half of the processors: 30 kB may keep one busy for 40 ms, and others come uncompressed. */
+  private final Semaphore decompressing =
+      new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() / 2), /* fair= */ true);
 
   /**
    * @param maxBytes of a message
@@ -63,11 +67,10 @@ public abstract class LargeMessageMarshaller<T>
       return Optional.empty();
     }
     try {
-      byte[] message = bytes(stream, call.lease());
+      byte[] message = bytes(stream, call);
       if (message != null) {
         return read(message, call);
       }
-      call.refuse(Refusal.noRoom());
     } catch (StatusRuntimeException e) { // larger than allowed once it is decompressed
       call.refuse(Refusal.tooLarge(maxBytes));
     } catch (IOException e) { // not compressed as it says
@@ -76,28 +79,36 @@ public abstract class LargeMessageMarshaller<T>
     return Optional.empty();
   }
 
-  /** The whole message, or null if there is no room for what it is decompressed. */
-  private static byte @Nullable [] bytes(InputStream stream, Budget.Lease lease)
-      throws IOException {
+  /** The whole message, or null if the call is refused meanwhile. */
+  private byte @Nullable [] bytes(InputStream stream, Arrival call) throws IOException {
     if (stream instanceof KnownLength) { // the lease holds it
       byte[] message = new byte[stream.available()];
       int read = stream.readNBytes(message, 0, message.length);
       return read == message.length ? message : Arrays.copyOf(message, read);
     }
+    decompressing.acquireUninterruptibly();
+    try {
+      return call.isRefused() ? null : decompressed(stream, call);
+    } finally {
+      decompressing.release();
+    }
+  }
+
+  private static byte @Nullable [] decompressed(InputStream stream, Arrival call)
+      throws IOException {
     List<byte[]> chunks = new ArrayList<>();
     int size = 0;
-    while (true) {
-      if (!lease.tryGrow(CHUNK)) {
+    int read;
+    do {
+      if (!call.lease().tryGrow(CHUNK)) {
+        call.refuse(Refusal.noRoom());
         return null;
       }
       byte[] chunk = new byte[CHUNK];
-      int read = stream.readNBytes(chunk, 0, CHUNK);
+      read = stream.readNBytes(chunk, 0, CHUNK);
       chunks.add(chunk);
       size += read;
-      if (read < CHUNK) {
-        break;
-      }
-    }
+    } while (read == CHUNK);
     byte[] message = new byte[size];
     for (int i = 0; i < chunks.size(); i++) {
       int at = i * CHUNK;

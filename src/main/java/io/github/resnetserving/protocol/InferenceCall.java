@@ -37,11 +37,11 @@ record InferenceCall(
     }
 
     /** Numbers, from {@code input}. */
-    record Numbers(List<NormalizedPicture> pictures) implements Input {
+    record Numbers(List<NormalizedPicture> images) implements Input {
 
       @Override
       public int count() {
-        return pictures.size();
+        return images.size();
       }
     }
   }

@@ -181,9 +181,9 @@ final class InferenceCalls {
               inference.scores(
                   new InferenceRequest(
                       call.spec().name(), call.version(), encoded, call.deadline()));
-          case InferenceCall.Input.Numbers(var pictures) ->
+          case InferenceCall.Input.Numbers(var images) ->
               inference.scores(
-                  new TensorRequest(call.spec().name(), call.version(), pictures, call.deadline()));
+                  new TensorRequest(call.spec().name(), call.version(), images, call.deadline()));
         };
     return switch (answer) {
       case Answer.Refused<Scores>(var failure) -> throw ProtocolException.of(failure, "");

@@ -12,7 +12,7 @@ sealed interface OutputTensor {
 
   String datatype();
 
-  /** Rows first: one a picture. */
+  /** Rows first: one for each image. */
   List<Long> shape();
 
   /** Elements in row-major order, little-endian. */
@@ -21,7 +21,7 @@ sealed interface OutputTensor {
   /**
    * FP32.
    *
-   * @param rows (pictures, width)
+   * @param rows (images, width)
    */
   record Numbers(String name, List<float[]> rows) implements OutputTensor {
 
@@ -52,7 +52,7 @@ sealed interface OutputTensor {
   /**
    * BYTES: {@code value:index:label}, as Triton's classification extension has it.
    *
-   * @param rows (pictures, classes), best first
+   * @param rows (images, classes), best first
    */
   record Classes(String name, List<List<String>> rows) implements OutputTensor {
 

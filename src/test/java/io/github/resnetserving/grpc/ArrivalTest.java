@@ -269,7 +269,7 @@ class ArrivalTest {
   void aClientThatGoesOnSendingAfterARefusalLosesItsConnection(Kind kind) {
     Call call = new Call(kind);
     call.arrival.refuse(Refusal.noRoom());
-    for (int i = 0; i < 64; i++) {
+    for (int i = 0; i < 16; i++) {
       call.piece(16_384);
     }
     assertThat(cuts).hasValue(0);

@@ -49,7 +49,7 @@ class JsonCallTest {
   void membersComeInAnyOrderAndUnknownOnesAreIgnored(String form) throws Exception {
     JsonCall call = parse(form.replace("@", TWELVE));
 
-    assertThat(((Input.Numbers) call.input()).pictures().getFirst().chw())
+    assertThat(((Input.Numbers) call.input()).images().getFirst().chw())
         .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
     assertThat(call.id()).isNull();
     assertThat(call.outputs()).isEmpty();
@@ -442,8 +442,8 @@ class JsonCallTest {
 
     JsonCall call = parse(binary("input", "FP32", "2,3,2,2", 96), raw.array());
 
-    assertThat(((Input.Numbers) call.input()).pictures()).hasSize(2);
-    assertThat(((Input.Numbers) call.input()).pictures().getLast().chw())
+    assertThat(((Input.Numbers) call.input()).images()).hasSize(2);
+    assertThat(((Input.Numbers) call.input()).images().getLast().chw())
         .containsExactly(12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23);
   }
 

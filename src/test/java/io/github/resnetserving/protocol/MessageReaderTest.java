@@ -64,7 +64,7 @@ class MessageReaderTest {
     assertThat(read.deadlineMillis()).isEqualTo(70);
     assertThat(read.outputs())
         .containsExactly(new RequestedOutput("features", 0), new RequestedOutput("logits", 3));
-    assertThat(((Input.Numbers) read.input()).pictures().getLast().chw())
+    assertThat(((Input.Numbers) read.input()).images().getLast().chw())
         .containsExactly(12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23);
   }
 
@@ -96,7 +96,7 @@ class MessageReaderTest {
 
     Input input = read(message.toBytes()).input();
 
-    assertThat(((Input.Numbers) input).pictures().getFirst().chw())
+    assertThat(((Input.Numbers) input).images().getFirst().chw())
         .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
   }
 
