@@ -186,7 +186,8 @@ final class OpenInferenceGrpc implements BindableService {
               .setName(tensor.name())
               .setDatatype(tensor.datatype())
               .addAllShape(tensor.shape()));
-      response.addRawOutputContents(UnsafeByteOperations.unsafeWrap(tensor.raw())); // not used elsewhere
+      response.addRawOutputContents(
+          UnsafeByteOperations.unsafeWrap(tensor.raw())); // not used elsewhere
     }
     return response.build();
   }
