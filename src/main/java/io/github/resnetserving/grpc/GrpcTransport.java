@@ -53,7 +53,8 @@ final class GrpcTransport implements ServerBuilderCustomizer<NettyServerBuilder>
         .workerEventLoopGroup(sockets)
         .channelFactory(connections::newServerChannel)
         .withChildOption(
-            ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(64, 2048, READ_BYTES))
+            ChannelOption.RECVBUF_ALLOCATOR,
+            new AdaptiveRecvByteBufAllocator(64, 2048, READ_BYTES).maxMessagesPerRead(READS))
         .flowControlWindow(WINDOW_BYTES)
         .maxInboundMessageSize(limits.maxMessageBytes())
         .maxConcurrentCallsPerConnection(limits.maxCalls())
