@@ -57,6 +57,7 @@ class AccessLogFilterTest {
       request.setAttribute(AccessLogFilter.KEY_NAME, keyName);
     }
 
+    var _ = RequestContext.of(request); // it came before it is answered
     new AccessLogFilter().doFilter(request, new MockHttpServletResponse(), (asked, answer) -> {});
 
     assertThat(lines.list).hasSize(1);
