@@ -1,4 +1,4 @@
-"""What a server takes beyond the picture's work: python bench/overhead.py URL IMAGE [THOUSANDS].
+"""What a server takes beyond the image's work: python bench/overhead.py URL IMAGE [THOUSANDS].
 
 Posts an image a thousand times and again, one at a time, and prints medians in milliseconds for each
 thousand: what the answers say decoding with cropping and the engine took, and what was left of the

@@ -7,7 +7,7 @@
 
 Needs torch 2.7 with CUDA, numpy and Pillow. Without images it uses noise. Prints, for each plan, the
 largest difference of a logit, a pooled feature and a class activation map as a part of the largest
-expected one, then pictures a second by batch size, inputs in pinned memory and answers read back. The
+expected one, then images a second by batch size, inputs in pinned memory and answers read back. The
 exit code is 1 if a difference is above --tolerance.
 
 `--device cpu` puts plain convolutions in the place of cuDNN's operators, which only GPUs have: so the
@@ -27,17 +27,17 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 
 def crop(file, size):
-    """The picture's middle, (size, size, 3) bytes: the short side is resized to 8/7 of the size."""
-    picture = Image.open(file).convert("RGB")
+    """The image's middle, (size, size, 3) bytes: the short side is resized to 8/7 of the size."""
+    image = Image.open(file).convert("RGB")
     short = size if size < 64 else round(size * 8 / 7)
-    scale = short / min(picture.size)
-    wide, high = (max(short, round(side * scale)) for side in picture.size)
-    picture = picture.resize((wide, high), Image.Resampling.BILINEAR)
+    scale = short / min(image.size)
+    wide, high = (max(short, round(side * scale)) for side in image.size)
+    image = image.resize((wide, high), Image.Resampling.BILINEAR)
     left, top = (wide - size) // 2, (high - size) // 2
-    return np.asarray(picture.crop((left, top, left + size, top + size)))
+    return np.asarray(image.crop((left, top, left + size, top + size)))
 
 
-def pictures(names, size):
+def images(names, size):
     files = []
     for name in map(Path, names):
         files += sorted(p for p in name.rglob("*") if p.suffix.lower() in SUFFIXES) if name.is_dir() else [name]
@@ -63,7 +63,7 @@ def stand_in():
 
 
 def answers(plan, images):
-    """Logits, pooled features and class activation maps, picture by picture."""
+    """Logits, pooled features and class activation maps, image by image."""
     parts = []
     for image in images:
         pixels = torch.from_numpy(image[None].copy())
@@ -110,7 +110,7 @@ def main():
     kept = stand_in() if device.type == "cpu" else None  # alive as long as the operators are wanted
     name = torch.cuda.get_device_name(device) if kept is None else "processor, plain operators"
     print(f"torch {torch.__version__}, {name}")
-    images = pictures(options.images, options.size)
+    images = images(options.images, options.size)
 
     def load(file, where):
         plan = torch.jit.load(str(options.plans / file), map_location=where)
@@ -127,12 +127,12 @@ def main():
             same = int((given[0].argmax(1) == expected[0].argmax(1)).sum())
             failed |= not max(found) <= options.tolerance
             print(f"{file}: logits {found[0]:.1e}, features {found[1]:.1e}, maps {found[2]:.1e};"
-                  f" top class the same in {same} of {len(images)} pictures")
+                  f" top class the same in {same} of {len(images)} images")
             for benchmark in (False, True):
                 torch.backends.cudnn.benchmark = benchmark
                 rates = [f"{b}: {rate(plan, options.size, b, options.seconds):.0f}"
                          for b in map(int, options.batches.split(","))]
-                print(f"  pictures a second{', algorithms timed first' if benchmark else ''}: {', '.join(rates)}")
+                print(f"  images a second{', algorithms timed first' if benchmark else ''}: {', '.join(rates)}")
                 if kept is not None:
                     break
     print("DIFFERENT" if failed else "the plans agree")

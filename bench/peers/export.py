@@ -25,8 +25,8 @@ model.eval()
 
 preprocess = torchvision.models.ResNet50_Weights.IMAGENET1K_V1.transforms()
 files = sorted(p for p in images.rglob("*") if p.suffix.lower() in {".jpg", ".jpeg", ".png"})[:200]
-pictures = [preprocess(Image.open(f).convert("RGB")).unsqueeze(0).numpy() for f in files]
-if not pictures:
+images = [preprocess(Image.open(f).convert("RGB")).unsqueeze(0).numpy() for f in files]
+if not images:
     sys.exit(f"there are no images in {images}")
 
 torch.jit.trace(model, torch.zeros(1, 3, 224, 224)).save(str(out / "resnet50.pt"))
@@ -40,11 +40,11 @@ torch.onnx.export(
 
 class Reader(quantization.CalibrationDataReader):
     def __init__(self):
-        self.left = iter(pictures)
+        self.left = iter(images)
 
     def get_next(self):
-        picture = next(self.left, None)
-        return None if picture is None else {"x": picture}
+        image = next(self.left, None)
+        return None if image is None else {"x": image}
 
 
 prepared = out / "prepared.onnx"
@@ -57,6 +57,6 @@ prepared.unlink()
 
 plain = openvino.convert_model(str(onnx_file))
 openvino.save_model(plain, out / "resnet50.xml", compress_to_fp16=False)
-eight = nncf.quantize(plain, nncf.Dataset(pictures, lambda p: p), subset_size=len(pictures))
+eight = nncf.quantize(plain, nncf.Dataset(images, lambda p: p), subset_size=len(images))
 openvino.save_model(eight, out / "resnet50-int8.xml")
-print(f"calibrated on {len(pictures)} images; wrote", *sorted(p.name for p in out.iterdir()))
+print(f"calibrated on {len(images)} images; wrote", *sorted(p.name for p in out.iterdir()))
