@@ -14,6 +14,8 @@ done
 sleep 3 # until the model is warm
 java -jar /app/resnet-serving.jar bench http --image /tmp/photo.webp --type image/webp \
   --connections 4 --load "" --seconds 3
+# All ways to send a request, and to refuse one: what is first loaded under attack makes others wait.
+java -cp /tmp/training Hostile http://localhost:8080 /tmp/photo.webp --grpc 9000 --seconds 3 --survive
 kill $server
 wait $server || true
 test -s /app/resnet-serving.aot

@@ -1,10 +1,10 @@
-"""Makes the fixtures in this folder: small pictures in every form, and what Pillow makes of them.
+"""Makes the fixtures in this folder: small images in every form, and what Pillow makes of them.
 
 Usage: make.py      (needs pillow 13.0.0 and numpy; writes beside itself)
 
-  <picture>                 the encoded picture, 27 x 21 or so
-  <picture>.npy             uint8 (height, width, 3): decoded, upright, on white
-  <picture>.on-3366cc.npy   the same on that colour, where the picture is transparent
+  <image>                 the encoded image, 27 x 21 or so
+  <image>.npy             uint8 (height, width, 3): decoded, upright, on white
+  <image>.on-3366cc.npy   the same on that colour, where the image is transparent
   resize-*.npy              uint8: Pillow's resize of rgb.png with centre crop, see below
   tencrop.npy               uint8 (10, 12, 12, 3): rgb.png, short edge 20, ten crops of 12
 """
@@ -17,7 +17,7 @@ W, H = 27, 21
 rng = np.random.default_rng(7)
 
 
-def picture(w=W, h=H):
+def image(w=W, h=H):
     """Smooth colours with an edge and some noise: neither trivial to compress nor to resize."""
     y, x = np.mgrid[0:h, 0:w]
     a = np.stack([255 * x / w, 255 * y / h, 128 + 127 * np.sin(x / 3 + y / 4)], -1)
@@ -56,7 +56,7 @@ def png(rows, w, h, depth, color, interlace=0, extra=b''):
             + extra + chunk(b'IDAT', zlib.compress(rows, 9)) + chunk(b'IEND', b''))
 
 
-a = picture()
+a = image()
 rgb = Image.fromarray(a)
 alpha = Image.fromarray(np.linspace(0, 255, W)[None].repeat(H, 0).astype('u1'))
 rgba = rgb.copy(); rgba.putalpha(alpha)

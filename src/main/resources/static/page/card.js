@@ -41,7 +41,7 @@ export class Card {
     return this.element.querySelector(selector);
   }
 
-  /** The frame has the picture's shape, so that a map's place is a part of the frame. */
+  /** The frame has the image's shape, so that a map's place is a part of the frame. */
   #fit({naturalWidth: width, naturalHeight: height}) {
     const {style} = this.#find('.photo');
     style.aspectRatio = `${width} / ${height}`;
@@ -57,7 +57,7 @@ export class Card {
     return link;
   }
 
-  /** TIFF in most browsers; and what is no picture. */
+  /** TIFF in most browsers; and what is no image. */
   #cannotShow() {
     this.#canShow = false;
     const instead = document.createElement('p');
@@ -131,7 +131,7 @@ export class Card {
       if (this.#canShow) {
         this.#drawMap(answer, image);
       } else {
-        this.#showPicture(answer);
+        this.#showImage(answer);
       }
       this.#find('.map .of').textContent = `What speaks for ${label}`;
       this.#page.announce(`The map shows what speaks for ${label}.`);
@@ -148,7 +148,7 @@ export class Card {
     }
   }
 
-  /** The map as numbers, or as a picture where the browser cannot show the photograph itself. */
+  /** The map as numbers, or as an image where the browser cannot show the photograph itself. */
   async #ask(path) {
     const body = new FormData();
     body.append('image', this.#photograph.file);
@@ -177,12 +177,12 @@ export class Card {
     drawScale(scale);
   }
 
-  #showPicture(blob) {
+  #showImage(blob) {
     this.#releaseMap();
     this.#mapUrl = URL.createObjectURL(blob);
-    const picture = this.#find('.photo img');
-    picture.src = this.#mapUrl;
-    picture.hidden = false;
+    const image = this.#find('.photo img');
+    image.src = this.#mapUrl;
+    image.hidden = false;
     this.#find('.instead').hidden = true;
     this.#find('.opacity').hidden = true;
     this.#find('.scale').hidden = true;

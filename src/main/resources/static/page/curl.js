@@ -1,6 +1,6 @@
 // The command that asks the service what this page has asked it, for a POSIX shell.
 
-/** One word for the shell, whatever is in it. */
+/** One word for the shell, whose characters lose their meaning. */
 export function shellWord(text) {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -30,7 +30,7 @@ export function range(map) {
   return {low: Math.min(...values), high: Math.max(...values)};
 }
 
-/** Between the four values around a point, as the service's own picture has it. */
+/** Between the four values around a point, as the service's own image has it. */
 function valueAt(map, across, down) {
   const x = Math.min(Math.max(across * map[0].length - 0.5, 0), map[0].length - 1);
   const y = Math.min(Math.max(down * map.length - 0.5, 0), map.length - 1);

@@ -4,14 +4,15 @@ import io.github.resnetserving.batch.BatchFunction;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.PoissonLoad;
+import io.github.resnetserving.engine.EngineLoader;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.FormulaNetwork;
 import io.github.resnetserving.engine.InferenceEngine;
-import io.github.resnetserving.model.ModelRepository;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.Architecture;
+import io.github.resnetserving.graph.Architecture;
+import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.tensor.Pixels;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
@@ -56,7 +57,7 @@ public final class BatchLoad {
       case "cifar" -> {
         ModelSpec spec =
             new ModelRepository(Path.of("models")).find(ModelRepository.BUNDLED).orElseThrow();
-        try (var engine = ModelFiles.load(spec, EngineOptions.ofMachine(LARGEST))) {
+        try (var engine = new EngineLoader().load(spec, EngineOptions.ofMachine(LARGEST))) {
           load(engine::run, gray(32), settings, deadline, loads, time);
         }
       }

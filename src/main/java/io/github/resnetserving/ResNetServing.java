@@ -2,6 +2,7 @@ package io.github.resnetserving;
 
 import io.github.resnetserving.cli.CommandLineProgram;
 import io.github.resnetserving.engine.NativeRuntime;
+import io.github.resnetserving.serving.EngineConfiguration;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
@@ -22,7 +23,7 @@ public class ResNetServing {
 
   /** Runs a command; see {@code --help}. */
   public static void main(String[] args) {
-    int exitCode = new CommandLineProgram(ModelFiles::load, ResNetServing::serve).run(args);
+    int exitCode = new CommandLineProgram(ResNetServing::serve).run(args);
     // A server goes on in threads of its own; every other command is done.
     if (exitCode != 0) {
       System.exit(exitCode);
@@ -30,6 +31,7 @@ public class ResNetServing {
   }
 
   private static void serve(List<String> properties) {
+    CarrierThreads.choose();
     NativeRuntime.preload(); // while Spring starts
     SpringApplication.run(ResNetServing.class, properties.toArray(String[]::new));
   }

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 
 /**
@@ -35,17 +36,22 @@ final class SettingNames {
   private final Set<String> variables = new TreeSet<>();
 
   /**
-   * Names what a record binds.
+   * Names what records bind.
    *
-   * @param settings the record that is bound to {@code resnet}
+   * @param settings records that are bound, each with its prefix
    * @param others further environment variables that may be there
    */
-  SettingNames(Class<? extends Record> settings, Collection<String> others) {
-    add(PREFIX, settings);
+  SettingNames(Collection<Class<? extends Record>> settings, Collection<String> others) {
+    settings.forEach(type -> add(prefix(type) + ".", type));
     for (String property : properties) {
       variables.add(variable(property));
     }
     variables.addAll(others);
+  }
+
+  /** What a record is bound to, such as {@code resnet.batching}. */
+  static String prefix(Class<? extends Record> settings) {
+    return settings.getAnnotation(ConfigurationProperties.class).value();
   }
 
   private void add(String prefix, Class<?> type) {
@@ -53,13 +59,13 @@ final class SettingNames {
       String name = prefix + DataObjectPropertyName.toDashedForm(component.getName());
       Class<?> own = component.getType();
       Type last = lastArgument(component);
-      if (own.isRecord() && own.getEnclosingClass() == ResNetProperties.class) {
+      if (own.isRecord() && own.getEnclosingClass() == type) {
         add(name + ".", own);
       } else if (Collection.class.isAssignableFrom(own)) {
         properties.add(name); // with commas
         if (last instanceof Class<?> element
             && element.isRecord()
-            && element.getEnclosingClass() == ResNetProperties.class) {
+            && element.getEnclosingClass() == type) {
           add(name + ".*.", element);
         } else {
           properties.add(name + ".*");

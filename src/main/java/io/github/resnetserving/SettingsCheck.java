@@ -1,5 +1,15 @@
 package io.github.resnetserving;
 
+import io.github.resnetserving.auth.AccessProperties;
+import io.github.resnetserving.grpc.GrpcProperties;
+import io.github.resnetserving.rest.HttpProperties;
+import io.github.resnetserving.rest.UrlProperties;
+import io.github.resnetserving.rest.request.LimitsProperties;
+import io.github.resnetserving.serving.BatchingProperties;
+import io.github.resnetserving.serving.EngineProperties;
+import io.github.resnetserving.serving.ImageProperties;
+import io.github.resnetserving.serving.ModelProperties;
+import io.github.resnetserving.serving.WatchProperties;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -10,7 +20,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.handler.IgnoreTopLevelConverterNotFoundBindHandler;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
@@ -24,6 +37,20 @@ import org.springframework.core.env.StandardEnvironment;
  * known.
  */
 final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
+
+  /** Every record of properties below {@code resnet}. */
+  static final List<Class<? extends Record>> SETTINGS =
+      List.of(
+          ModelProperties.class,
+          EngineProperties.class,
+          BatchingProperties.class,
+          ImageProperties.class,
+          WatchProperties.class,
+          LimitsProperties.class,
+          HttpProperties.class,
+          UrlProperties.class,
+          GrpcProperties.class,
+          AccessProperties.class);
 
   private static final String VARIABLE = "RESNET_";
 
@@ -52,7 +79,11 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
       ConfigurableEnvironment environment, SpringApplication application) {
     requireKnown(environment);
     // Values are tried here, before a web server half starts and tells of beans and stacks.
-    Binder.get(environment).bind("resnet", ResNetProperties.class);
+    Binder binder = Binder.get(environment);
+    // As Spring does: a variable that reads as a whole record, as RESNET_IMAGE does, is passed
+    // over.
+    BindHandler handler = new IgnoreTopLevelConverterNotFoundBindHandler();
+    SETTINGS.forEach(type -> binder.bind(SettingNames.prefix(type), Bindable.of(type), handler));
   }
 
   /**
@@ -61,7 +92,7 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
    * @throws UnknownSettingException if a setting does not exist
    */
   static void requireKnown(ConfigurableEnvironment environment) {
-    SettingNames names = new SettingNames(ResNetProperties.class, variables(environment));
+    SettingNames names = new SettingNames(SETTINGS, variables(environment));
     List<String> unknown = new ArrayList<>();
     for (PropertySource<?> source : environment.getPropertySources()) {
       if (source instanceof EnumerablePropertySource<?> listed) {

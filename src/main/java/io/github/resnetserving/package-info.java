@@ -2,17 +2,18 @@
  * A REST microservice that classifies photographs with pretrained ResNets.
  *
  * <pre>
- * http ──► inference ──► image ──► batch ──► engine ──► ranking ──► http
+ * rest ──► inference ──► image ──► batch ──► engine ──► rest
  *                        │ ▲                   ▲
  *                     sandbox (rare formats)   │
- *                          ▲                   │
- *               model (records)     network (plans) ◄── weights (files)
+ *                          ▲                serving (loads, replaces, unloads models)
+ *               models (records)    plan ◄── graph ◄── checkpoint (files)
  *                          ▲                                 ▲
- *                          └────────── catalog (fetches) ────┘
+ *                          └──────── models.download ────────┘
  * </pre>
  *
- * <p>This package holds main and joins the others: each is one concept, imports only what the
- * picture shows, and knows nothing of Spring unless it speaks HTTP.
+ * <p>This package holds main, joins the others and checks the names and values of settings. Each of
+ * the others is one concept and imports only what the image shows. The properties of a feature lie
+ * in its package; those of packages that know nothing of Spring lie in {@code serving}.
  */
 @NullMarked
 package io.github.resnetserving;

@@ -3,9 +3,10 @@ package io.github.resnetserving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.resnetserving.protocol.wire.GRPCInferenceServiceGrpc;
-import io.github.resnetserving.protocol.wire.ModelMetadataRequest;
-import io.github.resnetserving.protocol.wire.ServerLiveRequest;
+import io.github.resnetserving.auth.ExposedServerException;
+import io.github.resnetserving.openinference.wire.GRPCInferenceServiceGrpc;
+import io.github.resnetserving.openinference.wire.ModelMetadataRequest;
+import io.github.resnetserving.openinference.wire.ServerLiveRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;

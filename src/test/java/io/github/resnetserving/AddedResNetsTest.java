@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.resnetserving.checkpoint.FloatTensor;
+import io.github.resnetserving.checkpoint.SafetensorsWriter;
+import io.github.resnetserving.checkpoint.TorchFile;
 import io.github.resnetserving.cli.CommandLineProgram;
 import io.github.resnetserving.engine.FormulaNetwork;
-import io.github.resnetserving.network.Architecture;
-import io.github.resnetserving.weights.FloatTensor;
-import io.github.resnetserving.weights.SafetensorsWriter;
-import io.github.resnetserving.weights.TorchFile;
+import io.github.resnetserving.graph.Architecture;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -50,7 +50,7 @@ class AddedResNetsTest {
       Path file = folder.resolve(network + "." + format);
       write(file, FormulaNetwork.weights(Architecture.named(network, 1000)));
       assertThat(
-              new CommandLineProgram(ModelFiles::load, properties -> {})
+              new CommandLineProgram(properties -> {})
                   .run(
                       "models",
                       "add",

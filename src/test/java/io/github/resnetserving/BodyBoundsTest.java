@@ -3,13 +3,16 @@ package io.github.resnetserving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.resnetserving.http.HttpSettings;
 import io.github.resnetserving.inference.Budget;
-import io.github.resnetserving.model.ClassActivationMap;
-import io.github.resnetserving.model.FeatureMap;
-import io.github.resnetserving.model.Inspected;
-import io.github.resnetserving.model.Inspection;
-import io.github.resnetserving.model.PlanReport;
+import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.download.ModelFetcher;
+import io.github.resnetserving.rest.HttpSettings;
+import io.github.resnetserving.serving.ModelServer;
+import io.github.resnetserving.tensor.ClassActivationMap;
+import io.github.resnetserving.tensor.FeatureMap;
+import io.github.resnetserving.tensor.IntermediateOutput;
+import io.github.resnetserving.tensor.IntermediateRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -79,8 +82,9 @@ class BodyBoundsTest {
   static class Models {
 
     @Bean
-    RecordedAdministration administration() {
-      return new RecordedAdministration();
+    RecordedAdministration administration(
+        ModelRepository repository, ModelServer server, ModelFetcher fetcher) {
+      return new RecordedAdministration(repository, server, fetcher);
     }
 
     @Bean
@@ -94,17 +98,17 @@ class BodyBoundsTest {
               () -> {});
     }
 
-    static List<Inspected> inspect(List<Inspection> looks) {
+    static List<IntermediateOutput> inspect(List<IntermediateRequest> looks) {
       return looks.stream().map(Models::inspect).toList();
     }
 
-    static Inspected inspect(Inspection look) {
+    static IntermediateOutput inspect(IntermediateRequest look) {
       return switch (look) {
-        case Inspection.OfStage(var _, int stage) ->
+        case IntermediateRequest.OfStage(var _, int stage) ->
             stage == 0
                 ? new FeatureMap(MAP, 1, 1, new float[MAP])
                 : new FeatureMap(8, 1, 1, new float[8]);
-        case Inspection.OfClass _ ->
+        case IntermediateRequest.OfClass _ ->
             new ClassActivationMap(1, 1, 1, new float[1], 0, new float[10]);
       };
     }
@@ -195,7 +199,10 @@ class BodyBoundsTest {
 
   private static byte[] beginning(String type, int size) {
     byte[] body = new byte[size];
-    byte[] start = type.startsWith("multipart") ? utf8("--b\r\nA: a\r\n\r\n") : new byte[0];
+    byte[] start =
+        type.startsWith("multipart")
+            ? utf8("--b\r\nContent-Disposition: form-data; name=a\r\n\r\n")
+            : new byte[0];
     System.arraycopy(start, 0, body, 0, start.length);
     return body;
   }

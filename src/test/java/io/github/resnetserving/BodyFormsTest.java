@@ -4,20 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.resnetserving.model.ClassActivationMap;
-import io.github.resnetserving.model.FeatureMap;
-import io.github.resnetserving.model.Inspected;
-import io.github.resnetserving.model.Inspection;
-import io.github.resnetserving.model.Interpolation;
-import io.github.resnetserving.model.Labels;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.model.NetworkInput;
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Normalization;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.PlanReport;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.Variant;
+import io.github.resnetserving.models.Interpolation;
+import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.Normalization;
+import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Variant;
+import io.github.resnetserving.models.download.ModelFetcher;
+import io.github.resnetserving.serving.ModelServer;
+import io.github.resnetserving.tensor.ClassActivationMap;
+import io.github.resnetserving.tensor.FeatureMap;
+import io.github.resnetserving.tensor.IntermediateOutput;
+import io.github.resnetserving.tensor.IntermediateRequest;
+import io.github.resnetserving.tensor.NetworkInput;
+import io.github.resnetserving.tensor.NetworkOutput;
+import io.github.resnetserving.tensor.Pixels;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -70,14 +73,15 @@ class BodyFormsTest {
   private final JsonMapper json = JsonMapper.shared();
   @LocalServerPort private int port;
 
-  /** One whose input is the middle of a larger picture. */
+  /** One whose input is the middle of a larger image. */
   @TestConfiguration(proxyBeanMethods = false)
   @EnableAutoConfiguration
   static class Models {
 
     @Bean
-    RecordedAdministration administration() {
-      return new RecordedAdministration();
+    RecordedAdministration administration(
+        ModelRepository repository, ModelServer server, ModelFetcher fetcher) {
+      return new RecordedAdministration(repository, server, fetcher);
     }
 
     @Bean
@@ -110,17 +114,17 @@ class BodyFormsTest {
       return (crop.rgb()[2] & 0xff) / 255f;
     }
 
-    static List<Inspected> inspect(List<Inspection> looks) {
+    static List<IntermediateOutput> inspect(List<IntermediateRequest> looks) {
       return looks.stream().map(Models::inspect).toList();
     }
 
-    static Inspected inspect(Inspection look) {
+    static IntermediateOutput inspect(IntermediateRequest look) {
       return switch (look) {
-        case Inspection.OfStage(var _, int stage) ->
+        case IntermediateRequest.OfStage(var _, int stage) ->
             new FeatureMap(1, 1, 2, new float[] {stage, 0.1f});
-        case Inspection.OfClass(var _, int index) ->
+        case IntermediateRequest.OfClass(var _, int index) ->
             new ClassActivationMap(
-                index == Inspection.OfClass.TOP ? 1 : index,
+                index == IntermediateRequest.OfClass.TOP ? 1 : index,
                 1,
                 2,
                 new float[] {0, 1},

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The document's table of properties is what {@link ResNetProperties} and its documentation say,
+ * The document's table of properties is what the records of properties and their documentation say,
  * with the defaults of {@code application.yml}; {@code mvn test -Dtest=ConfigurationReferenceTest
  * -Dreference=write} writes it anew.
  */

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.Documents.Block;
 import io.github.resnetserving.ExternalProgram.Run;
+import io.github.resnetserving.checkpoint.TorchFile;
 import io.github.resnetserving.engine.FormulaNetwork;
-import io.github.resnetserving.network.Architecture;
-import io.github.resnetserving.weights.TorchFile;
+import io.github.resnetserving.graph.Architecture;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -51,7 +51,7 @@ class DocumentedCommandsTest {
       "serves until it is stopped; WholeServiceTest starts the same";
   private static final String BUILDS = "is how this test is run";
   private static final String NETWORK = "downloads";
-  private static final String LONG = "takes hours, or pictures that are not here";
+  private static final String LONG = "takes hours, or images that are not here";
 
   /** The beginnings of commands that are not run, and why. */
   private static final Map<String, String> NOT_RUN =
@@ -71,6 +71,7 @@ class DocumentedCommandsTest {
           entry("java -jar target/resnet-serving.jar calibrate", LONG),
           entry("java -jar target/resnet-serving.jar bench http", "measures a server for minutes"),
           entry("java -jar target/resnet-serving.jar bench --precision", "measures for minutes"),
+          entry("java bench/Hostile.java", "measures for minutes; HostileClientsIT runs it"),
           entry("python bench/bound.py", "measures a server for minutes"),
           entry("python bench/overhead.py", "measures a server for minutes"),
           entry("resnet=", "needs a GPU to compare with"),

@@ -1,23 +1,34 @@
 package io.github.resnetserving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.resnetserving.ExternalProgram.Run;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Links lead somewhere, and the first commands are the first. */
+/**
+ * Links lead somewhere, the README's first commands are the two to an answer, and documents follow
+ * what they are made from: benchmarks the results, messages the sources.
+ */
 class DocumentsTest {
 
   private static final Pattern LINK = Pattern.compile("\\[[^\\]\n]*]\\(([^)\\s]+)\\)");
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
+  private static final Pattern PART = Pattern.compile("(?m)^\\*\\*(\\w+)\\.\\*\\*");
+  private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
 
   @Test
   void everyLinkLeadsToAFileOrAHeading() throws IOException {
@@ -67,6 +78,65 @@ class DocumentsTest {
     assertThat(blocks.get(0).text()).startsWith("mvn spring-boot:run ");
     assertThat(blocks.get(1).text())
         .startsWith("curl --data-binary @src/test/resources/horse.webp");
+  }
+
+  @Test
+  void theBenchmarksShowTheResults() throws InterruptedException {
+    Path root = Path.of("").toAbsolutePath();
+    Duration limit = Duration.ofSeconds(30);
+    assumeTrue(
+        ExternalProgram.run(root, Map.of(), limit, "python3", "--version").succeeded(),
+        "skipped: there is no python3");
+
+    Run check =
+        ExternalProgram.run(root, Map.of(), limit, "python3", "bench/results/tables.py", "--check");
+
+    assertThat(check.status()).as(check.output()).isZero();
+  }
+
+  @Test
+  void everyDecisionHasItsFourParts() throws IOException {
+    String[] decisions = Files.readString(Path.of("RATIONALE.md")).split("(?m)^## ", -1);
+
+    assertThat(Arrays.stream(decisions).skip(1))
+        .isNotEmpty()
+        .allSatisfy(decision ->
+            assertThat(found(PART, decision))
+                .as(decision.lines().findFirst().orElse(""))
+                .containsExactly("Decision", "Why", "Rejected", "Evidence"));
+  }
+
+  @Test
+  void messagesInTroubleshootingAreInTheSources() throws IOException {
+    String sources = sources();
+    List<String> messages =
+        Files.readString(Path.of("docs/troubleshooting.md"))
+            .lines()
+            .filter(line -> line.startsWith("| `"))
+            .flatMap(line -> found(QUOTED, line.split("\\|", -1)[1]).stream())
+            .flatMap(message -> Arrays.stream(message.split("…", -1)))
+            .map(String::strip)
+            .filter(part -> !part.isEmpty())
+            .toList();
+
+    assertThat(messages).hasSizeGreaterThan(40);
+    assertThat(messages)
+        .allSatisfy(message -> assertThat(sources.contains(message)).as(message).isTrue());
+  }
+
+  /** All main sources, with the pieces of each message put together. */
+  private static String sources() throws IOException {
+    StringBuilder sources = new StringBuilder();
+    try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+      for (Path file : files.filter(name -> name.toString().endsWith(".java")).toList()) {
+        sources.append(Files.readString(file));
+      }
+    }
+    return sources.toString().replaceAll("\"\\s*\\+\\s*\"", "").replace("\\\"", "\"");
+  }
+
+  private static List<String> found(Pattern pattern, String text) {
+    return pattern.matcher(text).results().map(result -> result.group(1)).toList();
   }
 
   @Test

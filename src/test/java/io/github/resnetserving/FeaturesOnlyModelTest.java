@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import io.github.resnetserving.cli.CommandLineProgram;
-import io.github.resnetserving.network.FormulaCheckpoint;
+import io.github.resnetserving.graph.FormulaCheckpoint;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -129,7 +129,7 @@ class FeaturesOnlyModelTest {
     String[] all = Arrays.copyOf(words, words.length + 2);
     all[words.length] = "--models-dir";
     all[words.length + 1] = folder.resolve("models").toString();
-    return new CommandLineProgram(ModelFiles::load, properties -> {}).run(all);
+    return new CommandLineProgram(properties -> {}).run(all);
   }
 
   private static List<Double> features(String model) throws Exception {

@@ -1,8 +1,11 @@
 package io.github.resnetserving;
 
-import io.github.resnetserving.model.NetworkInput;
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.PlanReport;
+import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.download.ModelFetcher;
+import io.github.resnetserving.serving.ModelServer;
+import io.github.resnetserving.tensor.NetworkInput;
+import io.github.resnetserving.tensor.NetworkOutput;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,7 +24,7 @@ class GatedModel {
 
     private volatile CountDownLatch entered = new CountDownLatch(0);
     private volatile CountDownLatch released = new CountDownLatch(0);
-    private final AtomicInteger pictures = new AtomicInteger();
+    private final AtomicInteger images = new AtomicInteger();
     private volatile boolean broken;
 
     /** Batches wait from now on. */
@@ -43,13 +46,13 @@ class GatedModel {
       broken = now;
     }
 
-    /** How many pictures batches have had, those before the first request included. */
-    int pictures() {
-      return pictures.get();
+    /** How many images batches have had, those before the first request included. */
+    int images() {
+      return images.get();
     }
 
     private List<NetworkOutput> run(List<NetworkInput> inputs) throws InterruptedException {
-      pictures.addAndGet(inputs.size());
+      images.addAndGet(inputs.size());
       entered.countDown();
       released.await();
       if (broken) {
@@ -60,8 +63,9 @@ class GatedModel {
   }
 
   @Bean
-  RecordedAdministration administration() {
-    return new RecordedAdministration();
+  RecordedAdministration administration(
+      ModelRepository repository, ModelServer server, ModelFetcher fetcher) {
+    return new RecordedAdministration(repository, server, fetcher);
   }
 
   @Bean

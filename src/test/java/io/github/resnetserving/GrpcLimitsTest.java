@@ -5,15 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.github.resnetserving.RawHttp2.Ended;
-import io.github.resnetserving.http.HttpSettings;
 import io.github.resnetserving.inference.Budget;
-import io.github.resnetserving.protocol.wire.GRPCInferenceServiceGrpc;
-import io.github.resnetserving.protocol.wire.ModelInferRequest;
-import io.github.resnetserving.protocol.wire.ModelReadyRequest;
+import io.github.resnetserving.openinference.wire.GRPCInferenceServiceGrpc;
+import io.github.resnetserving.openinference.wire.ModelInferRequest;
+import io.github.resnetserving.openinference.wire.ModelReadyRequest;
+import io.github.resnetserving.rest.HttpSettings;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.internal.PlatformDependent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -77,6 +78,7 @@ class GrpcLimitsTest {
 
   @Autowired private GrpcServerLifecycle grpc;
   @Autowired private HttpSettings settings;
+  @Autowired private MeterRegistry meters;
   private ManagedChannel channel;
   private Budget budget;
 
@@ -293,6 +295,11 @@ class GrpcLimitsTest {
   @Test
   void thereAreNoMoreConnectionsThanAreAllowed() throws Exception {
     List<Socket> sockets = new ArrayList<>();
+    var open = meters.get("resnet.connections.open").tag("protocol", "grpc").gauge();
+    var refusals =
+        meters.get("resnet.connections.refused").tag("protocol", "grpc").functionCounter();
+    await().until(() -> open.value() == 0);
+    double before = refusals.count();
     try {
       for (int i = 0; i < 24; i++) {
         sockets.add(new Socket("localhost", grpc.getPort()));
@@ -300,6 +307,8 @@ class GrpcLimitsTest {
       try (Socket refused = new Socket("localhost", grpc.getPort())) {
         assertThat(readsEnd(refused)).isTrue();
       }
+      assertThat(refusals.count()).isEqualTo(before + 1);
+      assertThat(open.value()).isEqualTo(24);
     } finally {
       for (Socket socket : sockets) {
         socket.close();

@@ -3,7 +3,7 @@ package io.github.resnetserving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.resnetserving.network.FormulaCheckpoint;
+import io.github.resnetserving.graph.FormulaCheckpoint;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -36,9 +36,9 @@ class MountedModelTest {
       Files.copy(MODEL.resolve(file), folder.resolve(file));
     }
 
-    JsonNode answer = classifiedBy("pictures");
+    JsonNode answer = classifiedBy("images");
 
-    assertThat(answer.at("/model/name").asString()).isEqualTo("pictures");
+    assertThat(answer.at("/model/name").asString()).isEqualTo("images");
     assertThat(answer.at("/results/0/predictions/0/label").asString()).isEqualTo("horse");
   }
 

@@ -2,6 +2,7 @@ package io.github.resnetserving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.resnetserving.rest.request.RequestDeadline;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -115,6 +116,28 @@ class OpenApiTest {
     assertThat(schemas.at("/Logits/type").stringValue()).isEqualTo("array");
     assertThat(schemas.at("/ClassificationLine/required"))
         .hasSize(schemas.at("/Classification/required").size() + 1); // the model
+  }
+
+  @Test
+  void deadlinesHaveOneMaximum() throws Exception {
+    JsonNode document = document();
+
+    assertThat(
+            document
+                .at(
+                    "/components/schemas/V2InferRequest/properties/parameters/properties/deadline_ms")
+                .get("maximum")
+                .longValue())
+        .isEqualTo(RequestDeadline.LONGEST_MS);
+    for (String path : List.of("classify", "features", "explain")) {
+      List<Long> maxima = new ArrayList<>();
+      for (JsonNode parameter : document.at("/paths/~1" + path + "/post/parameters")) {
+        if (parameter.get("name").stringValue().equals("deadline_ms")) {
+          maxima.add(parameter.at("/schema/maximum").longValue());
+        }
+      }
+      assertThat(maxima).as(path).containsExactly(RequestDeadline.LONGEST_MS);
+    }
   }
 
   @Test

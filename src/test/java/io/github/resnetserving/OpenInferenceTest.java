@@ -6,15 +6,15 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.UnsafeByteOperations;
-import io.github.resnetserving.protocol.wire.GRPCInferenceServiceGrpc;
-import io.github.resnetserving.protocol.wire.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
-import io.github.resnetserving.protocol.wire.InferTensorContents;
-import io.github.resnetserving.protocol.wire.ModelInferRequest;
-import io.github.resnetserving.protocol.wire.ModelInferRequest.InferInputTensor;
-import io.github.resnetserving.protocol.wire.ModelInferResponse;
-import io.github.resnetserving.protocol.wire.ModelMetadataRequest;
-import io.github.resnetserving.protocol.wire.ModelReadyRequest;
-import io.github.resnetserving.protocol.wire.ServerReadyRequest;
+import io.github.resnetserving.openinference.wire.GRPCInferenceServiceGrpc;
+import io.github.resnetserving.openinference.wire.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import io.github.resnetserving.openinference.wire.InferTensorContents;
+import io.github.resnetserving.openinference.wire.ModelInferRequest;
+import io.github.resnetserving.openinference.wire.ModelInferRequest.InferInputTensor;
+import io.github.resnetserving.openinference.wire.ModelInferResponse;
+import io.github.resnetserving.openinference.wire.ModelMetadataRequest;
+import io.github.resnetserving.openinference.wire.ModelReadyRequest;
+import io.github.resnetserving.openinference.wire.ServerReadyRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
@@ -236,14 +236,14 @@ class OpenInferenceTest {
 
   @Test
   void aMessageMayBeAsLargeAsABody() {
-    assertThat(codeOf(imageOf(8 << 20))).isEqualTo(Status.Code.INVALID_ARGUMENT); // no picture
+    assertThat(codeOf(imageOf(8 << 20))).isEqualTo(Status.Code.INVALID_ARGUMENT); // no image
     assertThat(codeOf(imageOf(21 << 20))).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
   }
 
   @Test
   void aCancelledCallLeavesTheQueueAtOnceAndNeverReachesTheNetwork() throws Exception {
     gate.close();
-    int before = gate.pictures();
+    int before = gate.images();
     var stub = GRPCInferenceServiceGrpc.newFutureStub(channel);
     var running = stub.modelInfer(numbers(32));
     gate.awaitBatch();
@@ -257,7 +257,7 @@ class OpenInferenceTest {
     gate.open();
     assertThat(running.get().getModelName()).isEqualTo("net");
     assertThat(stub().modelInfer(numbers(32)).getModelName()).isEqualTo("net");
-    assertThat(gate.pictures() - before).isEqualTo(2);
+    assertThat(gate.images() - before).isEqualTo(2);
   }
 
   // A new server: what other tests' batches waited at the gate counts as measured service time, and

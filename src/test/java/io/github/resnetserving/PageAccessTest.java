@@ -3,7 +3,8 @@ package io.github.resnetserving;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.resnetserving.ExternalProgram.Run;
-import io.github.resnetserving.model.PlanReport;
+import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.serving.ModelServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

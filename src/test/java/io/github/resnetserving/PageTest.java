@@ -187,8 +187,8 @@ class PageTest {
     assertThat(BROWSER.texts(".card h3")).containsExactly("horse.webp", "pom.xml", "exif6.jpg");
     assertThat(BROWSER.texts(".card .error"))
         .containsExactly(
-            "Unsupported image The bytes are in no image format that is read here."
-                + " Send one of JPEG, PNG, GIF, BMP, WEBP, TIFF.");
+            "Unsupported image The bytes are in no image format that is read here; they look like"
+                + " XML: perhaps an error message in place of the image. Send one of JPEG, PNG, GIF, BMP, WEBP, TIFF.");
     assertThat(BROWSER.texts(".card:nth-of-type(2) .photo"))
         .containsExactly("Your browser cannot show this file.");
     assertThat(BROWSER.texts(".timing dt"))
@@ -602,7 +602,7 @@ class PageTest {
 
     assertThat(README_SCREENSHOT).isRegularFile();
     assertThat(Files.size(README_SCREENSHOT)).isLessThan(150_000);
-    assertThat(Files.readString(Path.of("README.md"))).contains("](" + README_SCREENSHOT + ")");
+    assertThat(Files.readString(Path.of("README.md"))).contains(README_SCREENSHOT.toString());
   }
 
   private JsonNode explain(Path image, String parameters) throws Exception {

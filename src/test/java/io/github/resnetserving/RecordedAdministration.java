@@ -1,21 +1,35 @@
 package io.github.resnetserving;
 
-import io.github.resnetserving.http.ModelAdministration;
+import io.github.resnetserving.engine.EngineLoader;
+import io.github.resnetserving.engine.EngineOptions;
+import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.download.ModelFetcher;
+import io.github.resnetserving.serving.ModelManager;
+import io.github.resnetserving.serving.ModelServer;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** Knows the model "net" in version 2, and writes down what it is told. */
-final class RecordedAdministration implements ModelAdministration {
+final class RecordedAdministration extends ModelManager {
 
   private final List<String> told = new CopyOnWriteArrayList<>();
 
+  RecordedAdministration(ModelRepository repository, ModelServer server, ModelFetcher fetcher) {
+    super(
+        repository,
+        server,
+        fetcher,
+        "net",
+        List.of(),
+        new EngineLoader(),
+        new EngineOptions(/* threads= */ 1, /* maxBatch= */ 1, null));
+  }
+
   @Override
-  public Loading load(String name, @Nullable String version) {
+  public boolean load(String name, @Nullable String version) {
     told.add("load %s %s".formatted(name, version));
-    return name.equals("net") && (version == null || version.equals("2"))
-        ? new Loading.Begun()
-        : new Loading.Unknown();
+    return name.equals("net") && (version == null || version.equals("2"));
   }
 
   @Override

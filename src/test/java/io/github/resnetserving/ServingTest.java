@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
 import io.github.resnetserving.inference.ModelState;
-import io.github.resnetserving.model.Labels;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.model.NetworkInput;
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.PlanReport;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.Variant;
+import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Variant;
+import io.github.resnetserving.models.download.ModelFetcher;
+import io.github.resnetserving.serving.ModelServer;
+import io.github.resnetserving.tensor.NetworkInput;
+import io.github.resnetserving.tensor.NetworkOutput;
 import io.opentelemetry.sdk.logs.export.LogRecordExporter;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.awt.image.BufferedImage;
@@ -71,8 +74,9 @@ class ServingTest {
   static class Models {
 
     @Bean
-    RecordedAdministration administration() {
-      return new RecordedAdministration();
+    RecordedAdministration administration(
+        ModelRepository repository, ModelServer server, ModelFetcher fetcher) {
+      return new RecordedAdministration(repository, server, fetcher);
     }
 
     @Bean
@@ -230,7 +234,11 @@ class ServingTest {
   void anEmptyBodyIsABadRequest() throws Exception {
     problem(post("/classify", "image/jpeg", new byte[0]), 400, "bad-request", "The body is empty");
     problem(post("/classify", MULTIPART, multipart()), 400, "bad-request", "The body is empty");
-    problem(post("/classify", "multipart/form-data", JPEG), 400, "bad-request", "The multipart");
+    problem(
+        post("/classify", "multipart/form-data", JPEG),
+        400,
+        "bad-request",
+        "The Content-Type multipart/form-data has no boundary");
     problem(
         post("/classify", MULTIPART, "--boundary\r\nx".getBytes(StandardCharsets.UTF_8)),
         400,
@@ -260,7 +268,7 @@ class ServingTest {
     wrong("/classify?top_k=1&top_k=2", "The parameter top_k is given twice.");
     wrong("/features?layer=stem", "layer is stem: net has only pool.");
     wrong("/features?layer=layer5", "layer is layer5: it must be pool or stem or layer1 or");
-    wrong("/classify?crop=ten", "crop is ten: net resizes pictures to 32 pixels and looks at all");
+    wrong("/classify?crop=ten", "crop is ten: net resizes images to 32 pixels and looks at all");
     wrong("/features?dtype=int8", "dtype is int8: it must be float32 or float16.");
     wrong("/features?encoding=", "encoding is empty: it must be json or base64.");
     wrong("/features?normalize=l1", "normalize is l1: it must be none or l2.");

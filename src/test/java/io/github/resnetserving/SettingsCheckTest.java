@@ -16,6 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
@@ -152,8 +154,53 @@ class SettingsCheckTest {
     return List.copyOf(names);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "RESNET_MODELS, 'a,b', 'models=[a, b]'",
+    "RESNET_MODELS_DIR, /elsewhere, modelsDir=/elsewhere",
+    "RESNET_DEFAULT_MODEL, net, defaultModel=net",
+    "RESNET_CACHE_DIR, /cache, cacheDir=/cache",
+    "RESNET_PRE_STOP, 3s, preStop=PT3S",
+    "RESNET_ENGINE_WORKERS, 3, workers=3",
+    "RESNET_BATCHING_MAX_BATCH, 5, maxBatch=5",
+    "RESNET_BATCHING_TARGET_P99, 50ms, targetP99=PT0.05S",
+    "RESNET_BATCHING_WEIGHTS_NET, 4, 'weights={net=4}'",
+    "RESNET_IMAGE_SANDBOX, all, sandbox=ALL",
+    "RESNET_LIMITS_BODY_TIMEOUT, 7s, bodyTimeout=PT7S",
+    "RESNET_LIMITS_BYTES_IN_FLIGHT, 3MB, bytesInFlight=3145728B",
+    "RESNET_GRPC_MAX_CALLS, 6, maxCalls=6",
+    "RESNET_ACCESS_ADMIN_KEY_DIR, /keys, adminKeyDir=/keys",
+    "RESNET_ACCESS_OPEN_METRICS, true, openMetrics=true",
+    "RESNET_CORS_ALLOWED_ORIGINS, 'https://a,https://b', 'allowedOrigins=[https://a, https://b]'",
+    "RESNET_URL_ALLOWED_HOSTS, 'a.example,b.example', 'allowedHosts=[a.example, b.example]'",
+    "RESNET_WATCH_EXIT_AFTER, 9s, exitAfter=PT9S"
+  })
+  void aVariableSetsItsProperty(String name, String value, String expected) throws Exception {
+    Binder binder = Binder.get(environment(Map.of(), Map.of(name, value)));
+
+    assertThat(SettingsCheck.SETTINGS)
+        .extracting(type -> String.valueOf(binder.bindOrCreate(SettingNames.prefix(type), type)))
+        .anyMatch(bound -> bound.contains(expected));
+  }
+
+  /** docker-compose's variable for the image's name reads as the prefix of the images' settings. */
+  @Test
+  void aVariableOfTheToolsThatReadsAsAGroupOfSettingsIsPassedOver() throws Exception {
+    StandardEnvironment environment =
+        environment(Map.of(), Map.of("RESNET_IMAGE", "resnet-serving"));
+
+    assertThatCode(
+            () -> new SettingsCheck().postProcessEnvironment(environment, new SpringApplication()))
+        .doesNotThrowAnyException();
+  }
+
   private static void check(Map<String, Object> properties, Map<String, Object> variables)
       throws Exception {
+    SettingsCheck.requireKnown(environment(properties, variables));
+  }
+
+  private static StandardEnvironment environment(
+      Map<String, Object> properties, Map<String, Object> variables) throws Exception {
     StandardEnvironment environment = new StandardEnvironment();
     environment
         .getPropertySources()
@@ -167,6 +214,6 @@ class SettingsCheckTest {
           .load(file, new ClassPathResource(file))
           .forEach(environment.getPropertySources()::addLast);
     }
-    SettingsCheck.requireKnown(environment);
+    return environment;
   }
 }

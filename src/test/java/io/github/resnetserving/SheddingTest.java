@@ -1,8 +1,15 @@
 package io.github.resnetserving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
+import io.github.resnetserving.openinference.wire.GRPCInferenceServiceGrpc;
+import io.github.resnetserving.openinference.wire.ModelInferRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.StatusRuntimeException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.search.Search;
 import java.io.BufferedReader;
@@ -30,10 +37,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 import org.springframework.test.annotation.DirtiesContext;
 
 /** A server whose only worker is at a batch and whose only place is taken. */
@@ -59,6 +68,7 @@ class SheddingTest {
   private final MeterRegistry meters;
   private final List<CompletableFuture<HttpResponse<String>>> accepted = new ArrayList<>();
   @LocalServerPort private int port;
+  @Autowired private GrpcServerLifecycle grpc;
 
   @Autowired
   SheddingTest(GatedModel.Gate gate, MeterRegistry meters) {
@@ -155,6 +165,40 @@ class SheddingTest {
             .build();
 
     assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(status);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aMessageOfGrpcIsRefusedBeforeItsInputIsRead(Input input) {
+    double before = refused();
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("localhost", grpc.getPort()).usePlaintext().build();
+    ModelInferRequest.Builder request = OpenInferenceTest.numbers(32).toBuilder();
+    switch (input) {
+      case WELL_FORMED -> {}
+      case OF_A_WRONG_TYPE -> request.getInputsBuilder(0).setDatatype("BYTES");
+      case OF_A_WRONG_SHAPE -> request.getInputsBuilder(0).addShape(7);
+      case NONE -> request.clearInputs();
+      case TWICE -> request.addInputs(request.getInputs(0));
+      case CUT_OFF -> request.addRawInputContents(ByteString.copyFromUtf8("abc"));
+    }
+
+    assertThatThrownBy(
+            () -> GRPCInferenceServiceGrpc.newBlockingStub(channel).modelInfer(request.build()))
+        .isInstanceOf(StatusRuntimeException.class)
+        .hasMessageStartingWith("RESOURCE_EXHAUSTED: The queue is full or too long");
+    assertThat(refused()).isEqualTo(before + 1);
+    channel.shutdownNow();
+  }
+
+  /** What comes in a message; all but the first would be an INVALID_ARGUMENT. */
+  enum Input {
+    WELL_FORMED,
+    OF_A_WRONG_TYPE,
+    OF_A_WRONG_SHAPE,
+    NONE,
+    TWICE,
+    CUT_OFF
   }
 
   @Test

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.resnetserving.HalfSent.Form;
-import io.github.resnetserving.http.HttpSettings;
 import io.github.resnetserving.inference.Budget;
+import io.github.resnetserving.rest.HttpSettings;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;

@@ -49,7 +49,7 @@ class StructuredLogsTest {
                   "--server.port=0",
                   "--resnet.default-model=net",
                   "--logging.structured.format.console=ecs",
-                  "--logging.level.io.github.resnetserving.http.AccessLogFilter=debug"
+                  "--logging.level.io.github.resnetserving.rest.AccessLogFilter=debug"
                 });
         HttpClient client = HttpClient.newHttpClient()) {
       context.getBean(GatedModel.Gate.class).broken(true);

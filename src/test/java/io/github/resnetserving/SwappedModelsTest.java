@@ -3,11 +3,12 @@ package io.github.resnetserving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.resnetserving.model.Labels;
-import io.github.resnetserving.model.ModelRepository;
-import io.github.resnetserving.model.NetworkOptions;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.FormulaCheckpoint;
+import io.github.resnetserving.graph.FormulaCheckpoint;
+import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.NetworkOptions;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.serving.ModelManager;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -62,7 +63,7 @@ class SwappedModelsTest {
       await()
           .atMost(Duration.ofMinutes(1))
           .until(() -> get(home.resolve("/readyz")).statusCode() == 200);
-      ModelLoading loading = server.getBean(ModelLoading.class);
+      ModelManager loading = server.getBean(ModelManager.class);
       Set<String> versions = ConcurrentHashMap.newKeySet();
       List<Future<Integer>> answered = new ArrayList<>();
       for (int i = 0; i < CLIENTS; i++) {
@@ -75,7 +76,7 @@ class SwappedModelsTest {
           loading.replace("guest", null);
           assertThat(classify(home, "guest").statusCode()).isEqualTo(200);
           loading.replace("net", cycle % 2 == 0 ? "2" : "1");
-          loading.unload("guest");
+          loading.withdraw("guest");
           assertThat(classify(home, "guest").statusCode()).isEqualTo(404);
           residentKiB.add(residentKiB());
         }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.github.resnetserving.protocol.wire.GRPCInferenceServiceGrpc;
-import io.github.resnetserving.protocol.wire.ServerLiveRequest;
+import io.github.resnetserving.openinference.wire.GRPCInferenceServiceGrpc;
+import io.github.resnetserving.openinference.wire.ServerLiveRequest;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.TlsChannelCredentials;

@@ -73,7 +73,7 @@ class WholeServiceTest {
 
   @Test
   void aPhotographGetsALabel() throws Exception {
-    assumeTrue(Files.isDirectory(IMAGES), "skipped: there are no pictures in ../shared");
+    assumeTrue(Files.isDirectory(IMAGES), "skipped: there are no images in ../shared");
 
     HttpResponse<String> answer = post("/classify", IMAGES.resolve("good/typical.jpg"));
 
@@ -87,7 +87,7 @@ class WholeServiceTest {
 
   @Test
   void theServedAccuracyIsTheTrainedAccuracy() throws Exception {
-    assumeTrue(Files.exists(CIFAR), "skipped: there are no CIFAR-10 pictures in ../shared");
+    assumeTrue(Files.exists(CIFAR), "skipped: there are no CIFAR-10 images in ../shared");
     NavigableMap<String, byte[]> files = cifar();
     List<String> names = List.copyOf(files.keySet());
     List<String> classes =
@@ -99,8 +99,8 @@ class WholeServiceTest {
     try (ExecutorService clients = Executors.newFixedThreadPool(16)) {
       for (int position : heldOut) {
         String name = names.get(position);
-        byte[] picture = Objects.requireNonNull(files.get(name));
-        answers.add(clients.submit(() -> top(picture).equals(folder(name))));
+        byte[] image = Objects.requireNonNull(files.get(name));
+        answers.add(clients.submit(() -> top(image).equals(folder(name))));
       }
     }
     int right = 0;
@@ -113,7 +113,7 @@ class WholeServiceTest {
   }
 
   @Test
-  void twentyThousandPicturesOfOneStreamAreAnsweredInOrder() throws Exception {
+  void twentyThousandImagesOfOneStreamAreAnsweredInOrder() throws Exception {
     int count = 20_000;
     int bad = count / 2;
     String data =
@@ -144,7 +144,7 @@ class WholeServiceTest {
               .isEqualTo("Line 10001: data is not base64.");
         } else {
           assertThat(line.at("/predictions/0/label").asString())
-              .as("picture %d", i)
+              .as("image %d", i)
               .isEqualTo("horse");
         }
       }
@@ -182,7 +182,7 @@ class WholeServiceTest {
     }
   }
 
-  /** In percent, with two digits: of 5,000 pictures that is the exact count. */
+  /** In percent, with two digits: of 5,000 images that is the exact count. */
   private static String trainedAccuracy() throws IOException {
     Matcher card =
         Pattern.compile("\\*\\*(\\d+\\.\\d\\d) %\\*\\* top-1 on 5,000")
@@ -191,11 +191,11 @@ class WholeServiceTest {
     return card.group(1);
   }
 
-  private String top(byte[] picture) throws Exception {
+  private String top(byte[] image) throws Exception {
     HttpResponse<String> answer =
         send(
             HttpRequest.newBuilder(uri("/classify?top_k=1"))
-                .POST(BodyPublishers.ofByteArray(picture))
+                .POST(BodyPublishers.ofByteArray(image))
                 .build());
     return JSON.readTree(answer.body()).at("/results/0/predictions/0/label").asString();
   }

@@ -36,14 +36,14 @@ class WorkersTest {
 
   @Test
   void twoBatchesOfOneModelRunAtTheSameTime() {
-    int before = gate.pictures();
+    int before = gate.images();
     gate.close();
     var first = classify();
-    await().until(() -> gate.pictures() == before + 1);
+    await().until(() -> gate.images() == before + 1);
 
     var second = classify();
 
-    await().until(() -> gate.pictures() == before + 2);
+    await().until(() -> gate.images() == before + 2);
     assertThat(first).isNotDone();
     gate.open();
     assertThat(first.join().statusCode()).isEqualTo(200);

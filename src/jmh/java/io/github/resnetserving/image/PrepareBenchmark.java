@@ -1,6 +1,6 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.models.Preprocessing;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * From a file's bytes to the crop that a network sees, on one thread. With {@code -prof gc} it
- * tells what a picture allocates, of which the crop itself is 224 x 224 x 3 = 150,528 bytes.
+ * tells what an image allocates, of which the crop itself is 224 x 224 x 3 = 150,528 bytes.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -40,7 +40,7 @@ public class PrepareBenchmark {
   private byte[] encoded = {};
 
   @Setup
-  public void makePicture() throws IOException {
+  public void makeImage() throws IOException {
     pipeline = new ImagePipeline(new DecodePolicy(50_000_000, Background.WHITE, detail));
     encoded = SyntheticPhotograph.parse(size).encode(form);
   }

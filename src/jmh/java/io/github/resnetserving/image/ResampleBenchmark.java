@@ -1,7 +1,7 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.tensor.Pixels;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** How long a decoded picture takes to become the crop that a network sees, on one thread. */
+/** How long a decoded image takes to become the crop that a network sees, on one thread. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -31,18 +31,18 @@ public class ResampleBenchmark {
   public String size = "500x375";
 
   private final Resampler resampler = new Resampler();
-  private Upright picture = upright(0, 0, new byte[0]);
+  private Upright image = upright(0, 0, new byte[0]);
   private Geometry geometry = new Geometry(0, 0, 0);
 
   @Setup
-  public void makePictures() throws Exception {
+  public void makeImages() throws Exception {
     int x = size.indexOf('x');
     int width = Integer.parseInt(size.substring(0, x));
     int height = Integer.parseInt(size.substring(x + 1));
     byte[] noise = new byte[height * width * 3];
     new Random(1).nextBytes(noise);
-    picture = upright(height, width, noise);
-    geometry = Geometry.of(picture.width(), picture.height(), PREPROCESSING);
+    image = upright(height, width, noise);
+    geometry = Geometry.of(image.width(), image.height(), PREPROCESSING);
   }
 
   private static Upright upright(int height, int width, byte[] rgb) {
@@ -53,7 +53,7 @@ public class ResampleBenchmark {
   @Benchmark
   public Pixels resize() {
     return resampler.resize(
-        picture,
+        image,
         geometry.width(),
         geometry.height(),
         PREPROCESSING.interpolation(),

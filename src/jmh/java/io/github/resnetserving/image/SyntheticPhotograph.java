@@ -22,7 +22,7 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 
 /**
- * A picture that costs about as much to decode as a photograph of its size: gradients, edges, and
+ * An image that costs about as much to decode as a photograph of its size: gradients, edges, and
  * the noise of a sensor. Noise alone would make files that no camera writes.
  */
 public record SyntheticPhotograph(int width, int height) {

@@ -1,14 +1,14 @@
 package io.github.resnetserving.telemetry;
 
+import io.github.resnetserving.image.ImageInfo;
+import io.github.resnetserving.inference.ImageReport;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.inference.Picture;
-import io.github.resnetserving.inference.PictureReport;
 import io.github.resnetserving.inference.Stage;
 import io.github.resnetserving.inference.StageTime;
-import io.github.resnetserving.model.Labels;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.Variant;
+import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Variant;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.otel.bridge.OtelBaggageManager;
@@ -33,7 +33,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What the spans of one picture cost its request; no exporter. */
+/** What the spans of one image cost its request; no exporter. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -54,10 +54,10 @@ public class StageSpansBenchmark {
           Variant.V1_5,
           Preprocessing.CIFAR,
           Labels.numbered(2));
-  private final PictureReport report =
-      new PictureReport(
+  private final ImageReport report =
+      new ImageReport(
           0,
-          new Outcome.Success<>("", new Picture("jpeg", 1, 1)),
+          new Outcome.Success<>("", new ImageInfo("jpeg", 1, 1)),
           Arrays.stream(Stage.values()).map(stage -> new StageTime(stage, 1, 2)).toList(),
           1);
   private final OtelCurrentTraceContext context = new OtelCurrentTraceContext();
@@ -87,7 +87,7 @@ public class StageSpansBenchmark {
   }
 
   @Benchmark
-  public void onPicture() {
-    spans.onPicture(model, report);
+  public void onImage() {
+    spans.onImage(model, report);
   }
 }

@@ -73,7 +73,7 @@ final class Batch<I, O> {
     return Math.max(0, expectedNanos - (now - startNanos));
   }
 
-  /** Runs the function and hands out the results, whatever happens. */
+  /** Runs the function and completes every job, also when the function throws. */
   void run() {
     BatchListener listener = queue.listener();
     expired.forEach(queue::completeExpired);

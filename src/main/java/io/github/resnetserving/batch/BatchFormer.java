@@ -13,7 +13,7 @@ final class BatchFormer<I, O> {
   /** After so many batches without a job that is turned away there is no overload any more. */
   private static final int CALM = 16;
 
-  /** Of the batches of late, one that is smaller counts with one part in so many. */
+  /** Weight of one smaller batch in the moving average of batch sizes: one part in so many. */
   private static final int USUAL_WEIGHT = 4;
 
   private final BatchQueue<I, O> queue;
@@ -122,7 +122,7 @@ final class BatchFormer<I, O> {
     return backlog.remove(job);
   }
 
-  /** From now on no job comes, and none waits for company. */
+  /** Closes the former: no job is accepted any more, and none waits for further jobs. */
   void drain() {
     draining = true;
   }

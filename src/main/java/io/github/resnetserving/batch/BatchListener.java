@@ -36,7 +36,7 @@ public interface BatchListener {
   /** A job's deadline passed before its output was there. */
   default void onExpired(long ageNanos) {}
 
-  /** Whoever submitted a job no longer wants its output. */
+  /** A job was cancelled by its submitter. */
   default void onCancelled(long ageNanos) {}
 
   /** A job came after its queue was closed, or was left over when the drain limit had passed. */

@@ -39,6 +39,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
   private final ReentrantLock lock; // the scheduler's; guards everything below
   private final Condition drained;
 
+  private final Slack slack = new Slack();
   private final BatchFormer<I, O> former;
   private Phase phase = Phase.OPEN;
   private long drainEnd; // a reading of the clock; means nothing while open
@@ -129,8 +130,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
       lock.unlock();
     }
     return rejected == null
-        ? new Admission.Admitted<>(
-            new Place<>(this, jobs.priority(), jobs.deadlineNanos(), jobs.jobs()))
+        ? new Admission.Admitted<>(new Place<>(this, jobs))
         : new Admission.Refused<>(announced(rejected));
   }
 
@@ -149,6 +149,11 @@ public final class BatchQueue<I, O> implements AutoCloseable {
       lock.unlock();
     }
     return rejected == null ? null : announced(rejected);
+  }
+
+  /** Takes note that the outputs of jobs with a place are there, or are late already. */
+  void ended(Place<I, O> place) {
+    slack.record(clock.nanoTime() - place.deadlineNanos() >= 0);
   }
 
   void giveBack(Place<I, O> place) {
@@ -180,9 +185,9 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     int depth = former.waiting() + former.expected();
     int ahead = former.aheadOfExpected(jobs.priority()) + jobs.jobs() - 1;
     long estimatedNanos = scheduler.estimate(former, ahead, now, jobs.readyNanos()).withMargin();
+    long neededNanos = ServiceTimes.safe(estimatedNanos) + slack.within(leftNanos);
     boolean first = jobs.alone() && depth == 0 && former.isIdle();
-    boolean inTime = first || ServiceTimes.safe(estimatedNanos) <= leftNanos;
-    boolean accepted = depth < places(jobs.priority()) && inTime;
+    boolean accepted = depth < places(jobs.priority()) && (first || neededNanos <= leftNanos);
     return accepted ? null : rejected(depth, estimatedNanos, leftNanos - jobs.readyNanos());
   }
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the batches of several queues on a fixed number of platform threads. Queues that have jobs
- * waiting share the threads' time by weight, whatever their batches cost; see {@link FairShare}.
- * Queues can be opened and closed while others are busy. Thread-safe.
+ * waiting share the threads' time by weight, independent of what their batches cost; see {@link
+ * FairShare}. Queues can be opened and closed while others are busy. Thread-safe.
  *
  * <p>One lock guards the scheduler and its queues. It is held for the bookkeeping of one job or one
  * batch, never while a function, a listener or a waiting caller runs.
@@ -200,7 +200,7 @@ public final class BatchScheduler implements AutoCloseable {
     running.put(batch, ++taken);
     steps++;
     if (!spread && idleWorkers > 0 && formers.stream().anyMatch(BatchFormer::mayStart)) {
-      wakeWorker(); // whoever sleeps may not know of what is left
+      wakeWorker(); // a sleeping worker may not know of what is left
     }
     return batch;
   }

@@ -53,35 +53,35 @@ public record BatchSettings(
     return new BatchSettings(sizes, Duration.ZERO, null, 256, 1, 1, Duration.ofSeconds(20));
   }
 
-  /** The same with another delay. */
+  /** Copies these settings with another delay. */
   public BatchSettings withMaxDelay(Duration value) {
     return new BatchSettings(
         sizes, value, targetP99, queueCapacity, concurrency, weight, drainLimit);
   }
 
-  /** The same with another target, or with none. */
+  /** Copies these settings with another target, or with none. */
   public BatchSettings withTargetP99(@Nullable Duration value) {
     return new BatchSettings(
         sizes, maxDelay, value, queueCapacity, concurrency, weight, drainLimit);
   }
 
-  /** The same with another capacity. */
+  /** Copies these settings with another capacity. */
   public BatchSettings withQueueCapacity(int value) {
     return new BatchSettings(sizes, maxDelay, targetP99, value, concurrency, weight, drainLimit);
   }
 
-  /** The same with another number of workers at the same time. */
+  /** Copies these settings with another number of concurrent workers. */
   public BatchSettings withConcurrency(int value) {
     return new BatchSettings(sizes, maxDelay, targetP99, queueCapacity, value, weight, drainLimit);
   }
 
-  /** The same with another weight. */
+  /** Copies these settings with another weight. */
   public BatchSettings withWeight(int value) {
     return new BatchSettings(
         sizes, maxDelay, targetP99, queueCapacity, concurrency, value, drainLimit);
   }
 
-  /** The same with another drain limit. */
+  /** Copies these settings with another drain limit. */
   public BatchSettings withDrainLimit(Duration value) {
     return new BatchSettings(sizes, maxDelay, targetP99, queueCapacity, concurrency, weight, value);
   }

@@ -12,7 +12,7 @@ import java.util.List;
  *       one must pay: run a tenth more jobs a second than the smaller. Where a batch of eight takes
  *       eight times as long as one job, it would only make the first wait for the last. When the
  *       size cannot keep up with the arrivals, a larger one is taken that fits at least once, for
- *       else the queue grows until nobody keeps the target.
+ *       else the queue grows until no image keeps the target.
  *   <li><b>Delay</b>: a free worker waits for company only when jobs run alone would keep it busy
  *       for half of its time; before, waiting saves nothing that anyone needs. Then it waits as
  *       long as the batch takes to fill at the present rate, within what the target leaves.

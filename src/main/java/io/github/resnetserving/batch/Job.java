@@ -8,12 +8,12 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One accepted input and the one place where its result is decided: whoever completes it first
- * wins, everyone else is told so. Thread-safe.
+ * One accepted input and the one place where its result is decided: the thread that completes it
+ * first wins, everyone else is told so. Thread-safe.
  *
- * <p>A job that is linked into a queue has no result: whoever wants to end it unlinks it first,
- * under the scheduler's lock. So a batch that is cut holds live jobs only, and has exactly the size
- * it was cut at.
+ * <p>A job that is linked into a queue has no result: a thread that ends it unlinks it first, under
+ * the scheduler's lock. So a batch that is cut holds live jobs only, and has exactly the size it
+ * was cut at.
  */
 final class Job<I, O> implements Ticket<O> {
 

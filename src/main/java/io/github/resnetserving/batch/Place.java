@@ -14,11 +14,11 @@ public final class Place<I, O> implements AutoCloseable {
   private final long deadlineNanos;
   private int jobs; // that have not been submitted; guarded by the scheduler's lock
 
-  Place(BatchQueue<I, O> queue, Priority priority, long deadlineNanos, int jobs) {
+  Place(BatchQueue<I, O> queue, Forthcoming jobs) {
     this.queue = queue;
-    this.priority = priority;
-    this.deadlineNanos = deadlineNanos;
-    this.jobs = jobs;
+    this.priority = jobs.priority();
+    this.deadlineNanos = jobs.deadlineNanos();
+    this.jobs = jobs.jobs();
   }
 
   /**
@@ -31,10 +31,22 @@ public final class Place<I, O> implements AutoCloseable {
     return queue.submit(input, deadlineNanos, priority, this);
   }
 
+  /**
+   * Tells the queue that all outputs are there, or that the deadline has passed without them: if
+   * many are late, fewer jobs are admitted.
+   */
+  public void ended() {
+    queue.ended(this);
+  }
+
   /** Gives back the room of the jobs that were not submitted; may be called more than once. */
   @Override
   public void close() {
     queue.giveBack(this);
+  }
+
+  long deadlineNanos() {
+    return deadlineNanos;
   }
 
   Priority priority() {

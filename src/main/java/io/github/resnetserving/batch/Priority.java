@@ -4,6 +4,6 @@ package io.github.resnetserving.batch;
 public enum Priority {
   /** Someone waits for the output: before bulk, but for every eighth job that is taken. */
   INTERACTIVE,
-  /** Nobody waits: takes what interactive jobs leave, and one place in eight in any case. */
+  /** Bulk: takes what interactive jobs leave, and one place in eight in any case. */
   BULK
 }

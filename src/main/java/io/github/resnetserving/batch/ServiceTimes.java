@@ -15,10 +15,10 @@ public final class ServiceTimes {
    */
   private static final int FORGETTING = 64;
 
-  /** Of which a margin consists, as TCP allows a reply. */
+  /** Number of mean deviations in the safety margin (RFC 6298 uses 4). */
   private static final int DEVIATIONS = 4;
 
-  /** Of which {@link #safe} adds one part. */
+  /** Divisor of the time that {@link #safe} adds as a margin. */
   private static final int SAFETY = 10;
 
   private final BatchSizes sizes;

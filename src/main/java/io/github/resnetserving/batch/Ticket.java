@@ -28,8 +28,8 @@ public sealed interface Ticket<O> permits Job, DecidedTicket {
 
   /**
    * Runs something quick once there is a result, on the thread that brings it about, or here and
-   * now if there is one. While nobody {@linkplain #await() waits}, a queued job whose deadline has
-   * passed ends when a worker next looks at its queue.
+   * now if there is one. While no thread {@linkplain #await() waits}, a queued job whose deadline
+   * has passed ends when a worker next looks at its queue.
    */
   void onDone(Runnable action);
 }

@@ -1,16 +1,17 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.cli.options.ModelChoice;
 import io.github.resnetserving.engine.Calibrator;
 import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.engine.NativeRuntime;
+import io.github.resnetserving.graph.NetworkFile;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
-import io.github.resnetserving.model.Calibration;
-import io.github.resnetserving.model.ModelRepository;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.network.NetworkFile;
-import io.github.resnetserving.training.PictureSample;
+import io.github.resnetserving.models.Calibration;
+import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.training.ImageSample;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -29,9 +30,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "calibrate",
     description = {
-      "Measures what a model's activations span on pictures and keeps it beside its weights, as"
+      "Measures what a model's activations span on images and keeps it beside its weights, as"
           + " calibration.json, for int8.",
-      "The pictures need no labels; a few hundred like those that it will be asked about are enough."
+      "The images need no labels; a few hundred like those that it will be asked about are enough."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -46,8 +47,8 @@ final class CalibrateCommand implements Callable<Integer> {
       names = "--images",
       required = true,
       paramLabel = "DIR_OR_TAR",
-      description = "Pictures, in folders or not.")
-  private Path images = Path.of("");
+      description = "Images, in folders or not.")
+  private Path folder = Path.of("");
 
   @Option(
       names = "--count",
@@ -75,32 +76,32 @@ final class CalibrateCommand implements Callable<Integer> {
     }
     ModelSpec model = choice.find();
     ModelRepository.verify(model);
-    List<Pixels> pictures =
-        PictureSample.read(
-            images,
+    List<Pixels> images =
+        ImageSample.read(
+            folder,
             count,
-            withoutHeldOut ? new PictureSample.HeldOut(validationShare, seed) : null,
+            withoutHeldOut ? new ImageSample.HeldOut(validationShare, seed) : null,
             model.preprocessing(),
             new ImagePipeline(DecodePolicy.DEFAULT));
-    Path file = measure(model, pictures).write(model);
+    Path file = measure(model, images).write(model);
     PrintWriter out = command.commandLine().getOut();
-    out.printf("%s: %d pictures%n", file, pictures.size());
+    out.printf("%s: %d images%n", file, images.size());
     out.flush();
     return 0;
   }
 
-  private static Calibration measure(ModelSpec model, List<Pixels> pictures)
+  private static Calibration measure(ModelSpec model, List<Pixels> images)
       throws IOException, EngineException {
     NativeRuntime.adopt(Runtime.getRuntime().availableProcessors());
     try (NetworkFile weights = NetworkFile.open(model.weights(), model.network());
         Calibrator calibrator = Calibrator.load(weights.network(), model.preprocessing());
-        ProgressBar bar = TrainingProgress.bar("calibrate", pictures.size())) {
-      for (int from = 0; from < pictures.size(); from += BATCH) {
-        int to = Math.min(pictures.size(), from + BATCH);
-        calibrator.observe(pictures.subList(from, to));
+        ProgressBar bar = TrainingProgress.bar("calibrate", images.size())) {
+      for (int from = 0; from < images.size(); from += BATCH) {
+        int to = Math.min(images.size(), from + BATCH);
+        calibrator.observe(images.subList(from, to));
         bar.stepTo(to);
       }
-      return Calibration.of(model, pictures.size(), calibrator.ranges());
+      return Calibration.of(model, images.size(), calibrator.ranges());
     }
   }
 }

@@ -1,12 +1,15 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.engine.EngineOptions;
-import io.github.resnetserving.engine.InferenceEngine;
-import io.github.resnetserving.image.DecodePolicy;
-import io.github.resnetserving.image.ImagePipeline;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.ranking.Ranking;
+import io.github.resnetserving.cli.options.DeviceChoice;
+import io.github.resnetserving.cli.options.ModelChoice;
+import io.github.resnetserving.cli.output.CompletedIds;
+import io.github.resnetserving.cli.output.FeatureSink;
+import io.github.resnetserving.cli.output.LineFile;
+import io.github.resnetserving.cli.output.PredictionFormat;
+import io.github.resnetserving.cli.output.Sink;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.Prediction;
+import io.github.resnetserving.resnet.ResNet;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -28,8 +31,6 @@ import picocli.CommandLine.Spec;
     description = "Prints the labels and probabilities of photographs.",
     mixinStandardHelpOptions = true)
 final class ClassifyCommand implements Callable<Integer> {
-
-  private final ModelLoader loader;
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private ModelChoice choice = new ModelChoice();
@@ -59,10 +60,6 @@ final class ClassifyCommand implements Callable<Integer> {
       description = "Photographs, folders of them, or - for one on standard input.")
   private List<String> files = new ArrayList<>();
 
-  ClassifyCommand(ModelLoader loader) {
-    this.loader = loader;
-  }
-
   @Override
   public Integer call() throws Exception {
     CommandSpec command = Objects.requireNonNull(spec);
@@ -83,7 +80,7 @@ final class ClassifyCommand implements Callable<Integer> {
     Path file = out;
     if (file == null) {
       Printer printer = new Printer(command.commandLine().getOut(), err);
-      run(model, k, new DonePictures(), printer, err);
+      run(model, k, new CompletedIds(), printer, err);
       printer.end();
       return printer.failures == 0 ? 0 : 1;
     }
@@ -95,42 +92,17 @@ final class ClassifyCommand implements Callable<Integer> {
   }
 
   private void run(
-      ModelSpec model,
-      int k,
-      DonePictures done,
-      BulkRun.Sink<PredictionFormat.Item> sink,
-      PrintWriter err)
-      throws Exception {
-    EngineOptions options = EngineOptions.ofMachine(RunInput.batch(files)).on(device.find());
-    try (InferenceEngine engine = loader.load(model, options);
+      ModelSpec model, int k, CompletedIds done, Sink<List<Prediction>> sink, PrintWriter err)
+      throws IOException {
+    try (ResNet net =
+            ResNet.builder().device(device.setting()).batch(RunInput.batch(files)).open(model);
         RunInput input = new RunInput(files, done, err)) {
-      new BulkRun<>(new ImagePipeline(DecodePolicy.DEFAULT), model.preprocessing(), engine::run)
-          .run(input, new Ranked(model, k, sink));
-    }
-  }
-
-  /** Ranks, and passes on. */
-  private record Ranked(ModelSpec model, int k, BulkRun.Sink<PredictionFormat.Item> next)
-      implements BulkRun.Sink<NetworkOutput> {
-
-    @Override
-    public void put(String id, NetworkOutput output) throws IOException {
-      next.put(id, new PredictionFormat.Item(id, Ranking.top(output.logits(), model.labels(), k)));
-    }
-
-    @Override
-    public void fail(String id, String error) throws IOException {
-      next.fail(id, error);
-    }
-
-    @Override
-    public void flush() throws IOException {
-      next.flush();
+      input.run(image -> net.classify(List.of(image), k).getFirst(), sink);
     }
   }
 
   /** Prints results, and failures on standard error. */
-  private final class Printer implements BulkRun.Sink<PredictionFormat.Item> {
+  private final class Printer implements Sink<List<Prediction>> {
 
     private final PrintWriter results;
     private final PrintWriter err;
@@ -143,10 +115,10 @@ final class ClassifyCommand implements Callable<Integer> {
     }
 
     @Override
-    public void put(String id, PredictionFormat.Item item) {
+    public void put(String id, List<Prediction> predictions) {
       results.print(begun ? format.between() : format.before());
       begun = true;
-      results.print(format.format(item));
+      results.print(format.format(new PredictionFormat.Item(id, predictions)));
     }
 
     @Override
@@ -167,7 +139,7 @@ final class ClassifyCommand implements Callable<Integer> {
   }
 
   /** Writes results and failures into a file, and failures on standard error as well. */
-  private static final class FileSink implements BulkRun.Sink<PredictionFormat.Item> {
+  private static final class FileSink implements Sink<List<Prediction>> {
 
     private final LineFile lines;
     private final PrintWriter err;
@@ -179,8 +151,8 @@ final class ClassifyCommand implements Callable<Integer> {
     }
 
     @Override
-    public void put(String id, PredictionFormat.Item item) throws IOException {
-      lines.put(PredictionFormat.wire(item));
+    public void put(String id, List<Prediction> predictions) throws IOException {
+      lines.put(PredictionFormat.wire(new PredictionFormat.Item(id, predictions)));
     }
 
     @Override

@@ -1,11 +1,13 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.cli.bench.BenchCommand;
 import io.github.resnetserving.engine.DeviceSetting;
 import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,17 +18,15 @@ public final class CommandLineProgram {
   /** Exit code of a command that was understood and failed. */
   private static final int FAILURE = 1;
 
-  private final ModelLoader loader;
-  private final Server server;
+  private final Consumer<List<String>> server;
 
   /**
    * Joins the commands with what they start.
    *
-   * @param loader turns a model's files into an engine
-   * @param server serves over HTTP until it is stopped
+   * @param server starts to serve over HTTP with properties given as {@code --name=value}; returns
+   *     when the service is up, or fails
    */
-  public CommandLineProgram(ModelLoader loader, Server server) {
-    this.loader = loader;
+  public CommandLineProgram(Consumer<List<String>> server) {
     this.server = server;
   }
 
@@ -73,11 +73,11 @@ public final class CommandLineProgram {
   private Collection<Supplier<Object>> subcommands(String asked) {
     SequencedMap<String, Supplier<Object>> all = new LinkedHashMap<>();
     all.put("serve", () -> new ServeCommand(server));
-    all.put("classify", () -> new ClassifyCommand(loader));
-    all.put("features", () -> new FeaturesCommand(loader));
+    all.put("classify", ClassifyCommand::new);
+    all.put("features", FeaturesCommand::new);
     all.put("models", ModelsCommand::new);
     all.put("train", TrainCommand::new);
-    all.put("evaluate", () -> new EvaluateCommand(loader));
+    all.put("evaluate", EvaluateCommand::new);
     all.put("calibrate", CalibrateCommand::new);
     all.put("bench", BenchCommand::new);
     all.put("keys", KeysCommand::new);

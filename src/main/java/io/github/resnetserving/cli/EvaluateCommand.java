@@ -1,17 +1,20 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.engine.ComputeDevice;
-import io.github.resnetserving.engine.EngineOptions;
-import io.github.resnetserving.engine.InferenceEngine;
-import io.github.resnetserving.image.DecodePolicy;
-import io.github.resnetserving.image.ImagePipeline;
-import io.github.resnetserving.model.Label;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.cli.options.DeviceChoice;
+import io.github.resnetserving.cli.options.ModelChoice;
+import io.github.resnetserving.engine.PrecisionSetting;
+import io.github.resnetserving.inference.Outcome;
+import io.github.resnetserving.models.Label;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.Prediction;
+import io.github.resnetserving.resnet.ResNet;
+import io.github.resnetserving.resnet.ResNetBuilder;
+import io.github.resnetserving.tensor.Precision;
 import io.github.resnetserving.training.Evaluation;
-import io.github.resnetserving.training.ImageSet;
 import io.github.resnetserving.training.ImageSets;
+import io.github.resnetserving.training.LabelledImages;
 import io.github.resnetserving.training.Split;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,13 +32,11 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "evaluate",
-    description = "Prints how often a model is right on labelled pictures.",
+    description = "Prints how often a model is right on labelled images.",
     mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {
 
-  private static final int BATCH = 8;
-
-  private final ModelLoader loader;
+  private static final int COUNTED = 5;
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private ModelChoice choice = new ModelChoice();
@@ -65,7 +66,7 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "fp32",
       description =
           "What the network computes in, one line each: ${COMPLETION-CANDIDATES}"
-              + " (default: ${DEFAULT-VALUE}). The column changed counts the pictures whose first"
+              + " (default: ${DEFAULT-VALUE}). The column changed counts the images whose first"
               + " answer is unlike the first line's.")
   private List<Precision> precisions = new ArrayList<>();
 
@@ -73,10 +74,6 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--data-free",
       description = "Evaluate int8 as it is without the model's calibration.json.")
   private boolean dataFree;
-
-  EvaluateCommand(ModelLoader loader) {
-    this.loader = loader;
-  }
 
   @Override
   public Integer call() throws Exception {
@@ -88,23 +85,15 @@ final class EvaluateCommand implements Callable<Integer> {
           "%s has no classifier, so that there is nothing to evaluate: it gives features alone"
               .formatted(model.name()));
     }
-    ComputeDevice computes = device.find();
-    ImageSet all =
-        relabel(
-            ImageSets.read(data, model.preprocessing(), new ImagePipeline(DecodePolicy.DEFAULT)),
-            model,
-            command);
-    ImageSet shown = heldOut ? all.select(split(all).validation()) : all;
+    LabelledImages all = relabel(ImageSets.encoded(data, model.preprocessing()), model, command);
+    LabelledImages shown = heldOut ? all.select(split(all).validation()) : all;
     PrintWriter out = command.commandLine().getOut();
     out.printf("%-10s %8s %8s %8s %8s%n", "precision", "images", "top-1", "top-5", "changed");
     @Nullable Evaluation first = null;
+    ResNetBuilder options = ResNet.builder().device(device.setting()).dataFree(dataFree);
     for (Precision precision : precisions) {
-      EngineOptions options = EngineOptions.ofMachine(BATCH).in(precision).on(computes);
-      if (dataFree) {
-        options = options.withoutData();
-      }
-      try (InferenceEngine engine = loader.load(model, options)) {
-        Evaluation result = Evaluation.of(shown, BATCH, engine::run);
+      try (ResNet net = options.precision(PrecisionSetting.of(precision)).open(model)) {
+        Evaluation result = Evaluation.of(shown.labels(), rankings(net, shown));
         first = first == null ? result : first;
         out.printf(
             Locale.ROOT,
@@ -120,19 +109,35 @@ final class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Split split(ImageSet all) {
+  private static List<List<Prediction>> rankings(ResNet net, LabelledImages shown)
+      throws IOException {
+    int count = Math.min(COUNTED, net.model().labels().count());
+    List<List<Prediction>> rankings = new ArrayList<>();
+    for (Outcome<List<Prediction>> outcome : net.classify(shown.images(), count)) {
+      switch (outcome) {
+        case Outcome.Success<List<Prediction>>(var predictions, _) -> rankings.add(predictions);
+        case Outcome.Failed<List<Prediction>>(var failure) ->
+            throw new IOException(
+                "%s is no image that can be read: %s"
+                    .formatted(shown.names().get(rankings.size()), failure.detail()));
+      }
+    }
+    return rankings;
+  }
+
+  private Split split(LabelledImages all) {
     int classes = all.labels().stream().mapToInt(Integer::intValue).max().orElse(0) + 1;
     return Split.stratified(all.labels(), classes, validationShare, seed);
   }
 
   /** Labels as the model counts them: folders are named by its labels or their WordNet ids. */
-  private static ImageSet relabel(ImageSet set, ModelSpec model, CommandSpec command) {
+  private static LabelledImages relabel(LabelledImages set, ModelSpec model, CommandSpec command) {
     List<Integer> index = new ArrayList<>();
     for (String name : set.classes()) {
       index.add(position(name, model, command));
     }
-    return new ImageSet(
-        set.size(), set.pictures(), set.labels().stream().map(index::get).toList(), set.classes());
+    return new LabelledImages(
+        set.names(), set.images(), set.labels().stream().map(index::get).toList(), set.classes());
   }
 
   private static int position(String name, ModelSpec model, CommandSpec command) {

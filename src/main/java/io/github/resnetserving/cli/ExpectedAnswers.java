@@ -1,8 +1,8 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.model.Label;
-import io.github.resnetserving.model.Labels;
-import io.github.resnetserving.model.ModelException;
+import io.github.resnetserving.models.Label;
+import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -35,7 +35,7 @@ record ExpectedAnswers(List<Expected> images) {
    * One image.
    *
    * @param classIndex the right class
-   * @param probability of that class by whoever computed it; null where it is not known
+   * @param probability of that class as it was computed elsewhere; null where it is not known
    */
   record Expected(Path file, int classIndex, @Nullable Double probability) {}
 
@@ -85,7 +85,7 @@ record ExpectedAnswers(List<Expected> images) {
     List<Expected> expected = new ArrayList<>();
     for (Path directory : classes) {
       int index = index(String.valueOf(directory.getFileName()), labels, "the folder");
-      new PictureFiles(List.of(directory.toString()))
+      new ImageFiles(List.of(directory.toString()))
           .forEachRemaining(image -> expected.add(new Expected(Path.of(image.id()), index, null)));
     }
     return expected;

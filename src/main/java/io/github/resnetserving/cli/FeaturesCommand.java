@@ -1,14 +1,10 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.engine.EngineException;
-import io.github.resnetserving.engine.EngineOptions;
-import io.github.resnetserving.engine.InferenceEngine;
-import io.github.resnetserving.image.DecodePolicy;
-import io.github.resnetserving.image.ImagePipeline;
-import io.github.resnetserving.model.FeatureMap;
-import io.github.resnetserving.model.Inspection;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.cli.options.DeviceChoice;
+import io.github.resnetserving.cli.options.ModelChoice;
+import io.github.resnetserving.cli.output.FeatureSink;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.resnet.ResNet;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -31,12 +27,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class FeaturesCommand implements Callable<Integer> {
 
-  static final String POOL = "pool";
-
   private static final List<String> LAYERS =
       List.of("stem", "layer1", "layer2", "layer3", "layer4");
-
-  private final ModelLoader loader;
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private ModelChoice choice = new ModelChoice();
@@ -45,11 +37,11 @@ final class FeaturesCommand implements Callable<Integer> {
   @Option(
       names = "--layer",
       paramLabel = "LAYER",
-      defaultValue = POOL,
+      defaultValue = ResNet.POOL,
       description =
           "pool, the global average pool of the last stage, or the map of stem or layer1 to layer4"
               + " (default: ${DEFAULT-VALUE}).")
-  private String layer = POOL;
+  private String layer = ResNet.POOL;
 
   @Option(
       names = "--out",
@@ -66,16 +58,11 @@ final class FeaturesCommand implements Callable<Integer> {
       description = "Photographs, folders of them, or - for one on standard input.")
   private List<String> files = new ArrayList<>();
 
-  FeaturesCommand(ModelLoader loader) {
-    this.loader = loader;
-  }
-
   @Override
   public Integer call() throws Exception {
     CommandSpec command = Objects.requireNonNull(spec);
     PrintWriter err = command.commandLine().getErr();
-    int stage = LAYERS.indexOf(layer);
-    if (stage < 0 && !layer.equals(POOL)) {
+    if (!LAYERS.contains(layer) && !layer.equals(ResNet.POOL)) {
       throw new ParameterException(
           command.commandLine(),
           "--layer is %s: it must be pool or one of %s"
@@ -83,23 +70,16 @@ final class FeaturesCommand implements Callable<Integer> {
     }
     ModelSpec model = choice.find();
     try (FeatureSink sink = sink(command);
-        InferenceEngine engine =
-            loader.load(model, EngineOptions.ofMachine(RunInput.batch(files)).on(device.find()));
+        ResNet net =
+            ResNet.builder().device(device.setting()).batch(RunInput.batch(files)).open(model);
         RunInput input = new RunInput(files, sink.done(), err)) {
-      if (stage > engine.stages()) {
+      if (!layer.equals(ResNet.POOL) && !net.layers().contains(layer)) {
         throw new ParameterException(
             command.commandLine(),
             "--layer is %s: %s has pool, %s"
-                .formatted(
-                    layer,
-                    model.name(),
-                    String.join(", ", LAYERS.subList(0, engine.stages() + 1))));
+                .formatted(layer, model.name(), String.join(", ", net.layers())));
       }
-      new BulkRun<FeatureMap>(
-              new ImagePipeline(DecodePolicy.DEFAULT),
-              model.preprocessing(),
-              crops -> stage < 0 ? pooled(engine, crops) : maps(engine, crops, stage))
-          .run(input, sink);
+      input.run(image -> net.features(List.of(image), layer).getFirst(), sink);
       sink.complete();
       return sink.failures() == 0 ? 0 : 1;
     }
@@ -124,19 +104,5 @@ final class FeaturesCommand implements Callable<Integer> {
     throw new ParameterException(
         command.commandLine(),
         "--out is %s: its name must end in .npy, .parquet or .ndjson".formatted(file));
-  }
-
-  private static List<FeatureMap> pooled(InferenceEngine engine, List<Pixels> crops)
-      throws EngineException {
-    return engine.run(crops).stream()
-        .map(output -> new FeatureMap(output.features().length, 1, 1, output.features()))
-        .toList();
-  }
-
-  private static List<FeatureMap> maps(InferenceEngine engine, List<Pixels> crops, int stage)
-      throws EngineException {
-    List<Inspection> looks = new ArrayList<>();
-    crops.forEach(crop -> looks.add(new Inspection.OfStage(crop, stage)));
-    return engine.inspect(looks).stream().map(FeatureMap.class::cast).toList();
   }
 }

@@ -1,7 +1,7 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.catalog.FetchListener;
-import io.github.resnetserving.catalog.FetchProgress;
+import io.github.resnetserving.models.download.FetchListener;
+import io.github.resnetserving.models.download.FetchProgress;
 import java.io.PrintWriter;
 import java.time.Duration;
 import me.tongfei.progressbar.ProgressBar;
@@ -9,7 +9,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** A bar for each file with rate and time left, and a line for whatever else happens. */
+/** A bar for each file with rate and time left, and a line for each other event. */
 final class FetchDisplay implements FetchListener, AutoCloseable {
 
   private static final long MEBIBYTE = 1 << 20;

@@ -1,7 +1,7 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.access.ApiKey;
-import io.github.resnetserving.access.Right;
+import io.github.resnetserving.auth.ApiKey;
+import io.github.resnetserving.auth.Right;
 import java.io.PrintWriter;
 import java.util.EnumSet;
 import java.util.Locale;

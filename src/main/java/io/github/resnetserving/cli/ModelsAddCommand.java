@@ -1,18 +1,19 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.model.FolderDeletion;
-import io.github.resnetserving.model.Labels;
-import io.github.resnetserving.model.ModelException;
-import io.github.resnetserving.model.ModelRepository;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.model.NetworkOptions;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.PublishedSettings;
-import io.github.resnetserving.network.NetworkFile;
-import io.github.resnetserving.network.Reading;
-import io.github.resnetserving.network.Topology;
-import io.github.resnetserving.weights.Checkpoint;
-import io.github.resnetserving.weights.SafetensorsWriter;
+import io.github.resnetserving.checkpoint.Checkpoint;
+import io.github.resnetserving.checkpoint.SafetensorsWriter;
+import io.github.resnetserving.cli.options.ModelsFolder;
+import io.github.resnetserving.graph.NetworkFile;
+import io.github.resnetserving.graph.Reading;
+import io.github.resnetserving.graph.Topology;
+import io.github.resnetserving.models.FolderDeletion;
+import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.ModelException;
+import io.github.resnetserving.models.ModelName;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.NetworkOptions;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.PublishedSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -39,8 +40,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class ModelsAddCommand implements Callable<Integer> {
-
-  private static final int IMAGENET_CLASSES = 1000;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -81,7 +80,7 @@ final class ModelsAddCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     network.check();
-    ModelRepository.requireName(name);
+    ModelName.require(name);
     PublishedSettings published =
         Files.isDirectory(weights)
             ? PublishedSettings.ofFolder(weights)
@@ -176,7 +175,7 @@ final class ModelsAddCommand implements Callable<Integer> {
     }
     Labels told = labels == null ? published.labels() : Labels.read(labels);
     if (told == null) {
-      return classes == IMAGENET_CLASSES ? Labels.imageNet() : Labels.numbered(classes);
+      return Labels.assumed(classes);
     }
     if (told.count() != classes) {
       throw new ModelException(

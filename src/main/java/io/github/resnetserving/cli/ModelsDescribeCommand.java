@@ -1,15 +1,16 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.model.Label;
-import io.github.resnetserving.model.Labels;
-import io.github.resnetserving.model.ModelException;
-import io.github.resnetserving.model.ModelRepository;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.model.NetworkOptions;
-import io.github.resnetserving.model.Variant;
-import io.github.resnetserving.network.NetworkFile;
-import io.github.resnetserving.network.Reading;
-import io.github.resnetserving.network.Topology;
+import io.github.resnetserving.cli.options.ModelsFolder;
+import io.github.resnetserving.graph.NetworkFile;
+import io.github.resnetserving.graph.Reading;
+import io.github.resnetserving.graph.Topology;
+import io.github.resnetserving.models.Label;
+import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.ModelException;
+import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.NetworkOptions;
+import io.github.resnetserving.models.Variant;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;

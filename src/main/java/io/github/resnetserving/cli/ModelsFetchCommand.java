@@ -1,8 +1,9 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.catalog.FetchSettings;
-import io.github.resnetserving.catalog.ModelFetcher;
-import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.cli.options.ModelsFolder;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.download.FetchSettings;
+import io.github.resnetserving.models.download.ModelFetcher;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.util.Map;

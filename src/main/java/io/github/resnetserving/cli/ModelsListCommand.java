@@ -1,10 +1,11 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.catalog.ModelFetcher;
-import io.github.resnetserving.catalog.PublishedModel;
-import io.github.resnetserving.model.ModelException;
-import io.github.resnetserving.model.ModelRepository;
-import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.cli.options.ModelsFolder;
+import io.github.resnetserving.models.ModelException;
+import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.download.ModelFetcher;
+import io.github.resnetserving.models.download.PublishedModel;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

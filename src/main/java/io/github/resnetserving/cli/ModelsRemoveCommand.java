@@ -1,6 +1,7 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.model.ModelRepository;
+import io.github.resnetserving.cli.options.ModelsFolder;
+import io.github.resnetserving.models.ModelRepository;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

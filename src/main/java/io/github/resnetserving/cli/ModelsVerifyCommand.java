@@ -1,7 +1,8 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.model.ModelException;
-import io.github.resnetserving.model.ModelRepository;
+import io.github.resnetserving.cli.options.ModelsFolder;
+import io.github.resnetserving.models.ModelException;
+import io.github.resnetserving.models.ModelRepository;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

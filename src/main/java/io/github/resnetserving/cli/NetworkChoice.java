@@ -1,8 +1,8 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.model.NetworkOptions;
-import io.github.resnetserving.model.Variant;
-import io.github.resnetserving.network.NetworkFile;
+import io.github.resnetserving.graph.NetworkFile;
+import io.github.resnetserving.models.NetworkOptions;
+import io.github.resnetserving.models.Variant;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Objects;

@@ -1,9 +1,9 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.model.Normalization;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.PublishedSettings;
-import io.github.resnetserving.network.Topology;
+import io.github.resnetserving.graph.Topology;
+import io.github.resnetserving.models.Normalization;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.PublishedSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

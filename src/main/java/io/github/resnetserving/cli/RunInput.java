@@ -1,65 +1,109 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.cli.output.CompletedIds;
+import io.github.resnetserving.cli.output.Sink;
+import io.github.resnetserving.inference.Failure;
+import io.github.resnetserving.inference.Outcome;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
-import java.util.Objects;
+import java.util.Locale;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.Function;
+import java.util.stream.Gatherers;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pictures of a run that are still to be done, with a bar on standard error where there may be
+ * The images of a run that are still to be done, with a bar on standard error where there may be
  * many. Not thread-safe.
  */
-final class RunInput implements Iterator<PictureFile>, AutoCloseable {
+final class RunInput implements AutoCloseable {
 
-  private final PictureFiles files;
-  private final DonePictures done;
+  /** Images that are read or computed at the same time: some batches. */
+  private static final int AHEAD = 32;
+
+  /** Results after which others may see what came so far. */
+  private static final int FLUSHED = 8;
+
+  /** What became of an image: either a value or an error. */
+  private record Done<T>(String id, @Nullable T value, @Nullable String error) {}
+
+  private final ImageFiles files;
+  private final CompletedIds done;
   private final @Nullable ProgressBar bar;
-  private @Nullable PictureFile next;
 
   /**
    * @param done is passed over
    */
-  RunInput(List<String> words, DonePictures done, PrintWriter err) {
-    this.files = new PictureFiles(words);
+  RunInput(List<String> words, CompletedIds done, PrintWriter err) {
+    this.files = new ImageFiles(words);
     this.done = done;
-    boolean many = words.stream().anyMatch(PictureFiles::isFolder);
+    boolean many = words.stream().anyMatch(ImageFiles::isFolder);
     if (done.size() > 0) {
-      err.printf("%d pictures are done already; going on%n", done.size());
+      err.printf("%d images are done already; going on%n", done.size());
       err.flush();
     }
-    this.bar = many ? TrainingProgress.bar("pictures", /* pictures= */ -1) : null;
+    this.bar = many ? TrainingProgress.bar("images", /* images= */ -1) : null;
   }
 
-  /** How large the batches shall be. */
+  /** Images that are worth computing together: a single one opens the network faster. */
   static int batch(List<String> words) {
-    return words.size() == 1 && !PictureFiles.isFolder(words.getFirst()) ? 1 : BulkRun.BATCH;
+    return words.size() == 1 && !ImageFiles.isFolder(words.getFirst()) ? 1 : 8;
   }
 
-  @Override
-  public boolean hasNext() {
-    while (next == null && files.hasNext()) {
-      PictureFile file = files.next();
-      if (!done.contains(file.id())) {
-        next = file;
+  /**
+   * Asks a network about every image, several at a time, and tells the answers in the images'
+   * order. An image that cannot be used is told too, and the others go on. Memory does not grow
+   * with their number.
+   */
+  <T> void run(Function<byte[], Outcome<T>> network, Sink<T> sink) throws IOException {
+    Iterator<Done<T>> results =
+        images().gather(Gatherers.mapConcurrent(AHEAD, image -> ask(image, network))).iterator();
+    for (int count = 1; results.hasNext(); count++) {
+      Done<T> result = results.next();
+      if (result.value() != null) {
+        sink.put(result.id(), result.value());
+      } else {
+        sink.fail(result.id(), String.valueOf(result.error()));
+      }
+      if (count % FLUSHED == 0) {
+        sink.flush();
       }
     }
-    return next != null;
+    sink.flush();
   }
 
-  @Override
-  public PictureFile next() {
-    if (!hasNext()) {
-      throw new NoSuchElementException();
+  private Stream<ImageFile> images() {
+    return StreamSupport.stream(
+            Spliterators.spliteratorUnknownSize(files, Spliterator.ORDERED), /* parallel= */ false)
+        .filter(file -> !done.contains(file.id()))
+        .peek(_ -> {
+          if (bar != null) {
+            bar.step();
+          }
+        });
+  }
+
+  private static <T> Done<T> ask(ImageFile image, Function<byte[], Outcome<T>> network) {
+    byte[] bytes;
+    try {
+      bytes = image.bytes().read();
+    } catch (IOException e) {
+      String reason = e.getClass().getSimpleName();
+      return new Done<>(
+          image.id(), null, String.format(Locale.ROOT, "cannot be read (%s)", reason));
     }
-    PictureFile picture = Objects.requireNonNull(next);
-    next = null;
-    if (bar != null) {
-      bar.step();
-    }
-    return picture;
+    return switch (network.apply(bytes)) {
+      case Outcome.Success<T>(var value, _) -> new Done<>(image.id(), value, null);
+      case Outcome.Failed<T>(Failure.EngineFailed(var cause)) ->
+          new Done<>(image.id(), null, String.valueOf(cause.getMessage()));
+      case Outcome.Failed<T>(var failure) -> new Done<>(image.id(), null, failure.detail());
+    };
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Unmatched;
     mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
 
-  private final Server server;
+  private final Consumer<List<String>> server;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -70,7 +71,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Unmatched private List<String> others = new ArrayList<>();
 
-  ServeCommand(Server server) {
+  ServeCommand(Consumer<List<String>> server) {
     this.server = server;
   }
 
@@ -107,7 +108,7 @@ final class ServeCommand implements Callable<Integer> {
     if (offline) {
       properties.add("--resnet.offline=true");
     }
-    server.start(properties);
+    server.accept(properties);
     return 0;
   }
 }

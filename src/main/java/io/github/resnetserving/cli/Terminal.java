@@ -2,7 +2,7 @@ package io.github.resnetserving.cli;
 
 import java.io.Console;
 
-/** Who reads the progress: somebody at a screen, or a log file, which wants fewer lines. */
+/** Where progress is shown: a terminal, or a log file, which wants fewer lines. */
 final class Terminal {
 
   /** Milliseconds between updates on a screen. */

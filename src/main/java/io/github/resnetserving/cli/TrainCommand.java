@@ -1,15 +1,15 @@
 package io.github.resnetserving.cli;
 
 import io.github.resnetserving.engine.NativeRuntime;
+import io.github.resnetserving.graph.Architecture;
+import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
-import io.github.resnetserving.model.Interpolation;
-import io.github.resnetserving.model.ModelRepository;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.model.Normalization;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.Architecture;
-import io.github.resnetserving.network.Topology;
+import io.github.resnetserving.models.Interpolation;
+import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.Normalization;
+import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.training.ImageSet;
 import io.github.resnetserving.training.ImageSets;
 import io.github.resnetserving.training.Recipe;
@@ -62,7 +62,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--image-size",
       paramLabel = "N",
-      description = "Side of the pictures in pixels; 224, or 32 for the CIFAR nets.")
+      description = "Side of the images in pixels; 224, or 32 for the CIFAR nets.")
   private @Nullable Integer imageSize;
 
   @Option(names = "--epochs", defaultValue = "30", description = "Default: ${DEFAULT-VALUE}.")
@@ -125,7 +125,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--data-note",
       paramLabel = "TEXT",
-      description = "Where the pictures come from, for the model card (default: the file's name).")
+      description = "Where the images come from, for the model card (default: the file's name).")
   private @Nullable String dataNote;
 
   @Option(
@@ -141,15 +141,15 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter err = command.commandLine().getErr();
     TrainingJob job = job(command);
     err.println("reading " + data);
-    ImageSet pictures =
+    ImageSet images =
         ImageSets.read(data, job.preprocessing(), new ImagePipeline(DecodePolicy.DEFAULT));
-    err.printf("%,d pictures of %d classes%n", pictures.count(), pictures.classes().size());
+    err.printf("%,d images of %d classes%n", images.count(), images.classes().size());
     Path run = runDir == null ? Path.of("runs", job.name()) : runDir;
     NativeRuntime.adopt(threads);
-    int perEpoch = job.split(pictures).training().size();
+    int perEpoch = job.split(images).training().size();
     ModelSpec model;
     try (TrainingProgress progress = new TrainingProgress(epochs, perEpoch, err)) {
-      model = job.run(pictures, run, new ModelRepository(modelsDir), progress);
+      model = job.run(images, run, new ModelRepository(modelsDir), progress);
     }
     PrintWriter out = command.commandLine().getOut();
     out.printf("%s%n", modelsDir.resolve(model.name()).resolve(model.version()));

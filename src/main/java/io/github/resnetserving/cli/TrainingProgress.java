@@ -9,7 +9,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** A bar for each epoch with loss, accuracy, pictures a second and time left; a line at its end. */
+/** A bar for each epoch with loss, accuracy, images a second and time left; a line at its end. */
 final class TrainingProgress implements TrainingListener, AutoCloseable {
 
   private static final int WIDTH = 110;
@@ -28,20 +28,20 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
   }
 
   @Override
-  public void onStep(int epoch, int pictures, double loss, double accuracy) {
+  public void onStep(int epoch, int images, double loss, double accuracy) {
     if (bar == null) {
       bar = bar("epoch %d/%d".formatted(epoch, epochs), perEpoch);
     }
-    bar.stepTo(pictures);
+    bar.stepTo(images);
     bar.setExtraMessage(
         String.format(Locale.ROOT, " loss %.3f accuracy %.1f %%", loss, 100 * accuracy));
   }
 
   /** An empty bar, on standard error. */
-  static ProgressBar bar(String task, int pictures) {
+  static ProgressBar bar(String task, int images) {
     return new ProgressBarBuilder()
         .setTaskName(task)
-        .setInitialMax(pictures)
+        .setInitialMax(images)
         .setStyle(ProgressBarStyle.ASCII)
         .setUpdateIntervalMillis(Terminal.isThere() ? Terminal.INTERVAL : Terminal.LOG_INTERVAL)
         .setMaxRenderedLength(WIDTH)
@@ -57,7 +57,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     double left = seconds / done * (epochs - result.epoch()) / 60;
     err.printf(
         Locale.ROOT,
-        "epoch %d/%d  loss %.4f  training %.2f %%  validation %.2f %%  %.0f pictures/s  %.0f minutes"
+        "epoch %d/%d  loss %.4f  training %.2f %%  validation %.2f %%  %.0f images/s  %.0f minutes"
             + " left%n",
         result.epoch(),
         epochs,

@@ -1,6 +1,6 @@
 package io.github.resnetserving.cli;
 
-import java.util.Objects;
+import io.github.resnetserving.serving.ProgramVersion;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version that the build wrote into the jar's manifest. */
@@ -8,7 +8,6 @@ final class Version implements IVersionProvider {
 
   @Override
   public String[] getVersion() {
-    String version = Version.class.getPackage().getImplementationVersion();
-    return new String[] {"resnet-serving " + Objects.requireNonNullElse(version, "development")};
+    return new String[] {"resnet-serving " + ProgramVersion.text()};
   }
 }

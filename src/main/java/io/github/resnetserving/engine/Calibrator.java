@@ -12,11 +12,11 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
-import io.github.resnetserving.model.ActivationRange;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.CalibrationProgram;
-import io.github.resnetserving.network.Network;
+import io.github.resnetserving.graph.Network;
+import io.github.resnetserving.models.ActivationRange;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.plan.torchscript.CalibrationProgram;
+import io.github.resnetserving.tensor.Pixels;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * Measures what a network's activations span on pictures that it is shown, for 8-bit plans.
+ * Measures what a network's activations span on images that it is shown, for 8-bit plans.
  *
  * <p>Belongs to the thread that made it, which must have said {@link NativeRuntime#adopt}.
  */
@@ -44,7 +44,7 @@ public final class Calibrator implements AutoCloseable {
   /** Loads a network; its weights are not needed afterwards. */
   public static Calibrator load(Network network, Preprocessing preprocessing)
       throws IOException, EngineException {
-    CalibrationProgram program = network.calibration();
+    CalibrationProgram program = new CalibrationProgram(network);
     Path archive = Files.createTempFile("calibration-", ".pt");
     Model model = Model.newInstance("calibration", Device.cpu(), "PyTorch");
     try {
@@ -61,11 +61,11 @@ public final class Calibrator implements AutoCloseable {
     }
   }
 
-  /** Shows pictures of the model's crop size, and counts. */
+  /** Shows images of the model's crop size, and counts. */
   public void observe(List<Pixels> batch) {
     Pixels first = batch.getFirst();
     ByteBuffer bytes = ByteBuffer.allocateDirect(batch.size() * first.rgb().length);
-    batch.forEach(picture -> bytes.put(picture.rgb()));
+    batch.forEach(image -> bytes.put(image.rgb()));
     Shape shape = new Shape(batch.size(), first.height(), first.width(), 3);
     try (NDManager scope = model.getNDManager().newSubManager();
         NDArray pixels = scope.create(bytes.flip(), shape, DataType.UINT8);
@@ -77,7 +77,7 @@ public final class Calibrator implements AutoCloseable {
   /**
    * The range of each activation, as the network names them.
    *
-   * @throws IllegalArgumentException if no picture was shown or a value was not finite
+   * @throws IllegalArgumentException if no image was shown or a value was not finite
    */
   public SequencedMap<String, ActivationRange> ranges() {
     try (IValue counts = IValueUtils.runMethod(block, "counts");

@@ -1,6 +1,6 @@
 package io.github.resnetserving.engine;
 
-import io.github.resnetserving.network.Target;
+import io.github.resnetserving.plan.Target;
 
 /** What networks are computed on. */
 public sealed interface ComputeDevice {

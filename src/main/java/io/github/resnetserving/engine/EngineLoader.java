@@ -1,14 +1,14 @@
 package io.github.resnetserving.engine;
 
-import io.github.resnetserving.model.Digest;
-import io.github.resnetserving.model.FolderDeletion;
-import io.github.resnetserving.model.PlanReport;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.Network;
-import io.github.resnetserving.network.Target;
-import java.io.ByteArrayInputStream;
+import io.github.resnetserving.graph.Network;
+import io.github.resnetserving.graph.NetworkFile;
+import io.github.resnetserving.models.Digest;
+import io.github.resnetserving.models.FolderDeletion;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.plan.Target;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -28,8 +28,8 @@ public final class EngineLoader {
 
   private static final Logger log = LoggerFactory.getLogger(EngineLoader.class);
 
-  /** Of archives and reports: another number and those in a cache are no longer used. */
-  private static final int FORMAT = 7;
+  /** Version of the cached plans' formats. Increment it to invalidate existing caches. */
+  private static final int FORMAT = 8;
 
   private final Optional<PlanCache> cache;
   private final ProcessorFeatures processor;
@@ -53,16 +53,22 @@ public final class EngineLoader {
   }
 
   /**
-   * Loads a network and warms it. Without a cache the first plan that runs serves, unmeasured: see
-   * {@link #improve}.
+   * Checks a model's weights against their digest, loads its network and warms it. Without a cache
+   * the first plan that runs serves, unmeasured: see {@link #improve}.
    *
    * <p>Engines of one loader are computed by the same threads; loading has threads of its own, so
    * that it does not hold up those that serve already.
    *
-   * @throws IOException if the network cannot be read
+   * @throws IOException if the weights are not those of the model, or the network cannot be read
    * @throws EngineException if no plan can be loaded
    */
-  public InferenceEngine load(PlanSource source, EngineOptions options)
+  public InferenceEngine load(ModelSpec spec, EngineOptions options)
+      throws IOException, EngineException {
+    return load(ModelFiles.of(spec, options), options);
+  }
+
+  /** Loads the network of a source as {@link #load(ModelSpec, EngineOptions)} does a model's. */
+  InferenceEngine load(PlanSource source, EngineOptions options)
       throws IOException, EngineException {
     options.check();
     if (options.precision() != PrecisionSetting.AUTO && options.device().target() == Target.CPU) {
@@ -108,7 +114,7 @@ public final class EngineLoader {
       throws IOException, EngineException {
     Path workspace = Files.createTempDirectory("plans-");
     try {
-      return new PlanSelection(source, options, workspace, loading).first(candidates(options));
+      return new Autotuner(source, options, workspace, loading).first(candidates(options));
     } finally {
       FolderDeletion.delete(workspace);
     }
@@ -134,12 +140,12 @@ public final class EngineLoader {
     }
     Path workspace = plans.workspace();
     try {
-      PlanSelection selection = new PlanSelection(source, options, workspace, loading);
-      List<Candidate> candidates = candidates(options);
+      Autotuner selection = new Autotuner(source, options, workspace, loading);
+      List<PlanVariant> candidates = candidates(options);
       InferenceEngine engine =
           candidates.size() > 1 ? selection.best(candidates) : selection.first(candidates);
       PlanReport report = engine.report();
-      plans.store(source.name(), key, selection.archive(Candidate.of(report)), report);
+      plans.store(source.name(), key, selection.archive(PlanVariant.of(report)), report);
       return engine;
     } finally {
       FolderDeletion.delete(workspace);
@@ -152,16 +158,21 @@ public final class EngineLoader {
    *
    * @return whether there was something to measure
    */
-  public boolean improve(InferenceEngine engine, PlanSource source, EngineOptions options)
+  public boolean improve(InferenceEngine engine, ModelSpec spec, EngineOptions options)
       throws IOException, EngineException {
-    List<Candidate> candidates = candidates(options);
+    return improve(engine, ModelFiles.verified(spec, options), options);
+  }
+
+  boolean improve(InferenceEngine engine, PlanSource source, EngineOptions options)
+      throws IOException, EngineException {
+    List<PlanVariant> candidates = candidates(options);
     if (candidates.size() == 1 || !engine.report().trials().isEmpty()) {
       return false;
     }
     EngineThreads measuring = new EngineThreads(options.workers(), options.threads());
     Path workspace = Files.createTempDirectory("plans-");
     try {
-      engine.become(new PlanSelection(source, options, workspace, measuring).best(candidates));
+      engine.become(new Autotuner(source, options, workspace, measuring).best(candidates));
       return true;
     } finally {
       measuring.leave();
@@ -169,7 +180,15 @@ public final class EngineLoader {
     }
   }
 
-  private List<Candidate> candidates(EngineOptions options) {
+  /**
+   * How many numbers the activation of the stem has for one crop, and that of each stage of blocks.
+   */
+  public static List<Long> mapSizes(ModelSpec spec) throws IOException {
+    return NetworkFile.topology(spec.weights(), spec.network())
+        .mapSizes(spec.preprocessing().crop());
+  }
+
+  private List<PlanVariant> candidates(EngineOptions options) {
     return options.candidates(processor, NativeRuntime.hasOneDnn());
   }
 
@@ -185,6 +204,6 @@ public final class EngineLoader {
             "options " + options,
             "preprocessing " + source.preprocessing(),
             source.identity());
-    return Digest.sha256(new ByteArrayInputStream(all.getBytes(StandardCharsets.UTF_8)));
+    return Digest.sha256(all);
   }
 }

@@ -1,8 +1,8 @@
 package io.github.resnetserving.engine;
 
-import io.github.resnetserving.network.PlanKind;
-import io.github.resnetserving.network.Precision;
-import io.github.resnetserving.network.Target;
+import io.github.resnetserving.plan.PlanKind;
+import io.github.resnetserving.plan.Target;
+import io.github.resnetserving.tensor.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param workers batches that are computed at the same time
  * @param threads threads that compute one batch together
- * @param maxBatch pictures in the largest batch
+ * @param maxBatch images in the largest batch
  * @param plan the plan to run, or null for the fastest of those that there are
  * @param precision what the plan computes in
  * @param dataFree whether 8-bit ranges are estimated from the batch norms even where they have been
@@ -130,20 +130,20 @@ public record EngineOptions(
    *
    * @param direct whether there are direct plans here
    */
-  List<Candidate> candidates(ProcessorFeatures processor, boolean direct) {
-    List<Candidate> candidates = new ArrayList<>();
+  List<PlanVariant> candidates(ProcessorFeatures processor, boolean direct) {
+    List<PlanVariant> candidates = new ArrayList<>();
     for (Precision each : precision.precisions(device.target(), processor)) {
       if (plan != null) {
         if (plan.exists(each, device.target())) {
-          candidates.add(new Candidate(plan, each));
+          candidates.add(new PlanVariant(plan, each));
         }
         continue;
       }
-      candidates.add(new Candidate(PlanKind.FUSED, each));
+      candidates.add(new PlanVariant(PlanKind.FUSED, each));
       if (direct && PlanKind.DIRECT.exists(each, device.target())) {
-        candidates.add(new Candidate(PlanKind.DIRECT, each));
+        candidates.add(new PlanVariant(PlanKind.DIRECT, each));
       } else if (PlanKind.PLAIN.exists(each, device.target())) {
-        candidates.add(new Candidate(PlanKind.PLAIN, each));
+        candidates.add(new PlanVariant(PlanKind.PLAIN, each));
       }
     }
     return candidates;

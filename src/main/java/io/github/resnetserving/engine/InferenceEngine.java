@@ -1,14 +1,18 @@
 package io.github.resnetserving.engine;
 
-import io.github.resnetserving.model.Inspected;
-import io.github.resnetserving.model.Inspection;
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.PlanReport;
-import io.github.resnetserving.model.PlanTrial;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.Network;
+import io.github.resnetserving.batch.BatchFunction;
+import io.github.resnetserving.graph.Network;
+import io.github.resnetserving.models.PlanMeasurement;
+import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.tensor.IntermediateOutput;
+import io.github.resnetserving.tensor.IntermediateRequest;
+import io.github.resnetserving.tensor.NetworkInput;
+import io.github.resnetserving.tensor.NetworkOutput;
+import io.github.resnetserving.tensor.NormalizedImage;
+import io.github.resnetserving.tensor.Pixels;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +25,8 @@ import java.util.function.Function;
  *
  * <p>Thread-safe: {@link EngineThreads} make every native call. Callers wait for their batch.
  */
-public final class InferenceEngine implements AutoCloseable {
+public final class InferenceEngine
+    implements BatchFunction<NetworkInput, NetworkOutput>, AutoCloseable {
 
   /** What computes; replaced as one. */
   private record Running(PreparedPlans plans, PlanReport report) {}
@@ -127,7 +132,7 @@ public final class InferenceEngine implements AutoCloseable {
   }
 
   /** Says what has been tried. */
-  void tried(List<PlanTrial> trials) {
+  void tried(List<PlanMeasurement> trials) {
     Running before = running;
     PlanReport report = before.report;
     running =
@@ -149,13 +154,51 @@ public final class InferenceEngine implements AutoCloseable {
   /**
    * Runs one batch and waits for it.
    *
-   * @param batch at least one picture, each of the model's crop size
-   * @return logits and pooled features of each picture, in the batch's order
+   * @param batch at least one image, each of the model's crop size
+   * @return logits and pooled features of each image, in the batch's order
    * @throws EngineException if the native engine fails; the engine stays usable
    */
   public List<NetworkOutput> run(List<Pixels> batch) throws EngineException {
     batch.forEach(this::check);
     return compute(batch.size(), plans -> plans.ofWorker(batch.size()).run(batch));
+  }
+
+  /**
+   * Runs a batch of crops as {@link #run} does. Inputs that are standardised already run apart from
+   * them, since standardising is a part of the plan.
+   */
+  @Override
+  public List<NetworkOutput> apply(List<NetworkInput> inputs) throws EngineException {
+    List<Pixels> pixels = new ArrayList<>(inputs.size());
+    List<NormalizedImage> normalized = new ArrayList<>();
+    for (NetworkInput input : inputs) {
+      switch (input) {
+        case Pixels crop -> pixels.add(crop);
+        case NormalizedImage image -> normalized.add(image);
+      }
+    }
+    if (normalized.isEmpty()) {
+      return run(pixels);
+    }
+    var ofPixels = (pixels.isEmpty() ? List.<NetworkOutput>of() : run(pixels)).iterator();
+    var ofNumbers = forward(joined(normalized), normalized.size()).iterator();
+    return inputs.stream()
+        .map(input -> (input instanceof Pixels ? ofPixels : ofNumbers).next())
+        .toList();
+  }
+
+  private static float[] joined(List<NormalizedImage> images) {
+    int each = images.getFirst().chw().length; // the same for all: the model's input
+    float[] all = new float[images.size() * each];
+    for (int i = 0; i < images.size(); i++) {
+      System.arraycopy(images.get(i).chw(), 0, all, i * each, each);
+    }
+    return all;
+  }
+
+  @Override
+  public List<NetworkOutput> applySpread(List<NetworkInput> inputs) throws EngineException {
+    return inputs.getFirst() instanceof Pixels crop ? List.of(runSpread(crop)) : apply(inputs);
   }
 
   /** Runs a batch on every worker at the same time. */
@@ -165,35 +208,35 @@ public final class InferenceEngine implements AutoCloseable {
         () -> use(plans -> plans.ofWorker(batch.size()).run(batch)));
   }
 
-  /** Whether one picture is faster on the processors of all workers. */
+  /** Whether one image is faster on the processors of all workers. */
+  @Override
   public boolean spreads() {
     return running.plans.ofTeam() != null;
   }
 
   /**
-   * Runs one picture on the processors of all workers, which should have nothing to do, and waits
-   * for it.
+   * Runs one image on the processors of all workers, which should have nothing to do, and waits for
+   * it.
    *
-   * @param picture of the model's crop size
+   * @param image of the model's crop size
    * @throws EngineException if the native engine fails; the engine stays usable
    */
-  public NetworkOutput runSpread(Pixels picture) throws EngineException {
-    check(picture);
+  public NetworkOutput runSpread(Pixels image) throws EngineException {
+    check(image);
     Optional<List<NetworkOutput>> outputs =
         threads.callTeam(
-            "a picture failed",
+            "an image failed",
             () ->
-                use(plans ->
-                    Optional.ofNullable(plans.ofTeam()).map(p -> p.run(List.of(picture)))));
-    return outputs.isPresent() ? outputs.get().getFirst() : run(List.of(picture)).getFirst();
+                use(plans -> Optional.ofNullable(plans.ofTeam()).map(p -> p.run(List.of(image)))));
+    return outputs.isPresent() ? outputs.get().getFirst() : run(List.of(image)).getFirst();
   }
 
   /**
    * Runs input that the caller has standardised already, and waits for it.
    *
    * @param input (count, 3, crop, crop), row-major, red first
-   * @param count pictures, at least one
-   * @return logits and pooled features of each picture, in order
+   * @param count images, at least one
+   * @return logits and pooled features of each image, in order
    * @throws EngineException if the native engine fails; the engine stays usable
    */
   public List<NetworkOutput> forward(float[] input, int count) throws EngineException {
@@ -212,9 +255,9 @@ public final class InferenceEngine implements AutoCloseable {
    * @return what each found, in the batch's order
    * @throws EngineException if the native engine fails; the engine stays usable
    */
-  public List<Inspected> inspect(List<Inspection> batch) throws EngineException {
+  public List<IntermediateOutput> inspect(List<IntermediateRequest> batch) throws EngineException {
     batch.forEach(inspection -> check(inspection.crop()));
-    return compute(batch.size(), plans -> new Inspections(plans::ofWorker).run(batch));
+    return compute(batch.size(), plans -> new IntermediateBatch(plans::ofWorker).run(batch));
   }
 
   /** How many stages of blocks the network has. */
@@ -222,12 +265,12 @@ public final class InferenceEngine implements AutoCloseable {
     return compute(0, plans -> plans.ofWorker(1).stages());
   }
 
-  private void check(Pixels picture) {
-    if (picture.height() != preprocessing.crop() || picture.width() != preprocessing.crop()) {
+  private void check(Pixels image) {
+    if (image.height() != preprocessing.crop() || image.width() != preprocessing.crop()) {
       throw new IllegalArgumentException(
-          "a picture is %d x %d, the network takes %d x %d"
+          "an image is %d x %d, the network takes %d x %d"
               .formatted(
-                  picture.height(), picture.width(), preprocessing.crop(), preprocessing.crop()));
+                  image.height(), image.width(), preprocessing.crop(), preprocessing.crop()));
     }
   }
 

@@ -2,7 +2,7 @@ package io.github.resnetserving.engine;
 
 import ai.djl.engine.StandardCapabilities;
 import ai.djl.pytorch.jni.JniUtils;
-import io.github.resnetserving.onednn.OneDnn;
+import io.github.resnetserving.plan.onednn.OneDnn;
 import java.util.Optional;
 
 /**

@@ -1,7 +1,7 @@
 package io.github.resnetserving.engine;
 
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.Network;
+import io.github.resnetserving.graph.Network;
+import io.github.resnetserving.models.Preprocessing;
 import java.io.IOException;
 
 /** A network that is in memory already, and whose plans are not cached. */

@@ -1,9 +1,9 @@
 package io.github.resnetserving.engine;
 
-import io.github.resnetserving.model.CachedPlan;
-import io.github.resnetserving.model.Digest;
-import io.github.resnetserving.model.FolderDeletion;
-import io.github.resnetserving.model.PlanReport;
+import io.github.resnetserving.models.CachedPlan;
+import io.github.resnetserving.models.Digest;
+import io.github.resnetserving.models.FolderDeletion;
+import io.github.resnetserving.models.PlanReport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -20,11 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Plans that were chosen before, as {@code NAME/KEY/{plan.pt,plan.json}}.
+ * Plans that were chosen before, as {@code NAME/KEY/} with {@code plan.json} and {@code plan.pt},
+ * or {@code plan.safetensors} of a direct plan.
  *
- * <p>A plan is a program: whoever can write here decides what runs, so the folder is readable and
- * writable by its owner alone. The digest in {@code plan.json} finds damage, not malice. Several
- * processes may share a folder: entries appear whole, by being renamed.
+ * <p>A plan is a program: a user who can write here decides what runs, so the folder is readable
+ * and writable by its owner alone. The digest in {@code plan.json} finds damage, not malice.
+ * Several processes may share a folder: entries appear whole, by being renamed.
  */
 public final class PlanCache {
 
@@ -33,7 +34,6 @@ public final class PlanCache {
   /** Plans of a model that are kept: of other options, processors or releases. */
   private static final int KEPT = 4;
 
-  private static final String ARCHIVE = "plan.pt";
   private static final String REPORT = "plan.json";
 
   /** A plan that is here. */
@@ -76,9 +76,9 @@ public final class PlanCache {
     if (!Files.isDirectory(folder)) {
       return Optional.empty();
     }
-    Path archive = folder.resolve(ARCHIVE);
     try {
       CachedPlan cached = CachedPlan.read(folder.resolve(REPORT));
+      Path archive = folder.resolve(file(cached.report()));
       if (cached.archive().equals(digest(archive))) {
         Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
         return Optional.of(new Entry(archive, cached.report()));
@@ -111,8 +111,8 @@ public final class PlanCache {
       Path model = Files.createDirectories(directory.resolve(name));
       Path part = Files.createTempDirectory(model, ".part-");
       try {
-        Files.move(archive, part.resolve(ARCHIVE));
-        new CachedPlan(digest(part.resolve(ARCHIVE)), report).write(part.resolve(REPORT));
+        Path stored = Files.move(archive, part.resolve(file(report)));
+        new CachedPlan(digest(stored), report).write(part.resolve(REPORT));
         discard(name, key);
         Files.move(part, model.resolve(key), StandardCopyOption.ATOMIC_MOVE);
       } finally {
@@ -121,6 +121,14 @@ public final class PlanCache {
       forgetOldest(model);
     } catch (IOException e) {
       log.warn("the plan of {} is not cached: {}", name, e.toString());
+    }
+  }
+
+  private static String file(PlanReport report) throws IOException {
+    try {
+      return "plan" + PlanVariant.of(report).extension();
+    } catch (IllegalArgumentException e) {
+      throw new IOException("it is a plan of another release", e);
     }
   }
 

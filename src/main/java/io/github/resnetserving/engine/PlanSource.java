@@ -1,11 +1,11 @@
 package io.github.resnetserving.engine;
 
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.Network;
+import io.github.resnetserving.graph.Network;
+import io.github.resnetserving.models.Preprocessing;
 import java.io.IOException;
 
 /** A network that may not have been read yet: where its plan is cached it need not be. */
-public interface PlanSource {
+interface PlanSource {
 
   /** What is done with a network while it is open. */
   @FunctionalInterface
@@ -22,7 +22,7 @@ public interface PlanSource {
    */
   String identity() throws IOException;
 
-  /** What was done to the pictures. */
+  /** What was done to the images. */
   Preprocessing preprocessing();
 
   /**

@@ -1,8 +1,8 @@
 package io.github.resnetserving.engine;
 
-import io.github.resnetserving.network.PlanKind;
-import io.github.resnetserving.network.Precision;
-import io.github.resnetserving.network.Target;
+import io.github.resnetserving.plan.PlanKind;
+import io.github.resnetserving.plan.Target;
+import io.github.resnetserving.tensor.Precision;
 import java.util.List;
 import java.util.Locale;
 
@@ -18,7 +18,8 @@ public enum PrecisionSetting {
   FP16,
   INT8;
 
-  static PrecisionSetting of(Precision precision) {
+  /** Exactly one precision. */
+  public static PrecisionSetting of(Precision precision) {
     return valueOf(precision.name());
   }
 

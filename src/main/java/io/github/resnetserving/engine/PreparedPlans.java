@@ -1,20 +1,22 @@
 package io.github.resnetserving.engine;
 
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.PlanReport;
-import io.github.resnetserving.network.PlanKind;
+import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.plan.Plan;
+import io.github.resnetserving.plan.PlanKind;
+import io.github.resnetserving.plan.onednn.DirectPlan;
+import io.github.resnetserving.tensor.Pixels;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network's plan, prepared for batches and, where that pays, once more for single pictures. As
+ * A network's plan, prepared for batches and, where that pays, once more for single images. As
  * thread-safe as they are.
  *
  * <p>oneDNN chooses the weights' layout by the batch size and the number of threads that they are
- * prepared for. Any size runs in any layout, but a single picture may take nearly twice as long in
- * that of a batch, and a batch half as long again in that of a single picture: whether it does
+ * prepared for. Any size runs in any layout, but a single image may take nearly twice as long in
+ * that of a batch, and a batch half as long again in that of a single image: whether it does
  * depends on the processor and the network, so it is measured. A second layout is a second copy of
  * the weights. On a GPU there is one layout for all. A direct plan is compiled for each batch size
  * and shares what lies alike, so it needs a second one for a team only.
@@ -28,8 +30,8 @@ final class PreparedPlans implements AutoCloseable {
   private static final double PAYS = 0.9;
 
   /**
-   * How much of the workers' rate a team must keep: while it computes a picture, one that comes
-   * next waits, though there are processors for both.
+   * How much of the workers' rate a team must keep: while it computes an image, one that comes next
+   * waits, though there are processors for both.
    */
   private static final double KEPT = 0.75;
 
@@ -51,7 +53,7 @@ final class PreparedPlans implements AutoCloseable {
    * @param report how often that was found to pay before; 0 copies to find out
    */
   static PreparedPlans load(
-      Path archive, PlanReport report, EngineOptions options, EngineThreads threads, Pixels picture)
+      Path archive, PlanReport report, EngineOptions options, EngineThreads threads, Pixels image)
       throws EngineException {
     String doing = "the %s plan in %s was refused".formatted(report.plan(), report.precision());
     ComputeDevice device = options.device();
@@ -60,7 +62,7 @@ final class PreparedPlans implements AutoCloseable {
         threads.call(
             doing,
             () ->
-                Candidate.of(report).kind() == PlanKind.DIRECT
+                PlanVariant.of(report).kind() == PlanKind.DIRECT
                     ? DirectPlan.load(NativeRuntime.oneDnn(), archive, maxBatch)
                     : ScriptPlan.load(archive, device, maxBatch));
     boolean alike = (maxBatch == 1 || batches.suitsEverySize()) && !threads.hasTeam();
@@ -71,7 +73,7 @@ final class PreparedPlans implements AutoCloseable {
       Plan single = threads.callTeam(doing, () -> batches.forOne(archive));
       boolean kept = false;
       try {
-        kept = report.copies() == 2 || pays(single, batches, List.of(picture), threads, doing);
+        kept = report.copies() == 2 || pays(single, batches, List.of(image), threads, doing);
         return new PreparedPlans(batches, kept ? single : null, threads.hasTeam());
       } finally {
         if (!kept) {
@@ -86,15 +88,15 @@ final class PreparedPlans implements AutoCloseable {
 
   /** Compares the medians of interleaved runs. */
   private static boolean pays(
-      Plan single, Plan batches, List<Pixels> picture, EngineThreads threads, String doing)
+      Plan single, Plan batches, List<Pixels> image, EngineThreads threads, String doing)
       throws EngineException {
     long[] alone = new long[ROUNDS];
     long[] shared = new long[ROUNDS];
-    threads.callTeam(doing, () -> single.run(picture)); // kernels are compiled at the first run
-    threads.call(doing, () -> batches.run(picture));
+    threads.callTeam(doing, () -> single.run(image)); // kernels are compiled at the first run
+    threads.call(doing, () -> batches.run(image));
     for (int i = 0; i < ROUNDS; i++) {
-      alone[i] = threads.callTeam(doing, () -> nanos(single, picture));
-      shared[i] = threads.call(doing, () -> nanos(batches, picture));
+      alone[i] = threads.callTeam(doing, () -> nanos(single, image));
+      shared[i] = threads.call(doing, () -> nanos(batches, image));
     }
     Arrays.sort(alone);
     Arrays.sort(shared);
@@ -118,7 +120,7 @@ final class PreparedPlans implements AutoCloseable {
     return batches.isCompiled();
   }
 
-  /** The plan with which a worker computes so many pictures. */
+  /** The plan with which a worker computes so many images. */
   Plan ofWorker(int size) {
     return size == 1 && single != null && !ofTeam ? single : batches;
   }

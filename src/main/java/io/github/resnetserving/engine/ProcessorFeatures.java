@@ -1,6 +1,6 @@
 package io.github.resnetserving.engine;
 
-import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.tensor.Precision;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -12,10 +12,11 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
-import io.github.resnetserving.model.ClassActivationMap;
-import io.github.resnetserving.model.FeatureMap;
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.plan.Plan;
+import io.github.resnetserving.tensor.ClassActivationMap;
+import io.github.resnetserving.tensor.FeatureMap;
+import io.github.resnetserving.tensor.NetworkOutput;
+import io.github.resnetserving.tensor.Pixels;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -42,8 +43,7 @@ final class ScriptPlan implements Plan {
   }
 
   /** Loads an archive and prepares its weights for batches of a size. */
-  static ScriptPlan load(Path archive, ComputeDevice device, int batch)
-      throws IOException, MalformedModelException {
+  static ScriptPlan load(Path archive, ComputeDevice device, int batch) throws IOException {
     return switch (device) {
       case ComputeDevice.Processor _ -> load(archive, Device.cpu(), /* pinned= */ false, batch);
       case ComputeDevice.Gpu(int index, var _) ->
@@ -57,7 +57,7 @@ final class ScriptPlan implements Plan {
    * @param pinned whether the plan is one for a GPU, which gives the memory to stage inputs in
    */
   static ScriptPlan load(Path archive, Device device, boolean pinned, int batch)
-      throws IOException, MalformedModelException {
+      throws IOException {
     Model model = Model.newInstance("plan", device, "PyTorch");
     try {
       // Without the option only parameters and buffers would get to a GPU, which a plan has none
@@ -68,7 +68,10 @@ final class ScriptPlan implements Plan {
           IValue done = IValueUtils.runMethod(plan.block, "prepare", size)) {
         return plan;
       }
-    } catch (IOException | MalformedModelException | RuntimeException e) {
+    } catch (MalformedModelException e) {
+      model.close();
+      throw new IOException(e.getMessage(), e);
+    } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
     }
@@ -86,7 +89,7 @@ final class ScriptPlan implements Plan {
   }
 
   @Override
-  public ScriptPlan forOne(Path archive) throws IOException, MalformedModelException {
+  public ScriptPlan forOne(Path archive) throws IOException {
     return load(archive, device, pinned, /* batch= */ 1);
   }
 
@@ -212,8 +215,8 @@ final class ScriptPlan implements Plan {
       staging.set(buffer);
     }
     buffer.clear();
-    for (Pixels picture : batch) {
-      buffer.put(picture.rgb());
+    for (Pixels image : batch) {
+      buffer.put(image.rgb());
     }
     return buffer.flip();
   }

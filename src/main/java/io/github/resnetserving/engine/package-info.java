@@ -1,9 +1,9 @@
 /**
- * Runs plans on the native engine: pictures in, logits and features out.
+ * Runs plans on the native engine: images in, logits and features out.
  *
  * <pre>
- * archive ──► ScriptPlan: libtorch interprets its program ──┐
- *    └─────► DirectPlan: oneDNN's primitives in its order ──┴─► outputs
+ * plan.pt ──────────► ScriptPlan: libtorch interprets its program ──────────┐
+ * plan.safetensors ─► plan.onednn's DirectPlan: primitives in its order ────┴─► outputs
  * </pre>
  *
  * <p>The only package, with {@code training}, that knows DJL and libtorch; it owns their threads

@@ -1,6 +1,7 @@
 package io.github.resnetserving.grpc;
 
 import io.github.resnetserving.inference.Budget;
+import io.github.resnetserving.rest.request.Pace;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -54,7 +55,7 @@ public final class Arrival extends ServerStreamTracer {
 
   // All guarded by this.
   private State state = State.NEW;
-  private @Nullable Connection connection;
+  private @Nullable GrpcConnection connection;
   private @Nullable ServerCall<?, ?> call;
   private Budget.@Nullable Lease arriving; // of the connection; this call has shared of it
   private Budget.@Nullable Lease own;
@@ -79,8 +80,8 @@ public final class Arrival extends ServerStreamTracer {
   }
 
   /**
-   * What the call holds once its message is here. Whatever grows it need not shrink it: the call's
-   * end gives everything back.
+   * What the call holds once its message is here. What grows it need not shrink it: the call's end
+   * gives everything back.
    */
   public synchronized Budget.Lease lease() {
     return Objects.requireNonNull(own, "the call has not begun");
@@ -92,7 +93,8 @@ public final class Arrival extends ServerStreamTracer {
    * @param key the key that it came with; null if there is none
    * @return whether it may go on; else it is refused
    */
-  boolean begin(ServerCall<?, ?> call, Connection connection, @Nullable String key, long nowNanos) {
+  boolean begin(
+      ServerCall<?, ?> call, GrpcConnection connection, @Nullable String key, long nowNanos) {
     synchronized (this) {
       this.call = call;
       this.connection = connection;
@@ -116,7 +118,7 @@ public final class Arrival extends ServerStreamTracer {
       another = index > 0 && call != null && !isStream();
     }
     if (another) {
-      refuse(Refusal.secondMessage());
+      refuse(GrpcRefusal.secondMessage());
     }
   }
 
@@ -136,7 +138,7 @@ public final class Arrival extends ServerStreamTracer {
     if (refused) {
       Objects.requireNonNull(connection).unwanted(bytes);
     } else if (tooLong) {
-      refuse(Refusal.tooLong(NAMES_BYTES));
+      refuse(GrpcRefusal.tooLong(NAMES_BYTES));
     } else {
       var _ = share(Math.max(bytes, PIECE_BYTES));
     }
@@ -157,7 +159,7 @@ public final class Arrival extends ServerStreamTracer {
         return true;
       }
     }
-    refuse(Refusal.noRoom());
+    refuse(GrpcRefusal.noRoom());
     return false;
   }
 
@@ -179,10 +181,10 @@ public final class Arrival extends ServerStreamTracer {
         return;
       }
     }
-    refuse(Refusal.noRoom());
+    refuse(GrpcRefusal.noRoom());
   }
 
-  /** From the connection's lease to the call's own. */
+  /** Moves room from the connection's lease to the call's own. */
   private boolean takeOver() {
     if (!Objects.requireNonNull(arriving).pass(shared, Objects.requireNonNull(own))) {
       return false;
@@ -216,7 +218,7 @@ public final class Arrival extends ServerStreamTracer {
         return true;
       }
     }
-    refuse(Refusal.noRoom());
+    refuse(GrpcRefusal.noRoom());
     return false;
   }
 
@@ -237,7 +239,7 @@ public final class Arrival extends ServerStreamTracer {
   }
 
   /** Ends the call, unless a thread works on it or it has ended. */
-  public void refuse(Refusal refusal) {
+  public void refuse(GrpcRefusal refusal) {
     ServerCall<?, ?> refused;
     synchronized (this) {
       if (state != State.ARRIVING && state != State.WHOLE) {
@@ -255,7 +257,7 @@ public final class Arrival extends ServerStreamTracer {
     refused.close(status.getStatus(), trailers == null ? new Metadata() : trailers);
   }
 
-  /** Its lease, or its connection's, had to make room. */
+  /** The lease of this call or of its connection was revoked to make room. */
   void refuseIfRevoked() {
     boolean revoked;
     synchronized (this) {
@@ -264,18 +266,20 @@ public final class Arrival extends ServerStreamTracer {
               || (own != null && own.isRevoked());
     }
     if (revoked) {
-      refuse(Refusal.noRoom());
+      refuse(GrpcRefusal.noRoom());
     }
   }
 
   /**
-   * Ends a call that takes too long to arrive, and the connection of an answer or a refusal that
-   * never leaves.
+   * Ends a call whose message comes more slowly than it must, and the connection of an answer or a
+   * refusal that never leaves.
    */
-  void expire(long nowNanos, long limitNanos) {
+  void expire(long nowNanos, Pace pace) {
     boolean stuck;
     synchronized (this) {
-      if (call == null || closed || nowNanos - sinceNanos < limitNanos) {
+      long allowedNanos =
+          state == State.ARRIVING ? pace.allowedNanos(messageBytes) : pace.limit().toNanos();
+      if (call == null || closed || nowNanos - sinceNanos < allowedNanos) {
         return;
       }
       stuck = state == State.ANSWERED || state == State.REFUSED;
@@ -286,7 +290,7 @@ public final class Arrival extends ServerStreamTracer {
     if (stuck) {
       Objects.requireNonNull(connection).close();
     } else {
-      refuse(Refusal.slow());
+      refuse(GrpcRefusal.slow());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.resnetserving.grpc;
 
+import io.github.resnetserving.rest.request.Pace;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
@@ -27,19 +28,20 @@ final class Arrivals extends ServerStreamTracer.Factory implements ServerInterce
   private final Connections connections;
   private final Executor executor;
   private final LongSupplier nanoTime;
-  private final long limitNanos;
+  private final Pace pace;
   private final Set<Arrival> open = ConcurrentHashMap.newKeySet();
 
   /**
    * @param executor what refuses calls whose room was needed
    * @param nanoTime the clock
-   * @param limitNanos how long a message may take to arrive, and an answer to leave
+   * @param pace how fast a message must come; its limit is also how long an answer may take to
+   *     leave
    */
-  Arrivals(Connections connections, Executor executor, LongSupplier nanoTime, long limitNanos) {
+  Arrivals(Connections connections, Executor executor, LongSupplier nanoTime, Pace pace) {
     this.connections = connections;
     this.executor = executor;
     this.nanoTime = nanoTime;
-    this.limitNanos = limitNanos;
+    this.pace = pace;
   }
 
   @Override
@@ -55,7 +57,7 @@ final class Arrivals extends ServerStreamTracer.Factory implements ServerInterce
       return next.startCall(call, headers);
     }
     ServerCall<Q, A> refusable = new RefusableCall<>(call);
-    Connection connection =
+    GrpcConnection connection =
         connections.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
     open.add(arrival);
     if (!arrival.begin(refusable, connection, headers.get(AUTHORIZATION), nanoTime())) {
@@ -68,7 +70,7 @@ final class Arrivals extends ServerStreamTracer.Factory implements ServerInterce
   void sweep() {
     long nowNanos = nanoTime();
     for (Arrival arrival : open) {
-      arrival.expire(nowNanos, limitNanos);
+      arrival.expire(nowNanos, pace);
     }
   }
 

@@ -10,6 +10,7 @@ import java.net.SocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,8 @@ final class Connections {
   private final int most;
   private final Budget budget;
   private final Executor executor;
-  private final Map<SocketAddress, Connection> open = new ConcurrentHashMap<>();
+  private final Map<SocketAddress, GrpcConnection> open = new ConcurrentHashMap<>();
+  private final LongAdder refused = new LongAdder();
 
   /**
    * @param most connections at the same time
@@ -49,18 +51,24 @@ final class Connections {
    *
    * @param address null or unknown where no socket of this class has accepted it
    */
-  Connection of(@Nullable SocketAddress address) {
-    Connection known = address == null ? null : open.get(address);
+  GrpcConnection of(@Nullable SocketAddress address) {
+    GrpcConnection known = address == null ? null : open.get(address);
     if (known != null) {
       return known;
     }
-    Connection unknown = new Connection(budget, executor, () -> {});
+    GrpcConnection unknown = new GrpcConnection(budget, executor, () -> {});
     unknown.ended(); // no event of a socket will say so
     return unknown;
   }
 
+  /** How many there are now. */
   int size() {
     return open.size();
+  }
+
+  /** How many were closed as they came, ever. */
+  long refused() {
+    return refused.sum();
   }
 
   /** Past the handler of HTTP/2, which would wait for the streams to end. */
@@ -79,10 +87,11 @@ final class Connections {
       SocketAddress address = channel.remoteAddress();
       if (address == null || open.size() >= most) {
         LOG.debug("{} is not accepted: there are {} connections", address, open.size());
+        refused.increment();
         channel.unsafe().closeForcibly();
         return;
       }
-      Connection connection = new Connection(budget, executor, () -> cut(channel));
+      GrpcConnection connection = new GrpcConnection(budget, executor, () -> cut(channel));
       open.put(address, connection);
       channel
           .closeFuture()

@@ -58,7 +58,7 @@ final class GrpcTransport implements ServerBuilderCustomizer<NettyServerBuilder>
         .flowControlWindow(WINDOW_BYTES)
         .maxInboundMessageSize(limits.maxMessageBytes())
         .maxConcurrentCallsPerConnection(limits.maxCalls())
-        .handshakeTimeout(limits.bodyTimeout().toMillis(), TimeUnit.MILLISECONDS)
+        .handshakeTimeout(limits.pace().limit().toMillis(), TimeUnit.MILLISECONDS)
         .addStreamTracerFactory(arrivals);
   }
 

@@ -1,5 +1,6 @@
 package io.github.resnetserving.grpc;
 
+import io.github.resnetserving.telemetry.ConnectionMetrics;
 import io.grpc.DecompressorRegistry;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
 import org.springframework.context.ApplicationContext;
@@ -29,12 +30,16 @@ public class GrpcTransportConfiguration {
   }
 
   @Bean
+  ConnectionMetrics grpcConnectionMetrics(Connections connections) {
+    return new ConnectionMetrics("grpc", connections::size, connections::refused);
+  }
+
+  @Bean
   @GlobalServerInterceptor
   @Order(ORDER)
   Arrivals grpcArrivals(
       GrpcLimits limits, Connections connections, GrpcServerExecutorProvider threads) {
-    return new Arrivals(
-        connections, threads.getExecutor(), System::nanoTime, limits.bodyTimeout().toNanos());
+    return new Arrivals(connections, threads.getExecutor(), System::nanoTime, limits.pace());
   }
 
   @Bean

@@ -72,9 +72,9 @@ public abstract class LargeMessageMarshaller<T>
         return read(message, call);
       }
     } catch (StatusRuntimeException e) { // larger than allowed once it is decompressed
-      call.refuse(Refusal.tooLarge(maxBytes));
+      call.refuse(GrpcRefusal.tooLarge(maxBytes));
     } catch (IOException e) { // not compressed as it says
-      call.refuse(Refusal.unreadable());
+      call.refuse(GrpcRefusal.unreadable());
     }
     return Optional.empty();
   }
@@ -101,7 +101,7 @@ public abstract class LargeMessageMarshaller<T>
     int read;
     do {
       if (!call.lease().tryGrow(CHUNK)) {
-        call.refuse(Refusal.noRoom());
+        call.refuse(GrpcRefusal.noRoom());
         return null;
       }
       byte[] chunk = new byte[CHUNK];

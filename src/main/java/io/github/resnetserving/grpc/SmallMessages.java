@@ -79,9 +79,9 @@ final class SmallMessages implements GrpcServiceConfigurer {
         if (message.length <= Arrival.NAMES_BYTES) {
           return marshaller.parse(new ByteArrayInputStream(message));
         }
-        call.refuse(Refusal.tooLong(Arrival.NAMES_BYTES));
+        call.refuse(GrpcRefusal.tooLong(Arrival.NAMES_BYTES));
       } catch (IOException | StatusRuntimeException e) { // what it holds is no message
-        call.refuse(Refusal.unreadable());
+        call.refuse(GrpcRefusal.unreadable());
       }
       return marshaller.parse(InputStream.nullInputStream()); // goes nowhere: the call is refused
     }

@@ -3,7 +3,7 @@ package io.github.resnetserving.image;
 import java.util.HexFormat;
 
 /**
- * The opaque colour that transparent pictures are composited on, with the integer arithmetic of
+ * The opaque colour that transparent images are composited on, with the integer arithmetic of
  * Pillow's {@code alpha_composite}, which differs from the rounded exact value in some places.
  *
  * @param red 0 to 255
@@ -12,7 +12,7 @@ import java.util.HexFormat;
  */
 public record Background(int red, int green, int blue) {
 
-  /** What browsers show a picture on. */
+  /** What browsers show an image on. */
   public static final Background WHITE = new Background(255, 255, 255);
 
   /** Pillow weighs both layers with 7 bits beyond the byte. */

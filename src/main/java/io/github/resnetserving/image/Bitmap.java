@@ -2,11 +2,11 @@ package io.github.resnetserving.image;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.tensor.Pixels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A picture as stored, in the memory of a {@link Workspace}: it ends when that is given back.
+ * An image as stored, in the memory of a {@link DecodeBuffers}: it ends when that is given back.
  *
  * @param height rows
  * @param width columns
@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  */
 record Bitmap(int height, int width, MemorySegment rgb) {
 
-  /** A picture in an array, which lives as long as anyone needs it. */
+  /** An image in an array, which lives as long as anyone needs it. */
   static Bitmap of(Pixels pixels) {
     return new Bitmap(pixels.height(), pixels.width(), MemorySegment.ofArray(pixels.rgb()));
   }

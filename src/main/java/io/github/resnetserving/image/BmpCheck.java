@@ -7,11 +7,11 @@ import java.util.Set;
 
 /**
  * A BMP's headers, which the JDK's reader believes: it allocates what they claim, and hands other
- * formats that they embed to whatever readers are registered. Sizes that matter to nobody else are
- * made right in a copy, as other programs ignore them, and a colour profile is left out, since
+ * formats that they embed to every reader that is registered. Sizes that matter to no other decoder
+ * are made right in a copy, as other programs ignore them, and a colour profile is left out, since
  * profiles are ignored here.
  */
-final class BmpCheck implements FileCheck {
+final class BmpCheck {
 
   private static final int FILE_HEADER = 14;
   private static final int SIZE_OF_FILE = 2;
@@ -23,7 +23,8 @@ final class BmpCheck implements FileCheck {
 
   private static final int CORE = 12; // bytes of the headers that are read
   private static final int INFO = 40;
-  private static final Set<Integer> HEADERS = Set.of(CORE, INFO, 52, 56, 108, 124);
+  private static final int OS2 = 64; // OS/2 2.x, whose first 40 bytes are those of INFO
+  private static final Set<Integer> HEADERS = Set.of(CORE, INFO, 52, 56, OS2, 108, 124);
   private static final Set<Integer> DEPTHS = Set.of(1, 4, 8, 16, 24, 32);
   private static final int SRGB = 0x73524742;
 
@@ -35,14 +36,24 @@ final class BmpCheck implements FileCheck {
   /** Bytes for each pixel of the reader's raster and of its rows while they are unpacked. */
   private static final int RASTER = 5;
 
-  @Override
-  public byte[] checked(byte[] encoded, DecodeRules rules) throws ImageException {
+  private BmpCheck() {}
+
+  /**
+   * Checks a file.
+   *
+   * @param original not modified
+   * @param notes receives what is odd about it
+   * @return what the reader is to read: the same array, or a copy whose header it understands
+   */
+  static byte[] checked(byte[] original, DecodeRules rules, Set<ImageNote> notes)
+      throws ImageException {
+    byte[] encoded = asWindowsHasIt(original);
     ByteBuffer in = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
     int header = encoded.length < FILE_HEADER + CORE ? 0 : in.getInt(FILE_HEADER);
     if (header > encoded.length - FILE_HEADER || header == 0) {
       throw truncated();
     }
-    if (!HEADERS.contains(header)) {
+    if (!HEADERS.contains(header) || header == OS2) {
       throw new UnsupportedImageException(
           "The BMP image has a header of %d bytes, which is not read."
               .formatted(Integer.toUnsignedLong(header)));
@@ -66,8 +77,31 @@ final class BmpCheck implements FileCheck {
         throw truncated();
       }
     }
+    boolean runs = compression == RLE8 || compression == RLE4;
+    if (runs
+        && !BmpRuns.isEnded(encoded, (int) offset, compression == RLE4, width, height, rules)) {
+      notes.add(ImageNote.END_MARKER_MISSING);
+    }
     rules.reserve(encoded.length + width * height * (RASTER + 3));
     return corrected(encoded, header, depth, (int) available);
+  }
+
+  /** A file of OS/2 2.x without what its header has behind that of Windows. */
+  private static byte[] asWindowsHasIt(byte[] encoded) {
+    ByteBuffer in = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
+    if (encoded.length < FILE_HEADER + OS2
+        || in.getInt(FILE_HEADER) != OS2
+        || in.getInt(COMPRESSION) > RLE4) {
+      return encoded;
+    }
+    int more = OS2 - INFO;
+    byte[] copy = new byte[encoded.length - more];
+    System.arraycopy(encoded, 0, copy, 0, FILE_HEADER + INFO);
+    int rest = FILE_HEADER + INFO;
+    System.arraycopy(encoded, rest + more, copy, rest, copy.length - rest);
+    ByteBuffer fields = ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN);
+    fields.putInt(FILE_HEADER, INFO).putInt(DATA_OFFSET, in.getInt(DATA_OFFSET) - more);
+    return copy;
   }
 
   private static void readable(int depth, int compression) throws ImageException {

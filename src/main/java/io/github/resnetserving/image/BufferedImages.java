@@ -10,14 +10,20 @@ import java.awt.image.Raster;
 
 /**
  * Sample values out of what ImageIO returns. Never through {@code getRGB} of a gray, CMYK or
- * profiled picture: that converts colours, which changes values.
+ * profiled image: that converts colours, which changes values.
  */
 final class BufferedImages {
 
   private BufferedImages() {}
 
-  /** (height, width, 3), composited on the background. */
-  static Bitmap toRgb(BufferedImage image, Background background, Workspace workspace)
+  /**
+   * Converts an image.
+   *
+   * @param alpha what the sample behind the colours is, where the image has one and no palette
+   * @return (height, width, 3), composited on the background
+   */
+  static Bitmap toRgb(
+      BufferedImage image, Alpha alpha, Background background, DecodeBuffers workspace)
       throws UnsupportedImageException {
     ColorModel colors = image.getColorModel();
     if (colors instanceof IndexColorModel || colors instanceof DirectColorModel) {
@@ -29,11 +35,12 @@ final class BufferedImages {
       throw new UnsupportedImageException(
           "The image has %d-bit or floating-point samples; 16 bits are the most.".formatted(depth));
     }
-    return sampled(image.getRaster(), colors, depth, background, workspace);
+    return sampled(image.getRaster(), colors, alpha, background, workspace);
   }
 
   /** Palettes and packed ints hold sRGB already. */
-  private static Bitmap packed(BufferedImage image, Background background, Workspace workspace) {
+  private static Bitmap packed(
+      BufferedImage image, Background background, DecodeBuffers workspace) {
     int width = image.getWidth();
     int[] argb = new int[width]; // one row
     byte[] line = workspace.line(width);
@@ -53,8 +60,13 @@ final class BufferedImages {
   }
 
   private static Bitmap sampled(
-      Raster raster, ColorModel colors, int depth, Background background, Workspace workspace)
+      Raster raster,
+      ColorModel colors,
+      Alpha meaning,
+      Background background,
+      DecodeBuffers workspace)
       throws UnsupportedImageException {
+    int depth = colors.getComponentSize(0);
     int width = raster.getWidth();
     int height = raster.getHeight();
     int bands = raster.getNumBands();
@@ -76,9 +88,15 @@ final class BufferedImages {
             line[out++] = Cmyk.toRgb(row[in + c], row[in + 3]);
           }
         } else {
-          int alpha = colors.hasAlpha() ? row[in + inks] : 255;
+          int alpha = meaning != Alpha.NONE && bands > inks ? row[in + inks] : 255;
           int step = inks == 1 ? 0 : 1; // gray is its own green and blue
-          background.over(row[in], row[in + step], row[in + 2 * step], alpha, line, out);
+          background.over(
+              meaning.straight(row[in], alpha),
+              meaning.straight(row[in + step], alpha),
+              meaning.straight(row[in + 2 * step], alpha),
+              alpha,
+              line,
+              out);
           out += 3;
         }
       }

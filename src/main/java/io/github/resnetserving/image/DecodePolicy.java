@@ -1,11 +1,11 @@
 package io.github.resnetserving.image;
 
 /**
- * What a picture may cost, and what is behind it where it is transparent.
+ * What an image may cost, and what is behind it where it is transparent.
  *
- * @param maxPixels width times height of the largest picture that is decoded; at most 700 million,
+ * @param maxPixels width times height of the largest image that is decoded; at most 700 million,
  *     the most whose bytes fit one array
- * @param background what transparent pictures are composited on
+ * @param background what transparent images are composited on
  * @param detail how much of a JPEG is decoded
  */
 public record DecodePolicy(long maxPixels, Background background, Detail detail) {

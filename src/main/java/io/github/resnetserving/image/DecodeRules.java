@@ -74,6 +74,11 @@ final class DecodeRules {
     }
   }
 
+  /** Pixels of an image at most, for libraries that take a limit. */
+  long maxPixels() {
+    return policy.maxPixels();
+  }
+
   /** What transparent images are composited on. */
   Background background() {
     return policy.background();

@@ -9,12 +9,12 @@ package io.github.resnetserving.image;
 interface Decoder {
 
   /**
-   * Decodes the first picture.
+   * Decodes the first image.
    *
    * @param encoded the whole file, which begins with the format's magic bytes; not modified
    * @param rules asked before anything is allocated that grows with the claimed size, and while the
    *     decoder works
-   * @param workspace holds the picture that is returned
+   * @param workspace holds the image that is returned
    */
-  Decoded decode(byte[] encoded, DecodeRules rules, Workspace workspace) throws ImageException;
+  Decoded decode(byte[] encoded, DecodeRules rules, DecodeBuffers workspace) throws ImageException;
 }

@@ -10,25 +10,46 @@ final class Decoders {
   private final boolean hasLibWebp;
   private final Decoder png = new PngDecoder();
   private final Decoder gif = new GifDecoder();
-  private final Decoder bmp = new ImageIoDecoder(ImageReaders.BMP, new BmpCheck());
+  private final Decoder bmp = new BmpDecoder();
   private final Decoder webp;
-  private final Decoder tiff = new ImageIoDecoder(ImageReaders.TIFF, new TiffCheck());
+  private final Decoder tiff = new TiffDecoder();
+  private final Decoder avif;
+  private final Decoder heic;
+  private final Decoder jxl;
 
-  private Decoders(Optional<TurboJpeg> turbo, Optional<LibWebp> libWebp) {
+  private Decoders(
+      Optional<TurboJpeg> turbo,
+      Optional<LibWebp> libWebp,
+      OnDemand<LibAvif> libAvif,
+      OnDemand<LibHeif> libHeif,
+      OnDemand<LibJxl> libJxl) {
     jpeg = turbo.<Decoder>map(TurboJpegDecoder::new).orElseGet(ImageIoJpegDecoder::new);
     hasTurboJpeg = turbo.isPresent();
     hasLibWebp = libWebp.isPresent();
     webp = new WebpDecoder(libWebp);
+    avif = new AvifDecoder(libAvif);
+    heic = new HeicDecoder(libHeif);
+    jxl = new JxlDecoder(libJxl);
   }
 
   /** With those native libraries that the system has. */
   static Decoders fastest() {
-    return new Decoders(TurboJpeg.find(), LibWebp.find());
+    return new Decoders(
+        TurboJpeg.find(),
+        LibWebp.find(),
+        new OnDemand<>(LibAvif::find),
+        new OnDemand<>(LibHeif::find),
+        new OnDemand<>(LibJxl::find));
   }
 
   /** With nothing but Java and what the JDK brings. */
   static Decoders portable() {
-    return new Decoders(Optional.empty(), Optional.empty());
+    return new Decoders(
+        Optional.empty(),
+        Optional.empty(),
+        OnDemand.nothing(),
+        OnDemand.nothing(),
+        OnDemand.nothing());
   }
 
   Decoder of(ImageFormat format) {
@@ -39,16 +60,22 @@ final class Decoders {
       case BMP -> bmp;
       case WEBP -> webp;
       case TIFF -> tiff;
+      case AVIF -> avif;
+      case HEIC -> heic;
+      case JXL -> jxl;
     };
   }
 
-  /** Whether the format is decoded by foreign Java code, or by a library of the JDK. */
-  boolean isRare(ImageFormat format) {
+  /**
+   * Whether an image is decoded by foreign Java code, by a library of the JDK, by a native library
+   * that few clients need, or by one that a small file can keep busy for seconds.
+   */
+  boolean isRare(ImageFormat format, byte[] encoded) {
     return switch (format) {
       case PNG, GIF -> false;
       case JPEG -> !hasTurboJpeg;
-      case WEBP -> !hasLibWebp;
-      case BMP, TIFF -> true;
+      case WEBP -> !hasLibWebp || !WebpFile.isQuick(encoded);
+      case BMP, TIFF, AVIF, HEIC, JXL -> true;
     };
   }
 

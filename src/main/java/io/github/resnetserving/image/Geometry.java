@@ -1,12 +1,12 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.Region;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.tensor.Region;
 import java.util.List;
 
 /**
  * torchvision's {@code Resize(int)}, {@code CenterCrop} and {@code TenCrop}: where the resized
- * picture's windows lie.
+ * image's windows lie.
  *
  * @param width columns after the resize
  * @param height rows after the resize
@@ -36,11 +36,11 @@ record Geometry(int width, int height, int crop) {
     return at(centered(width - crop), centered(height - crop));
   }
 
-  /** What the centre window shows of a picture of a size, in that picture's own pixels. */
-  Region source(int pictureWidth, int pictureHeight) {
+  /** What the centre window shows of an image of a size, in that image's own pixels. */
+  Region source(int imageWidth, int imageHeight) {
     Window window = center();
     return new Region(window.left(), window.top(), window.width(), window.height())
-        .scaled((double) pictureWidth / width, (double) pictureHeight / height);
+        .scaled((double) imageWidth / width, (double) imageHeight / height);
   }
 
   /** Top left, top right, bottom left, bottom right, centre: torchvision's order. */
@@ -50,7 +50,7 @@ record Geometry(int width, int height, int crop) {
     return List.of(at(0, 0), at(right, 0), at(0, bottom), at(right, bottom), center());
   }
 
-  /** The window that shows the same pixels, mirrored, once the resized picture is mirrored. */
+  /** The window that shows the same pixels, mirrored, once the resized image is mirrored. */
   Window mirrored(Window window) {
     return at(width - crop - window.left(), window.top());
   }

@@ -57,8 +57,22 @@ final class GifBlocks {
     return skipped;
   }
 
-  /** The first byte that was not read; after {@link #skip}, the one behind the terminator. */
-  int position() {
+  /**
+   * Passes over sub-blocks whose content does not matter.
+   *
+   * @param from where the first one's size stands
+   * @return where the byte behind the terminator is, or the end of the file
+   */
+  static int behind(byte[] bytes, int from, DecodeRules rules) throws ImageTooCostlyException {
+    int at = Math.min(from, bytes.length);
+    while (at < bytes.length) {
+      int size = bytes[at++] & 0xff;
+      rules.spend(1 + size);
+      if (size == 0) {
+        return at;
+      }
+      at = Math.min(at + size, bytes.length);
+    }
     return at;
   }
 }

@@ -24,7 +24,7 @@ final class GifDecoder implements Decoder {
   private record Screen(int width, int height, byte[] palette) {}
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules rules, Workspace workspace)
+  public Decoded decode(byte[] encoded, DecodeRules rules, DecodeBuffers workspace)
       throws ImageException {
     ByteBuffer in = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
     if (in.remaining() < 13) {
@@ -33,9 +33,13 @@ final class GifDecoder implements Decoder {
     byte[] palette = palette(in.position(13), /* flags= */ in.get(10));
     Screen screen = new Screen(in.getShort(6) & 0xffff, in.getShort(8) & 0xffff, palette);
     int transparent = -1;
+    boolean padded = false;
     while (true) {
       switch (u8(in)) {
-        case PADDING -> rules.spend(1);
+        case PADDING -> {
+          padded = true;
+          rules.spend(1);
+        }
         case EXTENSION -> {
           if (u8(in) == GRAPHIC_CONTROL
               && in.remaining() > 4
@@ -43,13 +47,13 @@ final class GifDecoder implements Decoder {
             boolean keyed = (in.get(in.position() + 1) & 1) == 1;
             transparent = keyed ? in.get(in.position() + 4) & 0xff : -1;
           }
-          GifBlocks content = new GifBlocks(encoded, in.position(), rules);
-          var _ = content.skip();
-          in.position(content.position());
+          in.position(GifBlocks.behind(encoded, in.position(), rules));
         }
         case IMAGE -> {
           return new Decoded(
-              frame(encoded, in, screen, transparent, rules, workspace), Orientation.UPRIGHT);
+              frame(encoded, in, screen, transparent, rules, workspace),
+              Orientation.UPRIGHT,
+              GifEnd.notes(encoded, in.position(), padded, rules));
         }
         default -> throw new UnreadableImageException("The GIF image holds no frame.");
       }
@@ -62,7 +66,7 @@ final class GifDecoder implements Decoder {
       Screen screen,
       int transparent,
       DecodeRules rules,
-      Workspace workspace)
+      DecodeBuffers workspace)
       throws ImageException {
     if (in.remaining() < 9) {
       throw truncated();

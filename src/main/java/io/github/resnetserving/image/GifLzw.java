@@ -11,6 +11,9 @@ final class GifLzw {
 
   private static final int MAX_CODES = 4096;
 
+  /** Eight are enough, but some encoders write more, and no index beyond the palette. */
+  private static final int MOST_LITERAL_BITS = 11;
+
   private final GifBlocks data;
   private final int literalBits;
   private final int clear;
@@ -29,7 +32,7 @@ final class GifLzw {
   private int buffered; // bits in it
 
   GifLzw(GifBlocks data, int literalBits) throws UnreadableImageException {
-    if (literalBits < 1 || literalBits > 8) {
+    if (literalBits < 1 || literalBits > MOST_LITERAL_BITS) {
       throw new UnreadableImageException("The GIF image's code size is corrupt.");
     }
     this.data = data;

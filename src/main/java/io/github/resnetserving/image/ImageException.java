@@ -2,9 +2,7 @@ package io.github.resnetserving.image;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * Why a picture was refused. Messages are for the person who sent it: what is wrong, what to do.
- */
+/** Why an image was refused. Messages are for the person who sent it: what is wrong, what to do. */
 public abstract sealed class ImageException extends Exception
     permits UnsupportedImageException,
         UnreadableImageException,

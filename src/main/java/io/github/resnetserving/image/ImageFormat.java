@@ -1,6 +1,6 @@
 package io.github.resnetserving.image;
 
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -12,59 +12,73 @@ enum ImageFormat {
   GIF,
   BMP,
   WEBP,
-  TIFF;
+  TIFF,
+  /** Read where the system has libavif. */
+  AVIF,
+  /** Read where the system has libheif. Stands for all HEIF files but AVIF. */
+  HEIC,
+  /** Read where the system has libjxl. */
+  JXL;
 
-  /** For messages: {@code JPEG, PNG, GIF, BMP, WEBP, TIFF}. */
+  /** The formats that every installation reads, for messages. */
   static final String NAMES =
-      Arrays.stream(values()).map(Enum::name).collect(Collectors.joining(", "));
+      EnumSet.range(JPEG, TIFF).stream().map(Enum::name).collect(Collectors.joining(", "));
 
+  /** For programs, such as {@code jxl}. */
   String label() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** For people, such as {@code JPEG XL}. */
+  String title() {
+    return this == JXL ? "JPEG XL" : name();
   }
 
   static ImageFormat of(byte[] encoded) throws UnsupportedImageException {
     if (encoded.length == 0) {
       throw new UnsupportedImageException("The image is empty.");
     }
-    if (startsWith(encoded, 0, "II+\0") || startsWith(encoded, 0, "MM\0+")) {
+    if (Ascii.at(encoded, 0, "II+\0") || Ascii.at(encoded, 0, "MM\0+")) {
       throw new UnsupportedImageException(
           "The image is a BigTIFF, of which only the classic form is read.");
     }
-    return find(encoded)
-        .orElseThrow(() ->
-            new UnsupportedImageException("The bytes are in no image format that is read here."));
+    return find(encoded).orElseThrow(() -> unknown(encoded));
+  }
+
+  private static UnsupportedImageException unknown(byte[] encoded) {
+    return new UnsupportedImageException(
+        ForeignFormat.name(encoded)
+            .map(
+                "The bytes are in no image format that is read here; they look like %s."::formatted)
+            .orElse("The bytes are in no image format that is read here."));
   }
 
   /** The format of the bytes; nothing where they are in none. */
   static Optional<ImageFormat> find(byte[] encoded) {
-    if (startsWith(encoded, 0, "\u00ff\u00d8\u00ff")) {
+    if (Ascii.at(encoded, 0, "\u00ff\u00d8\u00ff")) {
       return Optional.of(JPEG);
     }
-    if (startsWith(encoded, 0, "\u0089PNG\r\n\u001a\n")) {
+    if (Ascii.at(encoded, 0, "\u0089PNG\r\n\u001a\n")) {
       return Optional.of(PNG);
     }
-    if (startsWith(encoded, 0, "GIF87a") || startsWith(encoded, 0, "GIF89a")) {
+    if (Ascii.at(encoded, 0, "GIF87a") || Ascii.at(encoded, 0, "GIF89a")) {
       return Optional.of(GIF);
     }
-    if (startsWith(encoded, 0, "RIFF") && startsWith(encoded, 8, "WEBP")) {
+    if (Ascii.at(encoded, 0, "RIFF") && Ascii.at(encoded, 8, "WEBP")) {
       return Optional.of(WEBP);
     }
-    if (startsWith(encoded, 0, "II*\0") || startsWith(encoded, 0, "MM\0*")) {
+    if (Ascii.at(encoded, 8, "CR\u0002")) {
+      return Optional.empty(); // a camera's raw file, which begins as a TIFF
+    }
+    if (Ascii.at(encoded, 0, "II*\0") || Ascii.at(encoded, 0, "MM\0*")) {
       return Optional.of(TIFF);
     }
-    return startsWith(encoded, 0, "BM") ? Optional.of(BMP) : Optional.empty();
-  }
-
-  /** Whether the bytes at {@code from} are the characters of {@code magic}, one byte each. */
-  private static boolean startsWith(byte[] encoded, int from, String magic) {
-    if (encoded.length < from + magic.length()) {
-      return false;
+    if (Ascii.at(encoded, 0, "\u00ff\n") || Ascii.at(encoded, 0, "\0\0\0\fJXL \r\n\u0087\n")) {
+      return Optional.of(JXL);
     }
-    for (int i = 0; i < magic.length(); i++) {
-      if ((encoded[from + i] & 0xff) != magic.charAt(i)) {
-        return false;
-      }
+    if (Ascii.at(encoded, 4, "ftyp")) {
+      return HeifBrands.of(encoded).format();
     }
-    return true;
+    return Ascii.at(encoded, 0, "BM") ? Optional.of(BMP) : Optional.empty();
   }
 }

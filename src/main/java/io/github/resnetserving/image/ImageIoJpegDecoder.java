@@ -1,10 +1,13 @@
 package io.github.resnetserving.image;
 
+import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
-import javax.imageio.ImageReader;
+import java.util.Set;
 
 /**
  * JPEG through the JDK's libjpeg 6b. It is asked for the components as stored, because the way to
@@ -13,29 +16,57 @@ import javax.imageio.ImageReader;
 final class ImageIoJpegDecoder implements Decoder {
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules rules, Workspace workspace)
+  public Decoded decode(byte[] encoded, DecodeRules rules, DecodeBuffers workspace)
       throws ImageException {
     JpegFile file = JpegFile.parse(encoded, rules);
     long pixels = (long) file.width() * file.height();
-    rules.reserve(pixels * (file.components() + 3) + file.coefficientBytes());
-    List<String> warnings = new ArrayList<>();
+    byte[] repaired = file.repaired();
+    long repairedBytes = file.notes().isEmpty() ? 0 : repaired.length; // else a copy
+    rules.reserve(repairedBytes + pixels * (file.components() + 3) + file.coefficientBytes());
     try {
-      ImageReader reader = ImageReaders.JPEG.open(encoded);
-      try {
-        reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
-        Raster raster = reader.readRaster(0, null);
+      Set<ImageNote> notes = EnumSet.noneOf(ImageNote.class);
+      Raster raster = read(repaired, notes);
+      rules.spend(pixels);
+      if (!notes.isEmpty()) {
+        rules.reserve(
+            2 * JpegFill.mostBytes(repaired)
+                + 2 * pixels * file.components()
+                + file.coefficientBytes());
+        boolean same = samples(raster).equals(samples(read(JpegFill.of(repaired), notes)));
         rules.spend(pixels);
-        JpegWarnings.refuse(warnings);
-        return new Decoded(toRgb(raster, file.encoding(), workspace), file.orientation());
-      } finally {
-        reader.dispose();
+        if (!same) {
+          throw JpegWarnings.dataEndTooEarly();
+        }
       }
+      return new Decoded(
+          toRgb(raster, file.encoding(), workspace),
+          file.orientation(),
+          ImageNote.union(file.notes(), notes));
     } catch (IOException e) {
       throw new UnreadableImageException("The JPEG image is truncated or corrupt.", e);
     }
   }
 
-  private static Bitmap toRgb(Raster raster, JpegFile.Encoding encoding, Workspace workspace) {
+  /** Decodes a file and adds what is harmless about it to the notes. */
+  private static Raster read(byte[] encoded, Set<ImageNote> notes)
+      throws IOException, ImageException {
+    List<String> warnings = new ArrayList<>();
+    Raster raster =
+        ImageReaders.JPEG.read(
+            encoded,
+            reader -> {
+              reader.addIIOReadWarningListener((_, warning) -> warnings.add(warning));
+              return reader.readRaster(0, null);
+            });
+    notes.addAll(JpegWarnings.judge(warnings));
+    return raster;
+  }
+
+  private static ByteBuffer samples(Raster raster) {
+    return ByteBuffer.wrap(((DataBufferByte) raster.getDataBuffer()).getData());
+  }
+
+  private static Bitmap toRgb(Raster raster, JpegFile.Encoding encoding, DecodeBuffers workspace) {
     int width = raster.getWidth();
     int height = raster.getHeight();
     int bands = raster.getNumBands();

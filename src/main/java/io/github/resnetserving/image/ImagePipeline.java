@@ -1,29 +1,30 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Interpolation;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.Surroundings;
-import io.github.resnetserving.model.View;
+import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Interpolation;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.tensor.CropGeometry;
+import io.github.resnetserving.tensor.Pixels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /**
- * Encoded pictures into crops. Thread-safe; works on the caller's thread. Between calls it holds
- * the memory that pictures are decoded in, a few megabytes for each processor at most.
+ * Encoded images into crops. Thread-safe; works on the caller's thread. Between calls it holds the
+ * memory that images are decoded in, a few megabytes for each processor at most.
  *
  * <p>Policy: the format is told by the bytes; EXIF orientation is applied; transparency is
  * composited on the policy's background; 16-bit samples keep their high byte; colour profiles are
  * ignored, and CMYK converted without them, as Pillow does; of an animation the first frame counts.
  *
- * <p>Whatever the bytes, nothing but {@link ImageException} is thrown for them.
+ * <p>Bad bytes never throw anything but {@link ImageException}.
  */
 public final class ImagePipeline implements ImagePreparer {
 
   private final DecodePolicy policy;
   private final Decoders decoders;
-  private final Workspaces workspaces = new Workspaces(Runtime.getRuntime().availableProcessors());
+  private final DecodeBufferPool workspaces =
+      new DecodeBufferPool(Runtime.getRuntime().availableProcessors());
 
   public ImagePipeline(DecodePolicy policy) {
     this(policy, Decoders.fastest());
@@ -36,23 +37,23 @@ public final class ImagePipeline implements ImagePreparer {
 
   /** Decodes, resizes and cuts out the centre, as torchvision's evaluation transform does. */
   public PreparedImage prepare(byte[] encoded, Preprocessing preprocessing) throws ImageException {
-    return prepare(encoded, preprocessing, View.CENTER, PreparationListener.NONE);
+    return prepare(encoded, preprocessing, CropMode.CENTER, PreparationListener.NONE);
   }
 
   /**
-   * The same for any view, with somebody who hears how far it is.
+   * Prepares an image for any crop mode and reports its progress to a listener.
    *
    * @throws CancellationException if the listener does
    */
   @Override
   public PreparedImage prepare(
-      byte[] encoded, Preprocessing preprocessing, View view, PreparationListener listener)
+      byte[] encoded, Preprocessing preprocessing, CropMode view, PreparationListener listener)
       throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);
     boolean scales = policy.detail() == DecodePolicy.Detail.FAST;
     int enough = scales ? preprocessing.resize() : Integer.MAX_VALUE;
     DecodeRules rules = new DecodeRules(policy, encoded.length, enough, listener);
-    Workspace workspace = workspaces.borrow();
+    DecodeBuffers workspace = workspaces.borrow();
     try {
       Decoded decoded = decode(encoded, format, rules, workspace);
       listener.onDecoded();
@@ -66,41 +67,41 @@ public final class ImagePipeline implements ImagePreparer {
       Decoded decoded,
       ImageFormat format,
       Preprocessing preprocessing,
-      View view,
+      CropMode view,
       Resampler resampler,
       PreparationListener listener)
       throws ImageException {
-    Upright picture = decoded.upright();
+    Upright image = decoded.upright();
     int width = decoded.uprightWidth();
     int height = decoded.uprightHeight();
     Geometry geometry = Geometry.of(width, height, preprocessing);
-    Cutter cutter =
-        new Cutter(picture, geometry, preprocessing.interpolation(), resampler, listener);
-    List<Pixels> crops = view == View.TEN ? cutter.ten() : List.of(cutter.cut(geometry.center()));
+    Cutter cutter = new Cutter(image, geometry, preprocessing.interpolation(), resampler, listener);
+    List<Pixels> crops =
+        view == CropMode.TEN ? cutter.ten() : List.of(cutter.cut(geometry.center()));
     return new PreparedImage(
         crops,
-        new ImageInfo(format.label(), width, height),
-        new Surroundings(
+        new ImageInfo(format.label(), width, height, decoded.notes()),
+        new CropGeometry(
             geometry.source(width, height),
-            view == View.CENTER_AND_PICTURE
-                ? new Preview(picture, resampler, listener).pixels()
+            view == CropMode.CENTER_WITH_IMAGE
+                ? new Preview(image, resampler, listener).pixels()
                 : null));
   }
 
   /**
    * Ten-crop testing (Krizhevsky et al. 2012) in torchvision's order: top left, top right, bottom
-   * left, bottom right, centre; then the same windows of the mirrored picture.
+   * left, bottom right, centre; then the same windows of the mirrored image.
    *
    * @return ten of (crop, crop, 3)
    */
   public List<Pixels> tenCrops(byte[] encoded, Preprocessing preprocessing) throws ImageException {
-    return prepare(encoded, preprocessing, View.TEN, PreparationListener.NONE).crops();
+    return prepare(encoded, preprocessing, CropMode.TEN, PreparationListener.NONE).crops();
   }
 
-  /** The whole first picture, upright, RGB on the background, at its own size. */
+  /** The whole first image, upright, RGB on the background, at its own size. */
   public Pixels decode(byte[] encoded) throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);
-    Workspace workspace = workspaces.borrow();
+    DecodeBuffers workspace = workspaces.borrow();
     try {
       DecodeRules rules =
           new DecodeRules(policy, encoded.length, Integer.MAX_VALUE, PreparationListener.NONE);
@@ -111,12 +112,14 @@ public final class ImagePipeline implements ImagePreparer {
   }
 
   /**
-   * Rare are BMP and TIFF, WebP without libwebp, and JPEG without libjpeg-turbo: what is decoded by
-   * Java code, or by a library of the JDK, that this project does not maintain.
+   * Rare are BMP and TIFF, AVIF, HEIC and JPEG XL, and JPEG without libjpeg-turbo: what is decoded
+   * by code that this project does not maintain, but for the libraries of the formats that most
+   * clients send. Rare is WebP without libwebp, too, and with it what is lossless, transparent or
+   * animated, which a small file can make slow.
    */
   @Override
   public boolean isRare(byte[] encoded) {
-    return ImageFormat.find(encoded).filter(decoders::isRare).isPresent();
+    return ImageFormat.find(encoded).filter(format -> decoders.isRare(format, encoded)).isPresent();
   }
 
   /** A class of each library that decoders use, for what starts a process with these libraries. */
@@ -129,7 +132,8 @@ public final class ImagePipeline implements ImagePreparer {
     return decoders.jpegDecoder();
   }
 
-  private Decoded decode(byte[] encoded, ImageFormat format, DecodeRules rules, Workspace workspace)
+  private Decoded decode(
+      byte[] encoded, ImageFormat format, DecodeRules rules, DecodeBuffers workspace)
       throws ImageException {
     try {
       return decoders.of(format).decode(encoded, rules, workspace);
@@ -138,13 +142,13 @@ public final class ImagePipeline implements ImagePreparer {
     } catch (RuntimeException e) {
       // Readers answer corrupt bytes with nearly every RuntimeException there is. An Error is never
       // the bytes' fault: what they claim was checked before anything was allocated for it.
-      throw new UnreadableImageException("The %s image is corrupt.".formatted(format.name()), e);
+      throw new UnreadableImageException("The %s image is corrupt.".formatted(format.title()), e);
     }
   }
 
-  /** Cuts windows out of one picture. */
+  /** Cuts windows out of one image. */
   private record Cutter(
-      Upright picture,
+      Upright image,
       Geometry geometry,
       Interpolation interpolation,
       Resampler resampler,
@@ -152,7 +156,7 @@ public final class ImagePipeline implements ImagePreparer {
 
     Pixels cut(Window window) {
       var _ = listener.onProgress();
-      return resampler.resize(picture, geometry.width(), geometry.height(), interpolation, window);
+      return resampler.resize(image, geometry.width(), geometry.height(), interpolation, window);
     }
 
     List<Pixels> ten() {

@@ -1,7 +1,7 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.View;
+import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Preprocessing;
 import java.util.concurrent.CancellationException;
 
 /** Turns encoded images into crops. Implementations are thread-safe. */
@@ -18,7 +18,7 @@ public interface ImagePreparer {
    * @throws DecoderUnavailableException the decoder of this format cannot be run at present
    */
   PreparedImage prepare(
-      byte[] encoded, Preprocessing preprocessing, View view, PreparationListener listener)
+      byte[] encoded, Preprocessing preprocessing, CropMode view, PreparationListener listener)
       throws ImageException;
 
   /**

@@ -7,13 +7,16 @@ import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import com.twelvemonkeys.io.FastByteArrayOutputStream;
 import com.twelvemonkeys.lang.Validate;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Function;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
+import javax.imageio.stream.ImageInputStream;
 
 /**
  * ImageIO's readers, by name. The registry finds plugins through the context class loader of the
@@ -24,15 +27,23 @@ final class ImageReaders {
 
   static final ImageReaders JPEG = new ImageReaders("JPEG", ofJdk("jpeg"));
   static final ImageReaders BMP = new ImageReaders("BMP", ofJdk("bmp"));
-  static final ImageReaders WEBP = new ImageReaders("WEBP", new WebPImageReaderSpi());
+  static final ImageReaders WEBP =
+      new ImageReaders("WEBP", new WebPImageReaderSpi(), FiniteInput::new);
   static final ImageReaders TIFF = new ImageReaders("TIFF", new TIFFImageReaderSpi());
 
   private final String name;
   private final ImageReaderSpi provider;
+  private final Function<byte[], ImageInputStream> inputs;
 
   private ImageReaders(String name, ImageReaderSpi provider) {
+    this(name, provider, ByteArrayImageInputStream::new);
+  }
+
+  private ImageReaders(
+      String name, ImageReaderSpi provider, Function<byte[], ImageInputStream> inputs) {
     this.name = name;
     this.provider = provider;
+    this.inputs = inputs;
   }
 
   /** The format, for messages. */
@@ -40,11 +51,34 @@ final class ImageReaders {
     return name;
   }
 
-  /** A reader of the bytes, to be disposed of by the caller. */
-  ImageReader open(byte[] encoded) throws IOException {
+  /** What to read. */
+  @FunctionalInterface
+  interface Reading<T> {
+
+    T from(ImageReader reader) throws IOException, ImageException;
+  }
+
+  /** Reads from the bytes by a reader of their own. */
+  <T> T read(byte[] encoded, Reading<T> reading) throws IOException, ImageException {
     ImageReader reader = provider.createReaderInstance();
-    reader.setInput(new ByteArrayImageInputStream(encoded));
-    return reader;
+    try {
+      reader.setInput(inputs.apply(encoded));
+      return reading.from(reader);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  /** Reads the first image, whose size is admitted before. */
+  BufferedImage image(byte[] encoded, DecodeRules rules) throws IOException, ImageException {
+    return read(
+        encoded,
+        reader -> {
+          rules.admit(reader.getWidth(0), reader.getHeight(0));
+          BufferedImage image = reader.read(0);
+          rules.spend((long) image.getWidth() * image.getHeight());
+          return image;
+        });
   }
 
   /** A class of each library. */

@@ -81,7 +81,10 @@ final class JpegColors {
     }
   }
 
-  /** Four-component JPEGs store inks inverted, as Adobe does; like Pillow, whoever wrote them. */
+  /**
+   * Four-component JPEGs store inks inverted, as Adobe does; like Pillow, independent of the
+   * writer.
+   */
   static void fromCmyk(byte[] inverted, int in, byte[] rgb, int out) {
     int black = 255 - (inverted[in + 3] & 0xff);
     for (int c = 0; c < 3; c++) {

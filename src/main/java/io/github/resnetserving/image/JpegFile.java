@@ -3,7 +3,7 @@ package io.github.resnetserving.image;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.Arrays;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,16 +14,21 @@ import org.jspecify.annotations.Nullable;
  * @param height rows as stored
  * @param components 1, 3 or 4
  * @param encoding how the components are to be understood
- * @param orientation of the first EXIF segment
+ * @param orientation of the EXIF segments, or else of XMP
  * @param coefficientBytes that a decoder keeps of the whole image; 0 if it needs one pass only
+ * @param repaired what a decoder is to read: the file, or a copy without harmless oddities
+ * @param notes of those oddities
  */
+@SuppressWarnings("ArrayRecordComponent") // private to the decoders, which only read it
 record JpegFile(
     int width,
     int height,
     int components,
     Encoding encoding,
     Orientation orientation,
-    long coefficientBytes) {
+    long coefficientBytes,
+    byte[] repaired,
+    Set<ImageNote> notes) {
 
   /** Colour of the components. */
   enum Encoding {
@@ -37,16 +42,24 @@ record JpegFile(
   private static final int APP0 = 0xe0;
   private static final int APP1 = 0xe1;
   private static final int APP14 = 0xee;
-  private static final int SOS = 0xda;
+  private static final int DHT = 0xc4;
+  private static final int RST0 = 0xd0;
+  private static final int SOI = 0xd8;
   private static final int EOI = 0xd9;
+  private static final int SOS = 0xda;
+  private static final int DRI = 0xdd;
+  private static final int JPEG_LS = 0xf7;
+  private static final int NONE = -1; // no marker, the file ends
 
-  private static final byte[] EXIF = {'E', 'x', 'i', 'f', 0, 0};
+  private static final int JFIF_MAJOR = 1; // version, the only one there has been
+
   private static final byte[] JFIF = {'J', 'F', 'I', 'F', 0};
   private static final byte[] ADOBE = {'A', 'd', 'o', 'b', 'e'};
 
   /**
    * Walks over all markers up to the end of the image, because decoders fill what is missing of a
-   * truncated file with gray and merely warn.
+   * truncated file with gray and merely warn. The end marker itself may be missing where no scan
+   * can: then the decoder tells whether the last one is whole.
    */
   static JpegFile parse(byte[] encoded, DecodeRules rules) throws ImageException {
     return new Parser(encoded, rules).parse();
@@ -61,27 +74,41 @@ record JpegFile(
     private int at = 2;
     private boolean jfif;
     private int adobeTransform = -1;
-    private Orientation orientation = Orientation.UPRIGHT;
     private final DecodeRules rules;
+    private final JpegRepair repair;
+    private final JpegOrientation orientation;
     private int frame; // offset of the frame header's segment, 0 before it
     private @Nullable JpegScans scans; // of that frame
-    private boolean exif;
+    private boolean huffmanTables;
+    private boolean restarting; // whether data have restart markers
+    private int restarts; // so far in the scan
 
     Parser(byte[] bytes, DecodeRules rules) {
       this.bytes = bytes;
       this.rules = rules;
+      this.repair = new JpegRepair(bytes);
+      this.orientation = new JpegOrientation(bytes);
     }
 
     JpegFile parse() throws ImageException {
-      int data = 0; // where the entropy-coded data of the last scan begin
+      int data = 0; // where the entropy-coded data of the open scan begin; 0 between segments
       while (true) {
         int from = at;
         int marker = nextMarker();
         rules.spend(at - from);
-        if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
+        if (marker == NONE) {
+          return withoutEnd(data);
+        }
+        if (data == 0 && isStray(from, at - 2)) {
+          repair.cut(from, at - 2);
+        }
+        if (marker == 0x01 || (marker >= RST0 && marker <= SOI)) {
+          if (data > 0 && restarting && marker != SOI && marker != 0x01) {
+            restart(marker);
+          }
           continue; // stands alone, without a length
         }
-        if (scans != null) {
+        if (data > 0 && scans != null) {
           scans.endScan(at - 2 - data);
         }
         if (marker == EOI) {
@@ -93,26 +120,65 @@ record JpegFile(
         }
         segment(marker, at, length);
         at += length;
-        data = at;
+        data = marker == SOS ? at : 0;
         rules.spend(length);
       }
+    }
+
+    /** Bytes before a marker, of which fill bytes are none. */
+    private boolean isStray(int from, int end) {
+      for (int i = from; i < end; i++) {
+        if (bytes[i] != (byte) 0xff) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** Markers are numbered from 0 to 7, so that a decoder sees where some are missing. */
+    private void restart(int marker) throws UnreadableImageException {
+      if (marker - RST0 != (restarts & 7)) {
+        throw new UnreadableImageException(
+            "The JPEG image has restart marker %d in place of %d: part of its data is missing."
+                .formatted(marker - RST0, restarts & 7));
+      }
+      restarts++;
+    }
+
+    private JpegFile withoutEnd(int data) throws ImageException {
+      if (scans == null || !scans.isComplete()) {
+        throw truncated();
+      }
+      if (data > 0) {
+        scans.endScan(bytes.length - data);
+      }
+      repair.end();
+      return file();
     }
 
     private JpegFile file() throws ImageException {
       if (scans == null || scans.count() == 0) {
         throw new UnreadableImageException("The JPEG image has no scan.");
       }
+      if (!scans.hasAllComponents()) {
+        throw new UnreadableImageException("The JPEG image has no data of some of its components.");
+      }
       return new JpegFile(
           u16(frame + 5),
           u16(frame + 3),
           u8(frame + 7),
           encoding(),
-          orientation,
-          scans.coefficientBytes());
+          orientation.find(),
+          scans.coefficientBytes(),
+          repair.repaired(),
+          scans.isPrecise() ? repair.notes() : repair.notesAnd(ImageNote.SCANS_MISSING));
     }
 
-    /** The next marker's code; leaves {@code at} behind it. Skips entropy-coded data and fill. */
-    private int nextMarker() throws UnreadableImageException {
+    /**
+     * The next marker's code, or {@link #NONE}; leaves {@code at} behind it. Skips entropy-coded
+     * data and fill.
+     */
+    private int nextMarker() {
       for (at = next0xff(bytes, at); at + 1 < bytes.length; at = next0xff(bytes, at)) {
         int code = u8(++at);
         if (code != 0 && code != 0xff) {
@@ -120,7 +186,7 @@ record JpegFile(
           return code;
         }
       }
-      throw truncated();
+      return NONE;
     }
 
     /** The first place from {@code from} on that holds 0xff; eight places at a time. */
@@ -142,24 +208,50 @@ record JpegFile(
 
     private void segment(int marker, int start, int length) throws ImageException {
       int body = start + 2;
-      if (marker == APP0 && has(JFIF, body, length)) {
-        jfif = true;
-      } else if (marker == APP1 && !exif && has(EXIF, body, length)) {
-        exif = true;
-        orientation = Exif.orientation(bytes, body + 6, length - 8);
-      } else if (marker == APP14 && length >= 14 && has(ADOBE, body, length)) {
-        adobeTransform = u8(body + 11);
-      } else if (marker == SOS) {
-        if (scans == null) {
-          throw JpegScans.corrupt();
+      switch (marker) {
+        case APP0 -> {
+          if (Ascii.is(JFIF, bytes, body, length - 2)) {
+            jfif = true;
+            if (length >= 16) {
+              repair.set(body + 5, JFIF_MAJOR);
+            }
+          }
         }
-        scans.begin(bytes, body, length - 2);
-      } else if (marker >= 0xc0
-          && marker <= 0xcf
-          && marker != 0xc4
-          && marker != 0xc8
-          && marker != 0xcc) {
-        frame(marker, start, length);
+        case APP1 -> orientation.segment(body, length - 2);
+        case APP14 -> {
+          if (length >= 14 && Ascii.is(ADOBE, bytes, body, length - 2)) {
+            adobeTransform = u8(body + 11);
+          }
+        }
+        case DHT -> huffmanTables = true;
+        case DRI -> restarting = length >= 4 && u16(body) != 0;
+        case SOS -> scan(start, length);
+        case JPEG_LS -> throw unsupported("JPEG-LS");
+        case 0xc8, 0xcc -> {} // an extension of the standard; arithmetic conditions
+        default -> {
+          if (marker >= 0xc0 && marker <= 0xcf) {
+            frame(marker, start, length);
+          }
+        }
+      }
+    }
+
+    private void scan(int start, int length) throws ImageException {
+      if (scans == null) {
+        throw JpegScans.corrupt();
+      }
+      int body = start + 2;
+      scans.begin(bytes, body, length - 2);
+      restarts = 0;
+      if (scans.isSequential()) { // all coefficients at once, although some cameras write otherwise
+        if (!huffmanTables) {
+          repair.insert(start - 2, JpegStandardTables.segment(), ImageNote.STANDARD_TABLES);
+          huffmanTables = true;
+        }
+        int selection = body + 1 + 2 * u8(body);
+        repair.set(selection, 0);
+        repair.set(selection + 1, 63);
+        repair.set(selection + 2, 0);
       }
     }
 
@@ -167,11 +259,12 @@ record JpegFile(
       if (frame != 0 || length < 11 || length < 8 + 3 * u8(start + 7)) {
         throw new UnreadableImageException("The JPEG image's frame header is corrupt.");
       }
-      if ((marker > 0xc2 && marker != 0xc9 && marker != 0xca) || u8(start + 2) != 8) {
-        throw new UnsupportedImageException(
-            "The JPEG image is lossless, hierarchical or has %d bits a sample; baseline and"
-                    .formatted(u8(start + 2))
-                + " progressive with 8 bits are read.");
+      if (marker > 0xc2) {
+        throw unsupported(
+            (marker & 3) == 3 ? "lossless" : marker > 0xc8 ? "arithmetic coding" : "hierarchical");
+      }
+      if (u8(start + 2) != 8) {
+        throw unsupported(u8(start + 2) + " bits a sample");
       }
       if (u16(start + 3) == 0) {
         throw new UnsupportedImageException(
@@ -180,6 +273,12 @@ record JpegFile(
       rules.admit(u16(start + 5), u16(start + 3));
       frame = start;
       scans = new JpegScans(marker, bytes, start);
+    }
+
+    private static UnsupportedImageException unsupported(String what) {
+      return new UnsupportedImageException(
+          "The JPEG image is of a kind that is not read: %s. Baseline and progressive with 8 bits are."
+              .formatted(what));
     }
 
     /** The rules that libjpeg follows where the file does not say. */
@@ -200,11 +299,6 @@ record JpegFile(
             throw new UnsupportedImageException(
                 "The JPEG image has %d components.".formatted(u8(frame + 7)));
       };
-    }
-
-    private boolean has(byte[] name, int from, int length) {
-      return length - 2 >= name.length
-          && Arrays.equals(bytes, from, from + name.length, name, 0, name.length);
     }
 
     private int u8(int index) {

@@ -1,5 +1,7 @@
 package io.github.resnetserving.image;
 
+import java.util.Arrays;
+
 /**
  * Weighs a JPEG's scans before they are decoded (ITU-T T.81, annexes A, B and G): each has the
  * bytes that its blocks need at least, and all together are not too many. Not thread-safe: one for
@@ -17,30 +19,36 @@ final class JpegScans {
   private static final int SIDE = 8; // of a block, in samples
   private static final int COEFFICIENT_BYTES = SIDE * SIDE * Short.BYTES; // of a block
 
+  private static final byte NOTHING = 127; // was sent of a coefficient
+
   private final boolean progressive;
-  private final boolean arithmetic;
   private final int[] ids; // (components,)
   private final long[] blocks; // (components,) in a scan of this component alone
   private final long[] padded; // (components,) in a scan of several, whose units are whole
   private final long most; // blocks of all scans
+  private final byte[][] missing; // (components, 64) low bits not sent yet
+  private int seen; // components that were in a scan, a bit each
   private long visited; // blocks of the scans so far
   private int count;
   private boolean open; // a scan whose data have not ended
   private long bitsNeeded; // by the scan that is open
 
   /**
-   * @param marker the kind of frame: SOF0, 1, 2, 9 or 10
+   * @param marker the kind of frame: SOF0, 1 or 2
    * @param start of the frame header, which is whole
    */
   JpegScans(int marker, byte[] bytes, int start) throws UnreadableImageException {
-    progressive = marker == 0xc2 || marker == 0xca;
-    arithmetic = marker >= 0xc9;
+    progressive = marker == 0xc2;
     int height = u16(bytes, start + 3);
     int width = u16(bytes, start + 5);
     int components = u8(bytes, start + 7);
     ids = new int[components];
     blocks = new long[components];
     padded = new long[components];
+    missing = new byte[components][SIDE * SIDE];
+    for (byte[] bits : missing) {
+      Arrays.fill(bits, NOTHING);
+    }
     int[] across = new int[components];
     int[] down = new int[components];
     int mostAcross = 1;
@@ -78,11 +86,16 @@ final class JpegScans {
     if (components < 1 || components > 4 || length < 4 + 2 * components) {
       throw corrupt();
     }
+    int selection = body + 1 + 2 * components;
     long of = 0;
     int used = 0; // components, a bit each: libjpeg tells those of one name apart by their order
     for (int i = 0; i < components; i++) {
       int c = component(u8(bytes, body + 1 + 2 * i), used);
       used |= 1 << c;
+      if (!progressive || u8(bytes, selection) == 0) {
+        seen |= 1 << c;
+      }
+      send(c, u8(bytes, selection), u8(bytes, selection + 1), u8(bytes, selection + 2) & 15);
       of += components == 1 ? blocks[c] : padded[c];
     }
     count++;
@@ -93,21 +106,27 @@ final class JpegScans {
               .formatted(count, MAX_PASSES));
     }
     open = true;
-    bitsNeeded = of * bitsOfBlock(u8(bytes, body + 1 + 2 * components));
+    bitsNeeded = of * bitsOfBlock(u8(bytes, selection));
   }
 
   /**
    * The shortest Huffman codes have one bit. A block of a sequential scan has two codes at least,
-   * one of a progressive scan for DC has one, and up to 32767 of one for AC share one. Arithmetic
-   * codes have no least length.
+   * one of a progressive scan for DC has one, and up to 32767 of one for AC share one.
    *
    * @param first coefficient of the scan
    */
   private int bitsOfBlock(int first) {
-    if (arithmetic || (progressive && first > 0)) {
+    if (progressive && first > 0) {
       return 0;
     }
     return progressive ? 1 : 2;
+  }
+
+  /** Notes that a scan has sent a band of coefficients but for so many of their low bits. */
+  private void send(int component, int first, int last, int low) {
+    for (int k = first; k <= Math.min(last, SIDE * SIDE - 1); k++) {
+      missing[component][k] = (byte) low;
+    }
   }
 
   private int component(int id, int used) throws UnreadableImageException {
@@ -133,6 +152,33 @@ final class JpegScans {
 
   int count() {
     return count;
+  }
+
+  /** Whether each scan has all coefficients of its components. */
+  boolean isSequential() {
+    return !progressive;
+  }
+
+  /** Whether no further scan can be missing. */
+  boolean isComplete() {
+    return !progressive && count > 0 && hasAllComponents();
+  }
+
+  /** Whether a sequential scan or one for DC had each component. */
+  boolean hasAllComponents() {
+    return Integer.bitCount(seen) == ids.length;
+  }
+
+  /** Whether scans have sent all bits of all coefficients. */
+  boolean isPrecise() {
+    for (byte[] bits : missing) {
+      for (byte of : bits) {
+        if (progressive && of != 0) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** Bytes of all coefficients, which are kept where not every component comes in one scan. */

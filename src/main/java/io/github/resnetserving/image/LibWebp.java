@@ -32,7 +32,7 @@ final class LibWebp {
   }
 
   /**
-   * Decodes a whole still picture without transparency.
+   * Decodes a whole still image without transparency.
    *
    * @param still native, a file without animation
    * @param rgb native, receives (height, width, 3); the library refuses to write beyond
@@ -43,7 +43,7 @@ final class LibWebp {
   }
 
   /**
-   * Decodes a whole still picture.
+   * Decodes a whole still image.
    *
    * @param still native, a file without animation
    * @param rgba native, receives (height, width, 4), not premultiplied; the library refuses to
@@ -61,10 +61,8 @@ final class LibWebp {
       result =
           (MemorySegment)
               function.invokeExact(still, still.byteSize(), pixels, pixels.byteSize(), stride);
-    } catch (RuntimeException | Error e) {
-      throw e;
     } catch (Throwable e) {
-      throw new IllegalStateException(e);
+      throw NativeLibrary.unexpected(e);
     }
     if (result.equals(MemorySegment.NULL)) {
       throw new UnreadableImageException("The WEBP image is truncated or corrupt.");

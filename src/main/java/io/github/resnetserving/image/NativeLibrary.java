@@ -35,6 +35,19 @@ final class NativeLibrary {
     return Optional.empty();
   }
 
+  /** What a call of native code threw, which declares Throwable, as what may be thrown. */
+  static IllegalStateException unexpected(Throwable thrown) {
+    return switch (thrown) {
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> new IllegalStateException(thrown);
+    };
+  }
+
+  boolean has(String name) {
+    return symbols.find(name).isPresent();
+  }
+
   MethodHandle function(String name, FunctionDescriptor descriptor) {
     return Linker.nativeLinker()
         .downcallHandle(

@@ -1,10 +1,8 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.tensor.Pixels;
 
-/**
- * The eight ways in which a camera may store a picture: EXIF tag 0x0112, values 1 to 8 in order.
- */
+/** The eight ways in which a camera may store an image: EXIF tag 0x0112, values 1 to 8 in order. */
 enum Orientation {
   UPRIGHT,
   MIRRORED,
@@ -27,7 +25,7 @@ enum Orientation {
     };
   }
 
-  /** Where a window of the upright picture is stored, in a picture stored with this size. */
+  /** Where a window of the upright image is stored, in an image stored with this size. */
   Window stored(Window window, int width, int height) {
     Window part =
         swapsAxes()
@@ -44,7 +42,7 @@ enum Orientation {
         part.height());
   }
 
-  /** Whether the upright picture begins at the stored one's right edge. */
+  /** Whether the upright image begins at the stored one's right edge. */
   private boolean fromRight() {
     return switch (this) {
       case MIRRORED, UPSIDE_DOWN, TRANSVERSE, TURN_COUNTERCLOCKWISE -> true;
@@ -59,7 +57,7 @@ enum Orientation {
     };
   }
 
-  /** A picture as it is to be seen. */
+  /** An image as it is to be seen. */
   Pixels apply(Pixels stored) {
     byte[] rgb = new byte[stored.rgb().length];
     turn(stored.rgb(), stored.width(), stored.height(), rgb);

@@ -1,13 +1,14 @@
 package io.github.resnetserving.image;
 
 import java.util.Arrays;
+import java.util.Set;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * PNG (W3C Recommendation, third edition), row by row straight to RGB, so that a picture costs no
+ * PNG (W3C Recommendation, third edition), row by row straight to RGB, so that an image costs no
  * more than its pixels. The JDK's reader is not used because it ignores checksums, applies profiles
- * to gray, and keeps 16-bit pictures at twice their size.
+ * to gray, and keeps 16-bit images at twice their size.
  */
 final class PngDecoder implements Decoder {
 
@@ -24,7 +25,7 @@ final class PngDecoder implements Decoder {
   private static final int[][] WHOLE = {{0, 0, 1, 1}};
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules rules, Workspace workspace)
+  public Decoded decode(byte[] encoded, DecodeRules rules, DecodeBuffers workspace)
       throws ImageException {
     PngFile file = PngFile.parse(encoded, rules);
     rules.admit(file.width(), file.height());
@@ -65,7 +66,8 @@ final class PngDecoder implements Decoder {
     } finally {
       inflater.end();
     }
-    return new Decoded(bitmap, file.orientation());
+    return new Decoded(
+        bitmap, file.orientation(), file.ended() ? Set.of() : Set.of(ImageNote.END_MARKER_MISSING));
   }
 
   /** Bytes of all passes' rows, each with its filter type. */
@@ -105,7 +107,12 @@ final class PngDecoder implements Decoder {
     private byte[] previous;
     private int length; // of a row
 
-    Rows(byte[] encoded, PngFile file, Inflater inflater, DecodeRules rules, Workspace workspace) {
+    Rows(
+        byte[] encoded,
+        PngFile file,
+        Inflater inflater,
+        DecodeRules rules,
+        DecodeBuffers workspace) {
       this.encoded = encoded;
       this.file = file;
       this.inflater = inflater;

@@ -16,6 +16,7 @@ import java.util.zip.CRC32;
  * @param firstData where the first data chunk begins
  * @param end where the walk over the chunks ends
  * @param dataBytes of all data chunks together
+ * @param ended whether a whole end chunk follows them
  */
 @SuppressWarnings("ArrayRecordComponent") // private to the decoder, which only reads them
 record PngFile(
@@ -29,6 +30,7 @@ record PngFile(
     int firstData,
     int end,
     long dataBytes,
+    boolean ended,
     Orientation orientation) {
 
   private static final int SIGNATURE = 8;
@@ -37,7 +39,8 @@ record PngFile(
   private static final int IDAT = 0x49444154;
   private static final int IEND = 0x49454e44;
   private static final int TRNS = 0x74524e53;
-  private static final int EXIF = 0x65584966;
+
+  private static final int CGBI = 0x43674249;
 
   private static final int OVERHEAD = 12; // of a chunk: length, type, checksum
   private static final int COLORS = 256;
@@ -47,7 +50,7 @@ record PngFile(
     return new Parser(encoded, rules).parse();
   }
 
-  /** One walk over the chunks. */
+  /** Iterates once over the chunks. */
   private static final class Parser {
 
     private final byte[] encoded;
@@ -56,7 +59,7 @@ record PngFile(
     private final CRC32 crc = new CRC32();
     private byte[] palette = {};
     private byte[] transparency = {};
-    private Orientation orientation = Orientation.UPRIGHT;
+    private final PngMetadata metadata;
     private int firstData;
     private long dataBytes;
 
@@ -64,14 +67,20 @@ record PngFile(
       this.encoded = encoded;
       this.rules = rules;
       this.in = ByteBuffer.wrap(encoded);
+      this.metadata = new PngMetadata(encoded);
     }
 
     PngFile parse() throws ImageException {
       int at = SIGNATURE;
       boolean ended = false;
+      boolean sound = false; // the end chunk
       while (!ended && isWhole(at)) {
         int length = in.getInt(at);
         int type = in.getInt(at + 4);
+        if (at == SIGNATURE && type == CGBI) {
+          throw new UnsupportedImageException(
+              "The PNG image is in a form for Apple's devices alone (CgBI), which is not read.");
+        }
         if ((at == SIGNATURE) != (type == IHDR) || (type == IHDR && length != 13)) {
           throw new UnreadableImageException("The PNG image does not begin with one header.");
         }
@@ -81,9 +90,10 @@ record PngFile(
         chunk(type, at, length);
         rules.spend(OVERHEAD + length);
         ended = type == IEND;
+        sound = ended && isSound(at + 4, length + 4);
         at += OVERHEAD + length;
       }
-      return file(at);
+      return file(at, sound);
     }
 
     /**
@@ -105,12 +115,11 @@ record PngFile(
       switch (type) {
         case PLTE -> palette = copy(content, Math.min(length, COLORS * 3));
         case TRNS -> transparency = copy(content, Math.min(length, COLORS));
-        case EXIF -> orientation = Exif.orientation(encoded, content, length);
         case IDAT -> {
           firstData = firstData == 0 ? at : firstData;
           dataBytes += length;
         }
-        default -> {}
+        default -> metadata.chunk(type, content, length);
       }
     }
 
@@ -123,15 +132,19 @@ record PngFile(
       return ((type & 0x20000000) == 0 && type != IEND) || type == TRNS;
     }
 
-    private void verify(int from, int length) throws UnreadableImageException {
+    private boolean isSound(int from, int length) {
       crc.reset();
       crc.update(encoded, from, length);
-      if ((int) crc.getValue() != in.getInt(from + length)) {
+      return (int) crc.getValue() == in.getInt(from + length);
+    }
+
+    private void verify(int from, int length) throws UnreadableImageException {
+      if (!isSound(from, length)) {
         throw new UnreadableImageException("A checksum of the PNG image is wrong.");
       }
     }
 
-    private PngFile file(int end) throws UnreadableImageException {
+    private PngFile file(int end, boolean ended) throws UnreadableImageException {
       int header = SIGNATURE + 8;
       int depth = in.get(header + 8);
       int color = in.get(header + 9);
@@ -157,7 +170,8 @@ record PngFile(
           firstData == 0 ? end : firstData,
           end,
           dataBytes,
-          orientation);
+          ended,
+          metadata.orientation());
     }
   }
 
@@ -189,7 +203,7 @@ record PngFile(
       return false;
     }
 
-    /** Where the content begins. */
+    /** Offset of the chunk's content. */
     int offset() {
       return offset;
     }

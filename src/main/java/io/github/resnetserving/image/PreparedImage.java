@@ -1,25 +1,25 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Surroundings;
+import io.github.resnetserving.tensor.CropGeometry;
+import io.github.resnetserving.tensor.Pixels;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A picture ready for a network.
+ * An image ready for a network.
  *
  * @param crops each (crop, crop, 3) as the preprocessing says; ten or one, as the view says
  * @param info what they were made from
- * @param surroundings where the centre crop lies; null where nobody said
+ * @param surroundings where the centre crop lies; null where it is not known
  */
 public record PreparedImage(
-    List<Pixels> crops, ImageInfo info, @Nullable Surroundings surroundings) {
+    List<Pixels> crops, ImageInfo info, @Nullable CropGeometry surroundings) {
 
   public PreparedImage {
     crops = List.copyOf(crops);
   }
 
-  /** One crop alone. */
+  /** A prepared image of a single crop. */
   public PreparedImage(Pixels crop, ImageInfo info) {
     this(List.of(crop), info, null);
   }

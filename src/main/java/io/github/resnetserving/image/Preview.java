@@ -1,7 +1,7 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Interpolation;
-import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.models.Interpolation;
+import io.github.resnetserving.tensor.Pixels;
 
 /**
  * A whole image as people look at it: neither tiny nor larger than a screen. It is resized in

@@ -1,7 +1,7 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Interpolation;
-import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.models.Interpolation;
+import io.github.resnetserving.tensor.Pixels;
 import java.util.Arrays;
 
 /**
@@ -11,7 +11,7 @@ import java.util.Arrays;
  * resize bit for bit, since every output pixel depends on its own weights alone.
  *
  * <p>Not thread-safe: it keeps what it computes with, of which only results are handed out. Weights
- * are kept as well, since pictures of one size often come in a row.
+ * are kept as well, since images of one size often come in a row.
  */
 final class Resampler {
 
@@ -37,7 +37,7 @@ final class Resampler {
    *
    * @param width columns after the resize
    * @param height rows after the resize
-   * @param window what to keep of the resized picture; inside it
+   * @param window what to keep of the resized image; inside it
    * @return (window.height, window.width, 3)
    */
   Pixels resize(Upright source, int width, int height, Interpolation interpolation, Window window) {
@@ -85,7 +85,7 @@ final class Resampler {
    * Each output line is the weighted sum of input lines.
    *
    * @param from (lines, length), less OFFSET
-   * @param firstLine the line of the whole picture that comes first in {@code from}
+   * @param firstLine the line of the whole image that comes first in {@code from}
    * @param offset what to add to the results, which are less OFFSET too
    * @param to (weights.outputs, length)
    */

@@ -3,6 +3,8 @@ package io.github.resnetserving.image;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The numbers of a TIFF (TIFF 6.0, section 2), which EXIF is as well: a header, then directories of
@@ -11,15 +13,28 @@ import java.util.Optional;
  */
 final class TiffBytes {
 
+  static final int BYTE = 1;
   static final int SHORT = 3;
   static final int LONG = 4;
+  static final int UNDEFINED = 7;
   static final int IFD = 13;
+
+  private static final int RATIONAL = 5;
+  private static final int SIGNED_BYTE = 6;
+  private static final int SIGNED_SHORT = 8;
+  private static final int SIGNED_LONG = 9;
+  private static final int SIGNED_RATIONAL = 10;
+  private static final int FLOAT = 11;
+  private static final int DOUBLE = 12;
 
   private static final int ENTRY = 12;
   private static final int INLINE = 4; // bytes of a value that stand in the entry itself
 
-  /** Bytes of one value of each type, of which the first is no type. */
-  private static final int[] SIZES = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4};
+  /**
+   * Bytes of one value of each type; 0 where there is no such type. The last three are those of
+   * BigTIFF, which readers take in any TIFF.
+   */
+  private static final int[] SIZES = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
 
   private final ByteBuffer tiff;
 
@@ -36,6 +51,20 @@ final class TiffBytes {
     return switch (tiff.getInt(0)) {
       case 0x49492a00 -> Optional.of(new TiffBytes(tiff.order(ByteOrder.LITTLE_ENDIAN)));
       case 0x4d4d002a -> Optional.of(new TiffBytes(tiff.order(ByteOrder.BIG_ENDIAN)));
+      default -> Optional.empty();
+    };
+  }
+
+  /** Opens metadata, whose header may have the two bytes of its number exchanged. */
+  static Optional<TiffBytes> lenient(byte[] bytes, int offset, int length) {
+    Optional<TiffBytes> tiff = of(bytes, offset, length);
+    if (tiff.isPresent() || offset < 0 || length < 8 || offset > bytes.length - length) {
+      return tiff;
+    }
+    ByteBuffer exchanged = ByteBuffer.wrap(bytes, offset, length).slice();
+    return switch (exchanged.getInt(0)) {
+      case 0x4949002a -> Optional.of(new TiffBytes(exchanged.order(ByteOrder.LITTLE_ENDIAN)));
+      case 0x4d4d2a00 -> Optional.of(new TiffBytes(exchanged.order(ByteOrder.BIG_ENDIAN)));
       default -> Optional.empty();
     };
   }
@@ -70,7 +99,7 @@ final class TiffBytes {
     return at + 4 <= length() ? u32(at) : 0;
   }
 
-  /** Where the i-th entry of a directory lies. */
+  /** Offset of the i-th entry of a directory. */
   long entry(long directory, int i) {
     return directory + 2 + (long) ENTRY * i;
   }
@@ -98,7 +127,7 @@ final class TiffBytes {
     return valueBytes(entry) > INLINE;
   }
 
-  /** Where its values lie. */
+  /** Offset of the values. */
   long values(long entry) {
     return isApart(entry) ? u32(entry + 8) : entry + 8;
   }
@@ -110,6 +139,32 @@ final class TiffBytes {
       case SHORT -> u16(values + 2 * i);
       case LONG, IFD -> u32(values + 4 * i);
       default -> tiff.get((int) (values + i)) & 0xff;
+    };
+  }
+
+  /** The first value of an entry, which must lie inside; another number without an entry. */
+  long first(@Nullable Long entry, long otherwise) {
+    return entry == null ? otherwise : value(entry, 0);
+  }
+
+  /** The first value as a number; nothing if it is none, as text is, or lies outside. */
+  OptionalDouble number(long entry) {
+    long at = values(entry);
+    if (count(entry) < 1 || at > length() - Math.max(valueBytes(entry), 1)) {
+      return OptionalDouble.empty();
+    }
+    int i = (int) at;
+    return switch (type(entry)) {
+      case SHORT -> OptionalDouble.of(u16(at));
+      case LONG, IFD -> OptionalDouble.of((double) u32(at));
+      case RATIONAL -> OptionalDouble.of((double) u32(at) / u32(at + 4));
+      case SIGNED_BYTE -> OptionalDouble.of(tiff.get(i));
+      case SIGNED_SHORT -> OptionalDouble.of(tiff.getShort(i));
+      case SIGNED_LONG -> OptionalDouble.of(tiff.getInt(i));
+      case SIGNED_RATIONAL -> OptionalDouble.of((double) tiff.getInt(i) / tiff.getInt(i + 4));
+      case FLOAT -> OptionalDouble.of(tiff.getFloat(i));
+      case DOUBLE -> OptionalDouble.of(tiff.getDouble(i));
+      default -> OptionalDouble.empty();
     };
   }
 

@@ -1,40 +1,41 @@
 package io.github.resnetserving.image;
 
-import java.util.ArrayDeque;
+import static io.github.resnetserving.image.TiffTags.BITS;
+import static io.github.resnetserving.image.TiffTags.COMPRESSION;
+import static io.github.resnetserving.image.TiffTags.EXTRA_SAMPLES;
+import static io.github.resnetserving.image.TiffTags.HEIGHT;
+import static io.github.resnetserving.image.TiffTags.PHOTOMETRIC;
+import static io.github.resnetserving.image.TiffTags.ROWS_PER_STRIP;
+import static io.github.resnetserving.image.TiffTags.SAMPLES;
+import static io.github.resnetserving.image.TiffTags.SAMPLE_FORMAT;
+import static io.github.resnetserving.image.TiffTags.STRIP_BYTES;
+import static io.github.resnetserving.image.TiffTags.STRIP_OFFSETS;
+import static io.github.resnetserving.image.TiffTags.TILE_BYTES;
+import static io.github.resnetserving.image.TiffTags.TILE_HEIGHT;
+import static io.github.resnetserving.image.TiffTags.TILE_OFFSETS;
+import static io.github.resnetserving.image.TiffTags.TILE_WIDTH;
+import static io.github.resnetserving.image.TiffTags.WIDTH;
+
 import java.util.Arrays;
-import java.util.BitSet;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TIFF's directories. The reader loads the values of every tag of every directory, wherever they
- * lie, and allocates what the first one says of its image: so all of it must lie inside the file,
- * and no part may be claimed over and over.
+ * A TIFF's first directory. The reader loads the values of every tag, wherever they lie, and
+ * allocates what the directory says of its image: so all of it must lie inside the file, and no
+ * part may be claimed over and over. {@link TiffRepair} hides other directories from the reader.
  */
-final class TiffCheck implements FileCheck {
+final class TiffCheck {
 
-  private static final int WIDTH = 256;
-  private static final int HEIGHT = 257;
-  private static final int BITS = 258;
-  private static final int COMPRESSION = 259;
-  private static final int STRIP_OFFSETS = 273;
-  private static final int SAMPLES = 277;
-  private static final int ROWS_PER_STRIP = 278;
-  private static final int STRIP_BYTES = 279;
-  private static final int TILE_WIDTH = 322;
-  private static final int TILE_HEIGHT = 323;
-  private static final int TILE_OFFSETS = 324;
-  private static final int TILE_BYTES = 325;
-  private static final int SAMPLE_FORMAT = 339;
   private static final Set<Integer> FIELDS =
       Set.of(
           WIDTH,
           HEIGHT,
           BITS,
           COMPRESSION,
+          PHOTOMETRIC,
           STRIP_OFFSETS,
           SAMPLES,
           ROWS_PER_STRIP,
@@ -43,10 +44,12 @@ final class TiffCheck implements FileCheck {
           TILE_HEIGHT,
           TILE_OFFSETS,
           TILE_BYTES,
+          EXTRA_SAMPLES,
           SAMPLE_FORMAT);
 
-  /** Tags whose values are offsets of further directories: SubIFDs, EXIF, GPS, interoperability. */
-  private static final Set<Integer> POINTERS = Set.of(330, 34665, 34853, 40965);
+  // Values of EXTRA_SAMPLES; 0 is a sample that is not specified.
+  private static final int ASSOCIATED = 1;
+  private static final int UNASSOCIATED = 2;
 
   private static final int JPEG = 7;
   private static final Map<Integer, String> NOT_READ =
@@ -64,9 +67,22 @@ final class TiffCheck implements FileCheck {
   /** None, three of CCITT's, LZW, JPEG, Deflate by two numbers, PackBits. */
   private static final Set<Integer> READ = Set.of(1, 2, 3, 4, 5, JPEG, 8, 32771, 32773, 32946);
 
-  /** Each costs the reader some objects: a document of so many pages is no image any more. */
-  private static final int MAX_DIRECTORIES = 10_000;
+  /** Meanings of the samples that are read: gray by two numbers, RGB, palette, CMYK, YCbCr, Lab. */
+  private static final Set<Integer> MEANINGS = Set.of(0, 1, 2, 3, 5, 6, 8);
 
+  private static final Map<Integer, String> MEANINGS_NOT_READ =
+      Map.of(
+          4, "transparency mask",
+          9, "ICC L*a*b*",
+          10, "ITU L*a*b*",
+          32803, "colour filter array, as in raw files of cameras",
+          32844, "LogL",
+          32845, "LogLuv",
+          34892, "linear raw, as in raw files of cameras");
+
+  private static final int PALETTE = 3; // PHOTOMETRIC
+  private static final int LAB = 8;
+  private static final int SIGNED = 2; // SAMPLE_FORMAT; 8 bits of them are read as if unsigned
   private static final int MAX_SAMPLES = 6; // four inks and what is besides
   private static final int MAX_DEPTH = 16;
 
@@ -75,69 +91,52 @@ final class TiffCheck implements FileCheck {
 
   private static final int MAX_COVER = 4;
 
-  @Override
-  public byte[] checked(byte[] encoded, DecodeRules rules) throws ImageException {
-    TiffBytes tiff = TiffBytes.of(encoded, 0, encoded.length).orElseThrow(TiffCheck::corrupt);
-    new Walk(tiff, rules).run();
-    checkImage(encoded, tiff, fields(tiff, tiff.firstDirectory()), rules);
-    return encoded;
+  /**
+   * What the samples of a pixel are.
+   *
+   * @param alpha what the sample behind the colours is, if there is one
+   * @param lab whether the colours are CIE L*a*b*, of three bytes
+   * @param file what the reader is to read: the same bytes, or a copy that it understands
+   */
+  @SuppressWarnings("ArrayRecordComponent") // private to the decoder, which only reads it
+  record Samples(Alpha alpha, boolean lab, byte[] file) {}
+
+  private TiffCheck() {}
+
+  /**
+   * Checks a file before the reader sees it.
+   *
+   * @param tiff the same bytes
+   */
+  static Samples check(byte[] encoded, TiffBytes tiff, DecodeRules rules) throws ImageException {
+    checkClaims(tiff, rules);
+    byte[] readable = TiffRepair.repaired(encoded, tiff);
+    TiffBytes repaired = TiffBytes.of(readable, 0, readable.length).orElseThrow(TiffCheck::corrupt);
+    Map<Integer, Long> fields = fields(repaired, repaired.firstDirectory());
+    checkImage(readable, repaired, fields, rules);
+    return new Samples(
+        alpha(repaired, fields), repaired.first(fields.get(PHOTOMETRIC), 0) == LAB, readable);
   }
 
-  /** All directories, each once. */
-  private static final class Walk {
+  /** A file that does not say what its last sample is means alpha, as Pillow has it. */
+  private static Alpha alpha(TiffBytes tiff, Map<Integer, Long> fields) {
+    return switch ((int) tiff.first(fields.get(EXTRA_SAMPLES), UNASSOCIATED)) {
+      case ASSOCIATED -> Alpha.PREMULTIPLIED;
+      case UNASSOCIATED -> Alpha.STRAIGHT;
+      default -> Alpha.NONE;
+    };
+  }
 
-    private final TiffBytes tiff;
-    private final DecodeRules rules;
-    private final BitSet seen = new BitSet(); // by offset
-    private final Deque<Long> waiting = new ArrayDeque<>();
-    private long claimed; // bytes of the directories and of their values so far
-
-    Walk(TiffBytes tiff, DecodeRules rules) {
-      this.tiff = tiff;
-      this.rules = rules;
+  /** The first directory and its values: all inside the file, and no part claimed repeatedly. */
+  private static void checkClaims(TiffBytes tiff, DecodeRules rules) throws ImageException {
+    long directory = tiff.firstDirectory();
+    if (!tiff.hasDirectory(directory) || tiff.claimedEntries(directory) > tiff.entries(directory)) {
+      throw corrupt();
     }
-
-    void run() throws ImageException {
-      if (!tiff.hasDirectory(tiff.firstDirectory())) {
-        throw corrupt();
-      }
-      add(tiff.firstDirectory());
-      while (!waiting.isEmpty()) {
-        directory(waiting.remove());
-      }
-    }
-
-    private void add(long directory) throws ImageException {
-      if (seen.get((int) directory)) {
-        throw new UnreadableImageException("The TIFF image's directories form a loop.");
-      }
-      seen.set((int) directory);
-      waiting.add(directory);
-      if (seen.cardinality() > MAX_DIRECTORIES) {
-        throw new ImageTooCostlyException(
-            "The TIFF image has more than %d directories.".formatted(MAX_DIRECTORIES));
-      }
-    }
-
-    private void directory(long directory) throws ImageException {
-      int entries = tiff.claimedEntries(directory);
-      if (entries > tiff.entries(directory)) {
-        throw corrupt();
-      }
-      claim(tiff.entry(directory, entries) - directory);
-      for (int i = 0; i < entries; i++) {
-        entry(tiff.entry(directory, i));
-      }
-      long next = tiff.next(directory);
-      if (next != 0) {
-        if (!tiff.hasDirectory(next)) {
-          throw corrupt();
-        }
-        add(next);
-      }
-    }
-
-    private void entry(long entry) throws ImageException {
+    int entries = tiff.entries(directory);
+    long claimed = tiff.entry(directory, entries) - directory;
+    for (int i = 0; i < entries; i++) {
+      long entry = tiff.entry(directory, i);
       if (tiff.isApart(entry)) {
         long bytes = tiff.valueBytes(entry);
         if (tiff.values(entry) > tiff.length() - bytes) {
@@ -145,26 +144,9 @@ final class TiffCheck implements FileCheck {
               "Values of the TIFF image's tag %d lie outside of the file."
                   .formatted(tiff.tag(entry)));
         }
-        claim(bytes);
+        claimed += bytes;
+        rules.spend(bytes);
       }
-      if (POINTERS.contains(tiff.tag(entry)) && isOffsets(tiff.type(entry))) {
-        for (long i = 0; i < tiff.count(entry); i++) {
-          long directory = tiff.value(entry, i);
-          // Metadata alone make no image unreadable, and pages may share them.
-          if (tiff.hasDirectory(directory) && !seen.get((int) directory)) {
-            add(directory);
-          }
-        }
-      }
-    }
-
-    private static boolean isOffsets(int type) {
-      return type == TiffBytes.LONG || type == TiffBytes.IFD;
-    }
-
-    private void claim(long bytes) throws ImageException {
-      claimed += bytes;
-      rules.spend(bytes);
       if (claimed > tiff.length()) {
         throw new ImageTooCostlyException(
             "The TIFF image's tags claim more bytes than the file has, some of them repeatedly.");
@@ -172,14 +154,19 @@ final class TiffCheck implements FileCheck {
     }
   }
 
-  /** The entries of a directory that describe its image. */
-  private static Map<Integer, Long> fields(TiffBytes tiff, long directory) {
+  /**
+   * The entries of a directory that describe its image. Numbers of another type than the standard's
+   * are refused: the decoder reads them, and would not read what is checked here.
+   */
+  private static Map<Integer, Long> fields(TiffBytes tiff, long directory)
+      throws UnreadableImageException {
     Map<Integer, Long> fields = new HashMap<>();
     for (int i = 0; i < tiff.entries(directory); i++) {
       long entry = tiff.entry(directory, i);
-      if (FIELDS.contains(tiff.tag(entry))
-          && tiff.count(entry) > 0
-          && isInteger(tiff.type(entry))) {
+      if (FIELDS.contains(tiff.tag(entry)) && tiff.count(entry) > 0) {
+        if (!isInteger(tiff.type(entry))) {
+          throw corrupt();
+        }
         fields.putIfAbsent(tiff.tag(entry), entry);
       }
     }
@@ -193,35 +180,64 @@ final class TiffCheck implements FileCheck {
   private static void checkImage(
       byte[] encoded, TiffBytes tiff, Map<Integer, Long> fields, DecodeRules rules)
       throws ImageException {
-    long width = first(tiff, fields.get(WIDTH), 0);
-    long height = first(tiff, fields.get(HEIGHT), 0);
+    long width = tiff.first(fields.get(WIDTH), 0);
+    long height = tiff.first(fields.get(HEIGHT), 0);
     rules.admit(width, height);
-    int compression = (int) first(tiff, fields.get(COMPRESSION), 1);
+    int compression = (int) tiff.first(fields.get(COMPRESSION), 1);
     if (!READ.contains(compression)) {
       throw new UnsupportedImageException(
           "The TIFF image has compression %d (%s), which is not read."
               .formatted(compression, NOT_READ.getOrDefault(compression, "unknown")));
     }
-    long samples = first(tiff, fields.get(SAMPLES), 1);
+    int meaning = (int) tiff.first(fields.get(PHOTOMETRIC), 0);
+    if (!MEANINGS.contains(meaning)) {
+      throw new UnsupportedImageException(
+          "The TIFF image has photometric interpretation %d (%s), which is not read."
+              .formatted(meaning, MEANINGS_NOT_READ.getOrDefault(meaning, "unknown")));
+    }
+    long samples = tiff.first(fields.get(SAMPLES), 1);
     if (samples < 1 || samples > MAX_SAMPLES) {
       throw new UnsupportedImageException(
           "The TIFF image has %d samples a pixel; 1 to %d are read."
               .formatted(samples, MAX_SAMPLES));
+    }
+    if (meaning == PALETTE && samples != 1) {
+      throw new UnsupportedImageException(
+          "The TIFF image has a palette and %d samples a pixel, which is not read."
+              .formatted(samples));
+    }
+    boolean gray = meaning == 0 || meaning == 1;
+    if (gray && samples > 2) {
+      throw new UnsupportedImageException(
+          "The TIFF image has %d samples a pixel of gray; 1 and 2 are read.".formatted(samples));
     }
     long depth = largest(tiff, fields.get(BITS), 1);
     if (depth > MAX_DEPTH || largest(tiff, fields.get(SAMPLE_FORMAT), 1) == 3) {
       throw new UnsupportedImageException(
           "The image has %d-bit or floating-point samples; 16 bits are the most.".formatted(depth));
     }
+    if (depth > Byte.SIZE && largest(tiff, fields.get(SAMPLE_FORMAT), 1) == SIGNED) {
+      throw new UnsupportedImageException(
+          "The TIFF image has signed samples of %d bits, which are not read.".formatted(depth));
+    }
+    if (depth != smallest(tiff, fields.get(BITS), 1)) {
+      throw new UnsupportedImageException(
+          "The TIFF image has samples of different depths, which are not read.");
+    }
+    if (meaning == LAB && (depth != Byte.SIZE || samples < 3)) {
+      throw new UnsupportedImageException(
+          "The TIFF image has L*a*b* colours of %d x %d bits; 3 x 8 are read."
+              .formatted(samples, depth));
+    }
     long pixels = width * height;
     boolean tiled = fields.containsKey(TILE_WIDTH) || fields.containsKey(TILE_OFFSETS);
     if (tiled) {
-      long tileWidth = first(tiff, fields.get(TILE_WIDTH), 0);
-      long tileHeight = first(tiff, fields.get(TILE_HEIGHT), 0);
+      long tileWidth = tiff.first(fields.get(TILE_WIDTH), 0);
+      long tileHeight = tiff.first(fields.get(TILE_HEIGHT), 0);
       rules.admit(tileWidth, tileHeight);
       long columns = Math.ceilDiv(width, tileWidth) * tileWidth;
       covers(columns * Math.ceilDiv(height, tileHeight) * tileHeight, pixels);
-    } else if (first(tiff, fields.get(ROWS_PER_STRIP), height) == 0) {
+    } else if (tiff.first(fields.get(ROWS_PER_STRIP), height) == 0) {
       throw corrupt();
     }
     rules.reserve(pixels * (samples * Math.ceilDiv(depth, Byte.SIZE) + 3));
@@ -274,8 +290,15 @@ final class TiffCheck implements FileCheck {
     }
   }
 
-  private static long first(TiffBytes tiff, @Nullable Long entry, long otherwise) {
-    return entry == null ? otherwise : tiff.value(entry, 0);
+  private static long smallest(TiffBytes tiff, @Nullable Long entry, long otherwise) {
+    if (entry == null) {
+      return otherwise;
+    }
+    long smallest = Long.MAX_VALUE;
+    for (long i = 0; i < tiff.count(entry); i++) {
+      smallest = Math.min(smallest, tiff.value(entry, i));
+    }
+    return smallest;
   }
 
   private static long largest(TiffBytes tiff, @Nullable Long entry, long otherwise) {
@@ -289,7 +312,7 @@ final class TiffCheck implements FileCheck {
     return largest;
   }
 
-  private static UnreadableImageException corrupt() {
+  static UnreadableImageException corrupt() {
     return new UnreadableImageException("The TIFF image is truncated or corrupt.");
   }
 }

@@ -9,10 +9,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The few functions of libjpeg-turbo's TurboJPEG API that decoding needs, as of version 2.0, which
- * version 3 still exports. Thread-safe: each picture has a native decompressor of its own.
+ * version 3 still exports. Thread-safe: each image has a native decompressor of its own.
  */
 final class TurboJpeg {
 
@@ -25,7 +26,7 @@ final class TurboJpeg {
   /** How the library is to lay out a pixel. */
   enum Layout {
     RGB(0, 3),
-    /** As stored, that is inverted. */
+    /** Inks as stored, that is inverted. */
     CMYK(11, 4);
 
     private final int code;
@@ -67,13 +68,16 @@ final class TurboJpeg {
   }
 
   /**
-   * Decodes a whole picture, at its size or scaled to a half, a quarter or an eighth.
+   * Decodes a whole image, at its size or scaled to a half, a quarter or an eighth.
    *
    * @param encoded native
-   * @param pixels native, receives (height, width, layout.bytes()); the library scales a picture
+   * @param pixels native, receives (height, width, layout.bytes()); the library scales an image
    *     down until it fits or refuses it, so it writes nowhere else
+   * @return notes of what the library warned of and is harmless; the library keeps its first
+   *     warning only
    */
-  void decode(MemorySegment encoded, MemorySegment pixels, int width, int height, Layout layout)
+  Set<ImageNote> decode(
+      MemorySegment encoded, MemorySegment pixels, int width, int height, Layout layout)
       throws UnreadableImageException {
     MemorySegment decompressor = create();
     try {
@@ -89,27 +93,26 @@ final class TurboJpeg {
                   height,
                   layout.code,
                   ACCURATE_DCT);
-      if (result != 0) {
-        judge(decompressor);
-      }
+      return result == 0 ? Set.of() : judge(decompressor);
+    } catch (UnreadableImageException e) {
+      throw e;
     } catch (Throwable e) {
-      throw rethrown(e);
+      throw NativeLibrary.unexpected(e);
     } finally {
       destroy(decompressor);
     }
   }
 
-  /** The library returns the same -1 for a warning, after which the picture is there. */
+  /** The library returns the same -1 for a warning, after which the image is there. */
   @SuppressWarnings("restricted") // the text is a C string in the decompressor's 200 bytes
-  private void judge(MemorySegment decompressor) throws Throwable {
+  private Set<ImageNote> judge(MemorySegment decompressor) throws Throwable {
     MemorySegment text = (MemorySegment) errorText.invokeExact(decompressor);
     String message = text.reinterpret(/* newSize= */ 200).getString(0);
     if ((int) errorCode.invokeExact(decompressor) == WARNING) {
-      JpegWarnings.refuse(List.of(message));
-    } else {
-      throw new UnreadableImageException(
-          "The JPEG image is truncated or corrupt (%s).".formatted(message));
+      return JpegWarnings.judge(List.of(message));
     }
+    throw new UnreadableImageException(
+        "The JPEG image is truncated or corrupt (%s).".formatted(message));
   }
 
   private MemorySegment create() {
@@ -117,7 +120,7 @@ final class TurboJpeg {
     try {
       decompressor = (MemorySegment) create.invokeExact();
     } catch (Throwable e) {
-      throw new IllegalStateException(e);
+      throw NativeLibrary.unexpected(e);
     }
     if (decompressor.equals(MemorySegment.NULL)) {
       throw new OutOfMemoryError("libjpeg-turbo made no decompressor");
@@ -129,16 +132,7 @@ final class TurboJpeg {
     try {
       var _ = (int) destroy.invokeExact(decompressor);
     } catch (Throwable e) {
-      throw new IllegalStateException(e);
+      throw NativeLibrary.unexpected(e);
     }
-  }
-
-  private static UnreadableImageException rethrown(Throwable e) {
-    return switch (e) {
-      case UnreadableImageException unreadable -> unreadable;
-      case RuntimeException defect -> throw defect;
-      case Error error -> throw error;
-      default -> throw new IllegalStateException(e);
-    };
   }
 }

@@ -3,6 +3,7 @@ package io.github.resnetserving.image;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 
 /**
  * JPEG through libjpeg-turbo, which is what Pillow decodes with: the same bits, and the fastest.
@@ -16,7 +17,7 @@ final class TurboJpegDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules rules, Workspace workspace)
+  public Decoded decode(byte[] encoded, DecodeRules rules, DecodeBuffers workspace)
       throws ImageException {
     JpegFile file = JpegFile.parse(encoded, rules);
     int part = part(Math.min(file.width(), file.height()), rules.enough());
@@ -24,15 +25,32 @@ final class TurboJpegDecoder implements Decoder {
     int height = Math.ceilDiv(file.height(), part);
     TurboJpeg.Layout layout = file.components() == 4 ? TurboJpeg.Layout.CMYK : TurboJpeg.Layout.RGB;
     long sampleBytes = (long) width * height * layout.bytes();
-    rules.reserve(encoded.length + sampleBytes + file.coefficientBytes());
+    byte[] repaired = file.repaired();
+    long repairedBytes = file.notes().isEmpty() ? 0 : repaired.length; // else a copy
+    rules.reserve(encoded.length + repairedBytes + sampleBytes + file.coefficientBytes());
     MemorySegment samples = workspace.samples(sampleBytes);
-    library.decode(workspace.file(encoded), samples, width, height, layout);
+    Set<ImageNote> notes = library.decode(workspace.file(repaired), samples, width, height, layout);
     rules.spend((long) file.width() * file.height());
+    if (!notes.isEmpty()) {
+      rules.reserve(2 * JpegFill.mostBytes(repaired) + 2 * sampleBytes + file.coefficientBytes());
+      MemorySegment again = workspace.another(sampleBytes);
+      MemorySegment filled = workspace.file(JpegFill.of(repaired));
+      notes.addAll(library.decode(filled, again, width, height, layout));
+      rules.spend((long) file.width() * file.height());
+      if (samples.mismatch(again) >= 0) {
+        throw JpegWarnings.dataEndTooEarly();
+      }
+    }
     Bitmap bitmap = new Bitmap(height, width, samples);
     if (layout == TurboJpeg.Layout.CMYK) {
       fromCmyk(bitmap, workspace);
     }
-    return new Decoded(bitmap, file.width(), file.height(), file.orientation());
+    return new Decoded(
+        bitmap,
+        file.width(),
+        file.height(),
+        file.orientation(),
+        ImageNote.union(file.notes(), notes));
   }
 
   /** The library scales to a half, a quarter or an eighth, rounding up. */
@@ -45,7 +63,7 @@ final class TurboJpegDecoder implements Decoder {
   }
 
   /** In place, row by row: no row of colours reaches into a row of inks that is still to come. */
-  private static void fromCmyk(Bitmap inks, Workspace workspace) {
+  private static void fromCmyk(Bitmap inks, DecodeBuffers workspace) {
     int width = inks.width();
     byte[] row = workspace.row(width * 4); // (width, 4)
     byte[] line = workspace.line(width);

@@ -1,10 +1,10 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.tensor.Pixels;
 
 /**
- * A picture as it is to be seen. It is turned piece by piece where it is read, so that a turned
- * picture costs no memory of its own, and no more time than what is looked at.
+ * An image as it is to be seen. It is turned piece by piece where it is read, so that a turned
+ * image costs no memory of its own, and no more time than what is looked at.
  */
 record Upright(Bitmap stored, Orientation orientation) {
 
@@ -34,7 +34,7 @@ record Upright(Bitmap stored, Orientation orientation) {
     }
   }
 
-  /** A copy of the whole that belongs to nobody else. */
+  /** A copy of the whole that no other object shares. */
   Pixels pixels() {
     byte[] rgb = new byte[width() * height() * 3];
     read(new Window(0, 0, width(), height()), rgb, new Scratch());

@@ -1,16 +1,15 @@
 package io.github.resnetserving.image;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Optional;
-import javax.imageio.ImageReader;
+import java.util.Set;
 
 /**
  * WebP through libwebp where the system has it, which gives Pillow's bits; else through
- * TwelveMonkeys' reader, whose lossless pictures are exact and whose lossy ones are off by 2 of 255
+ * TwelveMonkeys' reader, whose lossless images are exact and whose lossy ones are off by 2 of 255
  * on average.
  */
 final class WebpDecoder implements Decoder {
@@ -33,7 +32,7 @@ final class WebpDecoder implements Decoder {
   }
 
   @Override
-  public Decoded decode(byte[] encoded, DecodeRules rules, Workspace workspace)
+  public Decoded decode(byte[] encoded, DecodeRules rules, DecodeBuffers workspace)
       throws ImageException {
     WebpFile file = WebpFile.parse(encoded, rules);
     rules.admit(file.width(), file.height());
@@ -45,11 +44,12 @@ final class WebpDecoder implements Decoder {
     Bitmap still =
         library.isPresent()
             ? decode(library.get(), file, rules, workspace)
-            : decodeInJava(file.still(), rules, workspace);
+            : decodeInJava(file, rules, workspace);
     if (still.width() != place.width() || still.height() != place.height()) {
       throw new UnreadableImageException("The WEBP image's headers contradict each other.");
     }
-    return new Decoded(whole ? still : onCanvas(still, file, rules, workspace), file.orientation());
+    return new Decoded(
+        whole ? still : onCanvas(still, file, rules, workspace), file.orientation(), Set.of());
   }
 
   /**
@@ -65,7 +65,7 @@ final class WebpDecoder implements Decoder {
   }
 
   private static Bitmap decode(
-      LibWebp library, WebpFile file, DecodeRules rules, Workspace workspace)
+      LibWebp library, WebpFile file, DecodeRules rules, DecodeBuffers workspace)
       throws ImageException {
     int width = file.place().width();
     int height = file.place().height();
@@ -76,26 +76,13 @@ final class WebpDecoder implements Decoder {
     }
     MemorySegment rgba = workspace.samples((long) width * height * 4);
     library.decode(workspace.file(file.still()), width, rgba);
-    Background background = rules.background();
-    // In place, row by row: no row without alpha reaches into one with it that is still to come.
-    Bitmap bitmap = new Bitmap(height, width, rgba);
-    byte[] row = workspace.row(width * 4); // (width, 4)
-    byte[] line = workspace.line(width);
-    for (int y = 0; y < height; y++) {
-      MemorySegment.copy(rgba, JAVA_BYTE, 4L * y * width, row, 0, width * 4);
-      rules.spend(width);
-      for (int in = 0, out = 0; out < width * 3; in += 4, out += 3) {
-        int alpha = row[in + 3] & 0xff;
-        background.over(row[in] & 0xff, row[in + 1] & 0xff, row[in + 2] & 0xff, alpha, line, out);
-      }
-      bitmap.put(y, 0, line, width);
-    }
-    return bitmap;
+    return Rgba.STRAIGHT.composite(rgba, height, width, rules, workspace);
   }
 
   /** What the first frame leaves free of the canvas is transparent. Few files are like this. */
   private static Bitmap onCanvas(
-      Bitmap still, WebpFile file, DecodeRules rules, Workspace workspace) throws ImageException {
+      Bitmap still, WebpFile file, DecodeRules rules, DecodeBuffers workspace)
+      throws ImageException {
     Bitmap canvas = workspace.canvas(file.height(), file.width());
     int top = file.place().top();
     byte[] free = workspace.line(file.width());
@@ -110,20 +97,45 @@ final class WebpDecoder implements Decoder {
     return canvas;
   }
 
-  private static Bitmap decodeInJava(byte[] still, DecodeRules rules, Workspace workspace)
+  private static Bitmap decodeInJava(WebpFile file, DecodeRules rules, DecodeBuffers workspace)
       throws ImageException {
+    byte[] still = WebpStill.of(file.still(), file.place().width(), file.place().height(), rules);
+    if (Vp8l.hasOpenTable(still)) {
+      throw new UnsupportedImageException(
+          "The WEBP image has a table of colours and transparency, which is read with libwebp"
+              + " alone, and this machine has no libwebp.");
+    }
+    BufferedImage image = readInJava(still, rules);
+    Optional<byte[]> filled = Vp8l.filled(still);
+    if (filled.isPresent() && !haveSamePixels(image, readInJava(filled.get(), rules))) {
+      throw new UnreadableImageException("The WEBP image's data end too early.");
+    }
+    return BufferedImages.toRgb(image, Alpha.STRAIGHT, rules.background(), workspace);
+  }
+
+  private static BufferedImage readInJava(byte[] still, DecodeRules rules) throws ImageException {
     try {
-      ImageReader reader = ImageReaders.WEBP.open(still);
-      try {
-        rules.admit(reader.getWidth(0), reader.getHeight(0));
-        BufferedImage image = reader.read(0);
-        rules.spend((long) image.getWidth() * image.getHeight());
-        return BufferedImages.toRgb(image, rules.background(), workspace);
-      } finally {
-        reader.dispose();
-      }
+      return ImageReaders.WEBP.image(still, rules);
     } catch (IOException e) {
       throw new UnreadableImageException("The WEBP image is truncated or corrupt.", e);
     }
+  }
+
+  static UnreadableImageException corrupt() {
+    return new UnreadableImageException("The WEBP image is truncated or corrupt.");
+  }
+
+  private static boolean haveSamePixels(BufferedImage some, BufferedImage others) {
+    int width = some.getWidth();
+    int[] row = new int[width];
+    int[] other = new int[width];
+    for (int y = 0; y < some.getHeight(); y++) {
+      some.getRGB(0, y, width, 1, row, 0, width);
+      others.getRGB(0, y, width, 1, other, 0, width);
+      if (!Arrays.equals(row, other)) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -3,21 +3,23 @@ package io.github.resnetserving.image;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WebP's chunks (RFC 9649, section 2), and its first picture as a file of its own.
+ * A WebP's chunks (RFC 9649, section 2), and its first image as a file of its own.
  *
  * @param width columns of the canvas
  * @param height rows of the canvas
  * @param still a WebP file without animation
- * @param place of the still picture on the canvas
+ * @param place of the still image on the canvas
  * @param opaque whether it can have no transparent pixel
  */
 @SuppressWarnings("ArrayRecordComponent") // private to the decoder, which only reads them
 record WebpFile(
     int width, int height, byte[] still, Window place, boolean opaque, Orientation orientation) {
 
+  private static final int SMALL = 1 << 13; // bytes: 10 MB and a tenth of a second
   private static final int RIFF_HEADER = 12;
   private static final int CHUNK_HEADER = 8;
   private static final int FRAME_HEADER = 16;
@@ -28,6 +30,11 @@ record WebpFile(
   private static final int ALPH = fourcc("ALPH");
   private static final int ANMF = fourcc("ANMF");
   private static final int EXIF = fourcc("EXIF");
+  private static final int XMP = fourcc("XMP ");
+
+  // Flags of the extended header: metadata that it does not announce are none.
+  private static final int HAS_XMP = 0x04;
+  private static final int HAS_EXIF = 0x08;
 
   private static int fourcc(String name) {
     return ByteBuffer.wrap(name.getBytes(StandardCharsets.US_ASCII))
@@ -41,8 +48,10 @@ record WebpFile(
     if (end > encoded.length) {
       throw truncated();
     }
-    Orientation orientation = Orientation.UPRIGHT;
-    boolean alpha = false; // of a lossy picture, in a chunk before it
+    Optional<Orientation> exif = Optional.empty();
+    Optional<Orientation> xmp = Optional.empty();
+    int flags = 0;
+    boolean alpha = false; // of a lossy image, in a chunk before it
     @Nullable WebpFile first = null;
     int[] canvas = {};
     int at = RIFF_HEADER;
@@ -55,10 +64,13 @@ record WebpFile(
       }
       if (type == VP8X && length >= 10) {
         canvas = new int[] {u24(in, content + 4) + 1, u24(in, content + 7) + 1};
+        flags = in.get(content);
       } else if (type == ALPH) {
         alpha = true;
-      } else if (type == EXIF) {
-        orientation = exif(encoded, content, length);
+      } else if (type == EXIF && (flags & HAS_EXIF) != 0) {
+        exif = exif.or(() -> Exif.orientation(encoded, content, length));
+      } else if (type == XMP && (flags & HAS_XMP) != 0) {
+        xmp = xmp.or(() -> Xmp.orientation(encoded, content, length));
       } else if (first == null && type == ANMF && length >= FRAME_HEADER && canvas.length == 2) {
         first = frame(encoded, content, length, canvas);
       } else if (first == null && (type == VP8 || type == VP8L)) {
@@ -70,7 +82,7 @@ record WebpFile(
                 encoded,
                 new Window(0, 0, size[0], size[1]),
                 type == VP8 && !alpha,
-                orientation);
+                Orientation.UPRIGHT);
       }
       rules.spend(CHUNK_HEADER + length);
       at = content + length + (length & 1);
@@ -78,11 +90,36 @@ record WebpFile(
     if (first == null) {
       throw new UnreadableImageException("The WEBP image has no frame.");
     }
+    Orientation orientation = exif.orElse(xmp.orElse(Orientation.UPRIGHT));
     return new WebpFile(
         first.width, first.height, first.still, first.place, first.opaque, orientation);
   }
 
-  private static int[] size(ByteBuffer in, int type, int content, int length)
+  /**
+   * Whether the file is small, or its first image is lossy and has no transparency. Others may have
+   * 65,536 sets of codes in 300 kB, for which libwebp takes 340 MB and seconds, in one call that
+   * nothing can end. The smallest set has some four bytes, so that a small file has few.
+   */
+  static boolean isQuick(byte[] encoded) {
+    return encoded.length <= SMALL || isPlainLossy(encoded);
+  }
+
+  private static boolean isPlainLossy(byte[] encoded) {
+    ByteBuffer in = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
+    long at = RIFF_HEADER;
+    while (at + CHUNK_HEADER <= encoded.length) {
+      int type = in.getInt((int) at);
+      if (type == VP8 || type == VP8L || type == ALPH || type == ANMF) {
+        return type == VP8;
+      }
+      long length = Integer.toUnsignedLong(in.getInt((int) at + 4));
+      at += CHUNK_HEADER + length + (length & 1);
+    }
+    return false;
+  }
+
+  /** Columns and rows of an image's own header. */
+  static int[] size(ByteBuffer in, int type, int content, int length)
       throws UnreadableImageException {
     if (length < 10) {
       throw truncated();
@@ -121,14 +158,6 @@ record WebpFile(
         new Window(left, top, width, height),
         /* opaque= */ false,
         Orientation.UPRIGHT);
-  }
-
-  /** Some writers put JPEG's prefix before the EXIF data. */
-  private static Orientation exif(byte[] encoded, int content, int length) {
-    boolean prefixed = length > 6 && encoded[content] == 'E';
-    return prefixed
-        ? Exif.orientation(encoded, content + 6, length - 6)
-        : Exif.orientation(encoded, content, length);
   }
 
   private static int u24(ByteBuffer in, int at) {

@@ -1,6 +1,6 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Interpolation;
+import io.github.resnetserving.models.Interpolation;
 
 /**
  * How much each input pixel of a line counts for each output pixel, as Pillow computes it: a kernel
@@ -15,7 +15,10 @@ record Weights(
     int[] counts, // (outputs,) inputs of each output
     int[] fixed) { // (outputs, taps) of 1 << PRECISION_BITS; zero beyond the count
 
-  /** Of a 32-bit sum, 8 bits hold the pixel and 2 the overshoot of negative weights. */
+  /**
+   * Precision of fixed-point weights: of a 32-bit sum, 8 bits hold the pixel and 2 the overshoot of
+   * negative weights.
+   */
   static final int PRECISION_BITS = 32 - 8 - 2;
 
   /**
@@ -125,7 +128,7 @@ record Weights(
     return starts[0];
   }
 
-  /** One past the last input; starts and ends never decrease along a line. */
+  /** Index after the last input; starts and ends never decrease along a line. */
   int lastInput() {
     return starts[starts.length - 1] + counts[counts.length - 1];
   }

@@ -1,7 +1,7 @@
 package io.github.resnetserving.image;
 
 /**
- * A rectangle of a picture, in pixels.
+ * A rectangle of an image, in pixels.
  *
  * @param left first column
  * @param top first row

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A {@link Lease} is what one request holds, on behalf of holders (a connection, a key), each of
  * which may have three quarters of the budget at most. While a request still arrives its lease can
- * be revoked: where room is short, whatever arrives and holds most has to go first, as long as it
- * holds more than the lease that needs room would then (longest queue drop: Wei, Coyle and Hsiao
+ * be revoked: where room is short, the arriving request that holds most has to go first, as long as
+ * it holds more than the lease that needs room would then (longest queue drop: Wei, Coyle and Hsiao
  * 1991). So slow or large bodies cannot keep small ones out.
  */
 public final class Budget {
@@ -64,7 +64,7 @@ public final class Budget {
     }
   }
 
-  /** How often somebody got nothing. */
+  /** How often a lease could not grow. */
   public long refusals() {
     lock.lock();
     try {
@@ -78,75 +78,10 @@ public final class Budget {
    * Opens an empty lease.
    *
    * @param holders those on whose behalf it is held, told apart by {@code equals}: each is held to
-   *     its share of the budget
+   *     its share of the budget. A lease without any may have all of it
    */
   public Lease open(Object... holders) {
     return new Lease(List.of(holders));
-  }
-
-  /** Takes some if it is there now. */
-  public boolean tryAcquire(long amount) {
-    lock.lock();
-    try {
-      if (amount > capacity - used || !waiting.isEmpty()) {
-        refusals++;
-        return false;
-      }
-      used += amount;
-      return true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Takes some, and waits until it is there or the clock reads {@code deadlineNanos}.
-   *
-   * @return whether it was taken
-   * @throws IllegalArgumentException if there is never so much
-   */
-  boolean acquire(long amount, NanoClock clock, long deadlineNanos) throws InterruptedException {
-    if (amount > capacity) {
-      throw new IllegalArgumentException(
-          "%d is wanted and there is never more than %d".formatted(amount, capacity));
-    }
-    lock.lockInterruptibly();
-    try {
-      Object turn = new Object();
-      waiting.add(turn);
-      try {
-        while (!turn.equals(waiting.peek()) || amount > capacity - used) {
-          long leftNanos = deadlineNanos - clock.nanoTime();
-          if (leftNanos <= 0) {
-            refusals++;
-            return false;
-          }
-          changed.awaitNanos(leftNanos); // the clock decides, not the wait
-        }
-        used += amount;
-        return true;
-      } finally {
-        waiting.remove(turn);
-        changed.signalAll(); // the next one's turn
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Gives back what was taken. */
-  public void release(long amount) {
-    lock.lock();
-    try {
-      if (amount < 0 || amount > used) {
-        throw new IllegalStateException(
-            "%d is given back, but only %d is taken".formatted(amount, used));
-      }
-      used -= amount;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
   }
 
   /** The most that one holder may have. */
@@ -251,7 +186,46 @@ public final class Budget {
           return false;
         }
       }
-      return amount <= share() - held;
+      return amount <= (holders.isEmpty() ? capacity : share()) - held;
+    }
+
+    /**
+     * Takes so much more, and waits until it is there or the clock reads {@code deadlineNanos}.
+     *
+     * @return whether it was taken; never once the lease is closed
+     * @throws IllegalArgumentException if there is never so much
+     */
+    boolean grow(long amount, NanoClock clock, long deadlineNanos) throws InterruptedException {
+      if (amount > capacity) {
+        throw new IllegalArgumentException(
+            "%d is wanted and there is never more than %d".formatted(amount, capacity));
+      }
+      lock.lockInterruptibly();
+      try {
+        Object turn = new Object();
+        waiting.add(turn);
+        try {
+          while (!turn.equals(waiting.peek()) || amount > capacity - used) {
+            long leftNanos = deadlineNanos - clock.nanoTime();
+            if (leftNanos <= 0) {
+              refusals++;
+              return false;
+            }
+            changed.awaitNanos(leftNanos); // the clock decides, not the wait
+          }
+          if (closed || revoked || !mayHold(amount)) {
+            return false;
+          }
+          used += amount;
+          hold(amount);
+          return true;
+        } finally {
+          waiting.remove(turn);
+          changed.signalAll(); // the next one's turn
+        }
+      } finally {
+        lock.unlock();
+      }
     }
 
     /** The largest lease that arrives, if larger than this one would be, is always room enough. */
@@ -330,8 +304,9 @@ public final class Budget {
           throw new IllegalStateException(
               "%d is given back, but only %d is held".formatted(amount, held));
         }
-        release(amount);
+        used -= amount;
         hold(-amount);
+        changed.signalAll();
       } finally {
         lock.unlock();
       }

@@ -1,10 +1,10 @@
 package io.github.resnetserving.inference;
 
-import io.github.resnetserving.model.Prediction;
+import io.github.resnetserving.models.Prediction;
 import java.util.List;
 
 /**
- * The classes of one picture.
+ * The classes of one image.
  *
  * @param predictions the most probable classes, best first
  * @param logits (classes,) the scores before softmax, of each crop; not copied

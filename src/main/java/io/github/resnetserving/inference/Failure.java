@@ -3,7 +3,7 @@ package io.github.resnetserving.inference;
 import java.time.Duration;
 import java.util.List;
 
-/** Why there is no answer. {@link #detail()} says it to whoever asked, without internals. */
+/** Why there is no answer. {@link #detail()} is the message for the client, without internals. */
 public sealed interface Failure {
 
   /** What is wrong and what to do about it, one or two sentences. */
@@ -14,10 +14,10 @@ public sealed interface Failure {
     return text.length() <= 100 ? text : text.substring(0, 100) + "…";
   }
 
-  /** A picture that cannot be used; others of the request are not affected. */
+  /** An image that cannot be used; others of the request are not affected. */
   record BadImage(Reason reason, String detail) implements Failure {
 
-    /** What is wrong with the picture. */
+    /** What is wrong with the image. */
     public enum Reason {
       /** Not a format that is read. */
       UNSUPPORTED,
@@ -142,7 +142,7 @@ public sealed interface Failure {
     }
   }
 
-  /** Whoever asked no longer wants the answer. */
+  /** The client no longer wants the answer. */
   record Cancelled() implements Failure {
 
     @Override

@@ -1,6 +1,6 @@
 package io.github.resnetserving.inference;
 
-import io.github.resnetserving.model.View;
+import io.github.resnetserving.models.CropMode;
 
 /**
  * An upper bound of the memory that computing an answer takes, in bytes, besides the encoded images
@@ -12,7 +12,7 @@ final class Footprint {
   /** Numbers in the pooled features of the widest published residual networks. */
   private static final int WIDEST = 2048;
 
-  /** Of a class's name, index and probability, as result and as it is written. */
+  /** Bytes of a class's name, index and probability, as result and as it is written. */
   private static final int PREDICTION = 200;
 
   /** Most images that are being computed at the same time, each also as a part of its batch. */
@@ -47,12 +47,12 @@ final class Footprint {
    * @param numbers of one map
    */
   static long ofMaps(InferenceRequest request, ServedModel model, long numbers, boolean scaled) {
-    boolean copied = scaled || request.view() == View.TEN;
+    boolean copied = scaled || request.view() == CropMode.TEN;
     return of(request, model, numbers, copied ? numbers * Float.BYTES : 0);
   }
 
   static long ofExplanation(InferenceRequest request, ServedModel model) {
-    long drawing = request.view() == View.CENTER_AND_PICTURE ? DRAWING : 0;
+    long drawing = request.view() == CropMode.CENTER_WITH_IMAGE ? DRAWING : 0;
     return of(request, model, model.spec().labels().count() + WIDEST, drawing);
   }
 
@@ -65,7 +65,9 @@ final class Footprint {
     long side = model.spec().preprocessing().crop();
     long crops = crops(request);
     long ahead =
-        request.view() == View.TEN ? Math.min(images, PicturePipeline.TEN_CROPS_AHEAD) : images;
+        request.view() == CropMode.TEN
+            ? Math.min(images, InferencePipeline.TEN_CROPS_AHEAD)
+            : images;
     long batched = Math.min(ahead * crops, COMPUTED);
     return ahead * crops * (side * side * 3 + outputs * Float.BYTES)
         + batched * outputs * Float.BYTES
@@ -73,6 +75,6 @@ final class Footprint {
   }
 
   private static long crops(InferenceRequest request) {
-    return request.view() == View.TEN ? TEN_CROPS : 1;
+    return request.view() == CropMode.TEN ? TEN_CROPS : 1;
   }
 }

@@ -1,14 +1,14 @@
 package io.github.resnetserving.inference;
 
-import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.models.ModelSpec;
 import java.util.List;
 
 /** Several listeners as one. */
 record InferenceListeners(List<InferenceListener> listeners) implements InferenceListener {
 
   @Override
-  public void onPicture(ModelSpec model, PictureReport report) {
-    listeners.forEach(listener -> listener.onPicture(model, report));
+  public void onImage(ModelSpec model, ImageReport report) {
+    listeners.forEach(listener -> listener.onImage(model, report));
   }
 
   @Override

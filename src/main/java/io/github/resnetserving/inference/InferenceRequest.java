@@ -1,17 +1,17 @@
 package io.github.resnetserving.inference;
 
-import io.github.resnetserving.model.View;
+import io.github.resnetserving.models.CropMode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pictures and who shall look at them.
+ * Images and who shall look at them.
  *
  * @param model a model's name, or null for the default one
  * @param version one of its versions, or null for the newest that is ready
- * @param images encoded pictures, at least one; not copied
+ * @param images encoded images, at least one; not copied
  * @param view what the network is shown of each
- * @param bulk whether requests that somebody waits for go first
+ * @param bulk whether interactive requests go first
  * @param room what the answer takes its memory from
  */
 public record InferenceRequest(
@@ -19,7 +19,7 @@ public record InferenceRequest(
     @Nullable String version,
     List<byte[]> images,
     Deadline deadline,
-    View view,
+    CropMode view,
     boolean bulk,
     AnswerRoom room) {
 
@@ -30,23 +30,24 @@ public record InferenceRequest(
     }
   }
 
-  /** One that somebody waits for, of the crops from the centre. */
+  /** Creates an interactive (non-bulk) request that uses the centre crop. */
   public InferenceRequest(
       @Nullable String model, @Nullable String version, List<byte[]> images, Deadline deadline) {
-    this(model, version, images, deadline, View.CENTER, /* bulk= */ false, AnswerRoom.UNLIMITED);
+    this(
+        model, version, images, deadline, CropMode.CENTER, /* bulk= */ false, AnswerRoom.UNLIMITED);
   }
 
-  /** The same, seen otherwise. */
-  public InferenceRequest withView(View other) {
+  /** Copies this request with another crop mode. */
+  public InferenceRequest withView(CropMode other) {
     return new InferenceRequest(model, version, images, deadline, other, bulk, room);
   }
 
-  /** The same, after those that somebody waits for. */
+  /** Copies this request as a bulk request, which interactive ones precede. */
   public InferenceRequest inBulk() {
     return new InferenceRequest(model, version, images, deadline, view, /* bulk= */ true, room);
   }
 
-  /** The same, with an answer whose memory comes from there. */
+  /** Copies this request with an answer whose memory is taken from the given account. */
   public InferenceRequest withRoom(AnswerRoom other) {
     return new InferenceRequest(model, version, images, deadline, view, bulk, other);
   }

@@ -3,23 +3,23 @@ package io.github.resnetserving.inference;
 import io.github.resnetserving.batch.Activity;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.batch.Priority;
-import io.github.resnetserving.model.FeatureMap;
-import io.github.resnetserving.model.Inspected;
-import io.github.resnetserving.model.Inspection;
-import io.github.resnetserving.model.NetworkInput;
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.NormalizedPicture;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.View;
+import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.tensor.FeatureMap;
+import io.github.resnetserving.tensor.IntermediateOutput;
+import io.github.resnetserving.tensor.IntermediateRequest;
+import io.github.resnetserving.tensor.NetworkInput;
+import io.github.resnetserving.tensor.NetworkOutput;
+import io.github.resnetserving.tensor.NormalizedImage;
+import io.github.resnetserving.tensor.Pixels;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encoded pictures to predictions or features. A call blocks until every picture has its outcome,
- * or its deadline passes; call it from as many virtual threads as there are requests. Thread-safe.
+ * Encoded images to predictions or features. A call blocks until every image has its outcome, or
+ * its deadline passes; call it from as many virtual threads as there are requests. Thread-safe.
  */
 public final class InferenceService implements AutoCloseable {
 
@@ -38,7 +38,7 @@ public final class InferenceService implements AutoCloseable {
   }
 
   private final ModelLookup lookup;
-  private final PicturePipeline pipeline;
+  private final InferencePipeline pipeline;
 
   /**
    * Starts the decode threads.
@@ -50,8 +50,8 @@ public final class InferenceService implements AutoCloseable {
    *     deadline would pass before their answer is written, {@link Failure.Overloaded}
    * @param spareDecodeThreads how many decode threads that do not come back from a decoder are
    *     replaced at the same time; see {@link #replaceDecoder}
-   * @param pixels room for the pixels of the pictures that are being decoded; a decode thread waits
-   *     for it until the deadline of its picture
+   * @param pixels room for the pixels of the images that are being decoded; a decode thread waits
+   *     for it until the deadline of its image
    */
   public InferenceService(
       ModelRegistry registry,
@@ -63,7 +63,7 @@ public final class InferenceService implements AutoCloseable {
       InferenceListener listener) {
     this.lookup = new ModelLookup(registry);
     this.pipeline =
-        new PicturePipeline(
+        new InferencePipeline(
             clock,
             new DecodePool(decodeThreads, decodeQueueCapacity, spareDecodeThreads, clock),
             new DecodePool(RARE_DECODE_THREADS, decodeQueueCapacity, /* spareThreads= */ 0, clock),
@@ -72,10 +72,10 @@ public final class InferenceService implements AutoCloseable {
   }
 
   /**
-   * The most probable classes of each picture.
+   * The most probable classes of each image.
    *
    * @param topK how many classes; null for the smaller of 5 and the number of classes
-   * @throws InterruptedException the request's pictures were cancelled
+   * @throws InterruptedException the request's images were cancelled
    */
   public Answer<Classification> classify(InferenceRequest request, @Nullable Integer topK)
       throws InterruptedException {
@@ -84,31 +84,26 @@ public final class InferenceService implements AutoCloseable {
         model -> {
           int classes = model.spec().labels().count();
           if (classes == 0) {
-            return refuse(request, noClasses(model));
+            return refuse(request, ModelRefusals.noClasses(model));
           }
           int k = topK == null ? Math.min(DEFAULT_TOP_K, classes) : topK;
           if (k < 1 || k > classes) {
-            return refuse(
-                request,
-                new Failure.BadParameter(
-                    "top_k is %d: %s has %d classes, so it must be between 1 and %d."
-                        .formatted(k, model.spec().name(), classes, classes)));
+            return refuse(request, ModelRefusals.topClasses(model, k));
           }
           return look(
               request,
               model,
               Footprint.ofClasses(request, model, k),
-              seen -> Answers.classification(seen.outputs(), model, k));
+              seen -> AnswerMapper.classification(seen.outputs(), model, k));
         });
   }
 
   /**
-   * The features of each picture: the global average pool of the last stage; of ten crops their
-   * mean.
+   * The features of each image: the global average pool of the last stage; of ten crops their mean.
    *
    * @param l2 whether to scale each to a Euclidean length of 1
-   * @return (width,) floats a picture
-   * @throws InterruptedException the request's pictures were cancelled
+   * @return (width,) floats an image
+   * @throws InterruptedException the request's images were cancelled
    */
   public Answer<float[]> features(InferenceRequest request, boolean l2)
       throws InterruptedException {
@@ -125,25 +120,21 @@ public final class InferenceService implements AutoCloseable {
   }
 
   /**
-   * The map that a layer gives for each picture; of ten crops their mean.
+   * The map that a layer gives for each image; of ten crops their mean.
    *
    * @param layer the name of a stage, or {@code stem}
    * @param l2 whether to scale each to a Euclidean length of 1
-   * @throws InterruptedException the request's pictures were cancelled
+   * @throws InterruptedException the request's images were cancelled
    */
   public Answer<FeatureMap> maps(InferenceRequest request, String layer, boolean l2)
       throws InterruptedException {
     return answer(
         request,
         model -> {
-          Interior interior = model.interior();
+          IntermediateLayers interior = model.interior();
           List<String> layers = interior == null ? List.of() : interior.layers();
           if (interior == null || !layers.contains(layer)) {
-            return refuse(
-                request,
-                new Failure.BadParameter(
-                    "layer is %s: %s has %s."
-                        .formatted(layer, model.spec().name(), listed("pool", layers))));
+            return refuse(request, ModelRefusals.layer(model, layer, layers));
           }
           int stage = layers.indexOf(layer);
           return inspect(
@@ -151,16 +142,16 @@ public final class InferenceService implements AutoCloseable {
               model,
               interior,
               Footprint.ofMaps(request, model, interior.mapSizes().get(stage), l2),
-              crop -> new Inspection.OfStage(crop, stage),
-              seen -> Answers.summary(seen.outputs(), l2));
+              crop -> new IntermediateRequest.OfStage(crop, stage),
+              seen -> AnswerMapper.summary(seen.outputs(), l2));
         });
   }
 
   /**
-   * Where in each picture the network sees a class.
+   * Computes where in each image the network sees a class.
    *
-   * @param classIndex the class; null for the most probable one of each picture
-   * @throws InterruptedException the request's pictures were cancelled
+   * @param classIndex the class; null for the most probable one of each image
+   * @throws InterruptedException the request's images were cancelled
    */
   public Answer<Explanation> explain(InferenceRequest request, @Nullable Integer classIndex)
       throws InterruptedException {
@@ -169,37 +160,30 @@ public final class InferenceService implements AutoCloseable {
         model -> {
           int classes = model.spec().labels().count();
           if (classes == 0) {
-            return refuse(request, noClasses(model));
+            return refuse(request, ModelRefusals.noClasses(model));
           }
           if (classIndex != null && (classIndex < 0 || classIndex >= classes)) {
-            return refuse(
-                request,
-                new Failure.BadParameter(
-                    "class is %d: %s has %d classes, so it must be between 0 and %d."
-                        .formatted(classIndex, model.spec().name(), classes, classes - 1)));
+            return refuse(request, ModelRefusals.classIndex(model, classIndex));
           }
-          Interior interior = model.interior();
+          IntermediateLayers interior = model.interior();
           if (interior == null) {
-            return refuse(
-                request,
-                new Failure.BadParameter(
-                    "The model %s shows no activation maps.".formatted(model.spec().name())));
+            return refuse(request, ModelRefusals.noActivationMaps(model));
           }
-          int asked = classIndex == null ? Inspection.OfClass.TOP : classIndex;
+          int asked = classIndex == null ? IntermediateRequest.OfClass.TOP : classIndex;
           return inspect(
               request,
               model,
               interior,
               Footprint.ofExplanation(request, model),
-              crop -> new Inspection.OfClass(crop, asked),
-              seen -> Answers.explanation(seen, model));
+              crop -> new IntermediateRequest.OfClass(crop, asked),
+              seen -> AnswerMapper.explanation(seen, model));
         });
   }
 
   /**
-   * All that the network says of each picture's first crop.
+   * All that the network says of each image's first crop.
    *
-   * @throws InterruptedException the request's pictures were cancelled
+   * @throws InterruptedException the request's images were cancelled
    */
   public Answer<Scores> scores(InferenceRequest request) throws InterruptedException {
     return answer(
@@ -209,13 +193,13 @@ public final class InferenceService implements AutoCloseable {
                 request,
                 model,
                 Footprint.ofScores(request, model),
-                seen -> Answers.scores(seen.outputs().getFirst())));
+                seen -> AnswerMapper.scores(seen.outputs().getFirst())));
   }
 
   /**
-   * The same for pictures that need no decoding.
+   * Runs images that need no decoding.
    *
-   * @throws InterruptedException the request's pictures were cancelled
+   * @throws InterruptedException the request's images were cancelled
    */
   public Answer<Scores> scores(TensorRequest request) throws InterruptedException {
     return answer(
@@ -224,17 +208,13 @@ public final class InferenceService implements AutoCloseable {
         request.deadline(),
         model -> {
           int side = model.spec().preprocessing().crop();
-          for (NormalizedPicture picture : request.pictures()) {
-            if (picture.height() != side || picture.width() != side) {
-              return pipeline.refused(
-                  new Failure.BadParameter(
-                      "The input is %d x %d: %s takes %d x %d."
-                          .formatted(
-                              picture.height(), picture.width(), model.spec().name(), side, side)),
-                  request.deadline());
+          for (NormalizedImage image : request.images()) {
+            if (image.height() != side || image.width() != side) {
+              return pipeline.refused(ModelRefusals.size(model, image), request.deadline());
             }
           }
-          return pipeline.run(request, model, seen -> Answers.scores(seen.outputs().getFirst()));
+          return pipeline.run(
+              request, model, seen -> AnswerMapper.scores(seen.outputs().getFirst()));
         });
   }
 
@@ -252,7 +232,7 @@ public final class InferenceService implements AutoCloseable {
         yield new ModelSearch.Missing(failure);
       }
       case ModelLookup.Found.Model(var model) -> {
-        model.users().leave();
+        model.leave();
         yield new ModelSearch.Found(model.spec());
       }
     };
@@ -276,21 +256,21 @@ public final class InferenceService implements AutoCloseable {
       return null;
     }
     try {
-      Interior interior = model.interior();
-      Lane<?, ?> lane =
+      IntermediateLayers interior = model.interior();
+      QueueBinding<?, ?> lane =
           inside && interior != null
-              ? new Lane<Inspection, Inspected>(
+              ? new QueueBinding<IntermediateRequest, IntermediateOutput>(
                   interior.queue(),
-                  crop -> new Inspection.OfClass(crop, Inspection.OfClass.TOP),
+                  crop -> new IntermediateRequest.OfClass(crop, IntermediateRequest.OfClass.TOP),
                   deadline,
                   Priority.INTERACTIVE)
-              : new Lane<NetworkInput, NetworkOutput>(
+              : new QueueBinding<NetworkInput, NetworkOutput>(
                   model.queue(), crop -> crop, deadline, Priority.INTERACTIVE);
       return pipeline.shed(model, lane, encodedBytes) instanceof Failure.Overloaded overloaded
           ? overloaded
           : null;
     } finally {
-      model.users().leave();
+      model.leave();
     }
   }
 
@@ -318,10 +298,6 @@ public final class InferenceService implements AutoCloseable {
     return pipeline.replaceDecoder(number);
   }
 
-  private static String listed(String first, List<String> others) {
-    return others.isEmpty() ? "only " + first : first + ", " + String.join(", ", others);
-  }
-
   /** Stops the decode threads. Queues of models are not closed here. */
   @Override
   public void close() {
@@ -338,7 +314,7 @@ public final class InferenceService implements AutoCloseable {
         try {
           yield answerer.answer(model);
         } finally {
-          model.users().leave();
+          model.leave();
         }
       }
     };
@@ -352,8 +328,8 @@ public final class InferenceService implements AutoCloseable {
         request.deadline(),
         model -> {
           Preprocessing preprocessing = model.spec().preprocessing();
-          return request.view() == View.TEN && preprocessing.resize() == preprocessing.crop()
-              ? refuse(request, noTenCrops(model))
+          return request.view() == CropMode.TEN && preprocessing.resize() == preprocessing.crop()
+              ? refuse(request, ModelRefusals.noTenCrops(model))
               : answerer.answer(model);
         });
   }
@@ -362,25 +338,11 @@ public final class InferenceService implements AutoCloseable {
     return pipeline.refused(failure, request.deadline());
   }
 
-  private static Failure noClasses(ServedModel model) {
-    return new Failure.BadParameter(
-        "The model %s has no classifier, so that it names no classes. Ask for its features, or name another model."
-            .formatted(model.spec().name()));
-  }
-
-  private static Failure noTenCrops(ServedModel model) {
-    int size = model.spec().preprocessing().crop();
-    return new Failure.BadParameter(
-        "crop is ten: %s resizes pictures to %d pixels and looks at all %d of them, so there is only"
-                .formatted(model.spec().name(), size, size)
-            + " one crop. It must be center.");
-  }
-
   private <T> Answer<T> look(
       InferenceRequest request,
       ServedModel model,
       long bytes,
-      Function<Seen<NetworkOutput>, T> answer)
+      Function<RawOutputs<NetworkOutput>, T> answer)
       throws InterruptedException {
     Failure noRoom = reserve(request, bytes);
     if (noRoom != null) {
@@ -389,17 +351,17 @@ public final class InferenceService implements AutoCloseable {
     return pipeline.run(
         request,
         model,
-        new Lane<>(model.queue(), crop -> crop, request.deadline(), priority(request)),
+        new QueueBinding<>(model.queue(), crop -> crop, request.deadline(), priority(request)),
         answer);
   }
 
   private <T> Answer<T> inspect(
       InferenceRequest request,
       ServedModel model,
-      Interior interior,
+      IntermediateLayers interior,
       long bytes,
-      Function<Pixels, Inspection> what,
-      Function<Seen<Inspected>, T> answer)
+      Function<Pixels, IntermediateRequest> what,
+      Function<RawOutputs<IntermediateOutput>, T> answer)
       throws InterruptedException {
     Failure noRoom = reserve(request, bytes);
     if (noRoom != null) {
@@ -408,7 +370,7 @@ public final class InferenceService implements AutoCloseable {
     return pipeline.run(
         request,
         model,
-        new Lane<>(interior.queue(), what, request.deadline(), priority(request)),
+        new QueueBinding<>(interior.queue(), what, request.deadline(), priority(request)),
         answer);
   }
 

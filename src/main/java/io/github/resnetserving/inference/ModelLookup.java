@@ -37,7 +37,7 @@ final class ModelLookup {
   Found find(@Nullable String name, @Nullable String version) {
     while (true) {
       Found found = look(name, version);
-      if (!(found instanceof Found.Model(var model)) || model.users().enter()) {
+      if (!(found instanceof Found.Model(var model)) || model.enter()) {
         return found;
       }
       // It was retired between the look and now: by then the registry knew better.

@@ -1,7 +1,7 @@
 package io.github.resnetserving.inference;
 
 import io.github.resnetserving.inference.ModelState.Local;
-import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.models.ModelSpec;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.github.resnetserving.inference;
 
-import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.models.ModelSpec;
 
 /** Where a model stands between being configured and answering. */
 public sealed interface ModelState {
@@ -31,7 +31,7 @@ public sealed interface ModelState {
   /**
    * Could not be fetched.
    *
-   * @param reason for whoever runs the server
+   * @param reason for the operator
    * @param again whether it will be tried again
    */
   record Unfetched(String name, String reason, boolean again) implements ModelState {}
@@ -58,7 +58,7 @@ public sealed interface ModelState {
   /**
    * Cannot answer.
    *
-   * @param reason for whoever runs the server; names no path
+   * @param reason for the operator; names no path
    */
   record Failed(ModelSpec spec, String reason) implements Local {}
 }

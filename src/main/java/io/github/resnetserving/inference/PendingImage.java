@@ -11,9 +11,9 @@ import io.github.resnetserving.image.PreparedImage;
 import io.github.resnetserving.image.TooManyPixelsException;
 import io.github.resnetserving.image.UnreadableImageException;
 import io.github.resnetserving.image.UnsupportedImageException;
-import io.github.resnetserving.model.NormalizedPicture;
-import io.github.resnetserving.model.Surroundings;
-import io.github.resnetserving.model.View;
+import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.tensor.CropGeometry;
+import io.github.resnetserving.tensor.NormalizedImage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,13 +26,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One picture on its way: decoded by a decode thread, which hands it straight to the batch queue,
+ * One image on its way: decoded by a decode thread, which hands it straight to the batch queue,
  * while the request's thread waits here. Thread-safe.
  */
 final class PendingImage<O> implements DecodeTask {
 
-  /** What became of a picture and the stages that it went through. */
-  record Result<O>(Outcome<Seen<O>> outcome, List<StageTime> stages, int batchSize) {}
+  /** What became of an image and the stages that it went through. */
+  record Result<O>(Outcome<RawOutputs<O>> outcome, List<StageTime> stages, int batchSize) {}
 
   private sealed interface Step<O> {
 
@@ -40,13 +40,13 @@ final class PendingImage<O> implements DecodeTask {
      * It is in a queue of its model.
      *
      * @param tickets one a crop
-     * @param surroundings where the centre crop lies; null where nobody said
+     * @param surroundings where the centre crop lies; null where it is not known
      * @param stages those that are behind it
      */
     record Queued<O>(
         List<Ticket<O>> tickets,
         ImageInfo info,
-        @Nullable Surroundings surroundings,
+        @Nullable CropGeometry surroundings,
         List<StageTime> stages,
         long queuedNanos)
         implements Step<O> {
@@ -63,8 +63,8 @@ final class PendingImage<O> implements DecodeTask {
   private static final int TEN_CROPS = 10;
 
   private final ServedModel model;
-  private final View view;
-  private final Lane<?, O> lane;
+  private final CropMode view;
+  private final QueueBinding<?, O> lane;
   private volatile byte[] encoded; // empty once it is given up, though it may still be queued
   private final Deadline deadline;
   private final NanoClock clock;
@@ -72,7 +72,7 @@ final class PendingImage<O> implements DecodeTask {
   private final AnswerTimes answerTimes;
   private final long submittedNanos;
   private final CompletableFuture<Step<O>> decoded = new CompletableFuture<>();
-  private volatile Lane.@Nullable Entry<O> entry; // once it is admitted
+  private volatile QueueBinding.@Nullable Entry<O> entry; // once it is admitted
 
   /**
    * @param lane where the image goes when it is decoded
@@ -81,8 +81,8 @@ final class PendingImage<O> implements DecodeTask {
    */
   PendingImage(
       ServedModel model,
-      View view,
-      Lane<?, O> lane,
+      CropMode view,
+      QueueBinding<?, O> lane,
       byte[] encoded,
       NanoClock clock,
       Budget pixels,
@@ -110,13 +110,13 @@ final class PendingImage<O> implements DecodeTask {
 
   @Override
   public @Nullable Failure admit(long readyNanos, boolean alone) {
-    int crops = view == View.TEN ? TEN_CROPS : 1;
+    int crops = view == CropMode.TEN ? TEN_CROPS : 1;
     return switch (lane.enter(crops, readyNanos + answerTimes.expectedNanos(), alone)) {
-      case Lane.Entry.Open<O> open -> {
+      case QueueBinding.Entry.Open<O> open -> {
         entry = open;
         yield null;
       }
-      case Lane.Entry.Closed<O>(var why) -> why;
+      case QueueBinding.Entry.Closed<O>(var why) -> why;
     };
   }
 
@@ -143,7 +143,7 @@ final class PendingImage<O> implements DecodeTask {
   }
 
   private void giveBack() {
-    if (entry instanceof Lane.Entry.Open<O>(_, var giveBack)) {
+    if (entry instanceof QueueBinding.Entry.Open<O>(_, _, var giveBack)) {
       giveBack.run();
     }
   }
@@ -155,7 +155,7 @@ final class PendingImage<O> implements DecodeTask {
       return;
     }
     try {
-      Preparation preparation = new Preparation(pixels, clock, submittedNanos, deadline.atNanos());
+      DecodeTrace preparation = new DecodeTrace(pixels, clock, submittedNanos, deadline.atNanos());
       try {
         PreparedImage prepared = prepare(image, preparation);
         if (!decoded.isDone()) { // not given up while it was being decoded
@@ -171,20 +171,22 @@ final class PendingImage<O> implements DecodeTask {
     } catch (OutOfMemoryError e) {
       fail(new Failure.EngineFailed(e));
       throw e; // nothing can be relied on after it
-    } catch (Throwable e) { // whatever a decoder throws, the request's thread must not wait for it
+    } catch (
+        Throwable
+            e) { // the request's thread must not wait for ever, also if a decoder throws an error
       fail(new Failure.EngineFailed(e));
     }
   }
 
-  /** Room for the pixels is given back before anything else happens to the picture. */
-  private PreparedImage prepare(byte[] image, Preparation preparation) throws ImageException {
+  /** Room for the pixels is given back before anything else happens to the image. */
+  private PreparedImage prepare(byte[] image, DecodeTrace preparation) throws ImageException {
     try (preparation) {
       return model.preparer().prepare(image, model.spec().preprocessing(), view, preparation);
     }
   }
 
   private void queue(PreparedImage image, List<StageTime> stages) {
-    if (!(entry instanceof Lane.Entry.Open<O>(var submit, _))) {
+    if (!(entry instanceof QueueBinding.Entry.Open<O>(var submit, _, _))) {
       throw new IllegalStateException("the image was decoded and never admitted");
     }
     long queuedNanos = clock.nanoTime();
@@ -192,11 +194,11 @@ final class PendingImage<O> implements DecodeTask {
     queued(new Step.Queued<>(tickets, image.info(), image.surroundings(), stages, queuedNanos));
   }
 
-  /** Queues a picture that needs no decoding, instead of {@link #run}. */
-  void queue(NormalizedPicture picture, Function<? super NormalizedPicture, Ticket<O>> submit) {
+  /** Queues an image that needs no decoding, instead of {@link #run}. */
+  void queue(NormalizedImage image, Function<? super NormalizedImage, Ticket<O>> submit) {
     long queuedNanos = clock.nanoTime();
-    ImageInfo info = new ImageInfo("tensor", picture.width(), picture.height());
-    queued(new Step.Queued<>(List.of(submit.apply(picture)), info, null, List.of(), queuedNanos));
+    ImageInfo info = new ImageInfo("tensor", image.width(), image.height());
+    queued(new Step.Queued<>(List.of(submit.apply(image)), info, null, List.of(), queuedNanos));
   }
 
   private void queued(Step.Queued<O> queued) {
@@ -221,7 +223,7 @@ final class PendingImage<O> implements DecodeTask {
     decoded.complete(new Step.Failed<>(failure, List.of()));
   }
 
-  /** Gives the picture up, wherever it is. */
+  /** Gives the image up, wherever it is. */
   void cancel() {
     fail(new Failure.Cancelled());
     encoded = NONE;
@@ -233,10 +235,20 @@ final class PendingImage<O> implements DecodeTask {
 
   /** Waits for the result, until the deadline at the latest. */
   Result<O> await() throws InterruptedException {
-    return switch (awaitDecoded()) {
-      case Step.Failed<O>(var failure, var stages) -> failed(failure, stages);
-      case Step.Queued<O> queued -> await(queued);
-    };
+    Result<O> result =
+        switch (awaitDecoded()) {
+          case Step.Failed<O>(var failure, var stages) -> failed(failure, stages);
+          case Step.Queued<O> queued -> await(queued);
+        };
+    boolean ended =
+        switch (result.outcome()) {
+          case Outcome.Success<?> _ -> true;
+          case Outcome.Failed<?>(var failure) -> failure instanceof Failure.TimedOut;
+        };
+    if (ended && entry instanceof QueueBinding.Entry.Open<O>(_, var tell, _)) {
+      tell.run();
+    }
+    return result;
   }
 
   private Step<O> awaitDecoded() throws InterruptedException {
@@ -257,10 +269,10 @@ final class PendingImage<O> implements DecodeTask {
     return decoded.join();
   }
 
-  /** Waits for every crop; a picture that misses one is given up. */
+  /** Waits for every crop; an image that misses one is given up. */
   private Result<O> await(Step.Queued<O> queued) throws InterruptedException {
     List<O> outputs = new ArrayList<>(queued.tickets().size());
-    long started = Long.MAX_VALUE; // since the picture was queued: the first batch with a crop
+    long started = Long.MAX_VALUE; // since the image was queued: the first batch with a crop
     long ended = 0; // likewise, of the last one
     int batchSize = 0;
     for (Ticket<O> ticket : queued.tickets()) {
@@ -280,11 +292,8 @@ final class PendingImage<O> implements DecodeTask {
     List<StageTime> stages = new ArrayList<>(queued.stages());
     stages.add(new StageTime(Stage.QUEUE, queuedNanos, queuedNanos + started));
     stages.add(new StageTime(Stage.INFERENCE, queuedNanos + started, queuedNanos + ended));
-    ImageInfo info = queued.info();
     return new Result<>(
-        new Outcome.Success<>(
-            new Seen<>(outputs, queued.surroundings()),
-            new Picture(info.format(), info.width(), info.height())),
+        new Outcome.Success<>(new RawOutputs<>(outputs, queued.surroundings()), queued.info()),
         stages,
         batchSize);
   }

@@ -1,7 +1,7 @@
 package io.github.resnetserving.inference;
 
 /**
- * All that a network says of one picture. The arrays are not copied.
+ * All that a network says of one image. The arrays are not copied.
  *
  * @param logits (classes,) the scores before softmax
  * @param probabilities (classes,) numbers that sum to 1

@@ -2,52 +2,51 @@ package io.github.resnetserving.inference;
 
 import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.image.ImagePreparer;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.model.NetworkInput;
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.PlanReport;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.tensor.NetworkInput;
+import io.github.resnetserving.tensor.NetworkOutput;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A model that answers, until it is retired. Thread-safe; its queue belongs to whoever made it. */
+/** A model that answers, until it is retired. Thread-safe; its queue belongs to its creator. */
 public final class ServedModel {
 
   private final ModelSpec spec;
   private final Supplier<PlanReport> report;
   private final ImagePreparer preparer;
   private final BatchQueue<NetworkInput, NetworkOutput> queue;
-  private final @Nullable Interior interior;
-  private final Users users = new Users();
+  private final @Nullable IntermediateLayers interior;
+  private int requests; // in flight; guarded by this
+  private boolean retired; // guarded by this
 
-  /**
-   * @param report what computes the network; may change
-   * @param preparer turns images into crops of the model's preprocessing
-   * @param queue takes such crops and gives one output each
-   */
+  /** A model whose intermediate layers give no outputs. */
   public ServedModel(
       ModelSpec spec,
       Supplier<PlanReport> report,
       ImagePreparer preparer,
       BatchQueue<NetworkInput, NetworkOutput> queue) {
+    this(spec, report, preparer, queue, null);
+  }
+
+  /**
+   * @param report what computes the network; may change
+   * @param preparer turns images into crops of the model's preprocessing
+   * @param queue takes such crops and gives one output each
+   * @param interior the layers whose outputs may be asked for; null for none
+   */
+  public ServedModel(
+      ModelSpec spec,
+      Supplier<PlanReport> report,
+      ImagePreparer preparer,
+      BatchQueue<NetworkInput, NetworkOutput> queue,
+      @Nullable IntermediateLayers interior) {
     this.spec = spec;
     this.report = report;
     this.preparer = preparer;
     this.queue = queue;
-    this.interior = null;
-  }
-
-  private ServedModel(ServedModel other, Interior interior) {
-    this.spec = other.spec;
-    this.report = other.report;
-    this.preparer = other.preparer;
-    this.queue = other.queue;
     this.interior = interior;
-  }
-
-  /** The same with an inside that can be looked at; to be called before anybody uses the model. */
-  public ServedModel showing(Interior shown) {
-    return new ServedModel(this, shown);
   }
 
   public ModelSpec spec() {
@@ -65,12 +64,30 @@ public final class ServedModel {
    *
    * @return whether all were answered within the limit
    */
-  public boolean retire(Duration limit) throws InterruptedException {
-    return users.close(limit);
+  public synchronized boolean retire(Duration limit) throws InterruptedException {
+    retired = true;
+    long end = System.nanoTime() + limit.toNanos();
+    while (requests > 0) {
+      long leftMillis = (end - System.nanoTime()) / 1_000_000;
+      if (leftMillis <= 0) {
+        return false;
+      }
+      wait(leftMillis);
+    }
+    return true;
   }
 
-  Users users() {
-    return users;
+  /** Returns whether one more request may use the model; if so, it must {@link #leave}. */
+  synchronized boolean enter() {
+    if (!retired) {
+      requests++;
+    }
+    return !retired;
+  }
+
+  synchronized void leave() {
+    requests--;
+    notifyAll();
   }
 
   ImagePreparer preparer() {
@@ -82,7 +99,7 @@ public final class ServedModel {
   }
 
   /** What can be looked at; null if nothing. */
-  @Nullable Interior interior() {
+  @Nullable IntermediateLayers interior() {
     return interior;
   }
 }

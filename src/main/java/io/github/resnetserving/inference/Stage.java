@@ -1,6 +1,6 @@
 package io.github.resnetserving.inference;
 
-/** What a picture goes through, in this order. */
+/** What an image goes through, in this order. */
 public enum Stage {
   /** Waiting for a decode thread. */
   DECODE_QUEUE,
@@ -12,6 +12,6 @@ public enum Stage {
   QUEUE,
   /** The batch. */
   INFERENCE,
-  /** From the network's output to the answer for the picture. */
+  /** From the network's output to the answer for the image. */
   RANKING
 }

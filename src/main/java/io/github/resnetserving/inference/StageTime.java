@@ -1,7 +1,7 @@
 package io.github.resnetserving.inference;
 
 /**
- * When a picture was in a stage, in readings of the service's clock.
+ * When an image was in a stage, in readings of the service's clock.
  *
  * @param endNanos when it left the stage, or failed in it
  */

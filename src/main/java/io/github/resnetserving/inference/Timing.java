@@ -1,15 +1,15 @@
 package io.github.resnetserving.inference;
 
 /**
- * Where a request's time went; for several pictures the largest of each, since they run side by
- * side. All in nanoseconds.
+ * Where a request's time went; for several images the largest of each, since they run side by side.
+ * All in nanoseconds.
  *
  * @param decodeNanos from bytes to pixels
  * @param preprocessNanos resize and crop
  * @param queueNanos waiting for a batch to start
  * @param inferenceNanos the batch
  * @param totalNanos from the request's headers to the answer
- * @param batchSize pictures in the batch, those of other requests included; 0 if none ran
+ * @param batchSize images in the batch, those of other requests included; 0 if none ran
  */
 public record Timing(
     long decodeNanos,

@@ -102,7 +102,7 @@ final class BpfProgram {
     return instructions.size();
   }
 
-  /** As {@code struct sock_fprog}. */
+  /** Layout of the kernel's {@code struct sock_fprog}. */
   MemorySegment assemble(Arena arena) {
     MemorySegment code = arena.allocate((long) INSTRUCTION_BYTES * length(), 8);
     long at = 0;

@@ -26,6 +26,9 @@ final class Helper implements AutoCloseable {
   /** Sizes that one image may announce: its own, and those of its parts. */
   private static final int MOST_SIZES = 16;
 
+  /** What a decoder may announce for a pixel, in units of eight bytes. */
+  private static final int MOST_FOR_PIXEL = 4;
+
   private static final int BUFFER = 1 << 16; // what a pipe holds
   private static final int CRASH_WAIT_SECONDS = 2;
   private static final int EXIT_WAIT_SECONDS = 5;
@@ -232,9 +235,10 @@ final class Helper implements AutoCloseable {
 
     /** The last reply. */
     Reply run() throws IOException {
+      long most = maxPixels * MOST_FOR_PIXEL + image.encoded().length;
       Reply reply = exchange(image);
       while (reply instanceof Reply.Size(long pixels)) {
-        require(pixels > largest && pixels <= maxPixels && ++sizes <= MOST_SIZES, reply);
+        require(pixels > largest && pixels <= most && ++sizes <= MOST_SIZES, reply);
         largest = pixels;
         reply = exchange(askForRoom(pixels));
       }
@@ -254,7 +258,7 @@ final class Helper implements AutoCloseable {
     /** Says something and waits for the reply that needs an answer, or is the last one. */
     private Reply exchange(Request request) throws IOException {
       long wanted = hearer.remainingNanos();
-      // Who waits for a helper that nobody needs any more loses no more than by starting another.
+      // Waiting for a helper that is no longer needed costs no more than starting another.
       long limit = wanted > Long.MAX_VALUE - startNanos ? wanted : wanted + startNanos;
       TimeLimit time =
           new TimeLimit(budget.nanos(image.encoded().length, largest), Math.max(limit, 1));

@@ -20,11 +20,11 @@ record HelperCommand(HelperProgram program, HelperSettings settings, boolean com
 
   private static final long MIB = 1 << 20;
 
-  /** Of the service's environment what the system's loader needs to find libraries. */
+  /** Variables of the service's environment that the system's loader needs to find libraries. */
   private static final Set<String> KEPT_VARIABLES =
       Set.of("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PATH", "SYSTEMROOT");
 
-  /** Where the system's loader looks, and what the JVM asks about processors. */
+  /** Paths that the system's loader searches, and those that tell the JVM about processors. */
   private static final List<String> SYSTEM_PATHS =
       List.of(
           "/lib",

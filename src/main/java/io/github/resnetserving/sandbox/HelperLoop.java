@@ -15,7 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 /**
  * The helper's work: takes one image after the other from the service, which sends the next when it
  * has the reply. A thread of its own reads, so that the helper ends at once when the service has
- * ended, whatever its decoder does.
+ * ended, also when its decoder crashes.
  */
 final class HelperLoop {
 
@@ -35,7 +35,7 @@ final class HelperLoop {
     this.preparer = preparer;
   }
 
-  /** Runs until the process ends, which it does when there is nobody to answer. */
+  /** Runs until the process ends, which it does when the service's end of the pipe is closed. */
   void run(String confinement) throws IOException, InterruptedException {
     Thread.ofPlatform().daemon().name("requests").start(this::read);
     new Reply.Started(Reply.VERSION, confinement).write(out);

@@ -27,7 +27,7 @@ public final class HelperMain {
   }
 
   /**
-   * The same with images prepared by something else.
+   * Runs a helper whose images are prepared by the given preparer.
    *
    * @param preparer made after the process is confined
    */

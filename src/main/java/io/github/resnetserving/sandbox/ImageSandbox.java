@@ -7,8 +7,8 @@ import io.github.resnetserving.image.ImagePreparer;
 import io.github.resnetserving.image.ImageTooCostlyException;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.View;
+import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Preprocessing;
 
 /**
  * Images to crops as {@link ImagePipeline} makes them, those of rare formats in a helper process
@@ -81,7 +81,7 @@ public final class ImageSandbox implements ImagePreparer, AutoCloseable {
 
   @Override
   public PreparedImage prepare(
-      byte[] encoded, Preprocessing preprocessing, View view, PreparationListener listener)
+      byte[] encoded, Preprocessing preprocessing, CropMode view, PreparationListener listener)
       throws ImageException {
     if (mode == SandboxMode.OFF) {
       return here.prepare(encoded, preprocessing, view, listener);

@@ -21,12 +21,12 @@ final class LinuxKernel {
   private static final int SET_PIPE_SIZE = 1031; // asm-generic/fcntl.h
   private static final int PIPE_BYTES = 1 << 20; // the most that users are allowed
 
-  private final Architecture architecture;
+  private final MachineArchitecture architecture;
   private final MethodHandle function;
   private final StructLayout captured = Linker.Option.captureStateLayout();
   private final VarHandle errno = captured.varHandle(PathElement.groupElement("errno"));
 
-  private LinuxKernel(Architecture architecture, MethodHandle function) {
+  private LinuxKernel(MachineArchitecture architecture, MethodHandle function) {
     this.architecture = architecture;
     this.function = function;
   }
@@ -34,12 +34,12 @@ final class LinuxKernel {
   /** The kernel of this machine; nothing where it is another, or native calls are not allowed. */
   static Optional<LinuxKernel> find() {
     return System.getProperty("os.name").equals("Linux")
-        ? Architecture.of(System.getProperty("os.arch")).flatMap(LinuxKernel::find)
+        ? MachineArchitecture.of(System.getProperty("os.arch")).flatMap(LinuxKernel::find)
         : Optional.empty();
   }
 
   @SuppressWarnings("restricted") // the signature is that of unistd.h
-  private static Optional<LinuxKernel> find(Architecture architecture) {
+  private static Optional<LinuxKernel> find(MachineArchitecture architecture) {
     Linker linker = Linker.nativeLinker();
     FunctionDescriptor type =
         FunctionDescriptor.of(
@@ -60,7 +60,7 @@ final class LinuxKernel {
     }
   }
 
-  Architecture architecture() {
+  MachineArchitecture architecture() {
     return architecture;
   }
 

@@ -2,17 +2,20 @@ package io.github.resnetserving.sandbox;
 
 import io.github.resnetserving.image.ImageFailure;
 import io.github.resnetserving.image.ImageInfo;
+import io.github.resnetserving.image.ImageNote;
 import io.github.resnetserving.image.PreparedImage;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Region;
-import io.github.resnetserving.model.Surroundings;
+import io.github.resnetserving.tensor.CropGeometry;
+import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.Region;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 sealed interface Reply {
 
   /** Changes with every change of {@link Request} or this. */
-  int VERSION = 1;
+  int VERSION = 2;
 
   /**
    * It has started.
@@ -90,7 +93,11 @@ sealed interface Reply {
     out.writeUTF(info.format());
     out.writeInt(info.width());
     out.writeInt(info.height());
-    Optional<Surroundings> surroundings = Optional.ofNullable(image.surroundings());
+    out.writeByte(info.notes().size());
+    for (ImageNote note : info.notes()) {
+      out.writeUTF(note.name());
+    }
+    Optional<CropGeometry> surroundings = Optional.ofNullable(image.surroundings());
     out.writeBoolean(surroundings.isPresent());
     if (surroundings.isPresent()) {
       Region crop = surroundings.get().crop();
@@ -145,11 +152,24 @@ sealed interface Reply {
     }
   }
 
+  private static Set<ImageNote> readNotes(DataInputStream in) throws IOException {
+    Set<ImageNote> notes = EnumSet.noneOf(ImageNote.class);
+    for (int left = in.readUnsignedByte(); left > 0; left--) {
+      String name = in.readUTF();
+      try {
+        notes.add(ImageNote.valueOf(name));
+      } catch (IllegalArgumentException e) {
+        throw new BadReplyException("there is no note " + name);
+      }
+    }
+    return notes;
+  }
+
   private static PreparedImage readImage(DataInputStream in, int side) throws IOException {
-    ImageInfo info = new ImageInfo(in.readUTF(), in.readInt(), in.readInt());
+    ImageInfo info = new ImageInfo(in.readUTF(), in.readInt(), in.readInt(), readNotes(in));
     require(info.width() > 0, "width", info.width());
     require(info.height() > 0, "height", info.height());
-    Surroundings surroundings = in.readBoolean() ? readSurroundings(in) : null;
+    CropGeometry surroundings = in.readBoolean() ? readSurroundings(in) : null;
     int count = in.readUnsignedByte();
     require(count >= 1 && count <= MOST_CROPS, "number of crops", count);
     List<Pixels> crops = new ArrayList<>(count);
@@ -163,7 +183,7 @@ sealed interface Reply {
     return new PreparedImage(crops, info, surroundings);
   }
 
-  private static Surroundings readSurroundings(DataInputStream in) throws IOException {
+  private static CropGeometry readSurroundings(DataInputStream in) throws IOException {
     Region crop = new Region(in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble());
     @Nullable Pixels preview = null;
     if (in.readBoolean()) {
@@ -173,7 +193,7 @@ sealed interface Reply {
       require(width > 0 && width <= LARGEST_PREVIEW / height, "width of a preview", width);
       preview = readPixels(in, height, width);
     }
-    return new Surroundings(crop, preview);
+    return new CropGeometry(crop, preview);
   }
 
   private static Pixels readPixels(DataInputStream in, int height, int width) throws IOException {

@@ -1,9 +1,9 @@
 package io.github.resnetserving.sandbox;
 
-import io.github.resnetserving.model.Interpolation;
-import io.github.resnetserving.model.Normalization;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.View;
+import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Interpolation;
+import io.github.resnetserving.models.Normalization;
+import io.github.resnetserving.models.Preprocessing;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -18,7 +18,7 @@ sealed interface Request {
    * @param preprocessing whose normalization is not sent: it has no part in preparing
    */
   @SuppressWarnings("ArrayRecordComponent") // copying it would be its cost
-  record Image(byte[] encoded, Preprocessing preprocessing, View view) implements Request {}
+  record Image(byte[] encoded, Preprocessing preprocessing, CropMode view) implements Request {}
 
   /** There is room for the pixels that the helper named. */
   record Proceed() implements Request {}
@@ -33,7 +33,7 @@ sealed interface Request {
   /** Writes this request and flushes. */
   default void write(DataOutputStream out) throws IOException {
     switch (this) {
-      case Image(byte[] encoded, Preprocessing preprocessing, View view) -> {
+      case Image(byte[] encoded, Preprocessing preprocessing, CropMode view) -> {
         out.writeByte(IMAGE);
         out.writeInt(preprocessing.resize());
         out.writeInt(preprocessing.crop());
@@ -61,7 +61,7 @@ sealed interface Request {
         int resize = in.readInt();
         int crop = in.readInt();
         Interpolation interpolation = Interpolation.valueOf(in.readUTF());
-        View view = View.valueOf(in.readUTF());
+        CropMode view = CropMode.valueOf(in.readUTF());
         int length = in.readInt();
         if (length < 0 || length > longest) {
           throw new IOException("an image of %d bytes".formatted(length));

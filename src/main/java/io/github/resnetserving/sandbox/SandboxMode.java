@@ -2,7 +2,7 @@ package io.github.resnetserving.sandbox;
 
 /** Which images are decoded in helper processes. */
 public enum SandboxMode {
-  /** Those of rare formats; see {@link io.github.resnetserving.image.ImagePipeline#isRare}. */
+  /** Images of rare formats; see {@link io.github.resnetserving.image.ImagePipeline#isRare}. */
   RARE,
   /** All. */
   ALL,

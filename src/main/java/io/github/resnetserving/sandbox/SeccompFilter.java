@@ -122,7 +122,7 @@ final class SeccompFilter {
   }
 
   /** The filter for a process. */
-  static BpfProgram program(Architecture architecture, int pid) {
+  static BpfProgram program(MachineArchitecture architecture, int pid) {
     BpfProgram program = new BpfProgram();
     program.loadArchitecture();
     program.ifEqualSkip(architecture.auditNumber(), 1);

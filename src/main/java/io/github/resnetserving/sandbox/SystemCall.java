@@ -94,7 +94,7 @@ enum SystemCall {
   }
 
   /** The call's number, or {@link #NONE}. */
-  int number(Architecture architecture) {
+  int number(MachineArchitecture architecture) {
     return switch (architecture) {
       case X86_64 -> x86;
       case AARCH64 -> arm;

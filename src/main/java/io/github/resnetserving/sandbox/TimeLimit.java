@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * still is judged by the clock.
  *
  * @param budgetNanos processor time that it may use
- * @param wantedNanos time after which nobody wants the image any more, and waiting for the helper
+ * @param wantedNanos time after which the image is no longer wanted, and waiting for the helper
  *     costs more than starting another
  */
 record TimeLimit(long budgetNanos, long wantedNanos) {

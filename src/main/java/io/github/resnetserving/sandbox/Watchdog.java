@@ -24,7 +24,7 @@ final class Watchdog implements AutoCloseable {
     return watch;
   }
 
-  /** One process at one task, until it is closed. */
+  /** Watches one process during one task, until it is closed. */
   final class Watch implements AutoCloseable {
 
     private final ProcessHandle process;

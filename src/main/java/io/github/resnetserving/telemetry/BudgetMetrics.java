@@ -9,8 +9,8 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 /**
  * What is in flight: {@code resnet.bodies.*}, in bytes, and {@code resnet.decoding.*}, in pixels.
  * {@code in.flight} never exceeds {@code limit} and is 0 while there are no requests. {@code
- * refused} counts the requests that were answered 429 for want of bytes, and the pictures that got
- * no room for their pixels before their deadline.
+ * refused} counts the requests that were answered 429 for want of bytes, and the images that got no
+ * room for their pixels before their deadline.
  */
 public final class BudgetMetrics implements MeterBinder {
 

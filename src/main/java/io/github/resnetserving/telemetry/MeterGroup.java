@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MeterGroup implements AutoCloseable {
 
-  /** From a fast preprocessing to a deadline, in steps of about two. */
+  /** Histogram boundaries, from a fast preprocessing to a deadline in steps of about two. */
   private static final Duration[] TIME_BUCKETS = {
     Duration.ofNanos(500_000),
     Duration.ofMillis(1),

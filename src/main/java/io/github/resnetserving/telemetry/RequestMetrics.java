@@ -1,7 +1,7 @@
 package io.github.resnetserving.telemetry;
 
 import io.github.resnetserving.inference.Answer;
-import io.github.resnetserving.inference.PictureReport;
+import io.github.resnetserving.inference.ImageReport;
 import io.github.resnetserving.inference.Stage;
 import io.github.resnetserving.inference.StageTime;
 import io.micrometer.core.instrument.Counter;
@@ -44,7 +44,7 @@ final class RequestMetrics {
     };
   }
 
-  void onPicture(PictureReport report) {
+  void onImage(ImageReport report) {
     for (StageTime time : report.stages()) {
       Timer timer = Objects.requireNonNull(stages.get(time.stage()));
       timer.record(time.nanos(), TimeUnit.NANOSECONDS);

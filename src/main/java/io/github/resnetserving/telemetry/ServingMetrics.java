@@ -3,10 +3,10 @@ package io.github.resnetserving.telemetry;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.Failure;
+import io.github.resnetserving.inference.ImageReport;
 import io.github.resnetserving.inference.InferenceListener;
 import io.github.resnetserving.inference.ModelState;
-import io.github.resnetserving.inference.PictureReport;
-import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.models.ModelSpec;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.concurrent.ConcurrentHashMap;
@@ -82,10 +82,10 @@ public final class ServingMetrics implements InferenceListener {
   }
 
   @Override
-  public void onPicture(ModelSpec model, PictureReport report) {
+  public void onImage(ModelSpec model, ImageReport report) {
     ModelMetrics metrics = known(model);
     if (metrics != null) {
-      metrics.requests().onPicture(report);
+      metrics.requests().onImage(report);
     }
   }
 

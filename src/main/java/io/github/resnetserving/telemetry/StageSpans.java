@@ -1,12 +1,12 @@
 package io.github.resnetserving.telemetry;
 
 import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.inference.ImageReport;
 import io.github.resnetserving.inference.InferenceListener;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.inference.PictureReport;
 import io.github.resnetserving.inference.Stage;
 import io.github.resnetserving.inference.StageTime;
-import io.github.resnetserving.model.ModelSpec;
+import io.github.resnetserving.models.ModelSpec;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
 import java.time.Instant;
@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A span for each stage of each picture, below the request's span, made after the fact: the stages
+ * A span for each stage of each image, below the request's span, made after the fact: the stages
  * themselves know nothing of tracing, and a request that is not sampled costs one look at a thread
  * local. Thread-safe.
  */
@@ -32,7 +32,7 @@ public final class StageSpans implements InferenceListener {
   }
 
   @Override
-  public void onPicture(ModelSpec model, PictureReport report) {
+  public void onImage(ModelSpec model, ImageReport report) {
     Span request = tracer.currentSpan();
     if (request == null || !Boolean.TRUE.equals(request.context().sampled())) {
       return;

@@ -1,10 +1,10 @@
 package io.github.resnetserving.training;
 
-import io.github.resnetserving.model.Normalization;
+import io.github.resnetserving.models.Normalization;
 import java.util.SplittableRandom;
 
 /**
- * Shifts a picture at random by up to an eighth of its side (four pixels of 32) and mirrors it half
+ * Shifts an image at random by up to an eighth of its side (four pixels of 32) and mirrors it half
  * of the time (He et al. 2015, section 4.2). What comes in from outside has the data set's mean
  * colour, which is zero once standardised.
  */
@@ -24,8 +24,8 @@ final class Augmentation {
     }
   }
 
-  /** Writes the changed (size, size, 3) picture into {@code batch} from {@code offset}. */
-  void apply(byte[] picture, SplittableRandom random, byte[] batch, int offset) {
+  /** Writes the changed (size, size, 3) image into {@code batch} from {@code offset}. */
+  void apply(byte[] image, SplittableRandom random, byte[] batch, int offset) {
     int dy = random.nextInt(2 * padding + 1) - padding;
     int dx = random.nextInt(2 * padding + 1) - padding;
     boolean mirrored = random.nextBoolean();
@@ -38,29 +38,29 @@ final class Augmentation {
         continue;
       }
       if (mirrored) {
-        mirrorRow(picture, from * row, dx, batch, target);
+        mirrorRow(image, from * row, dx, batch, target);
       } else {
-        shiftRow(picture, from * row, dx, batch, target);
+        shiftRow(image, from * row, dx, batch, target);
       }
     }
   }
 
-  private void shiftRow(byte[] picture, int source, int dx, byte[] batch, int target) {
+  private void shiftRow(byte[] image, int source, int dx, byte[] batch, int target) {
     int row = 3 * size;
     int visible = 3 * (size - Math.abs(dx));
     System.arraycopy(outside, 0, batch, target, row);
     System.arraycopy(
-        picture, source + 3 * Math.max(dx, 0), batch, target + 3 * Math.max(-dx, 0), visible);
+        image, source + 3 * Math.max(dx, 0), batch, target + 3 * Math.max(-dx, 0), visible);
   }
 
-  private void mirrorRow(byte[] picture, int source, int dx, byte[] batch, int target) {
+  private void mirrorRow(byte[] image, int source, int dx, byte[] batch, int target) {
     for (int x = 0; x < size; x++) {
       int from = size - 1 - x + dx;
       int at = target + 3 * x;
       if (from < 0 || from >= size) {
         System.arraycopy(outside, 0, batch, at, 3);
       } else {
-        System.arraycopy(picture, source + 3 * from, batch, at, 3);
+        System.arraycopy(image, source + 3 * from, batch, at, 3);
       }
     }
   }

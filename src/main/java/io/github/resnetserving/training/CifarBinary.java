@@ -1,6 +1,6 @@
 package io.github.resnetserving.training;
 
-import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.models.Preprocessing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -32,10 +32,10 @@ final class CifarBinary {
       throws IOException {
     if (target.resize() != SIDE || target.crop() != SIDE) {
       throw new IOException(
-          "CIFAR-10's binary files hold pictures of 32 pixels: they cannot be trained at %d"
+          "CIFAR-10's binary files hold images of 32 pixels: they cannot be trained at %d"
               .formatted(target.crop()));
     }
-    List<byte[]> pictures = new ArrayList<>();
+    List<byte[]> images = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();
     List<String> classes = names.isEmpty() ? NAMES : names(names.firstEntry().getValue());
     for (Map.Entry<String, byte[]> batch : batches.entrySet()) {
@@ -52,10 +52,10 @@ final class CifarBinary {
                   .formatted(batch.getKey(), bytes[at], at, classes.size()));
         }
         labels.add((int) bytes[at]);
-        pictures.add(interleaved(bytes, at + 1));
+        images.add(interleaved(bytes, at + 1));
       }
     }
-    return new ImageSet(SIDE, pictures, labels, classes);
+    return new ImageSet(SIDE, images, labels, classes);
   }
 
   private static List<String> names(byte[] text) {

@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One pass over the training pictures.
+ * One pass over the training images.
  *
  * @param epoch counted from 1
- * @param loss mean cross entropy over the augmented training pictures
+ * @param loss mean cross entropy over the augmented training images
  * @param trainingAccuracy share of them that was right, as the weights were changing
- * @param validationAccuracy share of the held-out pictures that was right after the epoch
+ * @param validationAccuracy share of the held-out images that was right after the epoch
  * @param seconds time for training and validation
  */
 public record EpochResult(

@@ -1,16 +1,15 @@
 package io.github.resnetserving.training;
 
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.models.Prediction;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * How often a network is right.
  *
- * @param answers the class of the highest score for each picture that was shown, in order
- * @param top1 of the pictures, those whose class had the highest score
- * @param top5 of the pictures, those whose class was among the five highest scores
+ * @param answers the class of the highest score for each image that was shown, in order
+ * @param top1 of the images, those whose class had the highest score
+ * @param top5 of the images, those whose class was among the five highest scores
  */
 public record Evaluation(List<Integer> answers, int top1, int top5) {
 
@@ -19,19 +18,12 @@ public record Evaluation(List<Integer> answers, int top1, int top5) {
     answers = List.copyOf(answers);
   }
 
-  /** Runs one batch of pictures. */
-  @FunctionalInterface
-  public interface Predictor {
-    /** The output of each picture, in order. */
-    List<NetworkOutput> predict(List<Pixels> batch) throws Exception;
-  }
-
-  /** How many pictures were shown. */
+  /** How many images were shown. */
   public int images() {
     return answers.size();
   }
 
-  /** How many pictures got another answer than in an evaluation on the same pictures. */
+  /** How many images got another answer than in an evaluation on the same images. */
   public int changesFrom(Evaluation other) {
     int changes = 0;
     for (int i = 0; i < answers.size(); i++) {
@@ -40,45 +32,23 @@ public record Evaluation(List<Integer> answers, int top1, int top5) {
     return changes;
   }
 
-  /** Shows every picture to a network, in batches of at most the given size. */
-  public static Evaluation of(ImageSet set, int batchSize, Predictor predictor) throws Exception {
+  /**
+   * Counts right answers.
+   *
+   * @param labels the right class of each image
+   * @param rankings the most probable classes of each image, best first; five where there are five
+   */
+  public static Evaluation of(List<Integer> labels, List<List<Prediction>> rankings) {
     List<Integer> answers = new ArrayList<>();
     int top1 = 0;
     int top5 = 0;
-    for (int from = 0; from < set.count(); from += batchSize) {
-      int to = Math.min(set.count(), from + batchSize);
-      List<Pixels> batch = new ArrayList<>();
-      for (byte[] picture : set.pictures().subList(from, to)) {
-        batch.add(new Pixels(set.size(), set.size(), picture));
-      }
-      List<NetworkOutput> outputs = predictor.predict(batch);
-      for (int i = 0; i < outputs.size(); i++) {
-        float[] logits = outputs.get(i).logits();
-        answers.add(highest(logits));
-        int rank = rank(logits, set.labels().get(from + i));
-        top1 += rank == 0 ? 1 : 0;
-        top5 += rank < 5 ? 1 : 0;
-      }
+    for (int i = 0; i < labels.size(); i++) {
+      int label = labels.get(i);
+      List<Integer> classes = rankings.get(i).stream().map(Prediction::index).toList();
+      answers.add(classes.getFirst());
+      top1 += classes.getFirst() == label ? 1 : 0;
+      top5 += classes.stream().limit(5).anyMatch(index -> index == label) ? 1 : 0;
     }
     return new Evaluation(answers, top1, top5);
-  }
-
-  private static int highest(float[] logits) {
-    int best = 0;
-    for (int c = 1; c < logits.length; c++) {
-      best = logits[c] > logits[best] ? c : best;
-    }
-    return best;
-  }
-
-  /** How many classes come before the right one, ties by lower index as in a ranking. */
-  private static int rank(float[] logits, int label) {
-    int before = 0;
-    for (int c = 0; c < logits.length; c++) {
-      if (logits[c] > logits[label] || (logits[c] == logits[label] && c < label)) {
-        before++;
-      }
-    }
-    return before;
   }
 }

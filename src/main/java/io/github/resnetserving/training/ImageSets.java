@@ -2,10 +2,13 @@ package io.github.resnetserving.training;
 
 import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImagePipeline;
-import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.models.Preprocessing;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -16,9 +19,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
- * Reads labelled pictures into memory: from a folder or tar with one folder a class, or from
+ * Reads labelled images into memory: from a folder or tar with one folder a class, or from
  * CIFAR-10's own binary files as they are published.
  *
  * @see <a href="https://www.cs.toronto.edu/~kriz/cifar.html">CIFAR-10, binary version</a>
@@ -33,25 +40,76 @@ public final class ImageSets {
   private ImageSets() {}
 
   /**
-   * Reads all pictures, in the order of their paths.
+   * Reads all images, in the order of their paths.
    *
    * @param source a folder, a tar, or a gzipped tar
-   * @param preprocessing how each picture is resized and cropped
-   * @throws IOException if the source has no class folders, or a picture cannot be read; the
-   *     message names the file
+   * @param preprocessing how each image is resized and cropped
+   * @throws IOException if the source has no class folders, or an image cannot be read; the message
+   *     names the file
    */
-  public static ImageSet read(Path source, Preprocessing preprocessing, ImagePipeline images)
+  public static ImageSet read(Path source, Preprocessing preprocessing, ImagePipeline pipeline)
       throws IOException {
+    NavigableMap<String, byte[]> files = files(source);
+    return isCifar(files)
+        ? cifar(files, preprocessing)
+        : decode(source, inFolders(source, files), preprocessing, pipeline);
+  }
+
+  /**
+   * Reads all images as {@link #read} does, but does not decode them. Those of CIFAR-10's binary
+   * files become BMPs, which lose nothing.
+   *
+   * @throws IOException as {@link #read}, but for images that cannot be read
+   */
+  public static LabelledImages encoded(Path source, Preprocessing preprocessing)
+      throws IOException {
+    NavigableMap<String, byte[]> files = files(source);
+    if (!isCifar(files)) {
+      return inFolders(source, files);
+    }
+    ImageSet set = cifar(files, preprocessing);
+    List<byte[]> images = new ArrayList<>(set.count());
+    List<String> names = new ArrayList<>(set.count());
+    for (byte[] rgb : set.images()) {
+      names.add("image " + images.size());
+      images.add(bmp(set.size(), rgb));
+    }
+    return new LabelledImages(names, images, set.labels(), set.classes());
+  }
+
+  private static byte[] bmp(int side, byte[] rgb) throws IOException {
+    BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < side * side; i++) {
+      int pixel =
+          (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | (rgb[3 * i + 2] & 0xff);
+      image.setRGB(i % side, i / side, pixel);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      ImageIO.write(image, "bmp", out);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static NavigableMap<String, byte[]> files(Path source) throws IOException {
     NavigableMap<String, byte[]> files = new TreeMap<>();
     FileTree.visit(source, files::put);
+    return files;
+  }
+
+  private static boolean isCifar(Map<String, byte[]> files) {
+    return files.keySet().stream()
+        .anyMatch(
+            name -> CIFAR_BATCH.matcher(name).matches() || CIFAR_TEST.matcher(name).matches());
+  }
+
+  private static ImageSet cifar(Map<String, byte[]> files, Preprocessing preprocessing)
+      throws IOException {
     NavigableMap<String, byte[]> batches = matching(files, CIFAR_BATCH);
-    if (batches.isEmpty()) {
-      batches = matching(files, CIFAR_TEST);
-    }
-    if (!batches.isEmpty()) {
-      return CifarBinary.read(batches, matching(files, CIFAR_NAMES), preprocessing);
-    }
-    return decode(source, files, preprocessing, images);
+    return CifarBinary.read(
+        batches.isEmpty() ? matching(files, CIFAR_TEST) : batches,
+        matching(files, CIFAR_NAMES),
+        preprocessing);
   }
 
   private static NavigableMap<String, byte[]> matching(Map<String, byte[]> files, Pattern pattern) {
@@ -64,11 +122,7 @@ public final class ImageSets {
     return found;
   }
 
-  private static ImageSet decode(
-      Path source,
-      NavigableMap<String, byte[]> files,
-      Preprocessing preprocessing,
-      ImagePipeline images)
+  private static LabelledImages inFolders(Path source, NavigableMap<String, byte[]> files)
       throws IOException {
     NavigableMap<String, String> classOf = new TreeMap<>();
     for (String name : files.keySet()) {
@@ -80,16 +134,33 @@ public final class ImageSets {
     List<String> classes = List.copyOf(new TreeSet<>(classOf.values()));
     if (classes.size() < 2) {
       throw new IOException(
-          "%s holds %d class folders: it must have at least two, each with its pictures"
+          "%s holds %d class folders: it must have at least two, each with its images"
               .formatted(source, classes.size()));
     }
-    NavigableMap<String, byte[]> pictures = new ConcurrentSkipListMap<>();
-    List<String> unreadable = new ArrayList<>();
+    return new LabelledImages(
+        List.copyOf(classOf.keySet()),
+        classOf.keySet().stream().map(files::get).toList(),
+        classOf.values().stream().map(classes::indexOf).toList(),
+        classes);
+  }
+
+  private static ImageSet decode(
+      Path source, LabelledImages encoded, Preprocessing preprocessing, ImagePipeline pipeline)
+      throws IOException {
+    Map<Integer, byte[]> images = new ConcurrentSkipListMap<>();
+    List<String> unreadable = Collections.synchronizedList(new ArrayList<>());
     try (ForkJoinPool pool = new ForkJoinPool()) {
       pool.submit(() ->
-              classOf.keySet().parallelStream()
-                  .forEach(
-                      name -> prepare(name, files, preprocessing, images, pictures, unreadable)))
+              IntStream.range(0, encoded.images().size())
+                  .parallel()
+                  .forEach(i -> {
+                    try {
+                      images.put(
+                          i, pipeline.prepare(encoded.images().get(i), preprocessing).crop().rgb());
+                    } catch (ImageException e) {
+                      unreadable.add("%s (%s)".formatted(encoded.names().get(i), e.getMessage()));
+                    }
+                  }))
           .get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -99,30 +170,10 @@ public final class ImageSets {
     }
     if (!unreadable.isEmpty()) {
       throw new IOException(
-          "%d files are no pictures that can be read, such as %s"
+          "%d files are no images that can be read, such as %s"
               .formatted(unreadable.size(), unreadable.getFirst()));
     }
-    List<Integer> labels = classOf.values().stream().map(classes::indexOf).toList();
-    return new ImageSet(preprocessing.crop(), List.copyOf(pictures.values()), labels, classes);
-  }
-
-  private static void prepare(
-      String name,
-      Map<String, byte[]> files,
-      Preprocessing preprocessing,
-      ImagePipeline images,
-      Map<String, byte[]> pictures,
-      List<String> unreadable) {
-    byte[] encoded = files.get(name);
-    if (encoded == null) {
-      throw new IllegalStateException(name);
-    }
-    try {
-      pictures.put(name, images.prepare(encoded, preprocessing).crop().rgb());
-    } catch (ImageException e) {
-      synchronized (unreadable) {
-        unreadable.add("%s (%s)".formatted(name, e.getMessage()));
-      }
-    }
+    return new ImageSet(
+        preprocessing.crop(), List.copyOf(images.values()), encoded.labels(), encoded.classes());
   }
 }

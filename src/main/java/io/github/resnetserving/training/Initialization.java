@@ -1,7 +1,7 @@
 package io.github.resnetserving.training;
 
-import io.github.resnetserving.network.Topology;
-import io.github.resnetserving.weights.FloatTensor;
+import io.github.resnetserving.checkpoint.FloatTensor;
+import io.github.resnetserving.graph.Topology;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

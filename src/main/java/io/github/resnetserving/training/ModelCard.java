@@ -1,6 +1,6 @@
 package io.github.resnetserving.training;
 
-import io.github.resnetserving.network.Topology;
+import io.github.resnetserving.graph.Topology;
 import java.util.List;
 import java.util.Locale;
 
@@ -9,7 +9,7 @@ import java.util.Locale;
  *
  * @param name what requests call it
  * @param architecture the network's name
- * @param data where the pictures came from, in words
+ * @param data where the images came from, in words
  * @param license of the weights and, in words, of the data
  */
 record ModelCard(String name, String architecture, String data, String license) {
@@ -37,18 +37,17 @@ record ModelCard(String name, String architecture, String data, String license) 
     |---|---|
     | input | %d x %d pixels, RGB |
     | classes | %d: %s |
-    | accuracy | **%.2f %%** top-1 on %s held-out pictures (epoch %d of %d) |
+    | accuracy | **%.2f %%** top-1 on %s held-out images (epoch %d of %d) |
     | data | %s |
-    | split | %s pictures to learn from, %s held out; stratified by class, seed %d |
+    | split | %s images to learn from, %s held out; stratified by class, seed %d |
     | augmentation | shifts of up to an eighth of the side, horizontal mirror images |
     | optimiser | SGD, momentum %s, weight decay %s, batch %d |
     | learning rate | %s |
     | time | %.0f minutes |
     | licence | %s |
 
-    The accuracy is that of the best epoch on pictures that also chose the epoch; expect a little
-    less on pictures that nobody has looked at. The network knows only its own classes, and names
-    one of them for whatever it is shown.
+    The validation set also selected the epoch, so expect slightly lower accuracy on new images. The
+    network knows only its own classes, and assigns one of them to every image.
 
     ![Learning curve](learning-curve.png)
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Positions of the pictures to learn from and of those held out.
+ * Positions of the images to learn from and of those held out.
  *
  * @param training ascending positions
  * @param validation ascending positions, none of them in {@code training}
@@ -15,7 +15,7 @@ public record Split(List<Integer> training, List<Integer> validation) {
 
   /**
    * Holds out a share of each class, so that both parts keep the classes' proportions. The same
-   * seed gives the same split, whatever the order in which files were found.
+   * seed gives the same split for every order in which files were found.
    */
   public static Split stratified(List<Integer> labels, int classes, double share, long seed) {
     List<List<Integer>> byClass = new ArrayList<>();

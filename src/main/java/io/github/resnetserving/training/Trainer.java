@@ -1,8 +1,8 @@
 package io.github.resnetserving.training;
 
-import io.github.resnetserving.model.Normalization;
-import io.github.resnetserving.network.Topology;
-import io.github.resnetserving.network.TrainingProgram;
+import io.github.resnetserving.graph.Topology;
+import io.github.resnetserving.models.Normalization;
+import io.github.resnetserving.plan.torchscript.TrainingProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,10 +15,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Trains a network on pictures in memory and keeps the weights that did best on the held-out ones.
+ * Trains a network on images in memory and keeps the weights that did best on the held-out ones.
  *
- * <p>Everything random follows from the recipe's seed, the epoch and the picture's position, so
- * that an interrupted run goes on as if nothing had happened. Not thread-safe.
+ * <p>Everything random follows from the recipe's seed, the epoch and the image's position, so that
+ * an interrupted run goes on as if nothing had happened. Not thread-safe.
  */
 final class Trainer {
 
@@ -79,7 +79,7 @@ final class Trainer {
 
   /** What must be the same for a run to go on. */
   private String fingerprint() {
-    return "%s; ResNet of %d layers, width %d, %d classes; %d + %d pictures of %d pixels"
+    return "%s; ResNet of %d layers, width %d, %d classes; %d + %d images of %d pixels"
         .formatted(
             recipe,
             topology.depth(),
@@ -94,7 +94,7 @@ final class Trainer {
     long start = System.nanoTime();
     List<Integer> order = order(epoch);
     int steps = (order.size() + recipe.batchSize() - 1) / recipe.batchSize();
-    byte[] pixels = new byte[recipe.batchSize() * bytesPerPicture()];
+    byte[] pixels = new byte[recipe.batchSize() * bytesPerImage()];
     double loss = 0;
     int correct = 0;
     int seen = 0;
@@ -103,10 +103,10 @@ final class Trainer {
       for (int i = 0; i < batch.size(); i++) {
         int position = batch.get(i);
         augmentation.apply(
-            training.pictures().get(position),
+            training.images().get(position),
             new SplittableRandom(mix(epoch, position)),
             pixels,
-            i * bytesPerPicture());
+            i * bytesPerImage());
       }
       double progress = (epoch - 1 + (double) step / steps) / recipe.epochs();
       TrainableNetwork.StepResult result =
@@ -139,20 +139,16 @@ final class Trainer {
     return (recipe.seed() * 1_000_003 + epoch) * 1_000_003 + position;
   }
 
-  /** Share of the held-out pictures that the network gets right. */
+  /** Share of the held-out images that the network gets right. */
   private double accuracy(TrainableNetwork network) {
     int correct = 0;
-    byte[] pixels = new byte[EVALUATION_BATCH * bytesPerPicture()];
+    byte[] pixels = new byte[EVALUATION_BATCH * bytesPerImage()];
     for (int from = 0; from < validation.count(); from += EVALUATION_BATCH) {
       int to = Math.min(validation.count(), from + EVALUATION_BATCH);
       List<Integer> batch = IntStream.range(from, to).boxed().toList();
       for (int i = from; i < to; i++) {
         System.arraycopy(
-            validation.pictures().get(i),
-            0,
-            pixels,
-            (i - from) * bytesPerPicture(),
-            bytesPerPicture());
+            validation.images().get(i), 0, pixels, (i - from) * bytesPerImage(), bytesPerImage());
       }
       correct +=
           TrainableNetwork.correct(
@@ -165,7 +161,7 @@ final class Trainer {
     return positions.stream().mapToInt(set.labels()::get).toArray();
   }
 
-  private int bytesPerPicture() {
+  private int bytesPerImage() {
     return training.size() * training.size() * 3;
   }
 }

@@ -1,15 +1,15 @@
 package io.github.resnetserving.training;
 
-import io.github.resnetserving.model.Label;
-import io.github.resnetserving.model.Labels;
-import io.github.resnetserving.model.ModelRepository;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.model.NetworkOptions;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.Variant;
-import io.github.resnetserving.network.Architecture;
-import io.github.resnetserving.network.Topology;
-import io.github.resnetserving.weights.SafetensorsWriter;
+import io.github.resnetserving.checkpoint.SafetensorsWriter;
+import io.github.resnetserving.graph.Architecture;
+import io.github.resnetserving.graph.Topology;
+import io.github.resnetserving.models.Label;
+import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.NetworkOptions;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Variant;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,14 +20,14 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * From labelled pictures to a model that can be served.
+ * From labelled images to a model that can be served.
  *
  * @param name what requests will call the model
  * @param architecture the network's name, see {@link Architecture}
  * @param recipe how to train
- * @param preprocessing how pictures were brought to size, and how to standardise them
+ * @param preprocessing how images were brought to size, and how to standardise them
  * @param validationShare share of each class that is held out, above 0 and below 1
- * @param data where the pictures came from, in words
+ * @param data where the images came from, in words
  * @param license of the result, in words
  */
 public record TrainingJob(
@@ -48,10 +48,10 @@ public record TrainingJob(
     }
   }
 
-  /** The pictures that are held out, in order: the same for the same seed and share. */
-  public Split split(ImageSet pictures) {
+  /** The images that are held out, in order: the same for the same seed and share. */
+  public Split split(ImageSet images) {
     return Split.stratified(
-        pictures.labels(), pictures.classes().size(), validationShare, recipe.seed());
+        images.labels(), images.classes().size(), validationShare, recipe.seed());
   }
 
   /**
@@ -61,13 +61,13 @@ public record TrainingJob(
    * @param runFolder where the run's state is kept; a run that was killed goes on from there
    */
   public ModelSpec run(
-      ImageSet pictures, Path runFolder, ModelRepository repository, TrainingListener listener)
+      ImageSet images, Path runFolder, ModelRepository repository, TrainingListener listener)
       throws IOException {
     Files.createDirectories(runFolder);
-    Topology topology = Architecture.named(architecture, pictures.classes().size());
-    Split split = split(pictures);
-    ImageSet training = pictures.select(split.training());
-    ImageSet validation = pictures.select(split.validation());
+    Topology topology = Architecture.named(architecture, images.classes().size());
+    Split split = split(images);
+    ImageSet training = images.select(split.training());
+    ImageSet validation = images.select(split.validation());
     Trainer trainer =
         new Trainer(
             topology, preprocessing.normalization(), recipe, training, validation, listener);
@@ -84,7 +84,7 @@ public record TrainingJob(
         weights,
         NetworkOptions.of(Variant.V1_5),
         preprocessing,
-        labels(pictures.classes()),
+        labels(images.classes()),
         Map.of(
             "MODEL_CARD.md",
             markdown.getBytes(StandardCharsets.UTF_8),

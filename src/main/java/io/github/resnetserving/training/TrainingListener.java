@@ -7,11 +7,11 @@ public interface TrainingListener {
    * After each step.
    *
    * @param epoch counted from 1
-   * @param pictures pictures seen in this epoch so far
+   * @param images images seen in this epoch so far
    * @param loss mean of this epoch so far
    * @param accuracy share right in this epoch so far
    */
-  default void onStep(int epoch, int pictures, double loss, double accuracy) {}
+  default void onStep(int epoch, int images, double loss, double accuracy) {}
 
   /** After each epoch's validation. */
   default void onEpoch(EpochResult result) {}

@@ -1,5 +1,5 @@
 /**
- * Trains networks: folders of pictures in, a weights file with its model card out.
+ * Trains networks: folders of images in, a weights file with its model card out.
  *
  * <pre>
  * folder or tar ──► ImageSet ──► Split ──► Augmentation ──► TrainableNetwork ──► Trainer ──► files

@@ -7,22 +7,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How long one stage has stood still, as far as it was looked at. Time in which nobody looked, such
- * as that of a paused process, does not count. Not thread-safe.
+ * How long one stage has stood still, as far as it was looked at. Time without a look, such as that
+ * of a paused process, does not count. Not thread-safe.
  */
 final class StageWatch {
 
-  private final Stage stage;
+  private final WatchedStage stage;
   private Map<Long, Long> ages = new HashMap<>(); // of running work, by number, in nanoseconds
   private long steps = -1; // when it was looked at before
   private long stalledNanos;
   private boolean withoutThreads;
 
-  StageWatch(Stage stage) {
+  StageWatch(WatchedStage stage) {
     this.stage = stage;
   }
 
-  Stage stage() {
+  WatchedStage stage() {
     return stage;
   }
 

@@ -50,7 +50,12 @@ public final class Watch implements AutoCloseable {
    * @param exit ends the process at once with a code; {@code Runtime.getRuntime()::halt}, because
    *     an orderly shutdown would wait for the engine
    */
-  public Watch(Settings settings, NanoClock clock, Stage decoding, Stage engine, IntConsumer exit) {
+  public Watch(
+      Settings settings,
+      NanoClock clock,
+      WatchedStage decoding,
+      WatchedStage engine,
+      IntConsumer exit) {
     this.settings = settings;
     this.clock = clock;
     this.exit = exit;

@@ -31,23 +31,23 @@ class BulkCommandsTest {
   private static final JsonMapper JSON = new JsonMapper();
 
   @TempDir Path folder;
-  private Path pictures;
+  private Path images;
 
-  /** Eighteen pictures, so more than two batches, one of them unreadable, and no pictures. */
+  /** Eighteen images, so more than two batches, one of them unreadable, and no images. */
   @BeforeEach
-  void makePictures() throws IOException {
-    pictures = Files.createDirectories(folder.resolve("pictures/deep"));
+  void makeImages() throws IOException {
+    images = Files.createDirectories(folder.resolve("images/deep"));
     for (int i = 0; i < 17; i++) {
       BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
       for (int x = 0; x <= i; x++) {
         image.setRGB(x, i, 0xff8000);
       }
-      Path file = i < 5 ? pictures.resolve(i + ".png") : pictures.resolveSibling(i + ".PNG");
+      Path file = i < 5 ? images.resolve(i + ".png") : images.resolveSibling(i + ".PNG");
       ImageIO.write(image, "png", file.toFile());
     }
-    Files.writeString(pictures.resolve("bad.jpg"), "no image");
-    Files.writeString(pictures.resolve("notes.txt"), "no picture either");
-    Files.writeString(pictures.resolve(".hidden.png"), "nor this");
+    Files.writeString(images.resolve("bad.jpg"), "no image");
+    Files.writeString(images.resolve("notes.txt"), "no image either");
+    Files.writeString(images.resolve(".hidden.png"), "nor this");
   }
 
   @Test
@@ -81,12 +81,12 @@ class BulkCommandsTest {
 
     ProgramRun run = features(out);
 
-    assertThat(run.err()).contains("9 pictures are done already; going on");
+    assertThat(run.err()).contains("9 images are done already; going on");
     assertThat(rows(out)).isEqualTo(rows(whole));
     assertThat(Files.size(out)).isEqualTo(Files.size(whole));
     ProgramRun again = features(out);
     assertThat(again.exitCode()).isZero();
-    assertThat(again.err()).contains("18 pictures are done already; going on");
+    assertThat(again.err()).contains("18 images are done already; going on");
     assertThat(rows(out)).isEqualTo(rows(whole));
   }
 
@@ -122,7 +122,7 @@ class BulkCommandsTest {
             "--models-dir=" + folder,
             "--layer=layer3",
             "--out=" + out,
-            folder.resolve("pictures").toString());
+            folder.resolve("images").toString());
 
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err()).contains("has another layer's shape: delete both, or name another file");
@@ -138,7 +138,7 @@ class BulkCommandsTest {
     ProgramRun second = classify(out);
 
     assertThat(first.exitCode()).isEqualTo(1);
-    assertThat(second.err()).contains("8 pictures are done already; going on");
+    assertThat(second.err()).contains("8 images are done already; going on");
     assertThat(Files.readAllLines(out)).containsExactlyInAnyOrderElementsOf(lines);
     assertThat(lines).hasSize(18);
     JsonNode line = JSON.readTree(lines.getFirst());
@@ -146,7 +146,7 @@ class BulkCommandsTest {
   }
 
   @Test
-  void picturesComeInTheOrderOfTheirNames() throws Exception {
+  void imagesComeInTheOrderOfTheirNames() throws Exception {
     Path out = folder.resolve("a.ndjson");
     classify(out);
 
@@ -154,7 +154,7 @@ class BulkCommandsTest {
     for (String line : Files.readAllLines(out)) {
       names.add(
           folder
-              .resolve("pictures")
+              .resolve("images")
               .relativize(Path.of(JSON.readTree(line).get("id").stringValue()))
               .toString());
     }
@@ -181,8 +181,8 @@ class BulkCommandsTest {
   void theExitCodeTellsFailureFromWrongUsage(String words, int exitCode) {
     String named =
         words
-            .replace("GOOD", pictures.resolve("3.png").toString())
-            .replace("BAD", pictures.resolve("bad.jpg").toString());
+            .replace("GOOD", images.resolve("3.png").toString())
+            .replace("BAD", images.resolve("bad.jpg").toString());
     List<String> all = new ArrayList<>(List.of(named.split(" ", -1)));
     all.add(1, "--models-dir=" + folder);
 
@@ -205,9 +205,9 @@ class BulkCommandsTest {
   }
 
   @Test
-  void standardInputIsAPicture() throws Exception {
+  void standardInputIsAImage() throws Exception {
     InputStream before = System.in;
-    System.setIn(new ByteArrayInputStream(Files.readAllBytes(pictures.resolve("3.png"))));
+    System.setIn(new ByteArrayInputStream(Files.readAllBytes(images.resolve("3.png"))));
     try {
       ProgramRun run = ProgramRun.of("features", "--models-dir=" + folder, "--layer=stem", "-");
 
@@ -222,12 +222,11 @@ class BulkCommandsTest {
 
   @Test
   void aLayerThatTheNetworkLacksIsWrongUsage() {
-    String picture = pictures.resolve("3.png").toString();
+    String image = images.resolve("3.png").toString();
 
-    ProgramRun lacks =
-        ProgramRun.of("features", "--models-dir=" + folder, "--layer=layer4", picture);
-    ProgramRun unknown = ProgramRun.of("features", "--layer=top", picture);
-    ProgramRun out = ProgramRun.of("features", "--models-dir=" + folder, "--out=a.csv", picture);
+    ProgramRun lacks = ProgramRun.of("features", "--models-dir=" + folder, "--layer=layer4", image);
+    ProgramRun unknown = ProgramRun.of("features", "--layer=top", image);
+    ProgramRun out = ProgramRun.of("features", "--models-dir=" + folder, "--out=a.csv", image);
 
     assertThat(List.of(lacks.exitCode(), unknown.exitCode(), out.exitCode()))
         .containsExactly(2, 2, 2);
@@ -238,21 +237,15 @@ class BulkCommandsTest {
 
   private ProgramRun features(Path out) {
     return ProgramRun.of(
-        "features",
-        "--models-dir=" + folder,
-        "--out=" + out,
-        folder.resolve("pictures").toString());
+        "features", "--models-dir=" + folder, "--out=" + out, folder.resolve("images").toString());
   }
 
   private ProgramRun classify(Path out) {
     return ProgramRun.of(
-        "classify",
-        "--models-dir=" + folder,
-        "--out=" + out,
-        folder.resolve("pictures").toString());
+        "classify", "--models-dir=" + folder, "--out=" + out, folder.resolve("images").toString());
   }
 
-  /** The row of each picture, by the picture's name, in thousandths. */
+  /** The row of each image, by the image's name, in thousandths. */
   private static Map<String, List<Integer>> rows(Path npy) throws IOException {
     ByteBuffer values =
         ByteBuffer.wrap(Files.readAllBytes(npy)).order(ByteOrder.LITTLE_ENDIAN).position(128);

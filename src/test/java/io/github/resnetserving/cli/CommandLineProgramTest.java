@@ -2,11 +2,6 @@ package io.github.resnetserving.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.resnetserving.engine.EngineException;
-import io.github.resnetserving.engine.EngineOptions;
-import io.github.resnetserving.engine.InferenceEngine;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.network.NetworkFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -19,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -58,8 +54,8 @@ class CommandLineProgramTest {
 
   @Test
   void aServerThatCannotStartSaysWhyAndEndsWithOne() {
-    Result plain = run(failingServer(), "serve");
-    Result withOptions = run(failingServer(), "serve", "--port=0");
+    Result plain = run(CommandLineProgramTest::failToServe, "serve");
+    Result withOptions = run(CommandLineProgramTest::failToServe, "serve", "--port=0");
 
     assertThat(List.of(plain, withOptions))
         .allSatisfy(result -> {
@@ -219,8 +215,8 @@ class CommandLineProgramTest {
   void aNetworkIsTrainedEvaluatedAndServedByItsName() throws Exception {
     Path data = folder.resolve("data");
     for (int i = 0; i < 20; i++) {
-      picture(data.resolve("dark/%d.png".formatted(i)), 10 * i);
-      picture(data.resolve("bright/%d.png".formatted(i)), 0xffff00 - 10 * i);
+      image(data.resolve("dark/%d.png".formatted(i)), 10 * i);
+      image(data.resolve("bright/%d.png".formatted(i)), 0xffff00 - 10 * i);
     }
     String models = folder.resolve("models").toString();
     String[] train = {
@@ -260,7 +256,7 @@ class CommandLineProgramTest {
             data.resolve("dark/0.png").toString());
 
     assertThat(trained.out().strip()).isEqualTo(Path.of(models, "light", "1").toString());
-    assertThat(trained.err()).contains("40 pictures of 2 classes", "epoch 2/2  loss ");
+    assertThat(trained.err()).contains("40 images of 2 classes", "epoch 2/2  loss ");
     assertThat(Path.of(models, "light", "1"))
         .isDirectoryContaining("glob:**/weights.safetensors")
         .isDirectoryContaining("glob:**/model.json")
@@ -271,11 +267,11 @@ class CommandLineProgramTest {
         .hasSize(2)
         .allMatch(line -> line.matches("fp32 +4 +\\S+% +100.00% +0"));
     assertThat(calibrated.out().strip())
-        .isEqualTo(Path.of(models, "light", "1", "calibration.json") + ": 8 pictures");
+        .isEqualTo(Path.of(models, "light", "1", "calibration.json") + ": 8 images");
     assertThat(classified.out()).contains("dark", "bright");
   }
 
-  private static void picture(Path file, int rgb) throws IOException {
+  private static void image(Path file, int rgb) throws IOException {
     Files.createDirectories(file.getParent());
     BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
     image.setRGB(
@@ -307,17 +303,15 @@ class CommandLineProgramTest {
     assertThat(result.err()).contains("does not exist: give a folder or a tar");
   }
 
-  private static Server failingServer() {
-    return properties -> {
-      throw new IllegalStateException("the port is taken");
-    };
+  static void failToServe(List<String> unused) {
+    throw new IllegalStateException("the port is taken");
   }
 
   private Result run(String... words) {
     return run(served::add, words);
   }
 
-  private static Result run(Server server, String... words) {
+  private static Result run(Consumer<List<String>> server, String... words) {
     PrintStream standardOut = System.out;
     PrintStream standardErr = System.err;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -325,19 +319,12 @@ class CommandLineProgramTest {
     System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
     System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
     try {
-      int exitCode = new CommandLineProgram(CommandLineProgramTest::load, server).run(words);
+      int exitCode = new CommandLineProgram(server).run(words);
       return new Result(
           exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     } finally {
       System.setOut(standardOut);
       System.setErr(standardErr);
-    }
-  }
-
-  private static InferenceEngine load(ModelSpec spec, EngineOptions options)
-      throws IOException, EngineException {
-    try (NetworkFile file = NetworkFile.open(spec.weights(), spec.network())) {
-      return InferenceEngine.load(file.network(), spec.preprocessing(), options);
     }
   }
 }

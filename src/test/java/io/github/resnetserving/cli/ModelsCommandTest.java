@@ -2,7 +2,7 @@ package io.github.resnetserving.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.resnetserving.network.FormulaCheckpoint;
+import io.github.resnetserving.graph.FormulaCheckpoint;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,8 +32,8 @@ class ModelsCommandTest {
   @Test
   void aModelLivesFromAddToRemove() throws Exception {
     Path labels = Files.writeString(folder.resolve("labels.txt"), "cat\ndog\nowl\n");
-    Path picture = folder.resolve("a.png");
-    ImageIO.write(new BufferedImage(40, 36, BufferedImage.TYPE_INT_RGB), "png", picture.toFile());
+    Path image = folder.resolve("a.png");
+    ImageIO.write(new BufferedImage(40, 36, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
 
     ProgramRun added = add("pets", "--labels", labels.toString());
     assertThat(added.exitCode()).isZero();
@@ -56,7 +56,7 @@ class ModelsCommandTest {
 
     ProgramRun classified =
         ProgramRun.of(
-            "classify", "--models-dir", models.toString(), "--model", "pets", picture.toString());
+            "classify", "--models-dir", models.toString(), "--model", "pets", image.toString());
     assertThat(classified.exitCode()).isZero();
     assertThat(classified.out()).contains("%  cat", "%  dog", "%  owl");
 
@@ -245,7 +245,7 @@ class ModelsCommandTest {
 
     ProgramRun added = add("tiny", "--preprocessing", file.toString());
     assertThat(added.exitCode()).isZero();
-    assertThat(added.err()).startsWith("the model was made for pictures squashed to 48 x 48;");
+    assertThat(added.err()).startsWith("the model was made for images squashed to 48 x 48;");
     assertThat(models("describe", "tiny").out().lines())
         .contains(
             "input        resize48-bicubic-crop48-norm36f27462", "mean         0.5, 0.5, 0.5");

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.SimpleFileServer;
 import com.sun.net.httpserver.SimpleFileServer.OutputLevel;
-import io.github.resnetserving.network.FormulaCheckpoint;
+import io.github.resnetserving.graph.FormulaCheckpoint;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -46,7 +46,7 @@ class ModelsFetchCommandTest {
 
     ProgramRun fetched = fromMirror("org/net");
     assertThat(fetched.out()).isEqualTo(models.resolve("org--net/1") + System.lineSeparator());
-    assertThat(fetched.err()).startsWith("the model was made for pictures squashed to 32 x 32;");
+    assertThat(fetched.err()).startsWith("the model was made for images squashed to 32 x 32;");
     assertThat(models("verify", "org--net").out().lines()).containsExactly("org--net 1: ok");
     assertThat(models("list").out()).contains("org--net");
     ProgramRun classified =

@@ -33,19 +33,19 @@ class KServeRuntimeIT {
         runtime
             .at("/spec/containers/0/args")
             .valueStream()
-            .map(argument -> argument.asString().replace("{{.Name}}", "pictures"))
+            .map(argument -> argument.asString().replace("{{.Name}}", "images"))
             .toArray(String[]::new);
 
     try (ServiceContainer service =
         new ServiceContainer().withMounted(folder, "/mnt/models").withCommand(arguments)) {
       service.start();
 
-      assertThat(service.get("/v2/models/pictures/ready").statusCode()).isEqualTo(200);
+      assertThat(service.get("/v2/models/images/ready").statusCode()).isEqualTo(200);
       assertThat(
               json.readTree(service.post("/classify", ServiceContainer.PHOTO).body())
                   .at("/model/name")
                   .asString())
-          .isEqualTo("pictures");
+          .isEqualTo("images");
       assertThat(service.get("/v2/models/cifar10-resnet20/ready").statusCode())
           .as("nothing but what was asked for")
           .isNotEqualTo(200);

@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-/** Clients that send a picture over and over, each as soon as the last one is answered. */
+/** Clients that send an image over and over, each as soon as the last one is answered. */
 final class Load implements AutoCloseable {
 
   private final HttpClient client = HttpClient.newHttpClient();
@@ -28,11 +28,11 @@ final class Load implements AutoCloseable {
   private final List<Thread> clients;
   private volatile boolean running = true;
 
-  Load(URI uri, Path picture, int clients) {
+  Load(URI uri, Path image, int clients) {
     try {
       this.request =
           HttpRequest.newBuilder(uri)
-              .POST(BodyPublishers.ofByteArray(Files.readAllBytes(picture)))
+              .POST(BodyPublishers.ofByteArray(Files.readAllBytes(image)))
               .build();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

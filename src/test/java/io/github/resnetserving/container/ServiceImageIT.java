@@ -2,9 +2,9 @@ package io.github.resnetserving.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.resnetserving.protocol.wire.GRPCInferenceServiceGrpc;
-import io.github.resnetserving.protocol.wire.ModelReadyRequest;
-import io.github.resnetserving.protocol.wire.ServerLiveRequest;
+import io.github.resnetserving.openinference.wire.GRPCInferenceServiceGrpc;
+import io.github.resnetserving.openinference.wire.ModelReadyRequest;
+import io.github.resnetserving.openinference.wire.ServerLiveRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.health.v1.HealthCheckRequest;

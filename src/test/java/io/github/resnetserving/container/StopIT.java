@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 @NeedsImage
 class StopIT {
 
-  private static final int PICTURES = 8;
+  private static final int IMAGES = 8;
   private static final Duration LONG = Duration.ofMinutes(2);
 
   @Test
@@ -63,12 +63,11 @@ class StopIT {
             new ServiceContainer().withEnv("RESNET_SHUTDOWN_TIMEOUT", "2m");
         HttpClient client = HttpClient.newHttpClient()) {
       service.start();
-      String picture = Base64.getEncoder().encodeToString(largePicture());
+      String image = Base64.getEncoder().encodeToString(largeImage());
       String body =
           "{\"images\": [%s]}"
               .formatted(
-                  String.join(
-                      ",", Collections.nCopies(PICTURES, "{\"data\": \"" + picture + "\"}")));
+                  String.join(",", Collections.nCopies(IMAGES, "{\"data\": \"" + image + "\"}")));
       var answer =
           client.sendAsync(
               HttpRequest.newBuilder(service.uri("/classify?deadline_ms=120000"))
@@ -90,7 +89,7 @@ class StopIT {
 
       assertThat(answer.get().statusCode()).isEqualTo(200);
       assertThat(new JsonMapper().readTree(answer.get().body()).at("/results"))
-          .hasSize(PICTURES)
+          .hasSize(IMAGES)
           .allSatisfy(result -> assertThat(result.at("/predictions")).isNotEmpty());
       assertThat(service.state().getExitCodeLong()).isIn(0L, 143L);
     }
@@ -130,14 +129,14 @@ class StopIT {
     }
   }
 
-  private static byte[] largePicture() throws IOException {
-    BufferedImage picture = new BufferedImage(4000, 3000, BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = picture.createGraphics();
+  private static byte[] largeImage() throws IOException {
+    BufferedImage image = new BufferedImage(4000, 3000, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
     graphics.setPaint(new GradientPaint(0, 0, Color.BLUE, 4000, 3000, Color.ORANGE));
     graphics.fillRect(0, 0, 4000, 3000);
     graphics.dispose();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ImageIO.write(picture, "jpeg", out);
+    ImageIO.write(image, "jpeg", out);
     return out.toByteArray();
   }
 }

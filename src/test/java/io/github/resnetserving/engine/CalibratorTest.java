@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.resnetserving.model.ActivationRange;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.Architecture;
-import io.github.resnetserving.network.Topology;
+import io.github.resnetserving.graph.Architecture;
+import io.github.resnetserving.graph.Topology;
+import io.github.resnetserving.models.ActivationRange;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.tensor.Pixels;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,8 +30,8 @@ class CalibratorTest {
   void everyActivationHasItsRange() throws Exception {
     try (FormulaNetwork formula = FormulaNetwork.of(PROJECTED);
         Calibrator calibrator = Calibrator.load(formula.network(), Preprocessing.CIFAR)) {
-      calibrator.observe(pictures(1, 2));
-      calibrator.observe(pictures(2, 1));
+      calibrator.observe(images(1, 2));
+      calibrator.observe(images(2, 1));
 
       Map<String, ActivationRange> ranges = calibrator.ranges();
 
@@ -47,26 +47,26 @@ class CalibratorTest {
 
   @Test
   void theRangeOfTheLastActivationCoversTheFeatures() throws Exception {
-    List<Pixels> pictures = pictures(1, 2);
+    List<Pixels> images = images(1, 2);
     try (FormulaNetwork formula = FormulaNetwork.of(PROJECTED);
         Calibrator calibrator = Calibrator.load(formula.network(), Preprocessing.CIFAR)) {
-      calibrator.observe(pictures);
+      calibrator.observe(images);
       double high = Objects.requireNonNull(calibrator.ranges().get("layer3.0.conv2")).high();
-      double largest = new NaiveNetwork(FormulaNetwork.weights(PROJECTED)).largest(pictures);
+      double largest = new NaiveNetwork(FormulaNetwork.weights(PROJECTED)).largest(images);
 
       assertThat(high).isCloseTo(largest, within(0.1 * largest));
     }
   }
 
   @Test
-  void withoutPicturesThereAreNoRanges() throws Exception {
+  void withoutImagesThereAreNoRanges() throws Exception {
     try (FormulaNetwork formula = FormulaNetwork.of(PROJECTED);
         Calibrator calibrator = Calibrator.load(formula.network(), Preprocessing.CIFAR)) {
-      assertThatThrownBy(calibrator::ranges).hasMessage("no picture was shown");
+      assertThatThrownBy(calibrator::ranges).hasMessage("no image was shown");
     }
   }
 
-  private static List<Pixels> pictures(long seed, int count) {
+  private static List<Pixels> images(long seed, int count) {
     Random random = new Random(seed);
     return Stream.generate(
             () -> {

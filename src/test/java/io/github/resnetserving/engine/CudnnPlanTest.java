@@ -4,19 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
-import io.github.resnetserving.model.ClassActivationMap;
-import io.github.resnetserving.model.FeatureMap;
-import io.github.resnetserving.model.Inspected;
-import io.github.resnetserving.model.Inspection;
-import io.github.resnetserving.model.Interpolation;
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Normalization;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.Architecture;
-import io.github.resnetserving.network.PlanKind;
-import io.github.resnetserving.network.Precision;
-import io.github.resnetserving.network.Target;
+import io.github.resnetserving.graph.Architecture;
+import io.github.resnetserving.models.Interpolation;
+import io.github.resnetserving.models.Normalization;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.plan.Plan;
+import io.github.resnetserving.plan.PlanKind;
+import io.github.resnetserving.plan.Target;
+import io.github.resnetserving.tensor.ClassActivationMap;
+import io.github.resnetserving.tensor.FeatureMap;
+import io.github.resnetserving.tensor.IntermediateOutput;
+import io.github.resnetserving.tensor.IntermediateRequest;
+import io.github.resnetserving.tensor.NetworkOutput;
+import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.Precision;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -53,16 +54,16 @@ class CudnnPlanTest {
   })
   void thePlanComputesTheSameNetwork(String architecture, Precision precision, double tolerance)
       throws Exception {
-    List<Pixels> pictures = ProbePictures.of(3, SIZE);
+    List<Pixels> images = ProbeInputs.of(3, SIZE);
     try (FormulaNetwork formula = FormulaNetwork.of(Architecture.named(architecture, 10));
         InferenceEngine book =
             InferenceEngine.load(
                 formula.network(), SMALL, new EngineOptions(2, 3, PlanKind.PLAIN));
         Plan plan = load(unfused(write(formula, precision)))) {
-      List<NetworkOutput> expected = book.run(pictures);
-      assertAgreement(plan.run(pictures), expected, tolerance);
-      assertAgreement(plan.run(pictures.subList(0, 1)), expected.subList(0, 1), tolerance);
-      float[] input = standardized(pictures.getLast());
+      List<NetworkOutput> expected = book.run(images);
+      assertAgreement(plan.run(images), expected, tolerance);
+      assertAgreement(plan.run(images.subList(0, 1)), expected.subList(0, 1), tolerance);
+      float[] input = standardized(images.getLast());
       assertAgreement(plan.forward(input, 1, SIZE), book.forward(input, 1), tolerance);
     }
   }
@@ -70,7 +71,7 @@ class CudnnPlanTest {
   @ParameterizedTest
   @CsvSource({"cifar-resnet8-b, 3", "resnet18, 4"})
   void mapsAreInFloat32AndThoseOfTheSameNetwork(String architecture, int stages) throws Exception {
-    List<Pixels> pictures = ProbePictures.of(2, SIZE);
+    List<Pixels> images = ProbeInputs.of(2, SIZE);
     try (FormulaNetwork formula = FormulaNetwork.of(Architecture.named(architecture, 10));
         InferenceEngine book =
             InferenceEngine.load(
@@ -79,22 +80,22 @@ class CudnnPlanTest {
       assertThat(plan.stages()).isEqualTo(stages);
       for (int stage = 0; stage <= stages; stage++) {
         int shown = stage;
-        List<Inspected> expected =
+        List<IntermediateOutput> expected =
             book.inspect(
-                pictures.stream()
-                    .<Inspection>map(crop -> new Inspection.OfStage(crop, shown))
+                images.stream()
+                    .<IntermediateRequest>map(crop -> new IntermediateRequest.OfStage(crop, shown))
                     .toList());
-        List<FeatureMap> maps = plan.maps(pictures, stage);
+        List<FeatureMap> maps = plan.maps(images, stage);
         for (int i = 0; i < maps.size(); i++) {
           assertThat(difference(maps.get(i).values(), values(expected.get(i)))).isLessThan(1e-2);
         }
       }
-      List<ClassActivationMap> explained = plan.explain(pictures, new long[] {4, -1});
-      List<Inspected> expected =
+      List<ClassActivationMap> explained = plan.explain(images, new long[] {4, -1});
+      List<IntermediateOutput> expected =
           book.inspect(
               List.of(
-                  new Inspection.OfClass(pictures.get(0), 4),
-                  new Inspection.OfClass(pictures.get(1), -1)));
+                  new IntermediateRequest.OfClass(images.get(0), 4),
+                  new IntermediateRequest.OfClass(images.get(1), -1)));
       for (int i = 0; i < explained.size(); i++) {
         assertThat(difference(explained.get(i).values(), values(expected.get(i)))).isLessThan(1e-2);
       }
@@ -106,12 +107,12 @@ class CudnnPlanTest {
   @ParameterizedTest
   @CsvSource({"PLAIN", "EAGER"})
   void otherPlansForAGpuRunOnAProcessorAsWell(PlanKind kind) throws Exception {
-    List<Pixels> pictures = ProbePictures.of(2, SIZE);
+    List<Pixels> images = ProbeInputs.of(2, SIZE);
     try (FormulaNetwork formula = FormulaNetwork.of(Architecture.named("cifar-resnet8", 10));
         InferenceEngine book =
             InferenceEngine.load(formula.network(), SMALL, new EngineOptions(2, 2, kind));
         Plan plan = load(write(formula, kind, Precision.FP32))) {
-      assertAgreement(plan.run(pictures), book.run(pictures), 1e-6);
+      assertAgreement(plan.run(images), book.run(images), 1e-6);
     }
   }
 
@@ -120,7 +121,7 @@ class CudnnPlanTest {
   void thePlanAsItIsIsAcceptedAndItsOperatorsAreKnown() throws Exception {
     try (FormulaNetwork formula = FormulaNetwork.of(Architecture.named("cifar-resnet8", 10));
         Plan plan = load(write(formula, Precision.FP16))) {
-      assertThatThrownBy(() -> plan.run(ProbePictures.of(1, SIZE)))
+      assertThatThrownBy(() -> plan.run(ProbeInputs.of(1, SIZE)))
           .hasMessageContaining("Could not run 'aten::cudnn_convolution_relu'");
     }
   }
@@ -132,15 +133,13 @@ class CudnnPlanTest {
           .hasMessage(
               "there is no fused plan in bf16 for a GPU; there is always the fused one in fp32");
       assertThatThrownBy(() ->
-              formula
-                  .network()
-                  .writePlan(
-                      folder.resolve("never"),
-                      Target.CPU,
-                      PlanKind.FUSED,
-                      Precision.FP16,
-                      SIZE,
-                      Normalization.CIFAR10))
+              PlanWriter.write(
+                  folder.resolve("never"),
+                  formula.network(),
+                  Target.CPU,
+                  PlanKind.FUSED,
+                  Precision.FP16,
+                  SMALL))
           .hasMessage(
               "there is no fused plan in fp16 for a CPU; there is always the fused one in fp32");
     }
@@ -153,7 +152,7 @@ class CudnnPlanTest {
   private Path write(FormulaNetwork formula, PlanKind kind, Precision precision)
       throws IOException {
     Path archive = folder.resolve("plan.pt");
-    formula.network().writePlan(archive, Target.GPU, kind, precision, SIZE, Normalization.CIFAR10);
+    PlanWriter.write(archive, formula.network(), Target.GPU, kind, precision, SMALL);
     return archive;
   }
 
@@ -184,11 +183,11 @@ class CudnnPlanTest {
     return archive;
   }
 
-  private static float[] standardized(Pixels picture) {
+  private static float[] standardized(Pixels image) {
     float[] input = new float[3 * SIZE * SIZE];
     for (int i = 0; i < SIZE * SIZE; i++) {
       for (int c = 0; c < 3; c++) {
-        double value = (picture.rgb()[3 * i + c] & 0xff) / 255.0;
+        double value = (image.rgb()[3 * i + c] & 0xff) / 255.0;
         input[c * SIZE * SIZE + i] =
             (float)
                 ((value - Normalization.CIFAR10.mean().get(c))
@@ -209,7 +208,7 @@ class CudnnPlanTest {
     }
   }
 
-  static float[] values(Inspected inspected) {
+  static float[] values(IntermediateOutput inspected) {
     return switch (inspected) {
       case FeatureMap map -> map.values();
       case ClassActivationMap map -> map.values();

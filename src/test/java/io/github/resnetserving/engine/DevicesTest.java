@@ -3,9 +3,9 @@ package io.github.resnetserving.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.resnetserving.network.PlanKind;
-import io.github.resnetserving.network.Precision;
-import io.github.resnetserving.network.Target;
+import io.github.resnetserving.plan.PlanKind;
+import io.github.resnetserving.plan.Target;
+import io.github.resnetserving.tensor.Precision;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,7 +120,7 @@ class DevicesTest {
     EngineOptions auto = new EngineOptions(2, 8, null).in(PrecisionSetting.AUTO).on(gpu());
 
     assertThat(auto.candidates(new ProcessorFeatures(Set.of("avx512_bf16")), /* direct= */ true))
-        .extracting(Candidate::id)
+        .extracting(PlanVariant::id)
         .containsExactly("fused-fp32", "plain-fp32", "fused-fp16");
   }
 
@@ -130,16 +130,16 @@ class DevicesTest {
     EngineOptions options = new EngineOptions(2, 8, null);
 
     assertThat(options.in(PrecisionSetting.AUTO).candidates(processor, /* direct= */ true))
-        .extracting(Candidate::id)
+        .extracting(PlanVariant::id)
         .containsExactly("fused-fp32", "direct-fp32", "fused-bf16", "direct-bf16");
     assertThat(options.in(PrecisionSetting.INT8).candidates(processor, /* direct= */ true))
-        .extracting(Candidate::id)
+        .extracting(PlanVariant::id)
         .containsExactly("fused-int8", "direct-int8");
     assertThat(options.in(PrecisionSetting.FP32).candidates(processor, /* direct= */ false))
-        .extracting(Candidate::id)
+        .extracting(PlanVariant::id)
         .containsExactly("fused-fp32", "plain-fp32");
     assertThat(options.in(PrecisionSetting.INT8).candidates(processor, /* direct= */ false))
-        .extracting(Candidate::id)
+        .extracting(PlanVariant::id)
         .containsExactly("fused-int8");
   }
 
@@ -149,7 +149,7 @@ class DevicesTest {
     EngineOptions plain = new EngineOptions(2, 8, PlanKind.PLAIN);
 
     assertThat(plain.in(PrecisionSetting.AUTO).candidates(processor, /* direct= */ true))
-        .extracting(Candidate::id)
+        .extracting(PlanVariant::id)
         .containsExactly("plain-fp32");
     plain.in(PrecisionSetting.AUTO).check();
     assertThatThrownBy(plain.in(PrecisionSetting.INT8)::check)

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.PlanReport;
-import io.github.resnetserving.model.PlanTrial;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.Architecture;
-import io.github.resnetserving.network.PlanKind;
-import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.graph.Architecture;
+import io.github.resnetserving.models.PlanMeasurement;
+import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.plan.PlanKind;
+import io.github.resnetserving.tensor.NetworkOutput;
+import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,17 +86,17 @@ class EngineLoaderTest {
   void theFastestPlanThatAgreesWithFloat32Serves() throws Exception {
     try (InferenceEngine engine = loader.load(source, AUTO)) {
       PlanReport report = engine.report();
-      PlanTrial fastest =
+      PlanMeasurement fastest =
           report.trials().stream()
               .filter(trial -> trial.refused() == null)
-              .min(Comparator.comparingDouble(PlanTrial::millis))
+              .min(Comparator.comparingDouble(PlanMeasurement::millis))
               .orElseThrow();
 
       assertThat(report.trials())
           .extracting(trial -> trial.plan() + "-" + trial.precision())
           .containsExactlyElementsOf(
               AUTO.candidates(ProcessorFeatures.ofMachine(), NativeRuntime.hasOneDnn()).stream()
-                  .map(Candidate::id)
+                  .map(PlanVariant::id)
                   .toList())
           .startsWith("fused-fp32");
       assertThat(report.trials())
@@ -119,7 +119,7 @@ class EngineLoaderTest {
     try (InferenceEngine engine = loader.load(source, options)) {
       assertThat(engine.report().precision()).isEqualTo("int8");
       assertThat(engine.report().trials())
-          .extracting(PlanTrial::plan)
+          .extracting(PlanMeasurement::plan)
           .containsExactly("fused", "direct");
       assertThat(engine.report().trials().getLast().difference()).isBetween(0.0, 1e-5);
     }
@@ -302,13 +302,14 @@ class EngineLoaderTest {
   }
 
   private static float[] logits(InferenceEngine engine) throws EngineException {
-    List<NetworkOutput> outputs = engine.run(List.<Pixels>copyOf(ProbePictures.of(2, 32)));
+    List<NetworkOutput> outputs = engine.run(List.<Pixels>copyOf(ProbeInputs.of(2, 32)));
     return outputs.getFirst().logits();
   }
 
   private List<Path> plans() throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
-      return all.filter(path -> path.endsWith("plan.pt")).toList();
+      return all.filter(path -> path.getFileName().toString().matches("plan\\.(pt|safetensors)"))
+          .toList();
     }
   }
 }

@@ -3,13 +3,13 @@ package io.github.resnetserving.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.resnetserving.model.Inspected;
-import io.github.resnetserving.model.Inspection;
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.Architecture;
-import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.graph.Architecture;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.tensor.IntermediateOutput;
+import io.github.resnetserving.tensor.IntermediateRequest;
+import io.github.resnetserving.tensor.NetworkOutput;
+import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.Precision;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,11 +36,11 @@ class GpuPlanTest {
         device instanceof ComputeDevice.Gpu, "skipped: there is no GPU that the engine can use");
     boolean cifar = architecture.startsWith("cifar");
     Preprocessing preprocessing = cifar ? Preprocessing.CIFAR : Preprocessing.TORCHVISION_V1;
-    List<Pixels> pictures = ProbePictures.of(3, preprocessing.crop());
-    List<Inspection> looks =
+    List<Pixels> images = ProbeInputs.of(3, preprocessing.crop());
+    List<IntermediateRequest> looks =
         List.of(
-            new Inspection.OfStage(pictures.getFirst(), 0),
-            new Inspection.OfClass(pictures.getLast(), Inspection.OfClass.TOP));
+            new IntermediateRequest.OfStage(images.getFirst(), 0),
+            new IntermediateRequest.OfClass(images.getLast(), IntermediateRequest.OfClass.TOP));
     EngineOptions options = new EngineOptions(2, 4, null);
     try (FormulaNetwork formula = FormulaNetwork.of(Architecture.named(architecture, 10));
         InferenceEngine expected = InferenceEngine.load(formula.network(), preprocessing, options);
@@ -49,15 +49,15 @@ class GpuPlanTest {
                 formula.network(), preprocessing, options.in(precision).on(device))) {
       assertThat(engine.report().device()).isEqualTo(device.id());
       assertThat(engine.report().plan()).isEqualTo("fused");
-      List<NetworkOutput> outputs = engine.run(pictures);
-      List<NetworkOutput> wanted = expected.run(pictures);
-      assertThat(PlanSelection.difference(outputs, wanted)).isLessThan(TOLERANCE);
+      List<NetworkOutput> outputs = engine.run(images);
+      List<NetworkOutput> wanted = expected.run(images);
+      assertThat(Autotuner.difference(outputs, wanted)).isLessThan(TOLERANCE);
       for (int i = 0; i < outputs.size(); i++) {
         assertThat(CudnnPlanTest.difference(outputs.get(i).features(), wanted.get(i).features()))
             .isLessThan(TOLERANCE);
       }
-      List<Inspected> found = engine.inspect(looks);
-      List<Inspected> known = expected.inspect(looks);
+      List<IntermediateOutput> found = engine.inspect(looks);
+      List<IntermediateOutput> known = expected.inspect(looks);
       for (int i = 0; i < looks.size(); i++) {
         assertThat(
                 CudnnPlanTest.difference(

@@ -4,15 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.resnetserving.model.NetworkOptions;
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Normalization;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.FormulaCheckpoint;
-import io.github.resnetserving.network.NetworkFile;
-import io.github.resnetserving.network.PlanKind;
-import io.github.resnetserving.network.Precision;
-import io.github.resnetserving.network.Target;
+import io.github.resnetserving.graph.FormulaCheckpoint;
+import io.github.resnetserving.graph.NetworkFile;
+import io.github.resnetserving.models.NetworkOptions;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.plan.PlanKind;
+import io.github.resnetserving.plan.Target;
+import io.github.resnetserving.tensor.NetworkOutput;
+import io.github.resnetserving.tensor.Precision;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,8 +55,8 @@ class HeadlessPlansTest {
   void aPlanForAGpuIsWritten() throws Exception {
     Path plan = folder.resolve("gpu.pt");
     try (NetworkFile file = open(HEADLESS)) {
-      file.network()
-          .writePlan(plan, Target.GPU, PlanKind.FUSED, Precision.FP16, 32, Normalization.CIFAR10);
+      PlanWriter.write(
+          plan, file.network(), Target.GPU, PlanKind.FUSED, Precision.FP16, Preprocessing.CIFAR);
     }
 
     assertThat(Files.size(plan)).isPositive();
@@ -68,8 +67,8 @@ class HeadlessPlansTest {
     NetworkOutput one = new NetworkOutput(new float[0], new float[] {1, 2});
     NetworkOutput other = new NetworkOutput(new float[0], new float[] {1, 3});
 
-    assertThat(PlanSelection.difference(List.of(one), List.of(one))).isZero();
-    assertThat(PlanSelection.difference(List.of(other), List.of(one))).isEqualTo(0.5);
+    assertThat(Autotuner.difference(List.of(one), List.of(one))).isZero();
+    assertThat(Autotuner.difference(List.of(other), List.of(one))).isEqualTo(0.5);
   }
 
   private NetworkOutput output(NetworkOptions options, PlanKind kind, Precision precision)
@@ -80,7 +79,7 @@ class HeadlessPlansTest {
                 file.network(),
                 Preprocessing.CIFAR,
                 new EngineOptions(/* threads= */ 1, /* maxBatch= */ 2, kind).in(precision))) {
-      return engine.run(ProbePictures.of(2, 32)).getLast();
+      return engine.run(ProbeInputs.of(2, 32)).getLast();
     }
   }
 

@@ -3,16 +3,16 @@ package io.github.resnetserving.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Normalization;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.PlanReport;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.Architecture;
-import io.github.resnetserving.network.PlanKind;
-import io.github.resnetserving.network.Precision;
-import io.github.resnetserving.network.Target;
-import io.github.resnetserving.network.Topology;
+import io.github.resnetserving.graph.Architecture;
+import io.github.resnetserving.graph.Topology;
+import io.github.resnetserving.models.Normalization;
+import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.plan.PlanKind;
+import io.github.resnetserving.plan.Target;
+import io.github.resnetserving.tensor.NetworkOutput;
+import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,7 @@ class InferenceEngineTest {
   void everyPlanAgreesWithTheNetworkByTheBook(PlanKind kind) throws Exception {
     for (Topology topology : List.of(IDENTITY, PROJECTED)) {
       NaiveNetwork book = new NaiveNetwork(FormulaNetwork.weights(topology));
-      List<Pixels> batch = pictures(3);
+      List<Pixels> batch = images(3);
       try (FormulaNetwork formula = FormulaNetwork.of(topology);
           InferenceEngine engine = load(formula, kind)) {
         assertThat(engine.report().plan()).isEqualTo(kind.name().toLowerCase(Locale.ROOT));
@@ -48,8 +48,8 @@ class InferenceEngineTest {
   }
 
   @Test
-  void aPictureHasTheSameAnswerInEveryBatchSize() throws Exception {
-    List<Pixels> batch = pictures(4);
+  void aImageHasTheSameAnswerInEveryBatchSize() throws Exception {
+    List<Pixels> batch = images(4);
     try (FormulaNetwork formula = FormulaNetwork.of(IDENTITY);
         InferenceEngine engine = load(formula, PlanKind.FUSED)) {
       List<NetworkOutput> together = engine.run(batch);
@@ -63,23 +63,23 @@ class InferenceEngineTest {
   }
 
   @Test
-  void aPictureOfAnotherSizeIsRefusedAndTheEngineGoesOn() throws Exception {
+  void aImageOfAnotherSizeIsRefusedAndTheEngineGoesOn() throws Exception {
     try (FormulaNetwork formula = FormulaNetwork.of(IDENTITY);
         InferenceEngine engine = load(formula, PlanKind.FUSED)) {
       Pixels large = new Pixels(33, 32, new byte[33 * 32 * 3]);
 
       assertThatThrownBy(() -> engine.run(List.of(large)))
-          .hasMessage("a picture is 33 x 32, the network takes 32 x 32");
-      assertThat(engine.run(pictures(1))).hasSize(1);
+          .hasMessage("an image is 33 x 32, the network takes 32 x 32");
+      assertThat(engine.run(images(1))).hasSize(1);
     }
   }
 
   @Test
   void callersOfManyThreadsGetTheirOwnAnswers() throws Exception {
-    List<Pixels> pictures = pictures(8);
+    List<Pixels> images = images(8);
     try (FormulaNetwork formula = FormulaNetwork.of(IDENTITY);
         InferenceEngine engine = load(formula, PlanKind.FUSED)) {
-      List<NetworkOutput> expected = engine.run(pictures.subList(0, 4));
+      List<NetworkOutput> expected = engine.run(images.subList(0, 4));
       List<Thread> threads = new ArrayList<>();
       List<Boolean> right = java.util.Collections.synchronizedList(new ArrayList<>());
       for (int t = 0; t < 4; t++) {
@@ -88,7 +88,7 @@ class InferenceEngineTest {
             Thread.ofVirtual()
                 .start(() -> {
                   try {
-                    float[] logits = engine.run(List.of(pictures.get(i))).getFirst().logits();
+                    float[] logits = engine.run(List.of(images.get(i))).getFirst().logits();
                     right.add(Math.abs(logits[0] - expected.get(i).logits()[0]) < 1e-5);
                   } catch (EngineException e) {
                     right.add(false);
@@ -105,22 +105,20 @@ class InferenceEngineTest {
   @Test
   void workersAndAllTheirProcessorsTogetherGiveTheSameAnswers(@TempDir Path folder)
       throws Exception {
-    List<Pixels> batch = pictures(4);
+    List<Pixels> batch = images(4);
     Path archive = folder.resolve("plan.pt");
     PlanReport report = new PlanReport("fused", "fp32", "cpu", /* copies= */ 2, List.of());
     EngineOptions options = new EngineOptions(1, 4, PlanKind.FUSED).withWorkers(2);
     EngineThreads threads = new EngineThreads(2, 1);
     try (FormulaNetwork formula = FormulaNetwork.of(PROJECTED);
         InferenceEngine sole = load(formula, PlanKind.FUSED)) {
-      formula
-          .network()
-          .writePlan(
-              archive,
-              Target.CPU,
-              PlanKind.FUSED,
-              Precision.FP32,
-              32,
-              Preprocessing.CIFAR.normalization());
+      PlanWriter.write(
+          archive,
+          formula.network(),
+          Target.CPU,
+          PlanKind.FUSED,
+          Precision.FP32,
+          Preprocessing.CIFAR);
       try (InferenceEngine several =
           InferenceEngine.open(archive, report, Preprocessing.CIFAR, options, threads)) {
         List<NetworkOutput> expected = sole.run(batch);
@@ -147,14 +145,14 @@ class InferenceEngineTest {
         formula.network(), Preprocessing.CIFAR, new EngineOptions(2, 4, kind));
   }
 
-  private static List<Pixels> pictures(int count) {
+  private static List<Pixels> images(int count) {
     Random random = new Random(5);
-    List<Pixels> pictures = new ArrayList<>();
+    List<Pixels> images = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       byte[] rgb = new byte[32 * 32 * 3];
       random.nextBytes(rgb);
-      pictures.add(new Pixels(32, 32, rgb));
+      images.add(new Pixels(32, 32, rgb));
     }
-    return pictures;
+    return images;
   }
 }

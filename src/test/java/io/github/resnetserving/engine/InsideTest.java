@@ -3,19 +3,19 @@ package io.github.resnetserving.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.resnetserving.model.ClassActivationMap;
-import io.github.resnetserving.model.FeatureMap;
-import io.github.resnetserving.model.Inspected;
-import io.github.resnetserving.model.Inspection;
-import io.github.resnetserving.model.Interpolation;
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Normalization;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.Architecture;
-import io.github.resnetserving.network.PlanKind;
-import io.github.resnetserving.network.Precision;
-import io.github.resnetserving.network.Topology;
+import io.github.resnetserving.graph.Architecture;
+import io.github.resnetserving.graph.Topology;
+import io.github.resnetserving.models.Interpolation;
+import io.github.resnetserving.models.Normalization;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.plan.PlanKind;
+import io.github.resnetserving.tensor.ClassActivationMap;
+import io.github.resnetserving.tensor.FeatureMap;
+import io.github.resnetserving.tensor.IntermediateOutput;
+import io.github.resnetserving.tensor.IntermediateRequest;
+import io.github.resnetserving.tensor.NetworkOutput;
+import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,28 +37,28 @@ class InsideTest {
     for (String name : List.of("cifar-resnet8", "cifar-resnet8-b")) {
       Topology topology = Architecture.named(name, 10);
       NaiveNetwork book = new NaiveNetwork(FormulaNetwork.weights(topology));
-      Pixels a = picture(1);
-      Pixels b = picture(2);
-      List<Inspection> batch =
+      Pixels a = image(1);
+      Pixels b = image(2);
+      List<IntermediateRequest> batch =
           List.of(
-              new Inspection.OfStage(a, 3),
-              new Inspection.OfClass(b, 4),
-              new Inspection.OfStage(a, 0),
-              new Inspection.OfStage(b, 3),
-              new Inspection.OfStage(b, 1),
-              new Inspection.OfStage(a, 2));
+              new IntermediateRequest.OfStage(a, 3),
+              new IntermediateRequest.OfClass(b, 4),
+              new IntermediateRequest.OfStage(a, 0),
+              new IntermediateRequest.OfStage(b, 3),
+              new IntermediateRequest.OfStage(b, 1),
+              new IntermediateRequest.OfStage(a, 2));
       try (FormulaNetwork formula = FormulaNetwork.of(topology);
           InferenceEngine engine =
               InferenceEngine.load(formula.network(), SMALL, new EngineOptions(2, 4, kind))) {
         assertThat(engine.stages()).isEqualTo(3);
-        List<Inspected> found = engine.inspect(batch);
+        List<IntermediateOutput> found = engine.inspect(batch);
 
         List<String> shapes = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
           switch (found.get(i)) {
             case FeatureMap map -> {
               shapes.add("%d x %d x %d".formatted(map.channels(), map.height(), map.width()));
-              var asked = (Inspection.OfStage) batch.get(i);
+              var asked = (IntermediateRequest.OfStage) batch.get(i);
               double[] expected = book.map(asked.crop(), Normalization.CIFAR10, asked.stage());
               assertThat(ReferenceNetsTest.difference(map.values(), expected)).isLessThan(1e-5);
             }
@@ -93,35 +93,38 @@ class InsideTest {
   void mapsAreThoseThatTheAnswerWasMadeOf(String architecture, Precision precision, PlanKind kind)
       throws Exception {
     PrecisionAssumptions.assumeRuns(precision);
-    Pixels picture = picture(3);
+    Pixels image = image(3);
     Topology topology = Architecture.named(architecture, 10);
     try (FormulaNetwork formula = FormulaNetwork.of(topology);
         InferenceEngine engine =
             InferenceEngine.load(
                 formula.network(), SMALL, new EngineOptions(2, 2, kind).in(precision))) {
-      NetworkOutput output = engine.run(List.of(picture)).getFirst();
+      NetworkOutput output = engine.run(List.of(image)).getFirst();
       float largest = 0;
       for (float feature : output.features()) {
         largest = Math.max(largest, feature);
       }
       FeatureMap last =
           (FeatureMap)
-              engine.inspect(List.of(new Inspection.OfStage(picture, engine.stages()))).getFirst();
+              engine
+                  .inspect(List.of(new IntermediateRequest.OfStage(image, engine.stages())))
+                  .getFirst();
       int area = last.height() * last.width();
       for (int c = 0; c < last.channels(); c++) {
         float[] channel = Arrays.copyOfRange(last.values(), c * area, (c + 1) * area);
         assertThat(mean(channel)).isCloseTo(output.features()[c], within(largest * 1e-5));
       }
-      for (int index = Inspection.OfClass.TOP; index < 10; index++) {
+      for (int index = IntermediateRequest.OfClass.TOP; index < 10; index++) {
         var map =
             (ClassActivationMap)
-                engine.inspect(List.of(new Inspection.OfClass(picture, index))).getFirst();
+                engine.inspect(List.of(new IntermediateRequest.OfClass(image, index))).getFirst();
         assertThat(map.logits()).usingComparatorWithPrecision(1e-4f).contains(output.logits());
         assertThat(mean(map.values()) + map.bias())
             .isCloseTo(map.logits()[map.classIndex()], within(1e-4));
       }
       FeatureMap stem =
-          (FeatureMap) engine.inspect(List.of(new Inspection.OfStage(picture, 0))).getFirst();
+          (FeatureMap)
+              engine.inspect(List.of(new IntermediateRequest.OfStage(image, 0))).getFirst();
       int side = architecture.startsWith("cifar") ? 32 : 8; // after the stride and the max pool
       assertThat(List.of(stem.height(), stem.width())).containsExactly(side, side);
     }
@@ -135,7 +138,7 @@ class InsideTest {
     return sum / values.length;
   }
 
-  private static Pixels picture(int seed) {
+  private static Pixels image(int seed) {
     byte[] rgb = new byte[32 * 32 * 3];
     new Random(seed).nextBytes(rgb);
     return new Pixels(32, 32, rgb);

@@ -1,8 +1,8 @@
 package io.github.resnetserving.engine;
 
-import io.github.resnetserving.model.Normalization;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.weights.FloatTensor;
+import io.github.resnetserving.checkpoint.FloatTensor;
+import io.github.resnetserving.models.Normalization;
+import io.github.resnetserving.tensor.Pixels;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +28,9 @@ final class NaiveNetwork {
     }
   }
 
-  /** The logits of a picture: depth 6n + 2, shortcut option A or B. */
-  double[] logits(Pixels picture, Normalization normalization) {
-    Plane x = trunk(picture, normalization);
+  /** The logits of an image: depth 6n + 2, shortcut option A or B. */
+  double[] logits(Pixels image, Normalization normalization) {
+    Plane x = trunk(image, normalization);
     double[] features = new double[x.channels()];
     for (int c = 0; c < x.channels(); c++) {
       for (int i = 0; i < x.size() * x.size(); i++) {
@@ -49,25 +49,25 @@ final class NaiveNetwork {
     return logits;
   }
 
-  /** The largest value of the last map, over some of CIFAR's pictures. */
-  double largest(List<Pixels> pictures) {
-    return pictures.stream()
-        .flatMapToDouble(picture -> Arrays.stream(trunk(picture, Normalization.CIFAR10).values()))
+  /** The largest value of the last map, over some of CIFAR's images. */
+  double largest(List<Pixels> images) {
+    return images.stream()
+        .flatMapToDouble(image -> Arrays.stream(trunk(image, Normalization.CIFAR10).values()))
         .max()
         .orElseThrow();
   }
 
   /** The map of a stage, 0 for the stem: (channels, size, size). */
-  double[] map(Pixels picture, Normalization normalization, int stage) {
-    return upTo(picture, normalization, stage).values();
+  double[] map(Pixels image, Normalization normalization, int stage) {
+    return upTo(image, normalization, stage).values();
   }
 
-  private Plane trunk(Pixels picture, Normalization normalization) {
-    return upTo(picture, normalization, 3);
+  private Plane trunk(Pixels image, Normalization normalization) {
+    return upTo(image, normalization, 3);
   }
 
-  private Plane upTo(Pixels picture, Normalization normalization, int last) {
-    Plane x = relu(normalized(convolved(input(picture, normalization), "conv1", 1), "bn1"));
+  private Plane upTo(Pixels image, Normalization normalization, int last) {
+    Plane x = relu(normalized(convolved(input(image, normalization), "conv1", 1), "bn1"));
     for (int stage = 1; stage <= last; stage++) {
       for (int i = 0; tensors.containsKey("layer%d.%d.conv1.weight".formatted(stage, i)); i++) {
         x = block(x, "layer%d.%d".formatted(stage, i), stage > 1 && i == 0 ? 2 : 1);
@@ -76,12 +76,12 @@ final class NaiveNetwork {
     return x;
   }
 
-  private static Plane input(Pixels picture, Normalization normalization) {
-    int size = picture.height();
+  private static Plane input(Pixels image, Normalization normalization) {
+    int size = image.height();
     double[] values = new double[3 * size * size];
     for (int i = 0; i < size * size; i++) {
       for (int c = 0; c < 3; c++) {
-        double value = (picture.rgb()[3 * i + c] & 0xff) / 255.0;
+        double value = (image.rgb()[3 * i + c] & 0xff) / 255.0;
         values[c * size * size + i] =
             (value - normalization.mean().get(c)) / normalization.std().get(c);
       }
@@ -95,6 +95,10 @@ final class NaiveNetwork {
     Plane shortcut = x;
     if (tensors.containsKey(prefix + ".shortcut.0.weight")) {
       shortcut = normalized(convolved(x, prefix + ".shortcut.0", stride), prefix + ".shortcut.1");
+    } else if (tensors.containsKey(prefix + ".downsample.2.weight")) {
+      Plane means = averaged(x, stride);
+      shortcut =
+          normalized(convolved(means, prefix + ".downsample.1", 1), prefix + ".downsample.2");
     }
     int before = (y.channels() - shortcut.channels()) / 2;
     int step = x.size() / y.size() / (x.size() / shortcut.size());
@@ -110,6 +114,24 @@ final class NaiveNetwork {
       }
     }
     return relu(new Plane(y.channels(), y.size(), sum));
+  }
+
+  /** The mean of what lies inside each window. */
+  private static Plane averaged(Plane x, int window) {
+    int size = Math.ceilDiv(x.size(), window);
+    double[] means = new double[x.channels() * size * size];
+    for (int i = 0; i < means.length; i++) {
+      int top = i / size % size * window;
+      int left = i % size * window;
+      int bottom = Math.min(top + window, x.size());
+      int right = Math.min(left + window, x.size());
+      for (int row = top; row < bottom; row++) {
+        for (int column = left; column < right; column++) {
+          means[i] += x.at(i / (size * size), row, column) / ((bottom - top) * (right - left));
+        }
+      }
+    }
+    return new Plane(x.channels(), size, means);
   }
 
   private Plane convolved(Plane x, String name, int stride) {

@@ -2,7 +2,7 @@ package io.github.resnetserving.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.resnetserving.model.PlanReport;
+import io.github.resnetserving.models.PlanReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.github.resnetserving.engine;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.resnetserving.network.Precision;
+import io.github.resnetserving.tensor.Precision;
 
 /** Skips tests of a precision that this processor does not compute. */
 public final class PrecisionAssumptions {

@@ -5,17 +5,17 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.Npy;
+import io.github.resnetserving.graph.Architecture;
+import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
-import io.github.resnetserving.model.ClassActivationMap;
-import io.github.resnetserving.model.Inspection;
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.Architecture;
-import io.github.resnetserving.network.PlanKind;
-import io.github.resnetserving.network.Precision;
-import io.github.resnetserving.network.Topology;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.plan.PlanKind;
+import io.github.resnetserving.tensor.ClassActivationMap;
+import io.github.resnetserving.tensor.IntermediateRequest;
+import io.github.resnetserving.tensor.NetworkOutput;
+import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.Precision;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReferenceNetsTest {
 
   private static final Path REFERENCE = Path.of("../shared/reference");
-  private static final List<String> PICTURES =
+  private static final List<String> IMAGES =
       List.of("alpha.png", "exif_6.jpg", "large_1080p.jpg", "photo.jpg", "typical.jpg");
 
   /** Of the largest magnitude; torch's own float32 stays within 1e-6. */
@@ -86,9 +86,9 @@ class ReferenceNetsTest {
         InferenceEngine engine =
             InferenceEngine.load(
                 formula.network(), preprocessing, new EngineOptions(2, 1, kind).in(precision))) {
-      for (String picture : PICTURES) {
-        NetworkOutput output = engine.run(List.of(crop(picture, preprocessing, images))).getFirst();
-        String file = reference + "." + picture + ".npy";
+      for (String image : IMAGES) {
+        NetworkOutput output = engine.run(List.of(crop(image, preprocessing, images))).getFirst();
+        String file = reference + "." + image + ".npy";
         assertThat(difference(output.logits(), Npy.doubles(expected("logits", file)).values()))
             .as("logits of %s", file)
             .isLessThan(tolerance);
@@ -107,8 +107,8 @@ class ReferenceNetsTest {
     ImagePipeline images = new ImagePipeline(DecodePolicy.DEFAULT);
     assumeTrue(
         images.jpegDecoder().startsWith("libjpeg-turbo"), "skipped: there is no libjpeg-turbo");
-    byte[] picture = Files.readAllBytes(REFERENCE.resolve("images/good/typical.jpg"));
-    List<Pixels> crops = images.tenCrops(picture, Preprocessing.TORCHVISION_V1);
+    byte[] image = Files.readAllBytes(REFERENCE.resolve("images/good/typical.jpg"));
+    List<Pixels> crops = images.tenCrops(image, Preprocessing.TORCHVISION_V1);
     double[] expected =
         Npy.doubles(expected("tencrop", architecture + ".typical.jpg.npy")).values();
     try (FormulaNetwork formula = FormulaNetwork.of(Architecture.named(architecture, 1000));
@@ -139,10 +139,10 @@ class ReferenceNetsTest {
                 formula.network(),
                 Preprocessing.TORCHVISION_V1,
                 new EngineOptions(2, 1, PlanKind.FUSED))) {
-      for (int asked : new int[] {Inspection.OfClass.TOP, 0, 999}) {
+      for (int asked : new int[] {IntermediateRequest.OfClass.TOP, 0, 999}) {
         var map =
             (ClassActivationMap)
-                engine.inspect(List.of(new Inspection.OfClass(crop, asked))).getFirst();
+                engine.inspect(List.of(new IntermediateRequest.OfClass(crop, asked))).getFirst();
         assertThat(map.values()).hasSize(7 * 7);
         assertThat(difference(map.logits(), expected)).isLessThan(TOLERANCE);
         assertThat(InsideTest.mean(map.values()) + map.bias())
@@ -163,17 +163,17 @@ class ReferenceNetsTest {
   }
 
   /** From the file itself where it is decoded exactly, else from the reference's crop. */
-  private static Pixels crop(String picture, Preprocessing preprocessing, ImagePipeline images)
+  private static Pixels crop(String image, Preprocessing preprocessing, ImagePipeline images)
       throws Exception {
-    boolean exact = picture.endsWith(".png") || images.jpegDecoder().startsWith("libjpeg-turbo");
+    boolean exact = image.endsWith(".png") || images.jpegDecoder().startsWith("libjpeg-turbo");
     if (exact) {
-      Path file = REFERENCE.resolve("images/good").resolve(picture);
+      Path file = REFERENCE.resolve("images/good").resolve(image);
       return images.prepare(Files.readAllBytes(file), preprocessing).crop();
     }
     String name =
         preprocessing.crop() == 32
-            ? "cifar/%s.npy".formatted(picture)
-            : "crops/%s.resize%d.npy".formatted(picture, preprocessing.resize());
+            ? "cifar/%s.npy".formatted(image)
+            : "crops/%s.resize%d.npy".formatted(image, preprocessing.resize());
     Npy.Bytes bytes = Npy.bytes(REFERENCE.resolve("expected").resolve(name));
     return new Pixels(bytes.shape()[0], bytes.shape()[1], bytes.values());
   }

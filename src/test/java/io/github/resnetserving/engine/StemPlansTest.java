@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.resnetserving.model.NetworkOptions;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.network.FormulaCheckpoint;
-import io.github.resnetserving.network.NetworkFile;
-import io.github.resnetserving.network.PlanKind;
+import io.github.resnetserving.graph.FormulaCheckpoint;
+import io.github.resnetserving.graph.NetworkFile;
+import io.github.resnetserving.models.NetworkOptions;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.plan.PlanKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,7 +59,7 @@ class StemPlansTest {
                 file.network(),
                 Preprocessing.CIFAR,
                 new EngineOptions(/* threads= */ 1, /* maxBatch= */ 2, kind))) {
-      return engine.run(ProbePictures.of(2, 32)).getLast().logits();
+      return engine.run(ProbeInputs.of(2, 32)).getLast().logits();
     }
   }
 }

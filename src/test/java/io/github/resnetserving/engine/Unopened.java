@@ -1,6 +1,6 @@
 package io.github.resnetserving.engine;
 
-import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.models.Preprocessing;
 
 /** A network that nobody may open. */
 final class Unopened implements PlanSource {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * first byte, and a part for each byte. Both are several times what honest inputs were measured to
  * cost, so that neither an instrumented class nor a busy machine is taken for a fault, and far
  * below what one attack costs: an input of 8 kB whose cost grows with the square of its size
- * allocates or spends tens of millions where less than a million is allowed.
+ * allocates or spends tens of millions where less than five million are allowed.
  *
  * <p>Immutable.
  *
@@ -31,7 +31,7 @@ public record CostOracle(long fixedBytes, long bytesPerUnit, long fixedNanos, lo
 
   public static final CostOracle IMAGES = new CostOracle(1 << 20, 64, 20_000_000, 4_000);
   public static final CostOracle MESSAGES = new CostOracle(128 << 10, 16, 20_000_000, 1_000);
-  public static final CostOracle CHECKPOINTS = new CostOracle(64 << 10, 128, 20_000_000, 1_000);
+  public static final CostOracle CHECKPOINTS = new CostOracle(512 << 10, 512, 20_000_000, 1_000);
 
   /**
    * A cost above the bound counts where it shows each time: loading and compiling classes, growing
@@ -40,6 +40,11 @@ public record CostOracle(long fixedBytes, long bytesPerUnit, long fixedNanos, lo
   private static final int RUNS = 5;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  /** Returns a bound that allows so many bytes more, for what an input of this kind needs. */
+  public CostOracle plusBytes(long bytes) {
+    return new CostOracle(fixedBytes + bytes, bytesPerUnit, fixedNanos, nanosPerUnit);
+  }
 
   /** What is judged. It is called several times and must begin anew each time. */
   @FunctionalInterface

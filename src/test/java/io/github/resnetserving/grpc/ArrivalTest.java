@@ -3,6 +3,7 @@ package io.github.resnetserving.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.resnetserving.inference.Budget;
+import io.github.resnetserving.rest.request.Pace;
 import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Grpc;
@@ -12,6 +13,7 @@ import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -40,13 +43,18 @@ class ArrivalTest {
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - LIMIT / 2);
   private final Budget budget = new Budget(400_000);
   private final AtomicInteger cuts = new AtomicInteger();
-  private final Connection connection = connection();
+  private final GrpcConnection connection = connection();
   private final Arrivals arrivals =
-      new Arrivals(new Connections(1, budget, Runnable::run), Runnable::run, now::get, LIMIT);
+      new Arrivals(new Connections(1, budget, Runnable::run), Runnable::run, now::get, pace(LIMIT));
   private final List<Call> calls = new ArrayList<>();
 
-  private Connection connection() {
-    return new Connection(budget, Runnable::run, cuts::incrementAndGet);
+  /** Allows so many nanoseconds in all, however many bytes come. */
+  private static Pace pace(long limitNanos) {
+    return new Pace(Duration.ofNanos(limitNanos), Duration.ofNanos(limitNanos), 1);
+  }
+
+  private GrpcConnection connection() {
+    return new GrpcConnection(budget, Runnable::run, cuts::incrementAndGet);
   }
 
   /** The transport's side of a call. */
@@ -60,7 +68,7 @@ class ArrivalTest {
       this(kind, connection, null);
     }
 
-    Call(Kind kind, Connection of, @Nullable String key) {
+    Call(Kind kind, GrpcConnection of, @Nullable String key) {
       this.kind = kind;
       calls.add(this);
       var _ = arrival.begin(this, of, key, now.get());
@@ -218,11 +226,11 @@ class ArrivalTest {
         call.arrival.whole();
       }
       now.addAndGet(LIMIT - 1);
-      call.arrival.expire(now.get(), LIMIT);
+      call.arrival.expire(now.get(), pace(LIMIT));
       assertThat(call.refusal()).isEmpty();
 
       now.addAndGet(1);
-      call.arrival.expire(now.get(), LIMIT);
+      call.arrival.expire(now.get(), pace(LIMIT));
 
       assertThat(call.refusal())
           .isEqualTo(
@@ -231,19 +239,36 @@ class ArrivalTest {
     }
   }
 
+  /** A grace of 100 ns, and then a byte a nanosecond. */
+  @ParameterizedTest
+  @CsvSource({"0, 100", "1, 101", "100, 200", "500, 600", "899, 999", "900, 1000", "9000, 1000"})
+  void aMessageMustComeAtTheSmallestRate(int bytes, long allowedNanos) {
+    Pace pace = new Pace(Duration.ofNanos(LIMIT), Duration.ofNanos(100), 1_000_000_000);
+    Call call = new Call(Kind.LARGE);
+    call.piece(bytes);
+    now.addAndGet(allowedNanos - 1);
+    call.arrival.expire(now.get(), pace);
+    assertThat(call.refusal()).isEmpty();
+
+    now.addAndGet(1);
+    call.arrival.expire(now.get(), pace);
+
+    assertThat(call.refusal()).startsWith("DEADLINE_EXCEEDED: ");
+  }
+
   @Test
   void workHasNoTimeOfItsOwnButTheAnswerHas() {
     Call call = new Call(Kind.LARGE);
     assertThat(call.arrival.work()).isTrue();
     now.addAndGet(10 * LIMIT);
-    call.arrival.expire(now.get(), LIMIT);
+    call.arrival.expire(now.get(), pace(LIMIT));
     call.arrival.answered(now.get());
     now.addAndGet(LIMIT - 1);
-    call.arrival.expire(now.get(), LIMIT);
+    call.arrival.expire(now.get(), pace(LIMIT));
     assertThat(cuts).hasValue(0);
 
     now.addAndGet(1);
-    call.arrival.expire(now.get(), LIMIT);
+    call.arrival.expire(now.get(), pace(LIMIT));
 
     assertThat(cuts).hasValue(1);
     assertThat(call.refusal()).isEmpty();
@@ -253,13 +278,13 @@ class ArrivalTest {
   @EnumSource
   void aRefusalThatNeverLeavesEndsTheConnection(Kind kind) {
     Call call = new Call(kind);
-    call.arrival.refuse(Refusal.noRoom());
+    call.arrival.refuse(GrpcRefusal.noRoom());
     now.addAndGet(LIMIT - 1);
-    call.arrival.expire(now.get(), LIMIT);
+    call.arrival.expire(now.get(), pace(LIMIT));
     assertThat(cuts).hasValue(0);
 
     now.addAndGet(1);
-    call.arrival.expire(now.get(), LIMIT);
+    call.arrival.expire(now.get(), pace(LIMIT));
 
     assertThat(cuts).hasValue(1);
   }
@@ -268,13 +293,13 @@ class ArrivalTest {
   @EnumSource
   void aClientThatGoesOnSendingAfterARefusalLosesItsConnection(Kind kind) {
     Call call = new Call(kind);
-    call.arrival.refuse(Refusal.noRoom());
+    call.arrival.refuse(GrpcRefusal.noRoom());
     for (int i = 0; i < 16; i++) {
       call.piece(16_384);
     }
     assertThat(cuts).hasValue(0);
     Call done = new Call(kind);
-    done.arrival.refuse(Refusal.noRoom());
+    done.arrival.refuse(GrpcRefusal.noRoom());
     done.piece(1);
     assertThat(cuts).hasValue(1);
 
@@ -291,7 +316,7 @@ class ArrivalTest {
     Call call = new Call(Kind.STREAM);
     for (int i = 0; i < 5; i++) {
       now.addAndGet(10 * LIMIT);
-      call.arrival.expire(now.get(), LIMIT);
+      call.arrival.expire(now.get(), pace(LIMIT));
       call.arrival.inboundMessage(i);
       call.piece(2_000);
       call.piece(2_000);
@@ -337,7 +362,7 @@ class ArrivalTest {
   @Test
   void aConnectionThatHoldsMostGivesWayWithAllThatArrives() {
     List<Call> hostile = new ArrayList<>();
-    Connection other = connection();
+    GrpcConnection other = connection();
     Call working = new Call(Kind.LARGE, other, null);
     working.piece(20_000);
     assertThat(working.arrival.work()).isTrue();
@@ -432,7 +457,7 @@ class ArrivalTest {
                     }
                   });
       listener.onMessage("first");
-      arrival.refuse(Refusal.noRoom());
+      arrival.refuse(GrpcRefusal.noRoom());
       listener.onMessage("second");
       listener.onHalfClose();
     });

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.View;
+import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Preprocessing;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +68,8 @@ class DecodingCostTest {
   private Cost cost(byte[] file) throws ImageException {
     Counter counter = new Counter();
     long before = allocated();
-    var _ = pipeline.prepare(file, Preprocessing.TORCHVISION_V1, View.CENTER_AND_PICTURE, counter);
+    var _ =
+        pipeline.prepare(file, Preprocessing.TORCHVISION_V1, CropMode.CENTER_WITH_IMAGE, counter);
     long size = Math.max(file.length, counter.size);
     return new Cost(size, allocated() - before, counter.looks);
   }
@@ -112,7 +113,7 @@ class DecodingCostTest {
             throw new AssertionError("it was decoded to its end");
           }
         };
-    assertThatThrownBy(() -> pipeline.prepare(file, Preprocessing.CIFAR, View.CENTER, until))
+    assertThatThrownBy(() -> pipeline.prepare(file, Preprocessing.CIFAR, CropMode.CENTER, until))
         .isInstanceOf(CancellationException.class);
   }
 
@@ -121,13 +122,13 @@ class DecodingCostTest {
   void anImageThatTakesLongerThanItsSizeExplainsIsTooCostly(String generator) throws Exception {
     byte[] file = image(generator, 2_000_000);
     PreparationListener slow = progress(/* seconds= */ 10);
-    assertThatThrownBy(() -> pipeline.prepare(file, Preprocessing.CIFAR, View.CENTER, slow))
+    assertThatThrownBy(() -> pipeline.prepare(file, Preprocessing.CIFAR, CropMode.CENTER, slow))
         .isExactlyInstanceOf(ImageTooCostlyException.class)
         .hasMessage(
             "Decoding the image takes longer than an image of its size may take."
                 + " Convert it to JPEG or PNG with an image editor and send that.");
     PreparationListener notSlow = progress(/* seconds= */ 4);
-    assertThat(pipeline.prepare(file, Preprocessing.CIFAR, View.CENTER, notSlow).crops())
+    assertThat(pipeline.prepare(file, Preprocessing.CIFAR, CropMode.CENTER, notSlow).crops())
         .hasSize(1);
   }
 
@@ -160,7 +161,7 @@ class DecodingCostTest {
   void roomIsAskedForAllMemoryOfAnImage(String generator) throws Exception {
     byte[] file = image(generator, 9_000_000); // more than a workspace keeps
     Counter counter = new Counter();
-    Workspace workspace = new Workspace();
+    DecodeBuffers workspace = new DecodeBuffers();
     DecodeRules rules =
         new DecodeRules(DecodePolicy.DEFAULT, file.length, Integer.MAX_VALUE, counter);
     long before = allocated();

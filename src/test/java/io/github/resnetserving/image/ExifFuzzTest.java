@@ -3,6 +3,7 @@ package io.github.resnetserving.image;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.github.resnetserving.fuzz.CostOracle;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ExifFuzzTest {
@@ -21,8 +22,8 @@ class ExifFuzzTest {
         bytes.length,
         ImageException.class,
         () -> {
-          Orientation _ = Exif.orientation(bytes, 0, bytes.length);
-          Orientation _ = Exif.orientation(bytes, 6, bytes.length - 6);
+          Optional<Orientation> _ = Exif.orientation(bytes, 0, bytes.length);
+          Optional<Orientation> _ = Exif.orientation(bytes, 6, bytes.length - 6);
         });
   }
 }

@@ -7,15 +7,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The pictures in src/test/resources/images, which make.py there made. */
+/** The images in src/test/resources/images, which make.py there made. */
 final class Fixtures {
 
   private static final Path FOLDER = Path.of("src/test/resources/images");
 
   private Fixtures() {}
 
-  /** Names of the encoded pictures, sorted. */
-  static List<String> pictures() throws IOException {
+  /** Names of the encoded images, sorted. */
+  static List<String> images() throws IOException {
     try (Stream<Path> files = Files.list(FOLDER)) {
       return files
           .map(file -> file.getFileName().toString())

@@ -297,7 +297,6 @@ final class HostileImages {
     all.put("jpeg fill", n -> baseline(8, 8, repeated(n, 0xff)));
     all.put("jpeg restarts", n -> baseline(8, 8, repeated(n / 2, 0xff, 0xd0)));
     all.put("jpeg gray", n -> baseline(side(n), side(n), new byte[0]));
-    all.put("jpeg arithmetic", n -> arithmetic(side(n)));
   }
 
   /** Every block is gray, in the two bits that it needs at least. */
@@ -333,16 +332,6 @@ final class HostileImages {
     }
     out.writeBytes(bytes(0xff, 0xd9));
     return out.toByteArray();
-  }
-
-  private static byte[] arithmetic(int side) {
-    return joined(
-        bytes(0xff, 0xd8),
-        quantiser(),
-        frame(0xc9, side, side, 3),
-        scan(0, 63, 0, 1, 2, 3),
-        repeated(1000, 1),
-        bytes(0xff, 0xd9));
   }
 
   static byte[] segment(int marker, byte[] content) {
@@ -410,7 +399,7 @@ final class HostileImages {
     return riff("RIFF", content);
   }
 
-  private static byte[] riff(String type, byte[] content) {
+  static byte[] riff(String type, byte[] content) {
     ByteBuffer chunk =
         ByteBuffer.allocate(8 + content.length + (content.length & 1))
             .order(ByteOrder.LITTLE_ENDIAN);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.Npy;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.tensor.Pixels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

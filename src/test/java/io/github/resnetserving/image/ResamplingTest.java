@@ -3,10 +3,10 @@ package io.github.resnetserving.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.resnetserving.Npy;
-import io.github.resnetserving.model.Interpolation;
-import io.github.resnetserving.model.Normalization;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.models.Interpolation;
+import io.github.resnetserving.models.Normalization;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.tensor.Pixels;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -68,7 +68,7 @@ class ResamplingTest {
   }
 
   @Test
-  void aPictureOfOnePixelFillsTheCrop() throws Exception {
+  void aImageOfOnePixelFillsTheCrop() throws Exception {
     Pixels source = new Pixels(1, 1, new byte[] {(byte) 200, 30, 60});
     Geometry geometry = Geometry.of(source.width(), source.height(), Preprocessing.TORCHVISION_V1);
     Pixels crop =

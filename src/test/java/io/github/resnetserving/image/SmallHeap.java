@@ -1,7 +1,7 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.View;
+import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Preprocessing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +60,7 @@ final class SmallHeap {
             pipeline.prepare(
                 Files.readAllBytes(file),
                 Preprocessing.TORCHVISION_V1,
-                View.CENTER_AND_PICTURE,
+                CropMode.CENTER_WITH_IMAGE,
                 held);
         prepared++;
       } catch (ImageException e) {

@@ -30,7 +30,7 @@ class WebpFuzzTest {
   @MethodSource("images")
   @FuzzTest
   void fileWithoutLibwebp(byte[] encoded) {
-    FuzzedImages.preparePortably(encoded);
+    FuzzedImages.prepareWebpPortably(encoded);
   }
 
   /** Chunks in any number and order, with lengths that are right. */
@@ -41,7 +41,7 @@ class WebpFuzzTest {
 
   @FuzzTest
   void chunksWithoutLibwebp(FuzzedDataProvider data) {
-    FuzzedImages.preparePortably(arranged(new Choices(data)));
+    FuzzedImages.prepareWebpPortably(arranged(new Choices(data)));
   }
 
   private static byte[] arranged(Choices choices) {

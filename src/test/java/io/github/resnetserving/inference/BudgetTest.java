@@ -22,35 +22,36 @@ class BudgetTest {
   private final NanoClock clock = now::get;
   private final long later = now.get() + 1_000_000_000_000L;
   private final Budget budget = new Budget(10);
+  private final Budget.Lease lease = budget.open(); // may have all of it
 
   @Test
   void whatIsTakenIsMissingUntilItIsGivenBack() {
-    assertThat(budget.tryAcquire(7)).isTrue();
-    assertThat(budget.tryAcquire(4)).isFalse();
+    assertThat(lease.tryGrow(7)).isTrue();
+    assertThat(lease.tryGrow(4)).isFalse();
     assertThat(budget.used()).isEqualTo(7);
     assertThat(budget.refusals()).isEqualTo(1);
 
-    budget.release(7);
+    lease.shrink(7);
 
-    assertThat(budget.tryAcquire(10)).isTrue();
+    assertThat(lease.tryGrow(10)).isTrue();
   }
 
   @Test
   void hugeAmountsAreRefusedWithoutOverflow() {
-    assertThat(budget.tryAcquire(5)).isTrue();
-    assertThat(budget.tryAcquire(Long.MAX_VALUE)).isFalse();
+    assertThat(lease.tryGrow(5)).isTrue();
+    assertThat(lease.tryGrow(Long.MAX_VALUE)).isFalse();
   }
 
   @Test
   void noMoreCanBeGivenBackThanWasTaken() {
-    assertThatThrownBy(() -> budget.release(1)).hasMessage("1 is given back, but only 0 is taken");
+    assertThatThrownBy(() -> lease.shrink(1)).hasMessage("1 is given back, but only 0 is held");
   }
 
   @Test
   void whoeverWaitsGetsNothingOnceTheDeadlineHasPassed() throws Exception {
-    assertThat(budget.tryAcquire(10)).isTrue();
+    assertThat(lease.tryGrow(10)).isTrue();
 
-    assertThat(budget.acquire(1, () -> now.getAndAdd(5), now.get() + 10)).isFalse();
+    assertThat(lease.grow(1, () -> now.getAndAdd(5), now.get() + 10)).isFalse();
 
     assertThat(budget.used()).isEqualTo(10);
     assertThat(budget.refusals()).isEqualTo(1);
@@ -58,19 +59,19 @@ class BudgetTest {
 
   @Test
   void aSmallShareDoesNotOvertakeALargeOneThatWaits() throws Exception {
-    assertThat(budget.tryAcquire(5)).isTrue();
+    assertThat(lease.tryGrow(5)).isTrue();
     CountDownLatch waiting = new CountDownLatch(1);
     NanoClock telling =
         () -> { // it is asked between joining the queue and waiting
           waiting.countDown();
           return now.get();
         };
-    FutureTask<Boolean> large = new FutureTask<>(() -> budget.acquire(8, telling, later));
+    FutureTask<Boolean> large = new FutureTask<>(() -> budget.open().grow(8, telling, later));
     Thread.ofVirtual().start(large);
     waiting.await();
 
-    assertThat(budget.tryAcquire(1)).as("there is room for it, but not its turn").isFalse();
-    budget.release(5);
+    assertThat(budget.open().tryGrow(1)).as("there is room for it, but not its turn").isFalse();
+    lease.shrink(5);
 
     assertThat(large.get()).isTrue();
     assertThat(budget.used()).isEqualTo(8);
@@ -78,20 +79,20 @@ class BudgetTest {
 
   @Test
   void anInterruptedWaitTakesNothingAndLetsTheNextOnePass() throws Exception {
-    assertThat(budget.tryAcquire(5)).isTrue();
+    assertThat(lease.tryGrow(5)).isTrue();
     CountDownLatch waiting = new CountDownLatch(1);
     NanoClock telling =
         () -> {
           waiting.countDown();
           return now.get();
         };
-    FutureTask<Boolean> large = new FutureTask<>(() -> budget.acquire(8, telling, later));
+    FutureTask<Boolean> large = new FutureTask<>(() -> budget.open().grow(8, telling, later));
     Thread thread = Thread.ofPlatform().start(large);
     waiting.await();
     thread.interrupt();
 
     assertThatThrownBy(large::get).hasCauseInstanceOf(InterruptedException.class);
-    assertThat(budget.acquire(5, clock, later)).isTrue();
+    assertThat(budget.open().grow(5, clock, later)).isTrue();
   }
 
   @Test
@@ -104,11 +105,12 @@ class BudgetTest {
         int amount = 1 + i;
         tasks.add(
             threads.submit(() -> {
+              Budget.Lease own = budget.open();
               for (int round = 0; round < 2000; round++) {
-                assertThat(budget.acquire(amount, clock, later)).isTrue();
+                assertThat(own.grow(amount, clock, later)).isTrue();
                 most.accumulateAndGet(taken.addAndGet(amount), Math::max);
                 taken.addAndGet(-amount);
-                budget.release(amount);
+                own.shrink(amount);
               }
               return null;
             }));

@@ -18,16 +18,16 @@ import io.github.resnetserving.image.PreparedImage;
 import io.github.resnetserving.image.UnreadableImageException;
 import io.github.resnetserving.inference.Answer.Answered;
 import io.github.resnetserving.inference.Answer.Refused;
-import io.github.resnetserving.model.Labels;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.model.NetworkInput;
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.NormalizedPicture;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.PlanReport;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.Variant;
-import io.github.resnetserving.model.View;
+import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Variant;
+import io.github.resnetserving.tensor.NetworkInput;
+import io.github.resnetserving.tensor.NetworkOutput;
+import io.github.resnetserving.tensor.NormalizedImage;
+import io.github.resnetserving.tensor.Pixels;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,7 +70,7 @@ class InferenceServiceTest {
   }
 
   @Test
-  void aPictureIsAnsweredWithItsBestClasses() throws Exception {
+  void aImageIsAnsweredWithItsBestClasses() throws Exception {
     ready("net", "1", this::decode, this::twoClasses);
 
     Answer<Classification> answer = service(4).classify(request(GOOD), 1);
@@ -79,7 +79,7 @@ class InferenceServiceTest {
     assertThat(answered.model().spec().name()).isEqualTo("net");
     assertThat(answered.timing()).isEqualTo(new Timing(0, 0, 0, 0, 0, 1));
     var success = (Outcome.Success<Classification>) answered.outcomes().getFirst();
-    assertThat(success.picture()).isEqualTo(new Picture("jpeg", 500, 375));
+    assertThat(success.image()).isEqualTo(new ImageInfo("jpeg", 500, 375));
     assertThat(success.value().logits().getFirst()).containsExactly(5, 5);
     assertThat(success.value().predictions()).hasSize(1);
     assertThat(success.value().predictions().getFirst().label().name()).isEqualTo("class_0");
@@ -87,7 +87,7 @@ class InferenceServiceTest {
   }
 
   @Test
-  void aCorruptPictureFailsAloneAndTheOrderIsKept() throws Exception {
+  void aCorruptImageFailsAloneAndTheOrderIsKept() throws Exception {
     ready("net", "1", this::decode, this::twoClasses);
 
     var outcomes = answered(service(4).classify(request(GOOD, BAD, GOOD), null)).outcomes();
@@ -104,7 +104,7 @@ class InferenceServiceTest {
   }
 
   @Test
-  void anEmptyPictureIsNoPicture() throws Exception {
+  void anEmptyImageIsNoImage() throws Exception {
     ready("net", "1", this::decode, this::twoClasses);
 
     assertThat(failure(service(4).classify(request(new byte[0]), null)))
@@ -178,7 +178,7 @@ class InferenceServiceTest {
   }
 
   @Test
-  void aFailingNetworkFailsThePicture() throws Exception {
+  void aFailingNetworkFailsTheImage() throws Exception {
     var cause = new IllegalStateException("out of memory");
     ready(
         "net",
@@ -222,7 +222,7 @@ class InferenceServiceTest {
                           new TensorRequest(
                               "net",
                               null,
-                              List.of(new NormalizedPicture(side, side, numbers)),
+                              List.of(new NormalizedImage(side, side, numbers)),
                               new Deadline(now.get(), LIMIT)))))
           .isEqualTo(
               new Failure.BadParameter(
@@ -245,7 +245,7 @@ class InferenceServiceTest {
   }
 
   @Test
-  void aDecoderThatThrowsWhatItShouldNotFailsThePicture() throws Exception {
+  void aDecoderThatThrowsWhatItShouldNotFailsTheImage() throws Exception {
     var cause = new StackOverflowError();
     ready(
         "net",
@@ -260,7 +260,7 @@ class InferenceServiceTest {
   }
 
   @Test
-  void aDeadlineThatPassesWhileDecodingKeepsThePictureFromTheNetwork() throws Exception {
+  void aDeadlineThatPassesWhileDecodingKeepsTheImageFromTheNetwork() throws Exception {
     ready(
         "net",
         "1",
@@ -299,7 +299,7 @@ class InferenceServiceTest {
   }
 
   @Test
-  void aPictureThatTheQueueWouldTurnAwayIsNotDecoded() throws Exception {
+  void aImageThatTheQueueWouldTurnAwayIsNotDecoded() throws Exception {
     var decoded = new AtomicInteger();
     var entered = new CountDownLatch(1);
     var queue =
@@ -329,7 +329,7 @@ class InferenceServiceTest {
   }
 
   @Test
-  void bulkPicturesGoAfterThoseThatSomebodyWaitsFor() throws Exception {
+  void bulkImagesGoAfterThoseThatSomebodyWaitsFor() throws Exception {
     List<Integer> ran = new CopyOnWriteArrayList<>();
     var entered = new CountDownLatch(1);
     var queue =
@@ -366,7 +366,7 @@ class InferenceServiceTest {
   }
 
   @Test
-  void roomForPixelsIsHeldWhileAPictureIsPreparedAndNoLonger() throws Exception {
+  void roomForPixelsIsHeldWhileAImageIsPreparedAndNoLonger() throws Exception {
     List<Long> used = new ArrayList<>();
     ready(
         "net",
@@ -392,7 +392,7 @@ class InferenceServiceTest {
   }
 
   @Test
-  void aPictureThatFindsNoRoomBeforeItsDeadlineIsTooLate() throws Exception {
+  void aImageThatFindsNoRoomBeforeItsDeadlineIsTooLate() throws Exception {
     ready(
         "net",
         "1",
@@ -402,7 +402,7 @@ class InferenceServiceTest {
           return decode(encoded, preprocessing, view, listener);
         },
         this::twoClasses);
-    assertThat(pixels.tryAcquire(60)).isTrue();
+    assertThat(pixels.open().tryGrow(60)).isTrue();
 
     assertThat(failure(service(4).classify(request(GOOD), null)))
         .isEqualTo(new Failure.TimedOut(LIMIT));
@@ -411,7 +411,7 @@ class InferenceServiceTest {
   }
 
   @Test
-  void theListenerHearsTheStagesOfEachPictureOnTheRequestsThread() throws Exception {
+  void theListenerHearsTheStagesOfEachImageOnTheRequestsThread() throws Exception {
     ready(
         "net",
         "1",
@@ -432,7 +432,7 @@ class InferenceServiceTest {
     listener =
         new InferenceListener() {
           @Override
-          public void onPicture(ModelSpec model, PictureReport report) {
+          public void onImage(ModelSpec model, ImageReport report) {
             assertThat(Thread.currentThread()).isEqualTo(requester);
             report.stages().forEach(time -> heard.add(time.stage() + " " + time.nanos()));
             heard.add(model.name() + " " + report.index() + " of " + report.batchSize());
@@ -465,7 +465,7 @@ class InferenceServiceTest {
   }
 
   @Test
-  void anInterruptCancelsThePictures() throws Exception {
+  void anInterruptCancelsTheImages() throws Exception {
     var decoding = new CountDownLatch(1);
     ready(
         "net",
@@ -479,7 +479,7 @@ class InferenceServiceTest {
     listener =
         new InferenceListener() {
           @Override
-          public void onPicture(ModelSpec model, PictureReport report) {
+          public void onImage(ModelSpec model, ImageReport report) {
             if (report.outcome().equals(new Outcome.Failed<>(new Failure.Cancelled()))) {
               heard.add("cancelled " + report.index());
             }
@@ -499,13 +499,13 @@ class InferenceServiceTest {
     assertThatThrownBy(pending::get).hasCauseInstanceOf(InterruptedException.class);
     assertThat(heard).containsExactly("cancelled 0", "cancelled 1", "answered 2");
     release.countDown();
-    // The one decode thread takes the next picture only when it is done with the cancelled one.
+    // The one decode thread takes the next image only when it is done with the cancelled one.
     assertThat(answered(service.classify(request(GOOD), null)).outcomes()).hasSize(1);
     assertThat(networkRuns).hasValue(1);
   }
 
   private PreparedImage decode(
-      byte[] encoded, Preprocessing preprocessing, View view, PreparationListener listener)
+      byte[] encoded, Preprocessing preprocessing, CropMode view, PreparationListener listener)
       throws UnreadableImageException {
     if (encoded[0] == BAD[0]) {
       throw new UnreadableImageException("it is truncated");
@@ -514,7 +514,7 @@ class InferenceServiceTest {
   }
 
   private PreparedImage decodeWhenReleased(
-      byte[] encoded, Preprocessing preprocessing, View view, PreparationListener listener)
+      byte[] encoded, Preprocessing preprocessing, CropMode view, PreparationListener listener)
       throws UnreadableImageException {
     try {
       release.await();

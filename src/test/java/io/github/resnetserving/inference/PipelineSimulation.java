@@ -7,7 +7,7 @@ import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.Priority;
 import io.github.resnetserving.batch.SimulatedWorkers;
 import io.github.resnetserving.batch.Ticket;
-import io.github.resnetserving.model.Pixels;
+import io.github.resnetserving.tensor.Pixels;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -261,12 +261,12 @@ final class PipelineSimulation {
   /** What {@link PendingImage} does, without a thread that waits. */
   private final class Decoding implements DecodeTask {
     private final Arrival arrival;
-    private final Lane<String, String> lane;
-    private Lane.@Nullable Entry<String> entry;
+    private final QueueBinding<String, String> lane;
+    private QueueBinding.@Nullable Entry<String> entry;
 
     Decoding(Arrival arrival, Deadline until) {
       this.arrival = arrival;
-      this.lane = new Lane<>(queue, _ -> "", until, Priority.INTERACTIVE);
+      this.lane = new QueueBinding<>(queue, _ -> "", until, Priority.INTERACTIVE);
     }
 
     @Override
@@ -282,13 +282,14 @@ final class PipelineSimulation {
     @Override
     public @Nullable Failure admit(long readyNanos, boolean alone) {
       entry = lane.enter(1, readyNanos, alone);
-      return entry instanceof Lane.Entry.Closed<String>(var why) ? why : null;
+      return entry instanceof QueueBinding.Entry.Closed<String>(var why) ? why : null;
     }
 
     @Override
     public boolean begin() {
       boolean wanted = lane.deadline().atNanos() - now.get() > 0;
       if (!wanted) {
+        tellEnd();
         giveBack();
       }
       return wanted;
@@ -302,15 +303,21 @@ final class PipelineSimulation {
         giveBack();
         return;
       }
-      if (entry instanceof Lane.Entry.Open<String>(var submit, _)) {
+      if (entry instanceof QueueBinding.Entry.Open<String>(var submit, _, _)) {
         Ticket<String> ticket = submit.apply(NO_PIXELS);
         ticket.onDone(() -> ended(ticket));
       }
       giveBack();
     }
 
+    private void tellEnd() {
+      if (entry instanceof QueueBinding.Entry.Open<String>(_, var ended, _)) {
+        ended.run();
+      }
+    }
+
     private void giveBack() {
-      if (entry instanceof Lane.Entry.Open<String>(_, var giveBack)) {
+      if (entry instanceof QueueBinding.Entry.Open<String>(_, _, var giveBack)) {
         giveBack.run();
       }
     }
@@ -318,7 +325,11 @@ final class PipelineSimulation {
     private void ended(Ticket<String> ticket) {
       arrival.endNanos = elapsedNanos();
       switch (result(ticket)) {
-        case BatchResult.Completed<String> _ -> arrival.answered = true;
+        case BatchResult.Completed<String> _ -> {
+          arrival.answered = true;
+          tellEnd();
+        }
+        case BatchResult.Expired<String> _ -> tellEnd(); // it was taken, and is too late
         case BatchResult.Rejected<String>(_, var wait) ->
             arrival.refusal = new Failure.Overloaded(Duration.ofNanos(wait));
         default -> {} // it was taken, and is not answered in time

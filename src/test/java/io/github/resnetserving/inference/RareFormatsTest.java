@@ -14,11 +14,11 @@ import io.github.resnetserving.image.ImagePreparer;
 import io.github.resnetserving.image.ImageTooCostlyException;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
-import io.github.resnetserving.model.NetworkOutput;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.PlanReport;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.View;
+import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.tensor.NetworkOutput;
+import io.github.resnetserving.tensor.Pixels;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -56,7 +56,7 @@ class RareFormatsTest {
     var queue =
         scheduler.open(
             "net",
-            (List<io.github.resnetserving.model.NetworkInput> inputs) ->
+            (List<io.github.resnetserving.tensor.NetworkInput> inputs) ->
                 inputs.stream()
                     .map(_ -> new NetworkOutput(new float[] {5, 5}, new float[] {3, 4}))
                     .toList(),
@@ -88,7 +88,7 @@ class RareFormatsTest {
 
     @Override
     public PreparedImage prepare(
-        byte[] encoded, Preprocessing preprocessing, View view, PreparationListener listener)
+        byte[] encoded, Preprocessing preprocessing, CropMode view, PreparationListener listener)
         throws ImageException {
       if (encoded[0] == COSTLY[0]) {
         throw new ImageTooCostlyException("It takes too long.");

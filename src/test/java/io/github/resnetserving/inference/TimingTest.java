@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class TimingTest {
 
   @Test
-  void ofSeveralPicturesTheLargestOfEachTimeCounts() {
+  void ofSeveralImagesTheLargestOfEachTimeCounts() {
     Timing one = new Timing(9, 1, 8, 2, 7, 3);
     Timing other = new Timing(1, 9, 2, 8, 3, 7);
 

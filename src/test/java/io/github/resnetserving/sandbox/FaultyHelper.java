@@ -10,9 +10,9 @@ import io.github.resnetserving.image.ImagePreparer;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
 import io.github.resnetserving.image.UnreadableImageException;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.View;
+import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.tensor.Pixels;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -54,7 +54,7 @@ public final class FaultyHelper implements ImagePreparer {
 
   @Override
   public PreparedImage prepare(
-      byte[] encoded, Preprocessing preprocessing, View view, PreparationListener listener)
+      byte[] encoded, Preprocessing preprocessing, CropMode view, PreparationListener listener)
       throws ImageException {
     String[] words = new String(encoded, StandardCharsets.UTF_8).split(" ", 2);
     listener.onDecoded();

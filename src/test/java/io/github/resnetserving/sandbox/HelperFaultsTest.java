@@ -57,7 +57,7 @@ class HelperFaultsTest {
     "segfault, CRASH",
     "raw x, PROTOCOL",
     "raw HTTP/1.1 200 OK, PROTOCOL",
-    "size 1000001, PROTOCOL",
+    "size 5000000, PROTOCOL",
     "size 9223372036854775807, PROTOCOL",
     "sizes, PROTOCOL"
   })

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelperRepliesTest {
 
   /** That it has started, in version 1, held in by nothing. */
-  private static final String STARTED = "printf 's\\0\\0\\0\\1\\0\\7nothing'; ";
+  private static final String STARTED = "printf 's\\0\\0\\0\\2\\0\\7nothing'; ";
 
   /** Reads the kind of the request, which is the first byte of an image. */
   private static final String REQUEST = "dd bs=1 count=1 of=/dev/null 2>/dev/null; ";
@@ -43,22 +43,24 @@ class HelperRepliesTest {
         "printf p; exit 0, CRASH",
         "printf 'p\\0\\0\\0'; exit 0, CRASH",
         "printf 'f\\0\\12UNREADABLE\\0\\40only'; exit 0, CRASH",
-        "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\1\\0\\0\\0\\40'; exit 0, CRASH",
+        "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\0\\1\\0\\0\\0\\40'; exit 0, CRASH",
         // no reply
         "printf x; exec sleep 100, PROTOCOL",
         "printf '\\377\\377\\377\\377'; exec sleep 100, PROTOCOL",
         "printf 'f\\0\\3BAD\\0\\0'; exec sleep 100, PROTOCOL",
-        "printf 's\\0\\0\\0\\1\\0\\0'; exec sleep 100, PROTOCOL", // it has started again
+        "printf 's\\0\\0\\0\\2\\0\\0'; exec sleep 100, PROTOCOL", // it has started again
         // a size that is not admitted: none at all, and 2^40
         "printf 'p\\0\\0\\0\\0\\0\\0\\0\\0'; exec sleep 100, PROTOCOL",
         "printf 'p\\0\\0\\1\\0\\0\\0\\0\\0'; exec sleep 100, PROTOCOL",
         // an image of no width; no crops; eleven; one of 2^31-1 x 2^31-1; one of 33 x 32
-        "printf 'c\\0\\3bmp\\0\\0\\0\\0\\0\\0\\0\\1\\0'; exec sleep 100, PROTOCOL",
-        "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\0'; exec sleep 100, PROTOCOL",
-        "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\13'; exec sleep 100, PROTOCOL",
-        "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\1\\177\\377\\377\\377\\177\\377\\377\\377'; exec"
+        "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\1\\0\\3BAD'; exec sleep 100, PROTOCOL", // a
+        // note
+        "printf 'c\\0\\3bmp\\0\\0\\0\\0\\0\\0\\0\\1\\0\\0'; exec sleep 100, PROTOCOL",
+        "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\0\\0'; exec sleep 100, PROTOCOL",
+        "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\0\\13'; exec sleep 100, PROTOCOL",
+        "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\0\\1\\177\\377\\377\\377\\177\\377\\377\\377'; exec"
             + " sleep 100, PROTOCOL",
-        "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\1\\0\\0\\0\\41\\0\\0\\0\\40'; exec sleep 100,"
+        "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\0\\1\\0\\0\\0\\41\\0\\0\\0\\40'; exec sleep 100,"
             + " PROTOCOL"
       })
   void whatIsNoReplyEndsTheHelperAndItsImage(String reply, HelperEnd end) {
@@ -89,7 +91,7 @@ class HelperRepliesTest {
         "kill -9 $$",
         "echo 'Could not reserve enough space' >&2; exit 1",
         "printf x",
-        "printf 's\\0\\0\\0\\2\\0\\0'; exec sleep 100", // another version
+        "printf 's\\0\\0\\0\\3\\0\\0'; exec sleep 100", // another version
         "printf d; exec sleep 100"
       })
   void aHelperThatDoesNotStartMakesItsFormatsUnavailable(String script) {

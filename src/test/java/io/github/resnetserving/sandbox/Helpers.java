@@ -4,8 +4,8 @@ import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.View;
+import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Preprocessing;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -76,7 +76,8 @@ final class Helpers implements AutoCloseable, SandboxListener {
 
   PreparedImage prepare(String image, PreparationListener listener) throws ImageException {
     return pool.prepare(
-        new Request.Image(image.getBytes(StandardCharsets.UTF_8), Preprocessing.CIFAR, View.CENTER),
+        new Request.Image(
+            image.getBytes(StandardCharsets.UTF_8), Preprocessing.CIFAR, CropMode.CENTER),
         listener);
   }
 

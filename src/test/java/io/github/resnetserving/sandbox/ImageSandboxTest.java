@@ -9,9 +9,9 @@ import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
-import io.github.resnetserving.model.Pixels;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.View;
+import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.tensor.Pixels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +59,7 @@ class ImageSandboxTest {
   @MethodSource("images")
   void everyFormatGivesTheSameBitsInAHelper(Path image) throws Exception {
     byte[] encoded = Files.readAllBytes(image);
-    for (View view : View.values()) {
+    for (CropMode view : CropMode.values()) {
       PreparedImage expected =
           HERE.prepare(encoded, Preprocessing.TORCHVISION_V2, view, PreparationListener.NONE);
       PreparedImage actual =
@@ -112,7 +112,8 @@ class ImageSandboxTest {
 
   private static PreparedImage prepare(
       io.github.resnetserving.image.ImagePreparer preparer, byte[] encoded) throws ImageException {
-    return preparer.prepare(encoded, Preprocessing.CIFAR, View.CENTER, PreparationListener.NONE);
+    return preparer.prepare(
+        encoded, Preprocessing.CIFAR, CropMode.CENTER, PreparationListener.NONE);
   }
 
   @Test

@@ -54,7 +54,7 @@ class SeccompFilterTest {
   })
   void eachCallHasItsVerdict(
       SystemCall call, String first, String second, String third, String verdict) {
-    for (Architecture architecture : Architecture.values()) {
+    for (MachineArchitecture architecture : MachineArchitecture.values()) {
       assertThat(
               run(
                   architecture,
@@ -69,8 +69,8 @@ class SeccompFilterTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Architecture.class)
-  void callsWithoutANameHereAreRefused(Architecture architecture) {
+  @EnumSource(MachineArchitecture.class)
+  void callsWithoutANameHereAreRefused(MachineArchitecture architecture) {
     for (int number = 0; number < 600; number++) {
       int wanted = number;
       boolean known =
@@ -84,17 +84,19 @@ class SeccompFilterTest {
 
   @Test
   void callsByOtherNumbersOfTheSameProcessorAreNotMade() {
-    assertThat(run(Architecture.X86_64, Architecture.X86_64, 0x40000000)).isEqualTo("error 38");
-    assertThat(run(Architecture.X86_64, Architecture.X86_64, 0x40000000 + 59))
+    assertThat(run(MachineArchitecture.X86_64, MachineArchitecture.X86_64, 0x40000000))
         .isEqualTo("error 38");
-    assertThat(run(Architecture.X86_64, Architecture.AARCH64, 63)).isEqualTo("killed");
-    assertThat(run(Architecture.AARCH64, Architecture.X86_64, 0)).isEqualTo("killed");
+    assertThat(run(MachineArchitecture.X86_64, MachineArchitecture.X86_64, 0x40000000 + 59))
+        .isEqualTo("error 38");
+    assertThat(run(MachineArchitecture.X86_64, MachineArchitecture.AARCH64, 63))
+        .isEqualTo("killed");
+    assertThat(run(MachineArchitecture.AARCH64, MachineArchitecture.X86_64, 0)).isEqualTo("killed");
   }
 
   /** What {@code struct seccomp_data} of a call gets. */
   @SuppressWarnings("restricted") // the program's own length
   private static String run(
-      Architecture filter, Architecture caller, int number, long... arguments) {
+      MachineArchitecture filter, MachineArchitecture caller, int number, long... arguments) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment program = SeccompFilter.program(filter, PID).assemble(arena);
       int length = program.get(JAVA_SHORT, 0);

@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import io.github.resnetserving.inference.Failure;
+import io.github.resnetserving.inference.ImageReport;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.inference.PictureReport;
 import io.github.resnetserving.inference.Stage;
 import io.github.resnetserving.inference.StageTime;
-import io.github.resnetserving.model.Labels;
-import io.github.resnetserving.model.ModelSpec;
-import io.github.resnetserving.model.Preprocessing;
-import io.github.resnetserving.model.Variant;
+import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Variant;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -43,11 +43,11 @@ class ServingMetricsTest {
   void metersLeaveWithTheirModelAndLateAnswersDoNotBringThemBack() {
     ModelMetrics one = metrics.of(spec("1"));
     one.queueLength(() -> 5);
-    metrics.onPicture(spec("1"), report());
+    metrics.onImage(spec("1"), report());
     ModelMetrics two = metrics.of(spec("2"));
 
     one.close();
-    metrics.onPicture(spec("1"), report());
+    metrics.onImage(spec("1"), report());
 
     assertThat(registry.find("resnet.queue.length").meters()).isEmpty();
     assertThat(registry.getMeters()).isNotEmpty();
@@ -100,7 +100,7 @@ class ServingMetricsTest {
   @Test
   void stagesAreTimedAndImagesCountedByOutcome() {
     metrics.of(spec("1"));
-    metrics.onPicture(spec("1"), report());
+    metrics.onImage(spec("1"), report());
     metrics.onRefused(new Failure.UnknownModel("x", List.of()), 7);
 
     assertThat(registry.get("resnet.decode").timer().totalTime(TimeUnit.NANOSECONDS)).isEqualTo(9);
@@ -139,8 +139,8 @@ class ServingMetricsTest {
     return registry.get(name).tags("model", "net", "version", version).counter().count();
   }
 
-  private static PictureReport report() {
-    return new PictureReport(
+  private static ImageReport report() {
+    return new ImageReport(
         0,
         new Outcome.Failed<>(new Failure.TimedOut(Duration.ofSeconds(1))),
         List.of(new StageTime(Stage.DECODE, 1, 10)),

@@ -2,22 +2,19 @@ package io.github.resnetserving.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.resnetserving.model.NetworkOutput;
+import io.github.resnetserving.inference.Ranking;
+import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.Prediction;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EvaluationTest {
 
-  private static final ImageSet SET =
-      new ImageSet(
-          1,
-          Collections.nCopies(3, new byte[3]),
-          List.of(0, 1, 5),
-          List.of("a", "b", "c", "d", "e", "f"));
+  private static final List<Integer> LABELS = List.of(0, 1, 5);
 
   @Test
-  void theFirstAnswersAndTheFirstFiveAreCounted() throws Exception {
+  void theFirstAnswersAndTheFirstFiveAreCounted() {
     Evaluation result = always(9, 8, 7, 6, 5, 0);
 
     assertThat(result.images()).isEqualTo(3);
@@ -27,22 +24,20 @@ class EvaluationTest {
   }
 
   @Test
-  void equalScoresGoToTheLowerIndex() throws Exception {
+  void equalScoresGoToTheLowerIndex() {
     assertThat(always(1, 1, 0, 0, 0, 1).answers()).containsExactly(0, 0, 0);
   }
 
   @Test
-  void changesArePicturesWithAnotherFirstAnswer() throws Exception {
+  void changesAreImagesWithAnotherFirstAnswer() {
     Evaluation one = always(9, 8, 7, 6, 5, 0);
 
     assertThat(one.changesFrom(one)).isZero();
     assertThat(one.changesFrom(always(8, 9, 7, 6, 5, 0))).isEqualTo(3);
   }
 
-  private static Evaluation always(float... logits) throws Exception {
-    return Evaluation.of(
-        SET,
-        2,
-        batch -> Collections.nCopies(batch.size(), new NetworkOutput(logits, new float[0])));
+  private static Evaluation always(float... logits) {
+    List<Prediction> ranking = Ranking.top(logits, Labels.numbered(logits.length), 5);
+    return Evaluation.of(LABELS, Collections.nCopies(LABELS.size(), ranking));
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
-import io.github.resnetserving.model.Preprocessing;
+import io.github.resnetserving.models.Preprocessing;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -28,18 +28,18 @@ class ImageSetsTest {
   @Test
   void aFolderOfClassFoldersIsReadInTheOrderOfItsPaths() throws Exception {
     Path data = folder.resolve("data");
-    write(data.resolve("dog/b.png"), picture(0x102030));
-    write(data.resolve("cat/z.png"), picture(0x405060));
-    write(data.resolve("dog/a.png"), picture(0x708090));
+    write(data.resolve("dog/b.png"), image(0x102030));
+    write(data.resolve("cat/z.png"), image(0x405060));
+    write(data.resolve("dog/a.png"), image(0x708090));
     write(data.resolve(".hidden/a.png"), new byte[3]);
 
     ImageSet set = ImageSets.read(data, Preprocessing.CIFAR, IMAGES);
 
     assertThat(set.classes()).containsExactly("cat", "dog");
     assertThat(set.labels()).containsExactly(0, 1, 1);
-    assertThat(set.pictures().stream().map(picture -> (int) picture[0]))
+    assertThat(set.images().stream().map(image -> (int) image[0]))
         .containsExactly(0x40, 0x70, 0x10);
-    assertThat(set.pictures().getFirst()).hasSize(32 * 32 * 3);
+    assertThat(set.images().getFirst()).hasSize(32 * 32 * 3);
   }
 
   @Test
@@ -47,16 +47,15 @@ class ImageSetsTest {
     Path tar = folder.resolve("data.tgz");
     try (OutputStream file = Files.newOutputStream(tar);
         TarArchiveOutputStream out = new TarArchiveOutputStream(new GZIPOutputStream(file))) {
-      entry(out, "./dog/a.png", picture(0x102030));
-      entry(out, "./cat/a.png", picture(0x405060));
+      entry(out, "./dog/a.png", image(0x102030));
+      entry(out, "./cat/a.png", image(0x405060));
       out.finish();
     }
 
     ImageSet set = ImageSets.read(tar, Preprocessing.CIFAR, IMAGES);
 
     assertThat(set.classes()).containsExactly("cat", "dog");
-    assertThat(set.pictures().stream().map(picture -> (int) picture[1]))
-        .containsExactly(0x50, 0x20);
+    assertThat(set.images().stream().map(image -> (int) image[1])).containsExactly(0x50, 0x20);
   }
 
   @Test
@@ -75,7 +74,7 @@ class ImageSetsTest {
     assertThat(set.count()).isEqualTo(2);
     assertThat(set.labels()).containsExactly(3, 9);
     assertThat(set.classes()).hasSize(10).startsWith("airplane").endsWith("truck");
-    assertThat(set.pictures().getFirst()).startsWith(11, 12, 13, 0);
+    assertThat(set.images().getFirst()).startsWith(11, 12, 13, 0);
   }
 
   @Test
@@ -88,19 +87,18 @@ class ImageSetsTest {
   }
 
   @Test
-  void aFileThatIsNoPictureIsNamed() throws Exception {
-    write(folder.resolve("data/cat/a.png"), picture(0));
+  void aFileThatIsNoImageIsNamed() throws Exception {
+    write(folder.resolve("data/cat/a.png"), image(0));
     write(folder.resolve("data/dog/readme.txt"), new byte[] {'h', 'i'});
 
     assertThatThrownBy(() -> ImageSets.read(folder.resolve("data"), Preprocessing.CIFAR, IMAGES))
         .isInstanceOf(IOException.class)
-        .hasMessageStartingWith(
-            "1 files are no pictures that can be read, such as dog/readme.txt (");
+        .hasMessageStartingWith("1 files are no images that can be read, such as dog/readme.txt (");
   }
 
   @Test
   void aFolderWithoutClassFoldersIsRefused() throws Exception {
-    write(folder.resolve("data/a.png"), picture(0));
+    write(folder.resolve("data/a.png"), image(0));
 
     assertThatThrownBy(() -> ImageSets.read(folder.resolve("data"), Preprocessing.CIFAR, IMAGES))
         .hasMessageContaining("holds 0 class folders: it must have at least two");
@@ -120,7 +118,7 @@ class ImageSetsTest {
     out.closeArchiveEntry();
   }
 
-  private static byte[] picture(int rgb) throws IOException {
+  private static byte[] image(int rgb) throws IOException {
     BufferedImage image = new BufferedImage(40, 32, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < 32; y++) {
       for (int x = 0; x < 40; x++) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.resnetserving.engine.NativeRuntime;
-import io.github.resnetserving.model.Normalization;
-import io.github.resnetserving.network.Architecture;
+import io.github.resnetserving.graph.Architecture;
+import io.github.resnetserving.models.Normalization;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -95,16 +95,16 @@ class TrainerTest {
 
   private static ImageSet brightAndDark() {
     Random random = new Random(1);
-    List<byte[]> pictures = new ArrayList<>();
+    List<byte[]> images = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();
     for (int i = 0; i < 160; i++) {
-      byte[] picture = new byte[32 * 32 * 3];
-      for (int j = 0; j < picture.length; j++) {
-        picture[j] = (byte) (random.nextInt(128) + 128 * (i % 2));
+      byte[] image = new byte[32 * 32 * 3];
+      for (int j = 0; j < image.length; j++) {
+        image[j] = (byte) (random.nextInt(128) + 128 * (i % 2));
       }
-      pictures.add(picture);
+      images.add(image);
       labels.add(i % 2);
     }
-    return new ImageSet(32, pictures, labels, List.of("dark", "bright"));
+    return new ImageSet(32, images, labels, List.of("dark", "bright"));
   }
 }

@@ -194,8 +194,8 @@ class WatchTest {
     return new Watch(
         new Settings(stallAfter, exitAfter),
         () -> now,
-        new Stage("decoding", () -> decoding, () -> false, stuck::add),
-        new Stage("engine", () -> engine, () -> excused, _ -> {}),
+        new WatchedStage("decoding", () -> decoding, () -> false, stuck::add),
+        new WatchedStage("engine", () -> engine, () -> excused, _ -> {}),
         exits::add);
   }
 

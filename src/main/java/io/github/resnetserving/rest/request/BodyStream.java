@@ -23,6 +23,7 @@ final class BodyStream extends InputStream {
   private final @Nullable Connection connection;
   private final Pace pace;
   private final NanoClock clock;
+  private final FairTurn turn = new FairTurn();
   private boolean limited;
   private long startNanos;
   private long deadlineNanos;
@@ -80,6 +81,7 @@ final class BodyStream extends InputStream {
       int next = in.read();
       if (next >= 0) {
         received++;
+        turn.moved(1);
       }
       return next;
     } catch (IOException e) {
@@ -93,6 +95,7 @@ final class BodyStream extends InputStream {
     try {
       int count = in.read(into, offset, length);
       received += Math.max(0, count);
+      turn.moved(Math.max(0, count));
       return count;
     } catch (IOException e) {
       throw told(e);

@@ -217,14 +217,31 @@ public final class LineReader implements AutoCloseable {
     }
   }
 
-  /** Reads over the rest of a line; what was read of it needs no memory any more. */
+  /**
+   * Reads over the rest of a line in pieces of a small buffer. One byte at a time, a line of
+   * megabytes would take seconds of processor time.
+   *
+   * @throws RequestException if there is no room even for that
+   */
   private Line skip(Fault fault, int first) throws IOException {
-    start = 0;
-    end = 0;
-    int next = first;
-    while (next >= 0 && next != '\n') {
-      next = in.read();
+    replace(bytes(), NONE); // what was read of the line needs no memory any more
+    int piece = Math.min(FIRST, maxLine); // the next line may begin in it
+    if (!lease.tryGrow(piece)) {
+      throw lease.isRevoked() ? RequestException.revoked() : RequestException.noRoom();
     }
+    replace(NONE, new byte[piece]);
+    start = 0;
+    int next = first;
+    int lineEnd = -1;
+    while (lineEnd < 0 && next >= 0) {
+      end = 0;
+      add(next);
+      lineEnd = indexOfLineEnd(bytes(), 0);
+      if (lineEnd < 0) {
+        next = in.read();
+      }
+    }
+    start = lineEnd < 0 ? end : lineEnd + 1;
     return new Line(++number, NONE, 0, 0, startNanos, fault);
   }
 

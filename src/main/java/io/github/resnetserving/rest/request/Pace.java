@@ -28,7 +28,7 @@ public record Pace(Duration limit, Duration grace, long bytesPerSecond) {
   }
 
   /** How many nanoseconds a body may have taken by the time that so many bytes of it are there. */
-  long allowedNanos(long bytes) {
+  public long allowedNanos(long bytes) {
     return Math.min(limit.toNanos(), grace.toNanos() + allowedAtRateNanos(bytes));
   }
 

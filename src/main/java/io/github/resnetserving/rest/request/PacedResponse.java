@@ -53,6 +53,7 @@ final class PacedResponse extends HttpServletResponseWrapper {
   private final class Paced extends ServletOutputStream {
 
     private final ServletOutputStream out;
+    private final FairTurn turn = new FairTurn();
     private long written;
     private long waitedNanos;
 
@@ -64,7 +65,7 @@ final class PacedResponse extends HttpServletResponseWrapper {
       long before = clock.nanoTime();
       long left = pace.limit().toNanos() + pace.allowedAtRateNanos(written) - waitedNanos;
       if (left <= 0) {
-        throw new SlowReaderException();
+        throw new ClientGoneException("the client does not read its answer fast enough");
       }
       if (connection != null) {
         connection.limitWrites(Duration.ofNanos(left));
@@ -80,12 +81,14 @@ final class PacedResponse extends HttpServletResponseWrapper {
     public void write(int b) throws IOException {
       timed(() -> out.write(b));
       written++;
+      turn.moved(1);
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
       timed(() -> out.write(bytes, offset, length));
       written += length;
+      turn.moved(length);
     }
 
     @Override

@@ -28,4 +28,9 @@ public final class RequestDeadline {
     }
     return new Deadline(arrivalNanos, given == null ? unlessGiven : Duration.ofMillis(given));
   }
+
+  /** The longest deadline that may be asked for, until it is known which one is. */
+  public static Deadline longest(long arrivalNanos) {
+    return new Deadline(arrivalNanos, Duration.ofMillis(LONGEST_MS));
+  }
 }

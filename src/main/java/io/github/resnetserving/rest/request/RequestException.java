@@ -2,6 +2,7 @@ package io.github.resnetserving.rest.request;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 
 /**
  * A request that cannot be read; the message says what is wrong and what to do. It carries no stack
@@ -98,18 +99,26 @@ public final class RequestException extends RuntimeException {
     return String.valueOf(getMessage());
   }
 
-  /** Whether the connection must be closed after the answer, since its body is not read on. */
-  public boolean isClosing() {
-    return closing;
-  }
-
   /** When to try again; null where that would not help. */
   public @Nullable Duration retryAfter() {
     return kind == Kind.NO_ROOM ? RETRY_AFTER : null;
   }
 
-  /** The value of the answer's header Accept-Encoding (RFC 9110, 15.5.16); null for none. */
-  public @Nullable String acceptEncoding() {
-    return kind == Kind.UNSUPPORTED_ENCODING ? ContentEncoding.ACCEPTED : null;
+  /**
+   * The headers that the answer needs: when to try again, which encodings are read (RFC 9110,
+   * 15.5.16), and that the connection is closed where the body is not read on.
+   */
+  public HttpHeaders headers() {
+    HttpHeaders headers = new HttpHeaders();
+    if (kind == Kind.NO_ROOM) {
+      headers.set(HttpHeaders.RETRY_AFTER, Long.toString(RETRY_AFTER.toSeconds()));
+    }
+    if (kind == Kind.UNSUPPORTED_ENCODING) {
+      headers.set(HttpHeaders.ACCEPT_ENCODING, ContentEncoding.ACCEPTED);
+    }
+    if (closing) {
+      headers.set(HttpHeaders.CONNECTION, "close");
+    }
+    return headers;
   }
 }

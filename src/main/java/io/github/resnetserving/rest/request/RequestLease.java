@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class RequestLease implements AnswerRoom, AutoCloseable {
 
   /** A request attribute: the name of the API key that the request was let in with, a string. */
-  public static final String KEY_ATTRIBUTE = "io.github.resnetserving.access.key";
+  public static final String KEY_ATTRIBUTE = "io.github.resnetserving.auth.key";
 
   private static final String ATTRIBUTE = RequestLease.class.getName();
 

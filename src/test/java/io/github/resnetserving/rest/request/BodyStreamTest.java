@@ -148,7 +148,7 @@ class BodyStreamTest {
                         ? RequestException.Kind.MALFORMED
                         : RequestException.Kind.TOO_SLOW);
           } else {
-            assertThat(ClientGone.isReasonOf(e)).as(how).isTrue();
+            assertThat(ClientGoneException.isReasonOf(e)).as(how).isTrue();
             assertThat(how).isIn("reset", "end");
           }
         });

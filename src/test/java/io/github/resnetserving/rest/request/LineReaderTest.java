@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.resnetserving.inference.Budget;
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,10 +27,14 @@ class LineReaderTest {
   private final Budget budget = new Budget(1 << 20);
 
   private LineReader reader(InputStream in) {
+    return reader(in, LONGEST);
+  }
+
+  private LineReader reader(InputStream in, int longest) {
     return new LineReader(
         new BodyStream(in, null, PACE, () -> 0),
         budget.open("test"),
-        LONGEST,
+        longest,
         Duration.ofSeconds(10),
         () -> 0);
   }
@@ -50,6 +56,43 @@ class LineReaderTest {
       assertThat(all(lines)).containsExactly("a", "TOO_LONG", "b");
       assertThat(budget.used()).isLessThanOrEqualTo(LONGEST);
     }
+  }
+
+  /** A line that is read over leaves a buffer, which must not hold longer ones than allowed. */
+  @ParameterizedTest
+  @ValueSource(ints = {10, 100, 1_000, 4_096, 8_191, 8_192})
+  void aLineAfterOneThatIsTooLongIsNoLongerThanAllowedEither(int longest) throws Exception {
+    String tooLong = "x".repeat(longest + 1);
+    String allowed = "y".repeat(longest - 1);
+    String text = tooLong + "\n" + tooLong + "\n" + allowed + "\n" + tooLong + "\nb";
+    try (LineReader lines = reader(text(text), longest)) {
+      assertThat(all(lines)).containsExactly("TOO_LONG", "TOO_LONG", allowed, "TOO_LONG", "b");
+    }
+    assertThat(budget.used()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {100_000, 200_000, 1_000_000, 3_000_000, 10_000_000})
+  void aLineThatIsTooLongIsReadOverInPieces(int length) throws Exception {
+    AtomicInteger reads = new AtomicInteger();
+    InputStream counted =
+        new FilterInputStream(text("x".repeat(length) + "\nb")) {
+          @Override
+          public int read() throws IOException {
+            reads.incrementAndGet();
+            return super.read();
+          }
+
+          @Override
+          public int read(byte[] into, int offset, int count) throws IOException {
+            reads.incrementAndGet();
+            return super.read(into, offset, count);
+          }
+        };
+    try (LineReader lines = reader(counted)) {
+      assertThat(all(lines)).containsExactly("TOO_LONG", "b");
+    }
+    assertThat(reads).hasValueLessThanOrEqualTo(50 + 2 * length / 8_000);
   }
 
   @ParameterizedTest

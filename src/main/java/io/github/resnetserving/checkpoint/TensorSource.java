@@ -1,0 +1,34 @@
+package io.github.resnetserving.checkpoint;
+
+import io.github.resnetserving.tensor.DType;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * A tensor to be written, whose elements are made when they are written, so that only one tensor is
+ * in memory at a time.
+ *
+ * @param shape the sizes of the dimensions, outermost first; empty for a scalar
+ * @param elements gives the elements in row-major order, little-endian, as many as the shape says
+ */
+public record TensorSource(DType dtype, List<Integer> shape, Supplier<byte[]> elements) {
+
+  public TensorSource {
+    shape = List.copyOf(shape);
+  }
+
+  /** Values that are rounded to the nearest element of the type. */
+  public static TensorSource of(DType dtype, List<Integer> shape, Supplier<float[]> values) {
+    return new TensorSource(dtype, shape, () -> dtype.encode(values.get()));
+  }
+
+  /** Values that are in memory. */
+  public static TensorSource of(FloatTensor tensor) {
+    return of(DType.F32, tensor.shape(), tensor::values);
+  }
+
+  /** The number of elements: the product of the shape. */
+  public long count() {
+    return shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+  }
+}

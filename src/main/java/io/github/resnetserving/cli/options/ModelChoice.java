@@ -1,0 +1,46 @@
+package io.github.resnetserving.cli.options;
+
+import io.github.resnetserving.models.ModelException;
+import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.ModelSpec;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options that name a model. */
+public final class ModelChoice {
+
+  @Spec(Target.MIXEE)
+  private @Nullable CommandSpec command;
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "The model; resnet50 where it is there, else " + ModelRepository.BUNDLED + ".")
+  private @Nullable String name;
+
+  @Option(
+      names = "--models-dir",
+      paramLabel = "DIR",
+      defaultValue = "${env:RESNET_MODELS_DIR:-models}",
+      description = "Where models lie (default: ${DEFAULT-VALUE}).")
+  private Path folder = Path.of("models");
+
+  public ModelSpec find() throws ModelException {
+    ModelRepository repository = new ModelRepository(folder);
+    String asked = name;
+    Optional<ModelSpec> found = asked == null ? repository.findDefault() : repository.find(asked);
+    if (found.isPresent()) {
+      return found.get();
+    }
+    String message = ModelsFolder.unknown(asked, folder, repository);
+    throw command == null
+        ? new IllegalStateException(message)
+        : new ParameterException(command.commandLine(), message);
+  }
+}

@@ -1,0 +1,240 @@
+package io.github.resnetserving.cli.output;
+
+import io.github.resnetserving.resnet.ResNet;
+import io.github.resnetserving.tensor.FeatureMap;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Where features go. An image without any is told on standard error as well. */
+public abstract class FeatureSink implements Sink<FeatureMap>, AutoCloseable {
+
+  private final PrintWriter err;
+  private int failures;
+
+  private FeatureSink(PrintWriter err) {
+    this.err = err;
+  }
+
+  /** How many images had none. */
+  public int failures() {
+    return failures;
+  }
+
+  /** What is done already. */
+  public abstract CompletedIds done();
+
+  abstract void line(Map<String, Object> object) throws IOException;
+
+  /** Everything is there. */
+  public void complete() throws IOException {}
+
+  @Override
+  public void fail(String id, String error) throws IOException {
+    err.println(id + ": " + error);
+    failures++;
+    line(failure(id, error));
+  }
+
+  @Override
+  public abstract void close() throws IOException;
+
+  /** An object of JSON that says why an image has no result. */
+  public static Map<String, Object> failure(String id, String error) {
+    Map<String, Object> wire = new LinkedHashMap<>();
+    wire.put("id", id);
+    wire.put("error", error);
+    return wire;
+  }
+
+  private static Map<String, Object> features(String id, String layer, FeatureMap map) {
+    Map<String, Object> wire = new LinkedHashMap<>();
+    wire.put("id", id);
+    wire.put("layer", layer);
+    wire.put("shape", dimensions(layer, map));
+    wire.put("values", map.values());
+    return wire;
+  }
+
+  /** Of pooled features the width alone. */
+  private static List<Integer> dimensions(String layer, FeatureMap map) {
+    return layer.equals(ResNet.POOL)
+        ? List.of(map.channels())
+        : List.of(map.channels(), map.height(), map.width());
+  }
+
+  /** An object a line, on standard output. */
+  public static FeatureSink printed(String layer, PrintWriter out, PrintWriter err) {
+    return new FeatureSink(err) {
+      private final JsonMapper mapper = new JsonMapper();
+
+      @Override
+      public CompletedIds done() {
+        return new CompletedIds();
+      }
+
+      @Override
+      void line(Map<String, Object> object) {
+        out.print(mapper.writeValueAsString(object) + "\n");
+      }
+
+      @Override
+      public void put(String id, FeatureMap map) throws IOException {
+        line(features(id, layer, map));
+      }
+
+      @Override
+      public void flush() {
+        out.flush();
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  /** An object a line, in a file. */
+  public static FeatureSink lines(Path file, String layer, PrintWriter err) throws IOException {
+    LineFile lines = new LineFile(file);
+    return new FeatureSink(err) {
+      @Override
+      public CompletedIds done() {
+        return lines.done();
+      }
+
+      @Override
+      void line(Map<String, Object> object) throws IOException {
+        lines.put(object);
+      }
+
+      @Override
+      public void put(String id, FeatureMap map) throws IOException {
+        line(features(id, layer, map));
+      }
+
+      @Override
+      public void flush() throws IOException {
+        lines.flush();
+      }
+
+      @Override
+      public void close() throws IOException {
+        lines.close();
+      }
+    };
+  }
+
+  /**
+   * A NumPy array (n, …), and beside it {@code FILE.ndjson}, which says which row is whose. Rows
+   * are written before their lines, so after an interruption there may be rows too many, never too
+   * few.
+   */
+  public static FeatureSink array(Path file, String layer, PrintWriter err) throws IOException {
+    LineFile lines = new LineFile(listOf(file));
+    return new FeatureSink(err) {
+      private @Nullable NpyFile array;
+      private long rows = lines.outputs();
+
+      @Override
+      public CompletedIds done() {
+        return lines.done();
+      }
+
+      @Override
+      void line(Map<String, Object> object) throws IOException {
+        lines.put(object);
+      }
+
+      @Override
+      public void put(String id, FeatureMap map) throws IOException {
+        if (array == null) { // only now its shape is known
+          array = new NpyFile(file, dimensions(layer, map), rows);
+        }
+        array.put(map.values());
+        Map<String, Object> wire = new LinkedHashMap<>();
+        wire.put("id", id);
+        wire.put("row", rows++);
+        line(wire);
+      }
+
+      @Override
+      public void flush() throws IOException {
+        if (array != null) {
+          array.writeHeader();
+        }
+        lines.flush();
+      }
+
+      @Override
+      public void close() throws IOException {
+        try (lines) {
+          if (array != null) {
+            array.close();
+          }
+        }
+      }
+    };
+  }
+
+  /**
+   * A Parquet file. It can only be read once it has its end, so it is made of an array, which can
+   * be gone on with, when everything is there; {@link #complete} does that.
+   */
+  public static FeatureSink parquet(Path file, String layer, PrintWriter err) throws IOException {
+    if (Files.exists(file)) {
+      throw new IOException("%s is there already: delete it, or name another file".formatted(file));
+    }
+    Path array = file.resolveSibling(file.getFileName() + ".npy");
+    FeatureSink rows = array(array, layer, err);
+    return new FeatureSink(err) {
+      @Override
+      public CompletedIds done() {
+        return rows.done();
+      }
+
+      @Override
+      void line(Map<String, Object> object) throws IOException {
+        rows.line(object);
+      }
+
+      @Override
+      public void put(String id, FeatureMap map) throws IOException {
+        rows.put(id, map);
+      }
+
+      @Override
+      public void flush() throws IOException {
+        rows.flush();
+      }
+
+      @Override
+      public void complete() throws IOException {
+        rows.close();
+        if (Files.exists(array)) {
+          Path part = file.resolveSibling(file.getFileName() + ".part");
+          NpyFile.copy(array, LineFile.ids(listOf(array)), part);
+          Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+          Files.delete(array);
+        }
+        Files.deleteIfExists(listOf(array));
+      }
+
+      @Override
+      public void close() throws IOException {
+        rows.close();
+      }
+    };
+  }
+
+  /** Says whose the rows of an array are. */
+  private static Path listOf(Path array) {
+    return array.resolveSibling(array.getFileName() + ".ndjson");
+  }
+}

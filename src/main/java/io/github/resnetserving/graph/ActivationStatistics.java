@@ -1,0 +1,100 @@
+package io.github.resnetserving.graph;
+
+import io.github.resnetserving.models.ActivationRange;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What a network's batch norms tell of its activations without any data: a batch norm's output has
+ * its bias for mean and its weight for standard deviation, and is taken to be Gaussian (Nagel et
+ * al. 2019, arXiv 1906.04721, sections 4.2.1 and 5.1.1).
+ *
+ * <p>A shortcut is taken to be independent of what it is added to, and a pool to move nothing.
+ */
+final class ActivationStatistics {
+
+  /** Deviations from a channel's mean that a range covers. */
+  private static final double DEVIATIONS = 6;
+
+  private final Map<String, Gaussians> outputs = new LinkedHashMap<>();
+  private final Map<String, Gaussians> inputs = new HashMap<>();
+
+  private ActivationStatistics() {}
+
+  static ActivationStatistics of(Graph graph, Folding folding) {
+    ActivationStatistics statistics = new ActivationStatistics();
+    graph.convolutions().forEach(step -> statistics.add(graph, step, folding));
+    return statistics;
+  }
+
+  private void add(Graph graph, Step.Convolve step, Folding folding) {
+    Moments[] channels = folding.moments(step.convolution());
+    String addend = step.addend();
+    if (addend != null) {
+      Moments[] added = gaussians(outputs, graph.activation(addend).range()).afterRelu();
+      int before = (channels.length - added.length) / 2; // zero channels around the shortcut's own
+      for (int c = 0; c < added.length; c++) {
+        channels[before + c] = channels[before + c].plus(added[c]);
+      }
+    }
+    outputs.put(step.output(), new Gaussians(channels, step.relu()));
+    String range = graph.activation(step.input()).range();
+    if (!range.equals(Graph.INPUT)) {
+      inputs.put(step.output(), gaussians(outputs, range));
+    }
+  }
+
+  /** The range of each convolution's output. */
+  Map<String, ActivationRange> ranges() {
+    Map<String, ActivationRange> ranges = new LinkedHashMap<>();
+    outputs.forEach((name, gaussians) -> ranges.put(name, gaussians.range(DEVIATIONS)));
+    return ranges;
+  }
+
+  /** The mean of each input channel of a convolution other than the first. */
+  double[] inputMeans(Convolution convolution) {
+    return Arrays.stream(gaussians(inputs, convolution.name()).afterRelu())
+        .mapToDouble(Moments::mean)
+        .toArray();
+  }
+
+  private static Gaussians gaussians(Map<String, Gaussians> all, String name) {
+    Gaussians found = all.get(name);
+    if (found == null) {
+      throw new IllegalStateException("there are no statistics of " + name);
+    }
+    return found;
+  }
+
+  /**
+   * The Gaussian channels of an activation before its ReLU.
+   *
+   * @param channels of each channel
+   * @param relu whether a ReLU follows
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a scratch value
+  private record Gaussians(Moments[] channels, boolean relu) {
+
+    Moments[] afterRelu() {
+      return relu
+          ? Arrays.stream(channels).map(Moments::rectified).toArray(Moments[]::new)
+          : channels;
+    }
+
+    /** What all channels span, up to some deviations from their means. */
+    ActivationRange range(double deviations) {
+      double low = 0;
+      double high = 0;
+      for (Moments channel : channels) {
+        low = Math.min(low, channel.mean() - deviations * channel.deviation());
+        high = Math.max(high, channel.mean() + deviations * channel.deviation());
+      }
+      if (relu) {
+        low = 0;
+      }
+      return low < high ? new ActivationRange(low, high) : new ActivationRange(0, 1); // all zero
+    }
+  }
+}

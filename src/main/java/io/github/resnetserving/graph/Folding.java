@@ -1,0 +1,120 @@
+package io.github.resnetserving.graph;
+
+import io.github.resnetserving.checkpoint.Tensor;
+import io.github.resnetserving.checkpoint.TensorSource;
+import io.github.resnetserving.tensor.DType;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * Folds each batch norm into the convolution before it, in double precision: {@code w' = w γ / √(σ²
+ * + ε)} and {@code b' = β - μ γ / √(σ² + ε)}.
+ */
+public final class Folding {
+
+  /** What torch, timm and Hugging Face add to the variance. */
+  private static final double EPSILON = 1e-5;
+
+  private final Map<String, Tensor> tensors;
+  private final Equalization equalization;
+
+  Folding(Map<String, Tensor> tensors) {
+    this(tensors, Equalization.NONE);
+  }
+
+  private Folding(Map<String, Tensor> tensors, Equalization equalization) {
+    this.tensors = tensors;
+    this.equalization = equalization;
+  }
+
+  /** The same function of the image, by weights that 8 bits hold better. */
+  Folding equalized(Graph graph) {
+    return new Folding(tensors, Equalization.of(graph, this));
+  }
+
+  /** The folded (out, in, kernel, kernel) weight. */
+  float[] foldedWeight(Convolution convolution) {
+    float[] weight = values(convolution.weight());
+    double[] scale = scale(convolution);
+    int perOutput = weight.length / convolution.outputs();
+    for (int i = 0; i < weight.length; i++) {
+      weight[i] = (float) (weight[i] * scale[i / perOutput]);
+    }
+    return weight;
+  }
+
+  /** The folded (out,) bias. */
+  public float[] foldedBias(Convolution convolution) {
+    double[] scale = scale(convolution);
+    float[] beta = values(convolution.norm() + ".bias");
+    float[] mean = values(convolution.norm() + ".running_mean");
+    float[] bias = new float[beta.length];
+    for (int i = 0; i < bias.length; i++) {
+      bias[i] = (float) (beta[i] - mean[i] * scale[i]);
+    }
+    return bias;
+  }
+
+  /**
+   * The folded weights and biases of a graph's convolutions, and the classifier's in float32.
+   *
+   * @param dtype of the convolutions'
+   */
+  public SequencedMap<String, TensorSource> tensors(Graph graph, DType dtype) {
+    SequencedMap<String, TensorSource> tensors = new LinkedHashMap<>();
+    graph
+        .convolutions()
+        .map(Step.Convolve::convolution)
+        .forEach(c -> {
+          tensors.put(c.weight(), TensorSource.of(dtype, c.weightShape(), () -> foldedWeight(c)));
+          tensors.put(
+              c.foldedBias(), TensorSource.of(dtype, List.of(c.outputs()), () -> foldedBias(c)));
+        });
+    addClassifier(tensors, graph);
+    return tensors;
+  }
+
+  /** Adds the classifier's weight and bias, as they are, where there is one. */
+  void addClassifier(Map<String, TensorSource> tensors, Graph graph) {
+    Step.Linear classifier = graph.classifier();
+    if (classifier != null) {
+      String weight = classifier.layer() + ".weight";
+      String bias = classifier.layer() + ".bias";
+      List<Integer> shape = List.of(graph.classes(), graph.width());
+      tensors.put(weight, TensorSource.of(DType.F32, shape, () -> values(weight)));
+      tensors.put(bias, TensorSource.of(DType.F32, List.of(graph.classes()), () -> values(bias)));
+    }
+  }
+
+  /** Mean and variance of each output channel, as the batch norm leaves them. */
+  Moments[] moments(Convolution convolution) {
+    float[] gamma = values(convolution.norm() + ".weight");
+    float[] beta = values(convolution.norm() + ".bias");
+    Moments[] moments = new Moments[beta.length];
+    for (int i = 0; i < moments.length; i++) {
+      moments[i] = new Moments(beta[i], (double) gamma[i] * gamma[i]);
+    }
+    return moments;
+  }
+
+  private double[] scale(Convolution convolution) {
+    float[] gamma = values(convolution.norm() + ".weight");
+    float[] variance = values(convolution.norm() + ".running_var");
+    double[] scale = new double[gamma.length];
+    for (int i = 0; i < scale.length; i++) {
+      scale[i] = gamma[i] / Math.sqrt(variance[i] + EPSILON);
+    }
+    return scale;
+  }
+
+  /** A tensor's values, which are not folded. */
+  float[] values(String name) {
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new IllegalStateException("the network was not checked: it lacks " + name);
+    }
+    return equalization.applied(name, tensor.toFloats());
+  }
+}

@@ -1,0 +1,170 @@
+package io.github.resnetserving.graph;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network as the list of steps that compute it, in order: what every lowering is a loop over.
+ * Immutable.
+ *
+ * @param steps each reads what steps before it made, or the input
+ * @param activations what the steps make, by name, and the input
+ * @param stages the activation that each stage ends with, the stem's first
+ */
+public record Graph(
+    @JsonProperty("steps") List<Step> steps,
+    @JsonProperty("activations") Map<String, Activation> activations,
+    @JsonProperty("stages") List<String> stages) {
+
+  /** The activation that the first step reads: the image. */
+  public static final String INPUT = "input";
+
+  /** The globally pooled last activation. */
+  public static final String FEATURES = "features";
+
+  /** What the classifier makes, where there is one. */
+  public static final String LOGITS = "logits";
+
+  /**
+   * A (n, channels, side, side) tensor.
+   *
+   * @param range the name of the activation whose values it has: its own, or that of the one that
+   *     it was pooled or padded from, with which it shares its range
+   */
+  public record Activation(int channels, int side, String range) {
+    private Activation moved(int newChannels, int newSide) {
+      return new Activation(newChannels, newSide, range);
+    }
+  }
+
+  public Graph {
+    steps = List.copyOf(steps);
+    activations = Collections.unmodifiableMap(new LinkedHashMap<>(activations));
+    stages = List.copyOf(stages);
+  }
+
+  /**
+   * Returns the graph of a network.
+   *
+   * @param side of its square input in pixels
+   */
+  public static Graph of(Topology topology, int side) {
+    List<Step> steps = new ArrayList<>();
+    List<String> stages = new ArrayList<>();
+    steps.add(new Step.Convolve(topology.stem(), INPUT, null, /* relu= */ true));
+    if (topology.pooled()) {
+      steps.add(new Step.MaxPool("maxpool", topology.stem().name()));
+    }
+    stages.add(steps.getLast().output());
+    for (List<Block> stage : topology.stages()) {
+      stage.forEach(block -> addBlock(steps, block));
+      stages.add(steps.getLast().output());
+    }
+    steps.add(new Step.GlobalPool(FEATURES, stages.getLast()));
+    if (topology.classifies()) {
+      steps.add(new Step.Linear(LOGITS, FEATURES, topology.classifier(), topology.classes()));
+    }
+    return of(side, steps, stages);
+  }
+
+  private static void addBlock(List<Step> steps, Block block) {
+    String x = steps.getLast().output();
+    String shortcut = x;
+    Convolution projection = block.projection();
+    if (projection != null) {
+      if (block.averages()) {
+        shortcut = projection.name() + ".pool";
+        steps.add(new Step.AveragePool(shortcut, x, block.stride()));
+      }
+      steps.add(new Step.Convolve(projection, shortcut, null, /* relu= */ false));
+      shortcut = projection.name();
+    } else if (block.padsShortcut()) {
+      shortcut = block.body().getLast().name() + ".pad";
+      steps.add(new Step.Pad(shortcut, x, block.outputs(), block.stride()));
+    }
+    for (Convolution convolution : block.body()) {
+      boolean ends = convolution.equals(block.body().getLast());
+      steps.add(new Step.Convolve(convolution, x, ends ? shortcut : null, /* relu= */ true));
+      x = convolution.name();
+    }
+  }
+
+  /** Returns the graph of some steps, from which the activations' shapes follow. */
+  public static Graph of(int side, List<Step> steps, List<String> stages) {
+    Map<String, Activation> activations = new LinkedHashMap<>();
+    activations.put(INPUT, new Activation(3, side, INPUT));
+    for (Step step : steps) {
+      activations.put(step.output(), output(step, found(activations, step.input())));
+    }
+    return new Graph(steps, activations, stages);
+  }
+
+  private static Activation output(Step step, Activation input) {
+    return switch (step) {
+      case Step.Convolve c ->
+          new Activation(
+              c.convolution().outputs(), c.convolution().outputSize(input.side()), c.output());
+      case Step.MaxPool _ -> input.moved(input.channels(), (input.side() - 1) / 2 + 1);
+      case Step.AveragePool p ->
+          input.moved(input.channels(), Math.ceilDiv(input.side(), p.window()));
+      case Step.Pad p -> input.moved(p.channels(), (input.side() - 1) / p.stride() + 1);
+      case Step.GlobalPool _ -> input.moved(input.channels(), 1);
+      case Step.Linear l -> new Activation(l.outputs(), 1, l.output());
+    };
+  }
+
+  private static Activation found(Map<String, Activation> activations, String name) {
+    Activation activation = activations.get(name);
+    if (activation == null) {
+      throw new IllegalArgumentException("no step makes the activation " + name);
+    }
+    return activation;
+  }
+
+  /** Returns an activation by its name. */
+  public Activation activation(String name) {
+    return found(activations, name);
+  }
+
+  /** Returns the steps up to the one that makes an activation. */
+  public List<Step> upTo(String output) {
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i).output().equals(output)) {
+        return steps.subList(0, i + 1);
+      }
+    }
+    throw new IllegalArgumentException("no step makes the activation " + output);
+  }
+
+  /** Returns the steps that are convolutions, in order. */
+  public Stream<Step.Convolve> convolutions() {
+    return steps.stream().filter(Step.Convolve.class::isInstance).map(Step.Convolve.class::cast);
+  }
+
+  /** The last activation with places: what is pooled and classified. */
+  public String last() {
+    return stages.getLast();
+  }
+
+  /** The classifier, or null where the network gives features alone. */
+  public Step.@Nullable Linear classifier() {
+    return steps.getLast() instanceof Step.Linear linear ? linear : null;
+  }
+
+  /** Channels of the last activation, and so numbers in the features. */
+  public int width() {
+    return activation(last()).channels();
+  }
+
+  /** Numbers in the logits; 0 where there is no classifier. */
+  public int classes() {
+    Step.Linear classifier = classifier();
+    return classifier == null ? 0 : classifier.outputs();
+  }
+}

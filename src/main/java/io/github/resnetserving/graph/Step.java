@@ -1,0 +1,71 @@
+package io.github.resnetserving.graph;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One operation of a {@link Graph}: it reads activations that earlier steps made, and makes one.
+ * Immutable.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "step")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Step.Convolve.class, name = "convolve"),
+  @JsonSubTypes.Type(value = Step.MaxPool.class, name = "max-pool"),
+  @JsonSubTypes.Type(value = Step.AveragePool.class, name = "average-pool"),
+  @JsonSubTypes.Type(value = Step.Pad.class, name = "pad"),
+  @JsonSubTypes.Type(value = Step.GlobalPool.class, name = "global-pool"),
+  @JsonSubTypes.Type(value = Step.Linear.class, name = "linear")
+})
+public sealed interface Step {
+
+  /** The name of the activation that it makes. */
+  String output();
+
+  /** The name of the activation that it reads. */
+  String input();
+
+  /**
+   * A convolution with its batch norm, and what follows it at once: {@code relu(norm(conv(input)) +
+   * addend)}. The output has the convolution's name.
+   *
+   * @param addend the activation that is added, which no later step reads; null where none is
+   * @param relu whether a ReLU follows; always after a sum
+   */
+  record Convolve(Convolution convolution, String input, @Nullable String addend, boolean relu)
+      implements Step {
+    @Override
+    public String output() {
+      return convolution.name();
+    }
+  }
+
+  /** The largest of each 3×3 window, at stride 2 and with a padding of 1. */
+  record MaxPool(String output, String input) implements Step {}
+
+  /**
+   * The mean of each square window. The windows lie side by side; those at the right and lower edge
+   * may reach beyond the map, and then count only what lies inside.
+   *
+   * @param window side of a window, and so the stride
+   */
+  record AveragePool(String output, String input, int window) implements Step {}
+
+  /**
+   * Every stride-th pixel, with channels of zeros on both sides of the input's.
+   *
+   * @param channels of the output
+   */
+  record Pad(String output, String input, int channels, int stride) implements Step {}
+
+  /** The mean of each channel, in float32 for an input of any type. */
+  record GlobalPool(String output, String input) implements Step {}
+
+  /**
+   * {@code weight · input + bias}, in float32.
+   *
+   * @param layer prefix of the weight's and the bias's names
+   * @param outputs rows of the weight
+   */
+  record Linear(String output, String input, String layer, int outputs) implements Step {}
+}

@@ -1,0 +1,346 @@
+package io.github.resnetserving.inference;
+
+import io.github.resnetserving.batch.Activity;
+import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.batch.Priority;
+import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.tensor.NetworkInput;
+import io.github.resnetserving.tensor.NetworkOutput;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request's images, from bytes or numbers to their outcomes: starts as many as may be under way,
+ * waits for each in its turn and announces it. Thread-safe.
+ */
+final class InferencePipeline implements AutoCloseable {
+
+  /**
+   * Images of a request that are under way at the same time where each has ten crops: enough to
+   * fill batches, and one request of many images does not fill the queue.
+   */
+  static final int TEN_CROPS_AHEAD = 2;
+
+  private static final byte[] NOT_ENCODED = {};
+
+  /** The numbers of a client are finite, but the network need not keep them so. */
+  private static final Failure NUMBERS_TOO_LARGE =
+      new Failure.BadParameter(
+          "The network's output for this input is not finite: its numbers are too large. Send"
+              + " standardised ones.");
+
+  /** The images of one request. */
+  private interface Images<O> {
+
+    int count();
+
+    /** How many are under way at the same time. */
+    int ahead();
+
+    Deadline deadline();
+
+    /** Sets the image of an index on its way. */
+    PendingImage<O> start(int index) throws InterruptedException;
+
+    /** What it means that no answer can be made of an output. */
+    Failure unanswerable(RuntimeException cause);
+  }
+
+  /** Images that are decoded first. */
+  private final class EncodedImages<O> implements Images<O> {
+
+    private final InferenceRequest request;
+    private final ServedModel model;
+    private final QueueBinding<?, O> queue;
+
+    EncodedImages(InferenceRequest request, ServedModel model, QueueBinding<?, O> queue) {
+      this.request = request;
+      this.model = model;
+      this.queue = queue;
+    }
+
+    @Override
+    public int count() {
+      return request.images().size();
+    }
+
+    @Override
+    public int ahead() {
+      return request.view() == CropMode.TEN ? TEN_CROPS_AHEAD : count();
+    }
+
+    @Override
+    public Deadline deadline() {
+      return request.deadline();
+    }
+
+    @Override
+    public PendingImage<O> start(int index) throws InterruptedException {
+      byte[] image = request.images().get(index);
+      PendingImage<O> pending = pending(model, request.view(), queue, image);
+      DecodePool pool = model.preparer().isRare(image) ? rareDecodePool : decodePool;
+      Failure refusal = pool.tryExecute(pending, request.deadline(), request.bulk());
+      if (refusal != null) {
+        pending.fail(refusal);
+      }
+      return pending;
+    }
+
+    @Override
+    public Failure unanswerable(RuntimeException cause) {
+      return new Failure.EngineFailed(cause);
+    }
+  }
+
+  /** Images that need no decoding. An output that is not finite is the client's fault. */
+  private final class NormalizedImages implements Images<NetworkOutput> {
+
+    private final TensorRequest request;
+    private final ServedModel model;
+
+    NormalizedImages(TensorRequest request, ServedModel model) {
+      this.request = request;
+      this.model = model;
+    }
+
+    @Override
+    public int count() {
+      return request.images().size();
+    }
+
+    @Override
+    public int ahead() {
+      return count();
+    }
+
+    @Override
+    public Deadline deadline() {
+      return request.deadline();
+    }
+
+    @Override
+    public PendingImage<NetworkOutput> start(int index) {
+      QueueBinding<NetworkInput, NetworkOutput> queue =
+          new QueueBinding<>(model.queue(), crop -> crop, deadline(), Priority.INTERACTIVE);
+      var pending = pending(model, CropMode.CENTER, queue, NOT_ENCODED);
+      pending.queue(
+          request.images().get(index), input -> model.queue().submit(input, deadline().atNanos()));
+      return pending;
+    }
+
+    @Override
+    public Failure unanswerable(RuntimeException cause) {
+      return NUMBERS_TOO_LARGE;
+    }
+  }
+
+  private final NanoClock clock;
+  private final DecodePool decodePool;
+  private final DecodePool rareDecodePool;
+  private final Budget pixels;
+  private final InferenceListener listener;
+  private final AnswerTimes answerTimes = new AnswerTimes();
+
+  /**
+   * @param rareDecodePool where images of rare formats wait and are decoded, however long that
+   *     takes
+   */
+  InferencePipeline(
+      NanoClock clock,
+      DecodePool decodePool,
+      DecodePool rareDecodePool,
+      Budget pixels,
+      InferenceListener listener) {
+    this.clock = clock;
+    this.decodePool = decodePool;
+    this.rareDecodePool = rareDecodePool;
+    this.pixels = pixels;
+    this.listener = listener;
+  }
+
+  /**
+   * Decodes the images and runs their crops on a lane.
+   *
+   * @param answer what becomes of an image's outputs
+   * @throws InterruptedException the request's images were cancelled
+   */
+  <O, T> Answer<T> run(
+      InferenceRequest request,
+      ServedModel model,
+      QueueBinding<?, O> lane,
+      Function<RawOutputs<O>, T> answer)
+      throws InterruptedException {
+    return run(new EncodedImages<>(request, model, lane), model, answer);
+  }
+
+  /** Runs images that need no decoding. */
+  <T> Answer<T> run(
+      TensorRequest request, ServedModel model, Function<RawOutputs<NetworkOutput>, T> answer)
+      throws InterruptedException {
+    return run(new NormalizedImages(request, model), model, answer);
+  }
+
+  /**
+   * Why an image that came now would be turned away; announced then as a request of one image. Null
+   * if it would not be.
+   *
+   * @param encodedBytes of the image; 0 where they are not known, for the least
+   */
+  @Nullable Failure shed(ServedModel model, QueueBinding<?, ?> lane, int encodedBytes) {
+    Failure refusal = decodePool.ask(new Asked(lane, encodedBytes, answerTimes.expectedNanos()));
+    if (refusal != null) {
+      Outcome<Object> outcome = new Outcome.Failed<>(refusal);
+      listener.onImage(model.spec(), new ImageReport(0, outcome, List.of(), 0));
+      var _ = announced(model, List.of(outcome), Timing.NONE, lane.deadline());
+    }
+    return refusal;
+  }
+
+  /** An image of which nothing but the size is known, and that is not going to come. */
+  private record Asked(QueueBinding<?, ?> lane, int encodedBytes, long answerNanos)
+      implements DecodeTask {
+
+    @Override
+    public Deadline deadline() {
+      return lane.deadline();
+    }
+
+    @Override
+    public @Nullable Failure admit(long readyNanos, boolean alone) {
+      return lane.ask(readyNanos + answerNanos, alone);
+    }
+
+    @Override
+    public boolean begin() {
+      return false;
+    }
+
+    @Override
+    public void run() {}
+  }
+
+  /** A response was written so long after its answer was made. */
+  void written(long nanos) {
+    answerTimes.written(nanos);
+  }
+
+  /** What the decode threads do at this moment. */
+  Activity decoding() {
+    return decodePool.activity();
+  }
+
+  /** See {@link DecodePool#replace}. */
+  boolean replaceDecoder(long number) {
+    return decodePool.replace(number);
+  }
+
+  /** Announces that a request is not run at all. */
+  <T> Answer<T> refused(Failure failure, Deadline deadline) {
+    listener.onRefused(failure, totalNanos(deadline));
+    return new Answer.Refused<>(failure);
+  }
+
+  private <O, T> Answer<T> run(
+      Images<O> images, ServedModel model, Function<RawOutputs<O>, T> answer)
+      throws InterruptedException {
+    int count = images.count();
+    Deque<PendingImage<O>> pending = new ArrayDeque<>(); // no longer than its outputs are needed
+    int started = 0;
+    List<Outcome<T>> outcomes = new ArrayList<>(count);
+    Timing timing = Timing.NONE;
+    StageTime lastOutput = null;
+    try {
+      for (int i = 0; i < count; i++) {
+        while (started < Math.min(count, i + images.ahead())) {
+          pending.add(images.start(started++));
+        }
+        PendingImage.Result<O> result = pending.element().await();
+        pending.remove().cancel(); // lets go of its image where the deadline passed
+        List<StageTime> stages = new ArrayList<>(result.stages());
+        Outcome<T> outcome = rank(result.outcome(), answer, images, stages);
+        ImageReport report = new ImageReport(i, outcome, stages, result.batchSize());
+        listener.onImage(model.spec(), report);
+        outcomes.add(outcome);
+        timing = timing.max(report.timing());
+        lastOutput = later(lastOutput, result.stages());
+      }
+      if (lastOutput != null) {
+        answerTimes.answered(clock.nanoTime() - lastOutput.endNanos());
+      }
+    } catch (InterruptedException e) {
+      // The request has ended; the rest is announced all the same, so that counts add up.
+      while (outcomes.size() < count) {
+        Outcome<T> cancelled = new Outcome.Failed<>(new Failure.Cancelled());
+        listener.onImage(model.spec(), new ImageReport(outcomes.size(), cancelled, List.of(), 0));
+        outcomes.add(cancelled);
+      }
+      var _ = announced(model, outcomes, timing, images.deadline());
+      throw e;
+    } finally {
+      pending.forEach(PendingImage::cancel); // does nothing to those that have their outcome
+    }
+    return announced(model, outcomes, timing, images.deadline());
+  }
+
+  /** The one of two batches that was over later; null where there was none. */
+  private static @Nullable StageTime later(@Nullable StageTime batch, List<StageTime> stages) {
+    StageTime later = batch;
+    for (StageTime time : stages) {
+      if (time.stage() == Stage.INFERENCE
+          && (later == null || later.endNanos() - time.endNanos() < 0)) {
+        later = time;
+      }
+    }
+    return later;
+  }
+
+  private <T> Answer<T> announced(
+      ServedModel model, List<Outcome<T>> outcomes, Timing timing, Deadline deadline) {
+    Answer.Answered<T> answered =
+        new Answer.Answered<>(model, outcomes, timing.withTotal(totalNanos(deadline)));
+    listener.onAnswered(model.spec(), answered);
+    return answered;
+  }
+
+  private long totalNanos(Deadline deadline) {
+    return clock.nanoTime() - deadline.startNanos();
+  }
+
+  private <O> PendingImage<O> pending(
+      ServedModel model, CropMode view, QueueBinding<?, O> lane, byte[] encoded) {
+    return new PendingImage<>(model, view, lane, encoded, clock, pixels, answerTimes);
+  }
+
+  /** Makes the answer out of an output, and adds the time that this took. */
+  private <O, T> Outcome<T> rank(
+      Outcome<RawOutputs<O>> outcome,
+      Function<RawOutputs<O>, T> answer,
+      Images<O> images,
+      List<StageTime> stages) {
+    return switch (outcome) {
+      case Outcome.Failed<RawOutputs<O>>(var failure) -> new Outcome.Failed<>(failure);
+      case Outcome.Success<RawOutputs<O>>(var seen, var image) -> {
+        long started = clock.nanoTime();
+        Outcome<T> ranked;
+        try {
+          ranked = new Outcome.Success<>(answer.apply(seen), image);
+        } catch (IllegalArgumentException e) { // an output that is not finite, or too short
+          ranked = new Outcome.Failed<>(images.unanswerable(e));
+        }
+        stages.add(new StageTime(Stage.RANKING, started, clock.nanoTime()));
+        yield ranked;
+      }
+    };
+  }
+
+  /** Stops the decode threads. */
+  @Override
+  public void close() {
+    decodePool.close();
+    rareDecodePool.close();
+  }
+}

@@ -1,0 +1,66 @@
+package io.github.resnetserving.inference;
+
+import io.github.resnetserving.tensor.NormalizedImage;
+import java.util.List;
+
+/** What is said to a request that asks for something its model does not have. */
+final class ModelRefusals {
+
+  private ModelRefusals() {}
+
+  static Failure noClasses(ServedModel model) {
+    return bad(
+        "The model %s has no classifier, so that it names no classes. Ask for its features, or name another model."
+            .formatted(model.spec().name()));
+  }
+
+  static Failure topClasses(ServedModel model, int k) {
+    int classes = model.spec().labels().count();
+    return bad(
+        "top_k is %d: %s has %d classes, so it must be between 1 and %d."
+            .formatted(k, model.spec().name(), classes, classes));
+  }
+
+  static Failure classIndex(ServedModel model, int index) {
+    int classes = model.spec().labels().count();
+    return bad(
+        "class is %d: %s has %d classes, so it must be between 0 and %d."
+            .formatted(index, model.spec().name(), classes, classes - 1));
+  }
+
+  /**
+   * The layer is not among those that can be asked for.
+   *
+   * @param layers those that can, besides the pool
+   */
+  static Failure layer(ServedModel model, String layer, List<String> layers) {
+    return bad(
+        "layer is %s: %s has %s."
+            .formatted(
+                layer,
+                model.spec().name(),
+                layers.isEmpty() ? "only pool" : "pool, " + String.join(", ", layers)));
+  }
+
+  static Failure noActivationMaps(ServedModel model) {
+    return bad("The model %s shows no activation maps.".formatted(model.spec().name()));
+  }
+
+  static Failure noTenCrops(ServedModel model) {
+    int size = model.spec().preprocessing().crop();
+    return bad(
+        "crop is ten: %s resizes images to %d pixels and looks at all %d of them, so there is only one crop. It must be center."
+            .formatted(model.spec().name(), size, size));
+  }
+
+  static Failure size(ServedModel model, NormalizedImage image) {
+    int side = model.spec().preprocessing().crop();
+    return bad(
+        "The input is %d x %d: %s takes %d x %d."
+            .formatted(image.height(), image.width(), model.spec().name(), side, side));
+  }
+
+  private static Failure bad(String detail) {
+    return new Failure.BadParameter(detail);
+  }
+}

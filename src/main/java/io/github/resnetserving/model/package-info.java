@@ -1,9 +1,0 @@
-/**
- * What a model is, as plain records: its preprocessing, its labels, where its files lie.
- *
- * <p>Files of a models folder flow in; {@link io.github.resnetserving.model.ModelSpec} flows out.
- */
-@NullMarked
-package io.github.resnetserving.model;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,23 @@
+package io.github.resnetserving.models.download;
+
+import java.time.Duration;
+
+/** What a fetch tells while it goes on; called on the thread that fetches. */
+public interface FetchListener {
+
+  /** Bytes have come; called for each piece, some thousand times a second on a fast line. */
+  default void onProgress(FetchProgress progress) {}
+
+  /**
+   * Something failed that may succeed next time.
+   *
+   * @param wait until the next attempt
+   */
+  default void onRetry(String reason, Duration wait) {}
+
+  /** Another process, or another thread, fetches into the same folder; this one waits. */
+  default void onWaiting() {}
+
+  /** Something the user should know of the model, as a sentence. */
+  default void onNote(String note) {}
+}

@@ -1,0 +1,63 @@
+package io.github.resnetserving.openinference;
+
+import io.github.resnetserving.grpc.Arrival;
+import io.github.resnetserving.grpc.LargeMessageMarshaller;
+import io.github.resnetserving.inference.Deadline;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.rest.request.RequestDeadline;
+import io.grpc.Context;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Reads requests for inference within the leases of their calls. Thread-safe. */
+final class InferMarshaller extends LargeMessageMarshaller<InferMessage> {
+
+  private final InferenceCalls calls;
+
+  InferMarshaller(InferenceCalls calls) {
+    super(calls.settings().maxMessageBytes());
+    this.calls = calls;
+  }
+
+  @Override
+  protected Optional<InferMessage> read(byte[] message, Arrival call) {
+    long arrivalNanos = System.nanoTime();
+    try {
+      var reader = new MessageReader(message);
+      MessageReader.Target target = reader.target();
+      calls.shed(
+          target.model(),
+          target.version(),
+          earlier(RequestDeadline.longest(arrivalNanos), arrivalNanos));
+      ModelSpec spec = calls.model(target.model(), target.version(), arrivalNanos);
+      MessageReader.Message read = reader.read(spec, calls.settings().maxImages(), call.lease());
+      Deadline asked = calls.deadline(arrivalNanos, read.deadlineMillis());
+      return Optional.of(
+          new InferMessage(
+              read.id(),
+              new InferenceCall(
+                  spec,
+                  target.version(),
+                  read.input(),
+                  read.outputs(),
+                  earlier(asked, arrivalNanos)),
+              call.lease()));
+    } catch (ProtocolException e) {
+      call.refuse(e.refusal());
+      return Optional.empty();
+    }
+  }
+
+  /** The call's own deadline, if it comes before the one that is asked for. */
+  private static Deadline earlier(Deadline asked, long arrivalNanos) {
+    io.grpc.Deadline own = Context.current().getDeadline();
+    if (own == null) {
+      return asked;
+    }
+    long leftNanos = Math.max(1, own.timeRemaining(TimeUnit.NANOSECONDS));
+    return leftNanos < asked.limit().toNanos()
+        ? new Deadline(arrivalNanos, Duration.ofNanos(leftNanos))
+        : asked;
+  }
+}

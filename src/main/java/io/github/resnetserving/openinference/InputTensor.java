@@ -1,0 +1,313 @@
+package io.github.resnetserving.openinference;
+
+import io.github.resnetserving.inference.Budget;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.tensor.NormalizedImage;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The input of a request while its parts are read, in any order. Each part is checked when it
+ * comes, so what exceeds a limit is refused before it is held. Used by one thread.
+ */
+final class InputTensor {
+
+  /** Encoded images. */
+  static final String IMAGE = "image";
+
+  /** Standardised numbers. */
+  static final String INPUT = "input";
+
+  private static final int MAX_RANK = 4;
+
+  private final ModelSpec spec;
+  private final int maxImages;
+  private final int side;
+  private final int each; // elements of an image
+  private final Allowance allowance;
+  private final long[] shape = new long[MAX_RANK];
+  private int rank = -1; // no shape yet
+  private @Nullable String name;
+  private @Nullable String datatype;
+  private final List<byte[]> images = new ArrayList<>();
+  private final List<float[]> arrays = new ArrayList<>(); // (3, side, side) an image
+  private float[] last = {}; // of arrays
+  private long count; // elements in arrays
+
+  /**
+   * @param spec the model that the input is for
+   * @param maxImages images of a request at most
+   * @param allowance what the elements may take of the memory
+   */
+  InputTensor(ModelSpec spec, int maxImages, Allowance allowance) {
+    this.spec = spec;
+    this.maxImages = maxImages;
+    this.side = spec.preprocessing().crop();
+    this.each = Math.multiplyExact(3, Math.multiplyExact(side, side));
+    this.allowance = allowance;
+  }
+
+  /**
+   * What a request may hold beside its body: as much as the body has bytes, which the budget of
+   * bodies allows for, and beyond that what its lease gets.
+   */
+  static final class Allowance {
+
+    private final Budget.Lease lease;
+    private long free;
+
+    /**
+     * @param bytes of the body or message, which the lease holds
+     */
+    Allowance(Budget.Lease lease, long bytes) {
+      this.lease = lease;
+      this.free = bytes;
+    }
+
+    /** Takes so many bytes, before they are allocated. */
+    void take(long bytes) throws ProtocolException {
+      long beyond = Math.max(0, bytes - free);
+      free -= bytes - beyond;
+      if (beyond > 0 && !lease.tryGrow(beyond)) {
+        throw ProtocolException.noRoom();
+      }
+    }
+  }
+
+  void name(String given) throws ProtocolException {
+    if (!given.equals(IMAGE) && !given.equals(INPUT)) {
+      throw ProtocolException.invalid(
+          "There is no input %s. Send image (BYTES) or input (FP32)."
+              .formatted(ProtocolException.clipped(given)));
+    }
+    name = given;
+    requireDatatype();
+    requireKind();
+  }
+
+  void datatype(String given) throws ProtocolException {
+    datatype = given;
+    requireDatatype();
+  }
+
+  private void requireDatatype() throws ProtocolException {
+    if (name == null || datatype == null) {
+      return;
+    }
+    String wanted = name.equals(IMAGE) ? "BYTES" : "FP32";
+    if (!datatype.equals(wanted)) {
+      throw ProtocolException.invalid(
+          "The datatype of %s is %s: it must be %s."
+              .formatted(name, ProtocolException.clipped(datatype), wanted));
+    }
+  }
+
+  /** Begins the shape, or begins it anew. */
+  void shape() {
+    rank = 0;
+  }
+
+  /** The shape's next size. */
+  void size(long size) throws ProtocolException {
+    if (rank == MAX_RANK) {
+      throw ProtocolException.invalid(
+          "The shape has more than 4 sizes: image takes [n] or [n, 1], input takes [n, 3, height, "
+              + "width].");
+    }
+    rank = Math.max(0, rank);
+    shape[rank++] = size;
+  }
+
+  /** To be called before elements are read: with a wrong shape none of them is. */
+  void elements() throws ProtocolException {
+    if (name != null && rank >= 0) {
+      requireShape();
+    }
+  }
+
+  /** The next element of {@code image}, to be called before it is held. */
+  void requireImage() throws ProtocolException {
+    if (INPUT.equals(name)) {
+      throw notNumbers();
+    }
+    if (images.size() == maxImages) {
+      throw ProtocolException.invalid(
+          "There are more than %d images: a request may have no more.".formatted(maxImages));
+    }
+  }
+
+  /**
+   * @param encoded the next element of {@code image}; not copied
+   */
+  void image(byte[] encoded) throws ProtocolException {
+    requireImage();
+    images.add(encoded);
+    requireKind();
+  }
+
+  /** The next element of {@code input}. */
+  void number(float number) throws ProtocolException {
+    int at = (int) (count % each);
+    if (at == 0) {
+      begin();
+    }
+    if (!Float.isFinite(number)) {
+      throw notFinite(count, number);
+    }
+    last[at] = number;
+    count++;
+  }
+
+  /** So many next elements of {@code input}, little-endian. */
+  void numbers(ByteBuffer raw) throws ProtocolException {
+    if (raw.remaining() % Float.BYTES != 0) {
+      throw ProtocolException.invalid(
+          "%d bytes are no whole number of FP32 elements.".formatted(raw.remaining()));
+    }
+    FloatBuffer floats = raw.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    while (floats.hasRemaining()) {
+      int at = (int) (count % each);
+      if (at == 0) {
+        begin();
+      }
+      int some = Math.min(each - at, floats.remaining());
+      floats.get(last, at, some);
+      for (int i = at; i < at + some; i++) {
+        if (!Float.isFinite(last[i])) {
+          throw notFinite(count + i - at, last[i]);
+        }
+      }
+      count += some;
+    }
+  }
+
+  /** The array of the next image. */
+  private void begin() throws ProtocolException {
+    if (IMAGE.equals(name)) {
+      throw notBytes();
+    }
+    long most = INPUT.equals(name) && rank > 0 ? Math.min(shape[0], maxImages) : maxImages;
+    if (arrays.size() >= most) {
+      throw ProtocolException.invalid(
+          "The input has more than %d elements: that are %d images of 3 x %d x %d."
+              .formatted(most * each, most, side, side));
+    }
+    allowance.take((long) each * Float.BYTES);
+    last = new float[each];
+    arrays.add(last);
+  }
+
+  /** Elements as the binary tensor extension and raw_input_contents have them; after the name. */
+  void raw(ByteBuffer raw) throws ProtocolException {
+    String known = requireName();
+    elements();
+    if (known.equals(IMAGE)) {
+      RawTensors.split(raw, this, allowance);
+      return;
+    }
+    long elements = raw.remaining() / Float.BYTES;
+    if (rank >= 0 && elements != shape[0] * each && raw.remaining() % Float.BYTES == 0) {
+      throw otherCount(elements);
+    }
+    numbers(raw);
+  }
+
+  private String requireName() throws ProtocolException {
+    if (name == null) {
+      throw ProtocolException.invalid("A tensor has no name, which must be text.");
+    }
+    return name;
+  }
+
+  /**
+   * The input, once all parts are read.
+   *
+   * @throws ProtocolException if parts are missing or do not belong together
+   */
+  InferenceCall.Input finish() throws ProtocolException {
+    String known = requireName();
+    if (datatype == null) {
+      throw ProtocolException.invalid("A tensor has no datatype, which must be text.");
+    }
+    requireShape();
+    if (known.equals(IMAGE)) {
+      if (images.size() != shape[0]) {
+        throw otherCount(images.size());
+      }
+      return new InferenceCall.Input.Images(images);
+    }
+    if (count != shape[0] * each) {
+      throw otherCount(count);
+    }
+    return new InferenceCall.Input.Numbers(
+        arrays.stream().map(array -> new NormalizedImage(side, side, array)).toList());
+  }
+
+  /** Refuses elements that came before the name and are not of its kind. */
+  private void requireKind() throws ProtocolException {
+    if (INPUT.equals(name) && !images.isEmpty()) {
+      throw notNumbers();
+    }
+    if (count > 0 && (IMAGE.equals(name) || !images.isEmpty())) {
+      throw notBytes();
+    }
+  }
+
+  private void requireShape() throws ProtocolException {
+    if (requireName().equals(IMAGE)) {
+      boolean fits = rank == 1 || (rank == 2 && shape[1] == 1);
+      if (!fits || shape[0] < 1) {
+        throw ProtocolException.invalid(
+            "The shape of image is %s: it must be [n] or [n, 1].".formatted(shown()));
+      }
+      requireCount();
+      return;
+    }
+    if (rank != MAX_RANK || shape[1] != 3 || shape[0] < 1 || shape[2] < 1 || shape[3] < 1) {
+      throw ProtocolException.invalid(
+          "The shape of input is %s: it must be [n, 3, height, width].".formatted(shown()));
+    }
+    requireCount();
+    if (shape[2] != side || shape[3] != side) {
+      throw ProtocolException.invalid(
+          "The input is %d x %d: %s takes %d x %d."
+              .formatted(shape[2], shape[3], spec.name(), side, side));
+    }
+  }
+
+  private void requireCount() throws ProtocolException {
+    if (shape[0] > maxImages) {
+      throw ProtocolException.invalid(
+          "There are %d images: a request may have at most %d.".formatted(shape[0], maxImages));
+    }
+  }
+
+  private String shown() {
+    return Arrays.toString(Arrays.copyOf(shape, Math.max(0, rank)));
+  }
+
+  private ProtocolException otherCount(long elements) {
+    return ProtocolException.invalid(
+        "The shape of %s is %s, but it has %d elements.".formatted(name, shown(), elements));
+  }
+
+  private static ProtocolException notFinite(long index, float number) {
+    return ProtocolException.invalid(
+        "Element %d of input is %s: it must be a finite number.".formatted(index, number));
+  }
+
+  private static ProtocolException notNumbers() {
+    return ProtocolException.invalid("The elements of input must be numbers.");
+  }
+
+  private static ProtocolException notBytes() {
+    return ProtocolException.invalid(
+        "The elements of image must be bytes: base64 in JSON, or as the binary tensor extension, "
+            + "bytes_contents or raw_input_contents has them.");
+  }
+}

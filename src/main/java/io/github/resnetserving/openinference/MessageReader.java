@@ -1,0 +1,382 @@
+package io.github.resnetserving.openinference;
+
+import static io.github.resnetserving.openinference.MessageTags.BOOL;
+import static io.github.resnetserving.openinference.MessageTags.BYTES;
+import static io.github.resnetserving.openinference.MessageTags.CONTENTS;
+import static io.github.resnetserving.openinference.MessageTags.DATATYPE;
+import static io.github.resnetserving.openinference.MessageTags.DOUBLE;
+import static io.github.resnetserving.openinference.MessageTags.FP32;
+import static io.github.resnetserving.openinference.MessageTags.FP32_PACKED;
+import static io.github.resnetserving.openinference.MessageTags.ID;
+import static io.github.resnetserving.openinference.MessageTags.INPUTS;
+import static io.github.resnetserving.openinference.MessageTags.INT64;
+import static io.github.resnetserving.openinference.MessageTags.KEY;
+import static io.github.resnetserving.openinference.MessageTags.MODEL_NAME;
+import static io.github.resnetserving.openinference.MessageTags.MODEL_VERSION;
+import static io.github.resnetserving.openinference.MessageTags.OF_INPUT;
+import static io.github.resnetserving.openinference.MessageTags.OUTPUTS;
+import static io.github.resnetserving.openinference.MessageTags.OUTPUT_NAME;
+import static io.github.resnetserving.openinference.MessageTags.OUTPUT_PARAMETERS;
+import static io.github.resnetserving.openinference.MessageTags.PARAMETERS;
+import static io.github.resnetserving.openinference.MessageTags.RAW_INPUT;
+import static io.github.resnetserving.openinference.MessageTags.SHAPE;
+import static io.github.resnetserving.openinference.MessageTags.SHAPE_PACKED;
+import static io.github.resnetserving.openinference.MessageTags.TENSOR_NAME;
+import static io.github.resnetserving.openinference.MessageTags.TENSOR_PARAMETERS;
+import static io.github.resnetserving.openinference.MessageTags.TEXT;
+import static io.github.resnetserving.openinference.MessageTags.UINT64;
+import static io.github.resnetserving.openinference.MessageTags.VALUE;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.github.resnetserving.inference.Budget;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.openinference.InferenceCall.RequestedOutput;
+import io.github.resnetserving.openinference.wire.ModelInferRequest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a {@link ModelInferRequest} field by field from its bytes, so that what is refused or not
+ * known never becomes an object: the time is linear in the message's size, and the memory is the
+ * input's. The generated class would make an object of each input, of each parameter and of each
+ * unknown field first. Used by one thread.
+ */
+final class MessageReader {
+
+  private static final int LONGEST_TEXT = 1_024;
+  private static final int LONGEST_PARAMETER_NAME = 64;
+
+  /** Parameters of a message and its tensors together: a request has a few. */
+  private static final int MOST_PARAMETERS = 100;
+
+  /** The model that a message is for. */
+  record Target(String model, @Nullable String version) {}
+
+  /**
+   * All but the target.
+   *
+   * @param id empty if the request has none
+   * @param deadlineMillis the parameter {@code deadline_ms}, null if there is none
+   * @param outputs those that are asked for; none for all
+   */
+  record Message(
+      String id,
+      @Nullable Long deadlineMillis,
+      InferenceCall.Input input,
+      List<RequestedOutput> outputs) {}
+
+  /** Reads what lies between the beginning or a message's length and its end. */
+  @FunctionalInterface
+  private interface FieldReader {
+
+    /**
+     * Reads the value of the field with this tag.
+     *
+     * @return whether the field is known: else nothing of it was read
+     */
+    boolean read(int tag) throws IOException, ProtocolException;
+  }
+
+  private final byte[] message;
+  private final Set<Integer> seen = new HashSet<>(); // tags of fields that come once
+  private int parameters;
+  private CodedInputStream in;
+  private String model = "";
+  private String version = "";
+  private String id = "";
+  private @Nullable Long deadlineMillis;
+  private int inputs;
+  private boolean hasContents;
+  private @Nullable ByteBuffer raw;
+  private final List<RequestedOutput> outputs = new ArrayList<>();
+
+  /**
+   * @param message not copied
+   */
+  MessageReader(byte[] message) {
+    this.message = message;
+    this.in = CodedInputStream.newInstance(message);
+  }
+
+  /** Reads which model the message is for, and passes over the rest. */
+  Target target() throws ProtocolException {
+    readAll(tag -> {
+      switch (tag) {
+        case MODEL_NAME -> model = once(tag, "model_name");
+        case MODEL_VERSION -> version = once(tag, "model_version");
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    });
+    return new Target(model, version.isEmpty() ? null : version);
+  }
+
+  /**
+   * Reads all but the target.
+   *
+   * @param spec the model that the message is for
+   * @param maxImages images of a request at most
+   * @param lease what the request holds of the budget of bodies: the message, to begin with
+   */
+  Message read(ModelSpec spec, int maxImages, Budget.Lease lease) throws ProtocolException {
+    var allowance = new InputTensor.Allowance(lease, message.length);
+    var tensor = new InputTensor(spec, maxImages, allowance);
+    readAll(tag -> readField(tag, tensor, allowance));
+    if (inputs != 1) {
+      throw oneInput();
+    }
+    if (raw != null) {
+      if (hasContents) {
+        throw oneRaw();
+      }
+      tensor.raw(raw);
+    }
+    return new Message(id, deadlineMillis, tensor.finish(), outputs);
+  }
+
+  private boolean readField(int tag, InputTensor tensor, InputTensor.Allowance allowance)
+      throws IOException, ProtocolException {
+    switch (tag) {
+      case ID -> id = once(tag, "id");
+      case PARAMETERS ->
+          readParameter((name, value) -> {
+            if (name.equals("deadline_ms")) {
+              deadlineMillis = value.whole(name);
+            }
+          });
+      case INPUTS -> {
+        if (++inputs > 1) {
+          throw oneInput();
+        }
+        readMessage(field -> readInput(field, tensor, allowance));
+      }
+      case OUTPUTS -> readOutput();
+      case RAW_INPUT -> {
+        if (raw != null) {
+          throw oneRaw();
+        }
+        raw = slice();
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean readInput(int tag, InputTensor tensor, InputTensor.Allowance allowance)
+      throws IOException, ProtocolException {
+    switch (tag) {
+      case TENSOR_NAME -> tensor.name(once(OF_INPUT | tag, "The name of an input"));
+      case DATATYPE -> tensor.datatype(once(OF_INPUT | tag, "The datatype of an input"));
+      case SHAPE -> tensor.size(in.readInt64());
+      case SHAPE_PACKED -> {
+        int outer = in.pushLimit(in.readUInt32());
+        while (in.getBytesUntilLimit() > 0) {
+          tensor.size(in.readInt64());
+        }
+        in.popLimit(outer);
+      }
+      case TENSOR_PARAMETERS -> readParameter((name, _) -> JsonCallReader.requireSupported(name));
+      case CONTENTS -> {
+        if (hasContents) {
+          throw ProtocolException.invalid("The contents of an input are given twice.");
+        }
+        hasContents = true;
+        tensor.elements();
+        readMessage(field -> readContents(field, tensor, allowance));
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean readContents(int tag, InputTensor tensor, InputTensor.Allowance allowance)
+      throws IOException, ProtocolException {
+    switch (tag) {
+      case FP32 -> tensor.number(in.readFloat());
+      case FP32_PACKED -> tensor.numbers(slice());
+      case BYTES -> {
+        tensor.requireImage();
+        ByteBuffer element = slice();
+        allowance.take(element.remaining());
+        byte[] encoded = new byte[element.remaining()];
+        element.get(encoded);
+        tensor.image(encoded);
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void readOutput() throws IOException, ProtocolException {
+    var output =
+        new Object() {
+          String name = "";
+          @Nullable Long classes;
+        };
+    readMessage(tag -> {
+      switch (tag) {
+        case OUTPUT_NAME -> output.name = text("The name of an output");
+        case OUTPUT_PARAMETERS ->
+            readParameter((name, value) -> {
+              JsonCallReader.requireSupported(name);
+              if (name.equals("classification")) {
+                output.classes = value.whole(name);
+              }
+            });
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    });
+    RequestedOutput.add(outputs, output.name, output.classes);
+  }
+
+  @FunctionalInterface
+  private interface ParameterReader {
+
+    void read(String name, Parameter value) throws ProtocolException;
+  }
+
+  /** A parameter's value, as far as one is of use here. */
+  private static final class Parameter {
+
+    private String name = "";
+    private @Nullable Long whole;
+
+    long whole(String name) throws ProtocolException {
+      if (whole == null) {
+        throw ProtocolException.invalid("%s must be a whole number.".formatted(name));
+      }
+      return whole;
+    }
+  }
+
+  /** Reads an entry of a map of parameters, and of its value only what can be of use. */
+  private void readParameter(ParameterReader reader) throws IOException, ProtocolException {
+    if (++parameters > MOST_PARAMETERS) {
+      throw ProtocolException.invalid(
+          "The request has more than %d parameters.".formatted(MOST_PARAMETERS));
+    }
+    var parameter = new Parameter();
+    readMessage(tag -> {
+      switch (tag) {
+        case KEY -> parameter.name = parameterName();
+        case VALUE -> readMessage(field -> readValue(field, parameter));
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    });
+    reader.read(parameter.name, parameter);
+  }
+
+  private boolean readValue(int tag, Parameter parameter) throws IOException {
+    switch (tag) {
+      case INT64, UINT64 -> parameter.whole = in.readInt64();
+      case BOOL, TEXT, DOUBLE -> { // of a choice the last one counts
+        parameter.whole = null;
+        return false;
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A name that is longer than all that are known is as good as none. */
+  private String parameterName() throws IOException, ProtocolException {
+    ByteBuffer name = slice();
+    return name.remaining() > LONGEST_PARAMETER_NAME ? "" : decoded(name, "A parameter's name");
+  }
+
+  /** The text of a field that comes once: the generated classes never write it twice. */
+  private String once(int field, String what) throws IOException, ProtocolException {
+    if (!seen.add(field)) {
+      throw ProtocolException.invalid("%s is given twice.".formatted(what));
+    }
+    return text(what);
+  }
+
+  private String text(String what) throws IOException, ProtocolException {
+    ByteBuffer text = slice();
+    if (text.remaining() > LONGEST_TEXT) {
+      throw ProtocolException.invalid(
+          "%s has %d bytes: it may have at most %d."
+              .formatted(what, text.remaining(), LONGEST_TEXT));
+    }
+    return decoded(text, what);
+  }
+
+  private static String decoded(ByteBuffer text, String what) throws ProtocolException {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(text).toString();
+    } catch (CharacterCodingException e) {
+      throw ProtocolException.invalid("%s is not UTF-8.".formatted(what));
+    }
+  }
+
+  /** The bytes of a field, which are not copied. */
+  private ByteBuffer slice() throws IOException {
+    int size = in.readUInt32();
+    int from = in.getTotalBytesRead();
+    in.skipRawBytes(size); // fails if there are fewer
+    return ByteBuffer.wrap(message, from, size);
+  }
+
+  private void readAll(FieldReader reader) throws ProtocolException {
+    in = CodedInputStream.newInstance(message);
+    try {
+      int _ = in.pushLimit(message.length); // so that no field claims more
+      readFields(reader);
+    } catch (InvalidProtocolBufferException e) {
+      throw ProtocolException.invalid(
+          "The message is no ModelInferRequest: %s"
+              .formatted(ProtocolException.clipped(String.valueOf(e.getMessage()))));
+    } catch (IOException e) {
+      throw new IllegalStateException("bytes in memory are always there", e);
+    }
+  }
+
+  private void readMessage(FieldReader reader) throws IOException, ProtocolException {
+    int outer = in.pushLimit(in.readUInt32());
+    readFields(reader);
+    in.popLimit(outer);
+  }
+
+  private void readFields(FieldReader reader) throws IOException, ProtocolException {
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      if (!reader.read(tag)) {
+        var _ = in.skipField(tag); // false for a group's end, which the next tag fails on
+      }
+    }
+  }
+
+  private static ProtocolException oneInput() {
+    return ProtocolException.invalid(
+        "inputs must have one element: image (BYTES) or input (FP32).");
+  }
+
+  private static ProtocolException oneRaw() {
+    return ProtocolException.invalid(
+        "Send raw_input_contents with one element an input, or contents, but not both.");
+  }
+}

@@ -1,0 +1,93 @@
+package io.github.resnetserving.plan.torchscript;
+
+import io.github.resnetserving.checkpoint.TensorSource;
+import io.github.resnetserving.graph.Folding;
+import io.github.resnetserving.graph.Graph;
+import io.github.resnetserving.graph.Step;
+import io.github.resnetserving.tensor.DType;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * Folded steps on float32 or float16 in libtorch's cuDNN operators, channels last: convolution,
+ * bias, shortcut and ReLU are one pass over memory each.
+ */
+final class CudnnLowering extends Lowering {
+
+  private final Folding folding;
+  private final DType type;
+
+  CudnnLowering(Graph graph, Folding folding, DType type) {
+    super(graph, CHANNELS_LAST, type);
+    this.folding = folding;
+    this.type = type;
+  }
+
+  @Override
+  void addTensors(ScriptArchive archive) {
+    SequencedMap<String, TensorSource> tensors = folding.tensors(graph(), type);
+    graph()
+        .convolutions()
+        .forEach(step -> {
+          String bias = step.convolution().foldedBias();
+          if (step.relu()) {
+            tensors.replace(
+                bias,
+                TensorSource.of(
+                    type, List.of(step.convolution().outputs()), () -> foldedBias(step)));
+          } else {
+            tensors.remove(bias);
+          }
+        });
+    tensors.forEach(archive::attribute);
+  }
+
+  /** With the projection's, where one is added: it has none of its own. */
+  private float[] foldedBias(Step.Convolve step) {
+    float[] bias = folding.foldedBias(step.convolution());
+    graph()
+        .convolutions()
+        .filter(other -> other.output().equals(step.addend()) && !other.relu())
+        .forEach(projection -> {
+          float[] added = folding.foldedBias(projection.convolution());
+          for (int i = 0; i < bias.length; i++) {
+            bias[i] += added[i];
+          }
+        });
+    return bias;
+  }
+
+  /** The operators would copy a weight that lies otherwise at every run. */
+  @Override
+  void prepare(Script script) {
+    graph()
+        .convolutions()
+        .forEach(step ->
+            script.line(
+                "%s = torch.contiguous(%s, memory_format=2)"
+                    .formatted(weight(step), weight(step))));
+  }
+
+  /** Without a ReLU it is a projection, whose bias is in that of the sum that it ends in. */
+  @Override
+  String convolution(Script script, Step.Convolve step, String input) {
+    return script.assign(
+        step.relu()
+            ? "torch.cudnn_convolution_relu(%s, %s, %s, %s)"
+                .formatted(input, weight(step), bias(step), geometry(step))
+            : "torch.conv2d(%s, %s, None, %s)".formatted(input, weight(step), geometry(step)));
+  }
+
+  @Override
+  String residual(Script script, Step.Convolve step, String input, String addend) {
+    return script.assign(
+        "torch.cudnn_convolution_add_relu(%s, %s, %s, 1., %s, %s)"
+            .formatted(input, weight(step), addend, bias(step), geometry(step)));
+  }
+
+  private static String geometry(Step.Convolve step) {
+    return "%s, %s, [1, 1], 1"
+        .formatted(
+            Script.pair(step.convolution().stride()), Script.pair(step.convolution().padding()));
+  }
+}

@@ -1,0 +1,70 @@
+package io.github.resnetserving.plan.torchscript;
+
+import io.github.resnetserving.checkpoint.Tensor;
+import io.github.resnetserving.checkpoint.TensorSource;
+import io.github.resnetserving.graph.Graph;
+import io.github.resnetserving.graph.Step;
+import io.github.resnetserving.tensor.DType;
+import java.util.Map;
+
+/**
+ * Differentiable, unfused steps, channels first; batch norm by the batch's own statistics or by the
+ * running ones.
+ */
+final class EagerLowering extends Lowering {
+
+  /** Share of a new batch in the running statistics, and what keeps the variance off zero. */
+  private static final String MOMENTUM_AND_EPSILON = "0.1, 1.0000000000000001e-05";
+
+  private final Map<String, Tensor> tensors;
+  private final boolean training;
+
+  /**
+   * @param tensors the network's, as they are
+   * @param training whether batch norm is by the batch's own statistics
+   */
+  EagerLowering(Graph graph, Map<String, Tensor> tensors, boolean training) {
+    super(graph, CHANNELS_FIRST, DType.F32);
+    this.tensors = tensors;
+    this.training = training;
+  }
+
+  @Override
+  void addTensors(ScriptArchive archive) {
+    tensors.forEach((name, tensor) ->
+        archive.attribute(name, TensorSource.of(DType.F32, tensor.shape(), tensor::toFloats)));
+  }
+
+  @Override
+  String convolution(Script script, Step.Convolve step, String input) {
+    String y = normalized(script, step, input);
+    return step.relu() ? relu(script, y) : y;
+  }
+
+  @Override
+  String residual(Script script, Step.Convolve step, String input, String addend) {
+    String y = normalized(script, step, input);
+    return relu(script, script.assign("torch.add(%s, %s)".formatted(y, addend)));
+  }
+
+  private String normalized(Script script, Step.Convolve step, String input) {
+    String y =
+        script.assign(
+            "torch.conv2d(%s, %s, None, %s, %s, [1, 1], 1)"
+                .formatted(
+                    input,
+                    weight(step),
+                    Script.pair(step.convolution().stride()),
+                    Script.pair(step.convolution().padding())));
+    String norm = Script.attribute(step.convolution().norm());
+    return script.assign(
+        "torch.batch_norm(%s, %s_weight, %s_bias, %s_running_mean, %s_running_var, %s, %s, True)"
+            .formatted(
+                y, norm, norm, norm, norm, training ? "True" : "False", MOMENTUM_AND_EPSILON));
+  }
+
+  /** In place: the batch norm before it needs its input, not its output, for the gradient. */
+  private static String relu(Script script, String x) {
+    return script.assign("torch.relu_(%s)".formatted(x));
+  }
+}

@@ -1,0 +1,170 @@
+package io.github.resnetserving.plan.torchscript;
+
+import io.github.resnetserving.graph.Graph;
+import io.github.resnetserving.graph.Step;
+import io.github.resnetserving.tensor.DType;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Writes a graph as a TorchScript program, with a method for each kind of step. What is here suits
+ * folded or unfolded real numbers in any layout; each lowering has its own convolutions.
+ */
+abstract class Lowering {
+
+  /** c10's numbers of memory formats. */
+  static final int CHANNELS_FIRST = 0;
+
+  static final int CHANNELS_LAST = 2;
+
+  private final Graph graph;
+  private final int memoryFormat;
+  private final DType type;
+
+  /**
+   * @param memoryFormat of the activations
+   * @param type of the weights and activations
+   */
+  Lowering(Graph graph, int memoryFormat, DType type) {
+    this.graph = graph;
+    this.memoryFormat = memoryFormat;
+    this.type = type;
+  }
+
+  final Graph graph() {
+    return graph;
+  }
+
+  /** Adds the weights as the steps want them, the classifier's in float32. */
+  abstract void addTensors(ScriptArchive archive);
+
+  /** Adds the lines that ready the weights for {@code batch} images. */
+  void prepare(Script script) {}
+
+  /** Turns (n, side, side, 3) unsigned bytes into what the first step reads. */
+  String fromPixels(Script script, String pixels) {
+    return fromStandardized(script, Standardization.apply(script, pixels));
+  }
+
+  /** Turns a standardised float32 (n, 3, side, side) into what the first step reads. */
+  String fromStandardized(Script script, String x) {
+    String arranged =
+        script.assign("torch.contiguous(%s, memory_format=%d)".formatted(x, memoryFormat));
+    return type == DType.F32
+        ? arranged
+        : script.assign(
+            "torch.to(%s, %d, False, False, None)".formatted(arranged, type.torchScalarType()));
+  }
+
+  /** The names that a script gives to activations. */
+  static final class Values {
+    private final Map<String, String> names = new HashMap<>();
+
+    String of(String activation) {
+      return Objects.requireNonNull(names.get(activation), activation);
+    }
+  }
+
+  /**
+   * Writes the steps up to the one that makes an activation.
+   *
+   * @param input the script's name of what the first step reads
+   */
+  final Values write(Script script, String input, String last) {
+    Values values = new Values();
+    values.names.put(Graph.INPUT, input);
+    for (Step step : graph.upTo(last)) {
+      write(script, step, values);
+    }
+    return values;
+  }
+
+  /** Writes one step, whose inputs have been written. */
+  final void write(Script script, Step step, Values values) {
+    String input = values.of(step.input());
+    String output =
+        switch (step) {
+          case Step.Convolve c ->
+              c.addend() == null
+                  ? convolution(script, c, input)
+                  : residual(script, c, input, values.of(c.addend()));
+          case Step.MaxPool p -> maxPool(script, p, input);
+          case Step.AveragePool p -> averagePool(script, p, input);
+          case Step.Pad p -> pad(script, p, input);
+          case Step.GlobalPool p -> globalPool(script, p, input);
+          case Step.Linear l -> linear(script, l, input);
+        };
+    values.names.put(step.output(), output);
+  }
+
+  /** Writes a convolution with its batch norm, with a ReLU after it or not. */
+  abstract String convolution(Script script, Step.Convolve step, String input);
+
+  /** Writes {@code relu(convolution(input) + addend)}; it may write over the addend. */
+  abstract String residual(Script script, Step.Convolve step, String input, String addend);
+
+  String maxPool(Script script, Step.MaxPool step, String input) {
+    return script.assign(
+        "torch.max_pool2d(%s, [3, 3], [2, 2], [1, 1], [1, 1], False)".formatted(input));
+  }
+
+  String averagePool(Script script, Step.AveragePool step, String input) {
+    return script.assign(averagePool(step, input));
+  }
+
+  /** With windows that may reach beyond the map, of which only what lies inside counts. */
+  static String averagePool(Step.AveragePool step, String input) {
+    String window = Script.pair(step.window());
+    return "torch.avg_pool2d(%s, %s, %s, [0, 0], True, False, None)"
+        .formatted(input, window, window);
+  }
+
+  /** The input has no negative values. */
+  String pad(Script script, Step.Pad step, String input) {
+    int channels = graph.activation(step.input()).channels();
+    int before = (step.channels() - channels) / 2;
+    int after = step.channels() - channels - before;
+    return script.assign(
+        ("torch.constant_pad_nd(torch.slice(torch.slice(%s, 2, 0, None, %d), 3, 0, None, %d),"
+                + " [0, 0, 0, 0, %d, %d], 0.)")
+            .formatted(input, step.stride(), step.stride(), before, after));
+  }
+
+  /** Writes a (n, channels) value in float32, for an input of any type. */
+  String globalPool(Script script, Step.GlobalPool step, String input) {
+    return script.assign("torch.mean(%s, [2, 3], False, dtype=6)".formatted(input));
+  }
+
+  String linear(Script script, Step.Linear step, String input) {
+    return script.assign("torch.linear(%s, %s, %s)".formatted(input, weight(step), bias(step)));
+  }
+
+  static String weight(Step.Linear step) {
+    return Script.attribute(step.layer() + ".weight");
+  }
+
+  static String bias(Step.Linear step) {
+    return Script.attribute(step.layer() + ".bias");
+  }
+
+  static String weight(Step.Convolve step) {
+    return Script.attribute(step.convolution().weight());
+  }
+
+  static String bias(Step.Convolve step) {
+    return Script.attribute(step.convolution().foldedBias());
+  }
+
+  /** The classifier's (classes, width) weight, for anything but {@link #linear}. */
+  String classifierWeight(Step.Linear step) {
+    return weight(step);
+  }
+
+  /** An activation as others read it, in float32 and channels first. */
+  String revealed(Script script, String activation, Values values) {
+    String real =
+        script.assign("torch.to(%s, 6, False, False, None)".formatted(values.of(activation)));
+    return script.assign("torch.contiguous(%s, memory_format=0)".formatted(real));
+  }
+}

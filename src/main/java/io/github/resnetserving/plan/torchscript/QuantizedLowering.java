@@ -1,0 +1,192 @@
+package io.github.resnetserving.plan.torchscript;
+
+import io.github.resnetserving.checkpoint.TensorSource;
+import io.github.resnetserving.graph.AffineQuantizer;
+import io.github.resnetserving.graph.Graph;
+import io.github.resnetserving.graph.Quantization;
+import io.github.resnetserving.graph.Step;
+import io.github.resnetserving.tensor.DType;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Folded steps on unsigned bytes in libtorch's quantised oneDNN operators. A sum of products is
+ * exact in 32 bits; scale, bias, shortcut, ReLU and rounding follow in one pass.
+ */
+final class QuantizedLowering extends OneDnnLowering {
+
+  /** The zero point of all weights, which the operators ask for: they are symmetric. */
+  private static final String WEIGHT_ZERO_POINT = "weight_zero_point";
+
+  private static final String FRAME = "input_frame";
+
+  private final Quantization quantization;
+
+  QuantizedLowering(Graph graph, Quantization quantization) {
+    super(graph, DType.U8);
+    this.quantization = quantization;
+  }
+
+  @Override
+  void addTensors(ScriptArchive archive) {
+    quantization.tensors().forEach(archive::attribute);
+    archive.attribute(
+        WEIGHT_ZERO_POINT, TensorSource.of(DType.I32, List.of(1), () -> new float[1]));
+    int framed = framedSide(Graph.INPUT);
+    archive.attribute(
+        FRAME, TensorSource.of(DType.U8, List.of(1, framed, framed, 3), () -> frame(framed)));
+  }
+
+  private float[] frame(int framed) {
+    int[] colour = quantization.frameColour();
+    float[] frame = new float[framed * framed * 3];
+    for (int i = 0; i < frame.length; i++) {
+      frame[i] = colour[i % 3];
+    }
+    return frame;
+  }
+
+  @Override
+  void reorder(Script script, Step.Convolve step) {
+    script.line(
+        "%s = ops.onednn.qconv_prepack(%s, %s_scale, %s, %s, [batch, %d, %d, %d])"
+            .formatted(
+                weight(step),
+                weight(step),
+                weight(step),
+                arguments(step.input()),
+                geometry(script, step),
+                step.convolution().inputs(),
+                framedSide(step.input()),
+                framedSide(step.input())));
+  }
+
+  @Override
+  String fromPixels(Script script, String pixels) {
+    int start = quantization.frame();
+    int end = start + graph().activation(Graph.INPUT).side();
+    String count = script.assign("torch.size(%s, 0)".formatted(pixels));
+    String framed = script.assign("torch.repeat(self.%s, [%s, 1, 1, 1])".formatted(FRAME, count));
+    String inside =
+        script.assign(
+            "torch.slice(torch.slice(%s, 1, %d, %d), 2, %d, %d)"
+                .formatted(framed, start, end, start, end));
+    script.assign("torch.copy_(%s, %s, False)".formatted(inside, pixels));
+    return script.assign("torch.permute(%s, [0, 3, 1, 2])".formatted(framed));
+  }
+
+  /** Rounds to the bytes that an image would have had. */
+  @Override
+  String fromStandardized(Script script, String x) {
+    String real =
+        script.assign("torch.div(torch.sub(%s, self.input_shift), self.input_scale)".formatted(x));
+    String whole = script.assign("torch.clamp(torch.round(%s), 0, 255)".formatted(real));
+    String bytes =
+        script.assign(
+            "torch.to(%s, %d, False, False, None)".formatted(whole, DType.U8.torchScalarType()));
+    return fromPixels(script, script.assign("torch.permute(%s, [0, 2, 3, 1])".formatted(bytes)));
+  }
+
+  @Override
+  String convolution(Script script, Step.Convolve step, String input) {
+    return script.assign(
+        "ops.onednn.qconv2d_pointwise(%s, %s, %s, %s, \"%s\", %s)"
+            .formatted(
+                operands(step, input),
+                bias(step),
+                geometry(script, step),
+                output(step),
+                step.relu() ? "relu" : "none",
+                unaryArguments(script)));
+  }
+
+  @Override
+  String residual(Script script, Step.Convolve step, String input, String addend) {
+    return script.assign(
+        "ops.onednn.qconv2d_pointwise(%s, %s, %s, %s, %s, %s, \"sum\", 1., \"relu\", %s)"
+            .formatted(
+                operands(step, input),
+                addend,
+                bias(step),
+                geometry(script, step),
+                output(step),
+                arguments(Objects.requireNonNull(step.addend())),
+                unaryArguments(script)));
+  }
+
+  @Override
+  String maxPool(Script script, Step.MaxPool step, String input) {
+    String quantized = quantized(script, step, input);
+    return bytes(
+        script,
+        "torch.quantized_max_pool2d(%s, [3, 3], [2, 2], [1, 1], [1, 1], False)"
+            .formatted(quantized));
+  }
+
+  @Override
+  String averagePool(Script script, Step.AveragePool step, String input) {
+    return bytes(script, averagePool(step, quantized(script, step, input)));
+  }
+
+  /** Plain bytes are refused by the pools, quantised tensors are not. */
+  private String quantized(Script script, Step step, String input) {
+    return script.assign(
+        "torch._make_per_tensor_quantized_tensor(%s, %s)"
+            .formatted(input, arguments(step.input())));
+  }
+
+  private static String bytes(Script script, String quantized) {
+    return script.assign("torch.int_repr(%s)".formatted(script.assign(quantized)));
+  }
+
+  @Override
+  String globalPool(Script script, Step.GlobalPool step, String input) {
+    return real(script, step.input(), super.globalPool(script, step, input));
+  }
+
+  @Override
+  String revealed(Script script, String activation, Values values) {
+    return real(script, activation, super.revealed(script, activation, values));
+  }
+
+  /** The last activations follow a ReLU, so that their zero points are 0. */
+  private String real(Script script, String activation, String steps) {
+    return script.assign(
+        "torch.mul(%s, %s)".formatted(steps, Script.number(quantizer(activation).scale())));
+  }
+
+  private String operands(Step.Convolve step, String input) {
+    return "%s, %s, %s, %s_scale, self.%s"
+        .formatted(input, arguments(step.input()), weight(step), weight(step), WEIGHT_ZERO_POINT);
+  }
+
+  private static String geometry(Script script, Step.Convolve step) {
+    int padding = step.input().equals(Graph.INPUT) ? 0 : step.convolution().padding();
+    return "%s, %s, %s, 1"
+        .formatted(
+            script.constantPair(step.convolution().stride()),
+            script.constantPair(padding),
+            script.constantPair(1));
+  }
+
+  /** The image brings its padding along. */
+  private int framedSide(String activation) {
+    int side = graph().activation(activation).side();
+    return activation.equals(Graph.INPUT) ? side + 2 * quantization.frame() : side;
+  }
+
+  /** Scale, zero point and type of the output. */
+  private String output(Step.Convolve step) {
+    return arguments(step.output()) + ", " + DType.U8.torchScalarType();
+  }
+
+  /** Scale and zero point as a program's text has them: {@code 0.05, 0}. */
+  private String arguments(String activation) {
+    AffineQuantizer quantizer = quantizer(activation);
+    return Script.number(quantizer.scale()) + ", " + quantizer.zeroPoint();
+  }
+
+  private AffineQuantizer quantizer(String activation) {
+    return quantization.quantizer(graph().activation(activation).range());
+  }
+}

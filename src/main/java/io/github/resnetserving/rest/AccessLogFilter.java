@@ -1,0 +1,61 @@
+package io.github.resnetserving.rest;
+
+import io.github.resnetserving.rest.request.RequestContext;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * A line for each request, where the level of this class is DEBUG, with the name of the key that
+ * the request was allowed by. It runs inside the filter that begins traces, so that the line has
+ * the trace's id.
+ */
+@Order(Ordered.HIGHEST_PRECEDENCE + 100)
+final class AccessLogFilter extends OncePerRequestFilter {
+
+  /** Where the filter that checks keys leaves the name of the request's. */
+  static final String KEY_NAME = "io.github.resnetserving.auth.key";
+
+  private static final Logger LOG = LoggerFactory.getLogger(AccessLogFilter.class);
+
+  @Override
+  protected boolean shouldNotFilter(HttpServletRequest request) {
+    return !LOG.isDebugEnabled();
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    try {
+      chain.doFilter(request, response);
+    } finally {
+      long nanos = System.nanoTime() - RequestContext.of(request).arrivalNanos();
+      Object key = request.getAttribute(KEY_NAME);
+      LoggingEventBuilder line =
+          LOG.atDebug()
+              .setMessage(key == null ? "{} {} {} in {} ms" : "{} {} {} in {} ms by {}")
+              .addArgument(request.getMethod())
+              .addArgument(request.getRequestURI()) // as it came: its escapes keep line ends out
+              .addArgument(response.getStatus())
+              .addArgument(nanos / 1_000_000)
+              .addKeyValue("method", request.getMethod())
+              .addKeyValue("path", request.getRequestURI())
+              .addKeyValue("status", response.getStatus())
+              .addKeyValue("request_bytes", request.getContentLengthLong())
+              .addKeyValue("duration_ms", nanos / 1e6);
+      if (key != null) { // its name: the key itself is in no log
+        line = line.addArgument(key).addKeyValue("key", key);
+      }
+      line.log();
+    }
+  }
+}

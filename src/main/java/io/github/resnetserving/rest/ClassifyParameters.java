@@ -1,0 +1,34 @@
+package io.github.resnetserving.rest;
+
+import io.github.resnetserving.models.CropMode;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** The query parameters of {@code /classify}. */
+record ClassifyParameters(
+    @Parameter(description = MODEL) @Nullable String model,
+    @Parameter(description = VERSION) @Nullable String version,
+    @Parameter(name = "deadline_ms", description = DEADLINE) @Nullable Integer deadlineMs,
+    @Parameter(description = CROP) @Schema(defaultValue = "center") @Nullable Crop crop,
+    @Parameter(
+            name = "top_k",
+            description = "How many classes; without it the smaller of 5 and all",
+            schema = @Schema(type = "integer", format = "int32", minimum = "1"))
+        @Nullable Integer topK,
+    @Parameter(
+            description = "Whether to add the scores of all classes before softmax",
+            schema = @Schema(type = "boolean", defaultValue = "false"))
+        @Nullable Boolean logits)
+    implements ImageParameters {
+
+  @Override
+  public CropMode cropMode() {
+    return Crop.mode(crop);
+  }
+
+  @Override
+  public boolean isIntermediate() {
+    return false;
+  }
+}

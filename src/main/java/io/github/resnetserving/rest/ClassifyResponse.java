@@ -1,0 +1,33 @@
+package io.github.resnetserving.rest;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.github.resnetserving.rest.problem.Problem;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The answer of {@code /classify}. */
+@Schema(name = "Classified")
+record ClassifyResponse(
+    @JsonProperty("model") ModelWire model,
+    @JsonProperty("results") List<Result> results,
+    @JsonProperty("timing") TimingWire timing) {
+
+  /** One image's classes, or its error. */
+  @Schema(name = "Classification")
+  record Result(
+      @JsonProperty("id") @Nullable String id,
+      @JsonProperty("predictions") @Nullable List<PredictionWire> predictions,
+      @JsonProperty("logits")
+          @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Schema(ref = "#/components/schemas/Logits")
+          @Nullable Object logits,
+      @JsonProperty("image") @Nullable ImageWire image,
+      @JsonProperty("error") @Nullable Problem error) {}
+
+  /** One line of newline-delimited JSON. */
+  @Schema(name = "ClassificationLine")
+  record Line(@JsonProperty("model") @Nullable ModelWire model, @JsonUnwrapped Result result) {}
+}

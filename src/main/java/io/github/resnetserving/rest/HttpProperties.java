@@ -1,0 +1,37 @@
+package io.github.resnetserving.rest;
+
+import java.time.Duration;
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How HTTP is served.
+ *
+ * @param cors pages of which other origins may ask
+ * @param preStop time between the stop signal and the closing of the port, in which {@code /readyz}
+ *     is 503 and requests are served, so that load balancers notice
+ */
+@ConfigurationProperties("resnet")
+public record HttpProperties(@DefaultValue Cors cors, @DefaultValue("0s") Duration preStop) {
+
+  public HttpProperties {
+    if (preStop.isNegative()) {
+      throw new IllegalArgumentException(
+          "resnet.pre-stop is %s: it must not be negative".formatted(preStop));
+    }
+  }
+
+  /**
+   * Pages of which other origins may ask, by the rules of cross-origin resource sharing.
+   *
+   * @param allowedOrigins origins whose pages may send requests, such as {@code
+   *     https://app.example.com}; {@code *} for all
+   */
+  public record Cors(@DefaultValue List<String> allowedOrigins) {
+
+    public Cors {
+      allowedOrigins = List.copyOf(allowedOrigins);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.github.resnetserving.rest;
+
+import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.Failure;
+import io.github.resnetserving.inference.Outcome;
+import io.github.resnetserving.inference.Timing;
+import io.github.resnetserving.rest.problem.Problem;
+import io.github.resnetserving.rest.problem.ProblemException;
+import io.github.resnetserving.rest.problem.Problems;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+
+/** Writes what was inferred: results, or a problem for the whole request. Without state. */
+final class ImageResponses {
+
+  private ImageResponses() {}
+
+  /**
+   * Writes the answer to a request as JSON.
+   *
+   * @param images those of the request; the answer has an outcome for each that was read
+   */
+  static <P extends ImageParameters, T, R> ResponseEntity<Object> write(
+      ImageEndpoint<P, T, R> endpoint,
+      ImageRequest<P> request,
+      List<ImagePart> images,
+      Answer<T> answer) {
+    return switch (answer) {
+      case Answer.Refused<T>(var failure) -> Problems.answer(failure, request.http());
+      case Answer.Answered<T> answered -> {
+        AnswerWriting.begin(request.http());
+        Failure common = commonFailure(images, answered.outcomes());
+        if (common != null) {
+          yield failed(common, request.http(), answered.timing());
+        }
+        Iterator<Outcome<T>> outcomes = answered.outcomes().iterator();
+        List<R> results = new ArrayList<>(images.size());
+        for (ImagePart image : images) {
+          results.add(
+              result(endpoint, request, image, image.problem() == null ? outcomes.next() : null));
+        }
+        yield ok(
+            answered,
+            MediaType.APPLICATION_JSON,
+            endpoint.response(
+                ModelWire.of(answered.model()), results, TimingWire.of(answered.timing())));
+      }
+    };
+  }
+
+  /** A problem with the times that were spent on images before they failed. */
+  static ResponseEntity<Object> failed(Failure failure, HttpServletRequest http, Timing timing) {
+    ResponseEntity<Object> problem = Problems.answer(failure, http);
+    return ResponseEntity.status(problem.getStatusCode())
+        .headers(problem.getHeaders())
+        .header(ServerTiming.HEADER, ServerTiming.of(timing))
+        .body(problem.getBody());
+  }
+
+  /** An answer with the times that it took. */
+  static ResponseEntity<Object> ok(Answer.Answered<?> answered, MediaType type, Object body) {
+    return ResponseEntity.ok()
+        .header(ServerTiming.HEADER, ServerTiming.of(answered.timing()))
+        .contentType(type)
+        .body(body);
+  }
+
+  /**
+   * Makes a line of a stream's answer.
+   *
+   * @param answer null where the image was not read
+   */
+  static <P extends ImageParameters, T, R> Object line(
+      ImageEndpoint<P, T, R> endpoint,
+      ImageRequest<P> request,
+      ImagePart image,
+      @Nullable Answer<T> answer) {
+    return switch (answer) {
+      case null -> endpoint.line(null, result(endpoint, request, image, null));
+      case Answer.Refused<T>(var failure) ->
+          endpoint.line(null, endpoint.error(image.id(), Problems.of(failure, request.http())));
+      case Answer.Answered<T> answered ->
+          endpoint.line(
+              ModelWire.of(answered.model()),
+              result(endpoint, request, image, answered.outcomes().getFirst()));
+    };
+  }
+
+  /**
+   * @param outcome null where the image was not read
+   */
+  private static <P extends ImageParameters, T, R> R result(
+      ImageEndpoint<P, T, R> endpoint,
+      ImageRequest<P> request,
+      ImagePart image,
+      @Nullable Outcome<T> outcome) {
+    return switch (outcome) {
+      case null -> endpoint.error(image.id(), problem(image, request.http()));
+      case Outcome.Success<T> success -> endpoint.result(image.id(), success, request.parameters());
+      case Outcome.Failed<T>(var failure) ->
+          endpoint.error(image.id(), Problems.of(failure, request.http()));
+    };
+  }
+
+  private static Problem problem(ImagePart image, HttpServletRequest request) {
+    ProblemException problem = image.problem();
+    if (problem == null) {
+      throw new IllegalStateException("an image that was read has no outcome");
+    }
+    return Problems.of(problem.type(), problem.detail(), request);
+  }
+
+  /**
+   * The failure that stands for the whole request: that of an only image, or, where no image was
+   * answered, one that is not the images' fault, so that an overloaded server says so by its
+   * status.
+   */
+  private static <T> @Nullable Failure commonFailure(
+      List<ImagePart> images, List<Outcome<T>> outcomes) {
+    List<Failure> failures = new ArrayList<>();
+    for (Outcome<T> outcome : outcomes) {
+      if (outcome instanceof Outcome.Failed<T>(var failure)) {
+        failures.add(failure);
+      }
+    }
+    if (failures.size() < images.size()) {
+      return null;
+    }
+    return failures.size() == 1
+        ? failures.getFirst()
+        : failures.stream()
+            .filter(failure -> !(failure instanceof Failure.BadImage))
+            .findFirst()
+            .orElse(null);
+  }
+}

@@ -1,0 +1,85 @@
+package io.github.resnetserving.rest;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The answer of {@code /models}. */
+@Schema(name = "Models")
+record ModelsResponse(
+    @JsonProperty("models") List<Model> models,
+    @JsonProperty("hint") @Schema(description = "What whoever runs the server may want to do")
+        @Nullable String hint) {
+
+  /** One model with all its versions, oldest first. */
+  @Schema(name = "Model")
+  record Model(
+      @JsonProperty("name") String name,
+      @JsonProperty("default")
+          @Schema(description = "Whether it answers requests that name no model")
+          boolean isDefault,
+      @JsonProperty("versions") List<Version> versions) {}
+
+  /** One version and where it stands. */
+  @Schema(name = "ModelVersion")
+  record Version(
+      @JsonProperty("version") @Schema(description = "None until it is fetched")
+          @Nullable String version,
+      @JsonProperty("state")
+          @Schema(allowableValues = {"fetching", "loading", "warming", "ready", "failed"})
+          String state,
+      @JsonProperty("reason") @Schema(description = "Why it failed") @Nullable String reason,
+      @JsonProperty("progress") @Schema(description = "While it is fetched")
+          @Nullable Progress progress,
+      @JsonProperty("weights") @Schema(description = "Digest of the weights file")
+          @Nullable String weights,
+      @JsonProperty("labels") @Schema(description = "Number of classes") @Nullable Integer labels,
+      @JsonProperty("input") @Nullable Input input,
+      @JsonProperty("precision") @Schema(description = "What it computes in, once ready")
+          @Nullable String precision,
+      @JsonProperty("device")
+          @Schema(
+              nullable = true,
+              description = "What it is computed on, once ready",
+              example = "cpu")
+          @Nullable String device,
+      @JsonProperty("plans")
+          @Schema(description = "Every way to compute it that was measured on this machine")
+          List<Plan> plans) {}
+
+  /** One way to compute a network, as measured where it serves. */
+  @Schema(name = "Plan")
+  record Plan(
+      @JsonProperty("plan") @Schema(example = "fused") String plan,
+      @JsonProperty("precision") @Schema(example = "bf16") String precision,
+      @JsonProperty("serves") @Schema(description = "Whether it computes the answers")
+          boolean serves,
+      @JsonProperty("rates")
+          @Schema(description = "Images a second by batch size; empty where it did not run")
+          Map<Integer, Double> rates,
+      @JsonProperty("difference")
+          @Schema(
+              description =
+                  "Largest difference from the first plan's logits, as a part of the largest; the"
+                      + " first one is in fp32 where the precision is auto")
+          @Nullable Double difference,
+      @JsonProperty("refused") @Schema(description = "Why it may not serve")
+          @Nullable String refused) {}
+
+  /** How much of a model's file is here. */
+  @Schema(name = "FetchProgress")
+  record Progress(
+      @JsonProperty("bytes") long bytes,
+      @JsonProperty("total") @Schema(description = "-1 where the size is not known") long total) {}
+
+  /** What the network sees of an image. */
+  @Schema(name = "ModelInput")
+  record Input(
+      @JsonProperty("height") int height,
+      @JsonProperty("width") int width,
+      @JsonProperty("preprocessing") String preprocessing,
+      @JsonProperty("mean") List<Double> mean,
+      @JsonProperty("std") List<Double> std) {}
+}

@@ -1,0 +1,78 @@
+package io.github.resnetserving.rest.problem;
+
+import io.github.resnetserving.rest.request.ClientGoneException;
+import io.github.resnetserving.rest.request.Echo;
+import io.github.resnetserving.rest.request.Refusal;
+import io.github.resnetserving.rest.request.RequestException;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+
+/** Turns every exception into a problem. */
+@RestControllerAdvice
+final class ProblemAdvice {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
+
+  @ExceptionHandler
+  ResponseEntity<Object> onProblem(ProblemException e, HttpServletRequest request) {
+    return Problems.answer(
+        Problems.of(e.type(), e.detail(), request), Problems.retryAfter(e.retryAfter()));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> onUnreadable(RequestException e, HttpServletRequest request) {
+    ProblemException problem = ProblemException.of(e);
+    return Refusal.keep(
+        request,
+        Problems.answer(Problems.of(problem.type(), problem.detail(), request), e.headers()));
+  }
+
+  @ExceptionHandler
+  @Nullable ResponseEntity<Object> onAnything(Exception e, HttpServletRequest request) {
+    if (ClientGoneException.isReasonOf(e)) {
+      LOG.debug("the client has gone", e);
+      return null;
+    }
+    if (e instanceof InterruptedException) { // only a shutdown interrupts a request
+      Thread.currentThread().interrupt();
+      return Problems.answer(
+          Problems.of(ProblemType.NOT_READY, "The server is shutting down.", request),
+          new HttpHeaders());
+    }
+    if (e instanceof ErrorResponse answer) {
+      ProblemType type = ProblemType.ofStatus(answer.getStatusCode().value());
+      return Problems.answer(
+          Problems.of(type, detail(type, e, request), request), answer.getHeaders());
+    }
+    LOG.error("{} failed", request.getRequestURI(), e);
+    return Problems.answer(
+        Problems.of(ProblemType.INTERNAL, detail(ProblemType.INTERNAL), request),
+        new HttpHeaders());
+  }
+
+  static String detail(ProblemType type) {
+    return switch (type) {
+      case NOT_FOUND, NOT_ACCEPTABLE, INTERNAL -> type.example();
+      case METHOD_NOT_ALLOWED -> "This method is not allowed here.";
+      default -> "The request cannot be read.";
+    };
+  }
+
+  private static String detail(ProblemType type, Exception e, HttpServletRequest request) {
+    if (e instanceof HttpRequestMethodNotSupportedException unsupported
+        && unsupported.getSupportedMethods() != null) {
+      return "%s is not allowed here, only %s."
+          .formatted(
+              Echo.of(request.getMethod()), String.join(", ", unsupported.getSupportedMethods()));
+    }
+    return detail(type);
+  }
+}

@@ -1,0 +1,42 @@
+package io.github.resnetserving.rest.problem;
+
+import io.github.resnetserving.rest.request.Refusal;
+import io.github.resnetserving.rest.request.RequestContext;
+import io.swagger.v3.oas.annotations.Hidden;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.boot.webmvc.error.ErrorController;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Answers what failed outside of controllers: in filters, or in the container. */
+@RestController
+final class ProblemErrorController implements ErrorController {
+
+  @RequestMapping("/error")
+  @Hidden
+  ResponseEntity<?> error(HttpServletRequest request) {
+    ResponseEntity<?> refusal = Refusal.of(request);
+    if (refusal != null) {
+      return refusal;
+    }
+    int status =
+        request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer code
+            ? code
+            : 404; // someone asked for this path itself
+    ProblemType type = ProblemType.ofStatus(status);
+    Problem problem =
+        new Problem(
+            type.uri(),
+            type.title(),
+            type.status(),
+            ProblemAdvice.detail(type),
+            request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String uri
+                ? uri
+                : request.getRequestURI(),
+            RequestContext.of(request).id());
+    return Problems.answer(problem, new HttpHeaders());
+  }
+}

@@ -1,0 +1,4 @@
+package io.github.resnetserving.tensor;
+
+/** What an {@link IntermediateRequest} found. */
+public sealed interface IntermediateOutput permits FeatureMap, ClassActivationMap {}

@@ -1,4 +1,0 @@
-@NullMarked
-package io.github.resnetserving.catalog;
-
-import org.jspecify.annotations.NullMarked;

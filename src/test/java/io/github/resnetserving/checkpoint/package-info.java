@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.graph;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Tests of the HTTP front door that need no server. */
-@NullMarked
-package io.github.resnetserving.http;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.imageurl;
+
+import org.jspecify.annotations.NullMarked;

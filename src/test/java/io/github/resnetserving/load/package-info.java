@@ -1,4 +1,0 @@
-@NullMarked
-package io.github.resnetserving.load;
-
-import org.jspecify.annotations.NullMarked;

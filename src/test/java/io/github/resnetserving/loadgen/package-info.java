@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.loadgen;
+
+import org.jspecify.annotations.NullMarked;

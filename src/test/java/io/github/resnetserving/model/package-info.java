@@ -1,4 +1,0 @@
-@NullMarked
-package io.github.resnetserving.model;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.models.download;
+
+import org.jspecify.annotations.NullMarked;

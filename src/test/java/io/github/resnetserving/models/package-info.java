@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.models;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.github.resnetserving.network;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.openinference;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.plan.onednn;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.plan.torchscript;
+
+import org.jspecify.annotations.NullMarked;

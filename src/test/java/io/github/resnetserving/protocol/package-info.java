@@ -1,4 +1,0 @@
-@NullMarked
-package io.github.resnetserving.protocol;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.github.resnetserving.ranking;
-
-import org.jspecify.annotations.NullMarked;

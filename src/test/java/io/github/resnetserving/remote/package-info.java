@@ -1,4 +1,0 @@
-@NullMarked
-package io.github.resnetserving.remote;
-
-import org.jspecify.annotations.NullMarked;

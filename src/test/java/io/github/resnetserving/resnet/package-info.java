@@ -1,0 +1,5 @@
+/** Tests of the library. */
+@NullMarked
+package io.github.resnetserving.resnet;
+
+import org.jspecify.annotations.NullMarked;

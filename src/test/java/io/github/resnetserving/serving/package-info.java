@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.serving;
+
+import org.jspecify.annotations.NullMarked;

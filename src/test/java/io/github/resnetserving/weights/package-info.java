@@ -1,4 +1,0 @@
-@NullMarked
-package io.github.resnetserving.weights;
-
-import org.jspecify.annotations.NullMarked;
