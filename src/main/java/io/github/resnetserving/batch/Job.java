@@ -66,6 +66,11 @@ final class Job<I, O> implements Ticket<O> {
     return latestStartNanos;
   }
 
+  /** The time that it had when it came. */
+  long leftNanos() {
+    return deadlineNanos - enqueuedNanos;
+  }
+
   long ageNanos(long now) {
     return now - enqueuedNanos;
   }
