@@ -40,7 +40,7 @@ import io.github.resnetserving.telemetry.ServingMetrics;
 import io.github.resnetserving.telemetry.StageSpans;
 import io.github.resnetserving.telemetry.StagesHealth;
 import io.github.resnetserving.watch.Watch;
-import io.github.resnetserving.watch.WatchedStage;
+import io.github.resnetserving.watch.Watch.WatchedStage;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.tracing.Tracer;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;

@@ -120,4 +120,28 @@ final class Job<I, O> implements Ticket<O> {
           }
         });
   }
+
+  /** The ticket of a job that was not accepted. Immutable. */
+  record Decided<O>(BatchResult<O> result) implements Ticket<O> {
+
+    @Override
+    public BatchResult<O> await() {
+      return result;
+    }
+
+    @Override
+    public boolean isDone() {
+      return true;
+    }
+
+    @Override
+    public boolean cancel() {
+      return false;
+    }
+
+    @Override
+    public void onDone(Runnable action) {
+      action.run();
+    }
+  }
 }

@@ -10,7 +10,7 @@ import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.models.Calibration;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.training.ImageSample;
 import java.io.IOException;
 import java.io.PrintWriter;

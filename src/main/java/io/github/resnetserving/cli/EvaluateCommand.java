@@ -4,7 +4,7 @@ import io.github.resnetserving.cli.options.DeviceChoice;
 import io.github.resnetserving.cli.options.ModelChoice;
 import io.github.resnetserving.engine.PrecisionSetting;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.models.Label;
+import io.github.resnetserving.models.Labels.Label;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.Prediction;
 import io.github.resnetserving.resnet.ResNet;

@@ -9,7 +9,6 @@ import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.models.FolderDeletion;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.ModelException;
-import io.github.resnetserving.models.ModelName;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.NetworkOptions;
 import io.github.resnetserving.models.Preprocessing;
@@ -71,8 +70,8 @@ final class ModelsAddCommand implements Callable<Integer> {
       paramLabel = "DIR_OR_FILE",
       description =
           "Compare with right answers, and the alternatives to what was assumed: a folder with one"
-              + " folder a class, or a .csv or .json of file, class and perhaps probability. Where an"
-              + " alternative fits better the model is not added.")
+              + " folder a class, or a .csv or .json of file, class and perhaps probability. Where"
+              + " an alternative fits better the model is not added.")
   private @Nullable Path check;
 
   @Mixin private ModelsFolder folder = new ModelsFolder();
@@ -80,7 +79,7 @@ final class ModelsAddCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     network.check();
-    ModelName.require(name);
+    ModelSpec.requireName(name);
     PublishedSettings published =
         Files.isDirectory(weights)
             ? PublishedSettings.ofFolder(weights)

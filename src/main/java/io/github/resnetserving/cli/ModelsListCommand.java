@@ -5,7 +5,7 @@ import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.download.ModelFetcher;
-import io.github.resnetserving.models.download.PublishedModel;
+import io.github.resnetserving.models.download.ModelFetcher.PublishedModel;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

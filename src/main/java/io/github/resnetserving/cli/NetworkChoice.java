@@ -2,7 +2,7 @@ package io.github.resnetserving.cli;
 
 import io.github.resnetserving.graph.NetworkFile;
 import io.github.resnetserving.models.NetworkOptions;
-import io.github.resnetserving.models.Variant;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Objects;
@@ -45,8 +45,8 @@ final class NetworkChoice {
       names = "--head",
       paramLabel = "NAME",
       description =
-          "The classifier's name, as fc.1 for fc.1.weight and fc.1.bias; none for a model that gives"
-              + " features alone (default: fc or linear).")
+          "The classifier's name, as fc.1 for fc.1.weight and fc.1.bias; none for a model that"
+              + " gives features alone (default: fc or linear).")
   private @Nullable String head;
 
   @Option(

@@ -2,15 +2,15 @@ package io.github.resnetserving.engine;
 
 import io.github.resnetserving.batch.BatchFunction;
 import io.github.resnetserving.graph.Network;
-import io.github.resnetserving.models.PlanMeasurement;
 import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.PlanReport.PlanMeasurement;
 import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.tensor.IntermediateOutput;
 import io.github.resnetserving.tensor.IntermediateRequest;
 import io.github.resnetserving.tensor.NetworkInput;
+import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.NormalizedImage;
-import io.github.resnetserving.tensor.Pixels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;

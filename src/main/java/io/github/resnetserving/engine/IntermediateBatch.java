@@ -3,7 +3,7 @@ package io.github.resnetserving.engine;
 import io.github.resnetserving.plan.Plan;
 import io.github.resnetserving.tensor.IntermediateOutput;
 import io.github.resnetserving.tensor.IntermediateRequest;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.github.resnetserving.graph;
 
 import io.github.resnetserving.checkpoint.Tensor;
-import io.github.resnetserving.models.ActivationRange;
+import io.github.resnetserving.models.Calibration.ActivationRange;
 import io.github.resnetserving.models.NetworkOptions;
 import io.github.resnetserving.models.Normalization;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.github.resnetserving.graph;
 
 import io.github.resnetserving.checkpoint.TensorSource;
-import io.github.resnetserving.models.ActivationRange;
+import io.github.resnetserving.models.Calibration.ActivationRange;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.tensor.DType;
 import java.util.HashMap;

@@ -1,17 +1,17 @@
 package io.github.resnetserving.openinference;
 
 import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.Answer.Scores;
 import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.InferenceRequest;
+import io.github.resnetserving.inference.InferenceRequest.TensorRequest;
 import io.github.resnetserving.inference.InferenceService;
+import io.github.resnetserving.inference.InferenceService.ModelSearch;
 import io.github.resnetserving.inference.ModelRegistry;
-import io.github.resnetserving.inference.ModelSearch;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.inference.Scores;
-import io.github.resnetserving.inference.TensorRequest;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.openinference.InferenceCall.RequestedOutput;

@@ -1,7 +1,7 @@
 package io.github.resnetserving.rest;
 
 import io.github.resnetserving.inference.Answer;
-import io.github.resnetserving.inference.Classification;
+import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.InferenceRequest;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.Outcome;
@@ -45,8 +45,8 @@ final class ClassifyController
       operationId = "classify",
       summary = "The most probable classes of each image",
       description =
-          "Among several images a bad one has an error in its place, and the others are answered; one"
-              + " alone answers with its problem. A stream of lines is answered line by line.")
+          "Among several images a bad one has an error in its place, and the others are answered;"
+              + " one alone answers with its problem. A stream of lines is answered line by line.")
   @ApiResponse(
       responseCode = "200",
       description = "One result an image, in the order of the request",

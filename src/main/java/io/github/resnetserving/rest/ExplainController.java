@@ -1,14 +1,14 @@
 package io.github.resnetserving.rest;
 
 import io.github.resnetserving.inference.Answer;
-import io.github.resnetserving.inference.Explanation;
+import io.github.resnetserving.inference.Answer.Explanation;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.github.resnetserving.rest.problem.ProblemException;
 import io.github.resnetserving.rest.problem.Problems;
 import io.github.resnetserving.tensor.CropGeometry;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;

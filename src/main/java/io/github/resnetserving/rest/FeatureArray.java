@@ -1,6 +1,6 @@
 package io.github.resnetserving.rest;
 
-import io.github.resnetserving.tensor.FeatureMap;
+import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import java.util.List;
 
 /**

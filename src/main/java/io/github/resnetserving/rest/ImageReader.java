@@ -1,6 +1,6 @@
 package io.github.resnetserving.rest;
 
-import io.github.resnetserving.imageurl.Room;
+import io.github.resnetserving.imageurl.RemoteImages.Room;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.rest.problem.ProblemException;
 import io.github.resnetserving.rest.problem.ProblemType;

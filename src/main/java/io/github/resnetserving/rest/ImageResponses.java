@@ -1,9 +1,9 @@
 package io.github.resnetserving.rest;
 
 import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.Answer.Timing;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.inference.Timing;
 import io.github.resnetserving.rest.problem.Problem;
 import io.github.resnetserving.rest.problem.ProblemException;
 import io.github.resnetserving.rest.problem.Problems;

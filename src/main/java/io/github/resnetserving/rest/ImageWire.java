@@ -2,8 +2,8 @@ package io.github.resnetserving.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.github.resnetserving.image.ImageInfo;
 import io.github.resnetserving.image.ImageNote;
+import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 
@@ -17,7 +17,8 @@ record ImageWire(
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
         @Schema(
             description =
-                "What is odd about the image's file, of which every pixel was read all the same; absent where nothing is",
+                "What is odd about the image's file, of which every pixel was read all the same;"
+                    + " absent where nothing is",
             example = "[\"end marker missing\"]")
         List<String> notes) {
 

@@ -6,7 +6,6 @@ import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.models.ModelException;
-import io.github.resnetserving.models.ModelName;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.PlanReport;
@@ -53,8 +52,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class ModelsController {
 
   private static final String HINT =
-      "The default model is a small one for ten classes, which is inside the program. For ImageNet's"
-          + " thousand run `models fetch resnet50`, or start with --default-model resnet50.";
+      "The default model is a small one for ten classes, which is inside the program. For"
+          + " ImageNet's thousand run `models fetch resnet50`, or start with --default-model"
+          + " resnet50.";
 
   private static final String NAMED = "A model's name";
   private static final int LONGEST_BODY = 10_000;
@@ -128,7 +128,7 @@ final class ModelsController {
       @Parameter(hidden = true) HttpServletRequest request)
       throws IOException {
     String version = version(request);
-    if (!ModelName.isValid(name)) {
+    if (!ModelSpec.isName(name)) {
       return unknown(name, version, request);
     }
     try {
@@ -183,8 +183,8 @@ final class ModelsController {
       return asked == null ? null : asked.version();
     } catch (JacksonException e) {
       throw ProblemException.badRequest(
-          "The body is not the JSON that is expected, {\"version\": \"…\"}, or nothing for the newest"
-              + " version.");
+          "The body is not the JSON that is expected, {\"version\": \"…\"}, or nothing for the"
+              + " newest version.");
     }
   }
 

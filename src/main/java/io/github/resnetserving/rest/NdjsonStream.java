@@ -1,11 +1,11 @@
 package io.github.resnetserving.rest;
 
-import io.github.resnetserving.imageurl.Room;
+import io.github.resnetserving.imageurl.RemoteImages.Room;
 import io.github.resnetserving.inference.Answer;
-import io.github.resnetserving.inference.AnswerRoom;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.InferenceRequest;
+import io.github.resnetserving.inference.InferenceRequest.AnswerRoom;
 import io.github.resnetserving.inference.Outcome;
 import io.github.resnetserving.rest.problem.ProblemException;
 import io.github.resnetserving.rest.problem.ProblemType;

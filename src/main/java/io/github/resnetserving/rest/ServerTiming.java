@@ -1,6 +1,6 @@
 package io.github.resnetserving.rest;
 
-import io.github.resnetserving.inference.Timing;
+import io.github.resnetserving.inference.Answer.Timing;
 
 /**
  * The times of an answer as a header that browsers show (W3C Server Timing), in milliseconds; the

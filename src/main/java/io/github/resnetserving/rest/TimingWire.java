@@ -1,7 +1,7 @@
 package io.github.resnetserving.rest;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.github.resnetserving.inference.Timing;
+import io.github.resnetserving.inference.Answer.Timing;
 import io.swagger.v3.oas.annotations.media.Schema;
 
 /** Where the time went, in milliseconds; the largest of each for several images. */

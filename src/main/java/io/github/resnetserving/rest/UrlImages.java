@@ -1,8 +1,8 @@
 package io.github.resnetserving.rest;
 
-import io.github.resnetserving.imageurl.RemoteException;
 import io.github.resnetserving.imageurl.RemoteImages;
-import io.github.resnetserving.imageurl.Room;
+import io.github.resnetserving.imageurl.RemoteImages.RemoteException;
+import io.github.resnetserving.imageurl.RemoteImages.Room;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.rest.problem.ProblemException;
 import io.github.resnetserving.rest.problem.ProblemType;

@@ -2,8 +2,8 @@ package io.github.resnetserving.telemetry;
 
 import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.ImageReport;
-import io.github.resnetserving.inference.Stage;
-import io.github.resnetserving.inference.StageTime;
+import io.github.resnetserving.inference.ImageReport.Stage;
+import io.github.resnetserving.inference.ImageReport.StageTime;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;

@@ -1,8 +1,8 @@
 package io.github.resnetserving.telemetry;
 
-import io.github.resnetserving.sandbox.HelperEnd;
 import io.github.resnetserving.sandbox.ImageSandbox;
 import io.github.resnetserving.sandbox.SandboxListener;
+import io.github.resnetserving.sandbox.SandboxListener.HelperEnd;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -3,7 +3,7 @@ package io.github.resnetserving.training;
 import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

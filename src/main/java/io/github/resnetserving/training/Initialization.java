@@ -1,6 +1,6 @@
 package io.github.resnetserving.training;
 
-import io.github.resnetserving.checkpoint.FloatTensor;
+import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import io.github.resnetserving.graph.Topology;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package io.github.resnetserving.training;
 
 import io.github.resnetserving.checkpoint.Checkpoint;
-import io.github.resnetserving.checkpoint.FloatTensor;
 import io.github.resnetserving.checkpoint.SafetensorsWriter;
+import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

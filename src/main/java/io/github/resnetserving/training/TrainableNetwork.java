@@ -18,7 +18,7 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.loss.Loss;
-import io.github.resnetserving.checkpoint.FloatTensor;
+import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import io.github.resnetserving.plan.torchscript.TrainingProgram;
 import java.io.IOException;
 import java.nio.ByteBuffer;

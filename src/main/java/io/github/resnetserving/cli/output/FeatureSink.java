@@ -1,7 +1,7 @@
 package io.github.resnetserving.cli.output;
 
 import io.github.resnetserving.resnet.ResNet;
-import io.github.resnetserving.tensor.FeatureMap;
+import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

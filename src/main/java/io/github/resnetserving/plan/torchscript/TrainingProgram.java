@@ -1,7 +1,7 @@
 package io.github.resnetserving.plan.torchscript;
 
-import io.github.resnetserving.checkpoint.FloatTensor;
 import io.github.resnetserving.checkpoint.TensorSource;
+import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import io.github.resnetserving.graph.Graph;
 import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.models.Normalization;
