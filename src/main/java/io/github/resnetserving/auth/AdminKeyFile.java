@@ -1,5 +1,6 @@
 package io.github.resnetserving.auth;
 
+import io.github.resnetserving.auth.ApiKey.Right;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
