@@ -31,6 +31,7 @@ final class MessageReader {
 
   // What stands before each known field: its number and the kind of its value (Protocol Buffers,
   // "Encoding").
+  private static final int VARINT = WireFormat.WIRETYPE_VARINT;
   private static final int DELIMITED = WireFormat.WIRETYPE_LENGTH_DELIMITED;
   private static final int MODEL_NAME = ModelInferRequest.MODEL_NAME_FIELD_NUMBER << 3 | DELIMITED;
   private static final int MODEL_VERSION =
@@ -45,8 +46,7 @@ final class MessageReader {
   private static final int TENSOR_NAME = InferInputTensor.NAME_FIELD_NUMBER << 3 | DELIMITED;
   private static final int DATATYPE = InferInputTensor.DATATYPE_FIELD_NUMBER << 3 | DELIMITED;
   private static final int SHAPE_PACKED = InferInputTensor.SHAPE_FIELD_NUMBER << 3 | DELIMITED;
-  private static final int SHAPE =
-      InferInputTensor.SHAPE_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_VARINT;
+  private static final int SHAPE = InferInputTensor.SHAPE_FIELD_NUMBER << 3 | VARINT;
   private static final int TENSOR_PARAMETERS =
       InferInputTensor.PARAMETERS_FIELD_NUMBER << 3 | DELIMITED;
   private static final int CONTENTS = InferInputTensor.CONTENTS_FIELD_NUMBER << 3 | DELIMITED;
@@ -61,12 +61,9 @@ final class MessageReader {
       InferRequestedOutputTensor.PARAMETERS_FIELD_NUMBER << 3 | DELIMITED;
   private static final int KEY = 1 << 3 | DELIMITED; // of a map's entry
   private static final int VALUE = 2 << 3 | DELIMITED;
-  private static final int INT64 =
-      InferParameter.INT64_PARAM_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_VARINT;
-  private static final int UINT64 =
-      InferParameter.UINT64_PARAM_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_VARINT;
-  private static final int BOOL =
-      InferParameter.BOOL_PARAM_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_VARINT;
+  private static final int INT64 = InferParameter.INT64_PARAM_FIELD_NUMBER << 3 | VARINT;
+  private static final int UINT64 = InferParameter.UINT64_PARAM_FIELD_NUMBER << 3 | VARINT;
+  private static final int BOOL = InferParameter.BOOL_PARAM_FIELD_NUMBER << 3 | VARINT;
   private static final int TEXT = InferParameter.STRING_PARAM_FIELD_NUMBER << 3 | DELIMITED;
   private static final int DOUBLE =
       InferParameter.DOUBLE_PARAM_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_FIXED64;
