@@ -3,7 +3,7 @@ package io.github.resnetserving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.resnetserving.auth.ExposedServerException;
+import io.github.resnetserving.auth.AccessConfiguration.ExposedServerException;
 import io.github.resnetserving.openinference.wire.GRPCInferenceServiceGrpc;
 import io.github.resnetserving.openinference.wire.ModelMetadataRequest;
 import io.github.resnetserving.openinference.wire.ServerLiveRequest;

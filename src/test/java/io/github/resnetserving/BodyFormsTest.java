@@ -98,7 +98,7 @@ class BodyFormsTest {
                   Labels.numbered(2)),
               () -> new PlanReport("fused", "fp32", 1, List.of()),
               Models::run,
-              new ModelServer.Inspector(List.of(2L, 2L, 2L), Models::inspect),
+              new ModelServer.Intermediates(List.of(2L, 2L, 2L), Models::intermediates),
               () -> {});
     }
 
@@ -114,11 +114,11 @@ class BodyFormsTest {
       return (crop.rgb()[2] & 0xff) / 255f;
     }
 
-    static List<IntermediateOutput> inspect(List<IntermediateRequest> looks) {
-      return looks.stream().map(Models::inspect).toList();
+    static List<IntermediateOutput> intermediates(List<IntermediateRequest> looks) {
+      return looks.stream().map(Models::intermediates).toList();
     }
 
-    static IntermediateOutput inspect(IntermediateRequest look) {
+    static IntermediateOutput intermediates(IntermediateRequest look) {
       return switch (look) {
         case IntermediateRequest.OfStage(var _, int stage) ->
             new FeatureMap(1, 1, 2, new float[] {stage, 0.1f});

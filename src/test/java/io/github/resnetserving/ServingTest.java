@@ -86,6 +86,7 @@ class ServingTest {
             spec("net"),
             () -> new PlanReport("fused", "fp32", 1, List.of()),
             Models::run,
+            /* intermediates= */ null,
             () -> {});
         server.require("slow");
         server.starting(spec("slow"), ModelState.Starting.Phase.LOADING);

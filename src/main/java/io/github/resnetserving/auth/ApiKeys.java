@@ -1,8 +1,9 @@
 package io.github.resnetserving.auth;
 
-import io.github.resnetserving.auth.AccessDecision.Forbidden;
-import io.github.resnetserving.auth.AccessDecision.Granted;
-import io.github.resnetserving.auth.AccessDecision.Unauthenticated;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Forbidden;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Granted;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Unauthenticated;
+import io.github.resnetserving.auth.ApiKey.Right;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +45,7 @@ public final class ApiKeys {
    *
    * @param authorization the header's or metadata's text, null where there is none
    */
-  public AccessDecision decide(@Nullable String authorization, Right right) {
+  public AccessPolicy.Decision decide(@Nullable String authorization, Right right) {
     if (isOpen()) {
       return right == Right.INFER
           ? new Granted()

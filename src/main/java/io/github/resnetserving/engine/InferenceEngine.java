@@ -255,8 +255,9 @@ public final class InferenceEngine
    * @return what each found, in the batch's order
    * @throws EngineException if the native engine fails; the engine stays usable
    */
-  public List<IntermediateOutput> inspect(List<IntermediateRequest> batch) throws EngineException {
-    batch.forEach(inspection -> check(inspection.crop()));
+  public List<IntermediateOutput> intermediates(List<IntermediateRequest> batch)
+      throws EngineException {
+    batch.forEach(request -> check(request.crop()));
     return compute(batch.size(), plans -> new IntermediateBatch(plans::ofWorker).run(batch));
   }
 

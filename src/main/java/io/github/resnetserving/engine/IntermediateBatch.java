@@ -45,8 +45,8 @@ final class IntermediateBatch {
     return Arrays.asList(found);
   }
 
-  private static int place(IntermediateRequest inspection) {
-    return switch (inspection) {
+  private static int place(IntermediateRequest request) {
+    return switch (request) {
       case IntermediateRequest.OfClass _ -> CLASSES;
       case IntermediateRequest.OfStage(var _, int stage) -> stage;
     };
@@ -60,8 +60,8 @@ final class IntermediateBatch {
         : plan.maps(crops, place);
   }
 
-  private static long classIndex(IntermediateRequest inspection) {
-    return inspection instanceof IntermediateRequest.OfClass(var _, int index)
+  private static long classIndex(IntermediateRequest request) {
+    return request instanceof IntermediateRequest.OfClass(var _, int index)
         ? index
         : IntermediateRequest.OfClass.TOP;
   }

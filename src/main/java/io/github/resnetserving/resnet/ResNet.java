@@ -88,7 +88,8 @@ public final class ResNet implements AutoCloseable {
     BatchSettings settings = BatchSettings.of(BatchSizes.upTo(batch)).withConcurrency(workers);
     IntermediateLayers intermediate =
         new IntermediateLayers(
-            mapSizes, scheduler.open(model.name(), engine::inspect, settings, BatchListener.NONE));
+            mapSizes,
+            scheduler.open(model.name(), engine::intermediates, settings, BatchListener.NONE));
     this.layers = intermediate.layers();
     // Rare formats, too, are decoded by all threads: no image of another caller waits behind them.
     ImagePipeline images = new ImagePipeline(DecodePolicy.DEFAULT);

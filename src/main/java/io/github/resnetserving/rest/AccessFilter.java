@@ -1,9 +1,8 @@
 package io.github.resnetserving.rest;
 
-import io.github.resnetserving.auth.AccessDecision;
 import io.github.resnetserving.auth.AccessPolicy;
-import io.github.resnetserving.auth.AccessSettings;
-import io.github.resnetserving.auth.Right;
+import io.github.resnetserving.auth.AccessProperties;
+import io.github.resnetserving.auth.ApiKey.Right;
 import io.github.resnetserving.rest.problem.ProblemType;
 import io.github.resnetserving.rest.problem.Refusals;
 import jakarta.servlet.FilterChain;
@@ -14,6 +13,7 @@ import java.io.IOException;
 import java.util.Optional;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.filter.OncePerRequestFilter;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,9 +29,10 @@ final class AccessFilter extends OncePerRequestFilter {
   private final AccessRules rules;
   private final Refusals refusals;
 
-  AccessFilter(AccessSettings settings, JsonMapper json) {
-    this.policy = settings.policy();
-    this.rules = new AccessRules(settings);
+  AccessFilter(
+      AccessPolicy policy, AccessProperties access, Environment environment, JsonMapper json) {
+    this.policy = policy;
+    this.rules = new AccessRules(access.openMetrics(), environment);
     this.refusals = new Refusals(json);
   }
 
@@ -45,13 +46,13 @@ final class AccessFilter extends OncePerRequestFilter {
       return;
     }
     String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
-    switch (policy.decide(authorization, right.get(), CallerValve.callerOf(request))) {
-      case AccessDecision.Granted() -> chain.doFilter(request, response);
-      case AccessDecision.Unauthenticated(var detail) -> {
+    switch (policy.decide(authorization, right.get(), Callers.Valve.callerOf(request))) {
+      case AccessPolicy.Decision.Granted() -> chain.doFilter(request, response);
+      case AccessPolicy.Decision.Unauthenticated(var detail) -> {
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
         refusals.send(ProblemType.UNAUTHENTICATED, detail, request, response);
       }
-      case AccessDecision.Forbidden(var detail) ->
+      case AccessPolicy.Decision.Forbidden(var detail) ->
           refusals.send(ProblemType.FORBIDDEN, detail, request, response);
     }
   }

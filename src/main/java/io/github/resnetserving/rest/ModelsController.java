@@ -15,11 +15,12 @@ import io.github.resnetserving.rest.ModelsResponse.Model;
 import io.github.resnetserving.rest.ModelsResponse.Plan;
 import io.github.resnetserving.rest.ModelsResponse.Progress;
 import io.github.resnetserving.rest.ModelsResponse.Version;
+import io.github.resnetserving.rest.problem.Problem;
 import io.github.resnetserving.rest.problem.ProblemException;
 import io.github.resnetserving.rest.problem.ProblemType;
-import io.github.resnetserving.rest.problem.Problems;
 import io.github.resnetserving.rest.request.BodyReader;
 import io.github.resnetserving.rest.request.RequestContext;
+import io.github.resnetserving.rest.request.RequestLimits;
 import io.github.resnetserving.serving.ModelManager;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -61,16 +62,16 @@ final class ModelsController {
 
   private final ModelRegistry registry;
   private final ModelManager manager;
-  private final HttpSettings settings;
+  private final RequestLimits limits;
   private final BodyReader bodies;
   private final JsonMapper mapper =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   ModelsController(
-      ModelRegistry registry, ModelManager manager, HttpSettings settings, BodyReader bodies) {
+      ModelRegistry registry, ModelManager manager, RequestLimits limits, BodyReader bodies) {
     this.registry = registry;
     this.manager = manager;
-    this.settings = settings;
+    this.limits = limits;
     this.bodies = bodies.upTo(LONGEST_BODY);
   }
 
@@ -155,7 +156,7 @@ final class ModelsController {
 
   private static ResponseEntity<Object> problem(
       ProblemType type, String detail, HttpServletRequest request) {
-    return Problems.answer(Problems.of(type, detail, request), new HttpHeaders());
+    return Problem.answer(Problem.of(type, detail, request), new HttpHeaders());
   }
 
   @DeleteMapping("/models/{name}")
@@ -172,8 +173,7 @@ final class ModelsController {
 
   /** The version in the body, whose declared type is ignored; null where there is none. */
   private @Nullable String version(HttpServletRequest request) throws IOException {
-    Deadline deadline =
-        new Deadline(RequestContext.of(request).arrivalNanos(), settings.deadline());
+    Deadline deadline = new Deadline(RequestContext.of(request).arrivalNanos(), limits.deadline());
     byte[] body = bodies.read(request, deadline).bytes();
     if (body.length == 0) {
       return null;
@@ -189,7 +189,7 @@ final class ModelsController {
   }
 
   private ResponseEntity<Object> unknown(String name, HttpServletRequest request) {
-    return Problems.answer(
+    return Problem.answer(
         new Failure.UnknownModel(name, names(), registry.wasUnloaded(name)), request);
   }
 

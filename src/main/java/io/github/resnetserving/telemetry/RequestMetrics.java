@@ -60,4 +60,28 @@ final class RequestMetrics {
   void onAnswered(Answer.Answered<?> answer) {
     requests.record(OutcomeTag.of(answer.outcomes()), answer.timing().totalNanos());
   }
+
+  /**
+   * Counts requests by outcome, whether or not a model is known for them. A timer is registered
+   * when its outcome first occurs, and looked up here from then on: the registry would build its
+   * identity for each request. Thread-safe.
+   */
+  static final class RequestTimers {
+
+    private final MeterGroup meters;
+    private final ConcurrentMap<String, Timer> byOutcome = new ConcurrentHashMap<>();
+
+    RequestTimers(MeterGroup meters) {
+      this.meters = meters;
+    }
+
+    void record(String outcome, long totalNanos) {
+      byOutcome.computeIfAbsent(outcome, this::timer).record(totalNanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Timer timer(String outcome) {
+      return meters.timer(
+          "resnet.requests", "Time from a request's headers to its answer", "outcome", outcome);
+    }
+  }
 }

@@ -2,9 +2,11 @@ package io.github.resnetserving.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.resnetserving.auth.AccessDecision.Forbidden;
-import io.github.resnetserving.auth.AccessDecision.Granted;
-import io.github.resnetserving.auth.AccessDecision.Unauthenticated;
+import io.github.resnetserving.auth.AccessPolicy.Caller;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Forbidden;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Granted;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Unauthenticated;
+import io.github.resnetserving.auth.ApiKey.Right;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +42,8 @@ class AccessPolicyTest {
         .isEqualTo(
             new Forbidden(
                 "Administration needs an admin key, and no keys are configured. The server's own"
-                    + " user finds one for this run in the file that the log names: curl -H @FILE."));
+                    + " user finds one for this run in the file that the log names: curl -H"
+                    + " @FILE."));
   }
 
   @Test

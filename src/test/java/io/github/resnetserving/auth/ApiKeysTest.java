@@ -3,9 +3,10 @@ package io.github.resnetserving.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.resnetserving.auth.AccessDecision.Forbidden;
-import io.github.resnetserving.auth.AccessDecision.Granted;
-import io.github.resnetserving.auth.AccessDecision.Unauthenticated;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Forbidden;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Granted;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Unauthenticated;
+import io.github.resnetserving.auth.ApiKey.Right;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

@@ -81,7 +81,7 @@ class CudnnPlanTest {
       for (int stage = 0; stage <= stages; stage++) {
         int shown = stage;
         List<IntermediateOutput> expected =
-            book.inspect(
+            book.intermediates(
                 images.stream()
                     .<IntermediateRequest>map(crop -> new IntermediateRequest.OfStage(crop, shown))
                     .toList());
@@ -92,7 +92,7 @@ class CudnnPlanTest {
       }
       List<ClassActivationMap> explained = plan.explain(images, new long[] {4, -1});
       List<IntermediateOutput> expected =
-          book.inspect(
+          book.intermediates(
               List.of(
                   new IntermediateRequest.OfClass(images.get(0), 4),
                   new IntermediateRequest.OfClass(images.get(1), -1)));
@@ -208,8 +208,8 @@ class CudnnPlanTest {
     }
   }
 
-  static float[] values(IntermediateOutput inspected) {
-    return switch (inspected) {
+  static float[] values(IntermediateOutput found) {
+    return switch (found) {
       case FeatureMap map -> map.values();
       case ClassActivationMap map -> map.values();
     };

@@ -147,7 +147,9 @@ class ReferenceNetsTest {
       for (int asked : new int[] {IntermediateRequest.OfClass.TOP, 0, 999}) {
         var map =
             (ClassActivationMap)
-                engine.inspect(List.of(new IntermediateRequest.OfClass(crop, asked))).getFirst();
+                engine
+                    .intermediates(List.of(new IntermediateRequest.OfClass(crop, asked)))
+                    .getFirst();
         assertThat(map.values()).hasSize(7 * 7);
         assertThat(difference(map.logits(), expected)).isLessThan(TOLERANCE);
         assertThat(InsideTest.mean(map.values()) + map.bias())

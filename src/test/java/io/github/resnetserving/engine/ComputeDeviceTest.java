@@ -3,67 +3,74 @@ package io.github.resnetserving.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.resnetserving.engine.NvidiaDriver.Gpus;
 import io.github.resnetserving.plan.PlanKind;
 import io.github.resnetserving.plan.Target;
 import io.github.resnetserving.tensor.Precision;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which device a setting means, on machines that are not there. */
-class DevicesTest {
+class ComputeDeviceTest {
 
-  private static final Devices NONE =
-      new Devices(() -> Gpus.none("there is no NVIDIA driver (libcuda.so.1)"), DevicesTest::never);
-  private static final Devices TWO = new Devices(() -> Gpus.of("Big", "Small"), () -> true);
-  private static final Devices WITHOUT_CUDA = new Devices(() -> Gpus.of("Big"), () -> false);
+  private static final Machine NONE =
+      new Machine(
+          () -> Gpus.none("there is no NVIDIA driver (libcuda.so.1)"), ComputeDeviceTest::never);
+  private static final Machine TWO = new Machine(() -> Gpus.of("Big", "Small"), () -> true);
+  private static final Machine WITHOUT_CUDA = new Machine(() -> Gpus.of("Big"), () -> false);
 
   @Test
   void autoIsTheFirstGpu() throws Exception {
-    assertThat(TWO.choose(DeviceSetting.AUTO)).isEqualTo(new ComputeDevice.Gpu(0, "Big"));
+    assertThat(TWO.choose(ComputeDevice.Setting.AUTO))
+        .isEqualTo(new ComputeDevice(Target.GPU, 0, "Big"));
   }
 
   @Test
   void autoIsTheProcessorWhereThereIsNoGpu() throws Exception {
-    assertThat(NONE.choose(DeviceSetting.AUTO)).isEqualTo(ComputeDevice.CPU);
+    assertThat(NONE.choose(ComputeDevice.Setting.AUTO)).isEqualTo(ComputeDevice.CPU);
   }
 
   @Test
   void autoIsTheProcessorWhereTheEngineKnowsNoCuda() throws Exception {
-    assertThat(WITHOUT_CUDA.choose(DeviceSetting.AUTO)).isEqualTo(ComputeDevice.CPU);
+    assertThat(WITHOUT_CUDA.choose(ComputeDevice.Setting.AUTO)).isEqualTo(ComputeDevice.CPU);
   }
 
   @Test
   void whoAsksForTheProcessorGetsItWithoutAnyLooking() throws Exception {
-    Devices untouched =
-        new Devices(
+    Machine untouched =
+        new Machine(
             () -> {
               throw new AssertionError("nobody wants a GPU");
             },
-            DevicesTest::never);
+            ComputeDeviceTest::never);
 
-    assertThat(untouched.choose(new DeviceSetting("cpu"))).isEqualTo(ComputeDevice.CPU);
+    assertThat(untouched.choose(new ComputeDevice.Setting("cpu"))).isEqualTo(ComputeDevice.CPU);
   }
 
   @Test
   void aGpuIsFoundByItsNumber() throws Exception {
-    assertThat(TWO.choose(new DeviceSetting("gpu:1"))).isEqualTo(new ComputeDevice.Gpu(1, "Small"));
+    assertThat(TWO.choose(new ComputeDevice.Setting("gpu:1")))
+        .isEqualTo(new ComputeDevice(Target.GPU, 1, "Small"));
   }
 
   @Test
   void aGpuWhereThereIsNoneIsRefused() {
-    assertThatThrownBy(() -> NONE.choose(new DeviceSetting("gpu:0")))
+    assertThatThrownBy(() -> NONE.choose(new ComputeDevice.Setting("gpu:0")))
         .isInstanceOf(EngineException.class)
         .hasMessage(
-            "gpu:0 was asked for, but there is no NVIDIA driver (libcuda.so.1): take auto or cpu, or"
-                + " run where a GPU is; a container must be given it, as docker run --gpus does");
+            "gpu:0 was asked for, but there is no NVIDIA driver (libcuda.so.1): take auto or cpu,"
+                + " or run where a GPU is; a container must be given it, as docker run --gpus"
+                + " does");
   }
 
   @Test
   void aGpuBeyondTheLastIsRefused() {
-    assertThatThrownBy(() -> TWO.choose(new DeviceSetting("gpu:2")))
+    assertThatThrownBy(() -> TWO.choose(new ComputeDevice.Setting("gpu:2")))
         .isInstanceOf(EngineException.class)
         .hasMessage(
             "gpu:2 was asked for, but there is only gpu:0 (Big), gpu:1 (Small): take one of these,"
@@ -72,7 +79,7 @@ class DevicesTest {
 
   @Test
   void aGpuThatTheEngineCannotUseIsRefused() {
-    assertThatThrownBy(() -> WITHOUT_CUDA.choose(new DeviceSetting("gpu:0")))
+    assertThatThrownBy(() -> WITHOUT_CUDA.choose(new ComputeDevice.Setting("gpu:0")))
         .isInstanceOf(EngineException.class)
         .hasMessage(
             "gpu:0 was asked for and is there (Big), but the native engine is the one for"
@@ -95,13 +102,13 @@ class DevicesTest {
   @ParameterizedTest
   @CsvSource({"auto, auto", "CPU, cpu", " gpu:0, gpu:0", "GPU:12, gpu:12"})
   void settingsAreSpeltInAnyCase(String text, String id) {
-    assertThat(new DeviceSetting(text)).hasToString(id);
+    assertThat(new ComputeDevice.Setting(text)).hasToString(id);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "gpu", "gpu:", "gpu:-1", "gpu:a", "cuda:0", "tpu"})
   void otherSettingsAreRefused(String text) {
-    assertThatThrownBy(() -> new DeviceSetting(text))
+    assertThatThrownBy(() -> new ComputeDevice.Setting(text))
         .hasMessage("\"%s\" is no device: take auto, cpu, or gpu:N, such as gpu:0".formatted(text));
   }
 
@@ -188,8 +195,20 @@ class DevicesTest {
         .hasMessage(message);
   }
 
+  /**
+   * A machine that is not there.
+   *
+   * @param cudaEngine whether the native engine can use a GPU that is there
+   */
+  private record Machine(Supplier<Gpus> gpus, BooleanSupplier cudaEngine) {
+
+    ComputeDevice choose(ComputeDevice.Setting setting) throws EngineException {
+      return setting.choose(gpus, cudaEngine);
+    }
+  }
+
   private static ComputeDevice gpu() {
-    return new ComputeDevice.Gpu(0, "Big");
+    return new ComputeDevice(Target.GPU, 0, "Big");
   }
 
   private static boolean never() {
