@@ -37,17 +37,22 @@ final class EagerLowering extends Lowering {
 
   @Override
   String convolution(Script script, Step.Convolve step, String input) {
-    String y = normalized(script, step, input);
+    String y = convolved(script, step, input);
     return step.relu() ? relu(script, y) : y;
   }
 
   @Override
   String residual(Script script, Step.Convolve step, String input, String addend) {
-    String y = normalized(script, step, input);
-    return relu(script, script.assign("torch.add(%s, %s)".formatted(y, addend)));
+    String y = script.assign("torch.add(%s, %s)".formatted(convolved(script, step, input), addend));
+    return step.relu() ? relu(script, y) : y;
   }
 
-  private String normalized(Script script, Step.Convolve step, String input) {
+  @Override
+  String normalize(Script script, Step.Normalize step, String input) {
+    return relu(script, normalized(script, step.norm(), input));
+  }
+
+  private String convolved(Script script, Step.Convolve step, String input) {
     String y =
         script.assign(
             "torch.conv2d(%s, %s, None, %s, %s, [1, 1], 1)"
@@ -56,7 +61,12 @@ final class EagerLowering extends Lowering {
                     weight(step),
                     Script.pair(step.convolution().stride()),
                     Script.pair(step.convolution().padding())));
-    String norm = Script.attribute(step.convolution().norm());
+    String norm = step.convolution().norm();
+    return norm == null ? y : normalized(script, norm, y);
+  }
+
+  private String normalized(Script script, String name, String y) {
+    String norm = Script.attribute(name);
     return script.assign(
         "torch.batch_norm(%s, %s_weight, %s_bias, %s_running_mean, %s_running_var, %s, %s, True)"
             .formatted(
