@@ -1,7 +1,7 @@
 package io.github.resnetserving.graph;
 
 import io.github.resnetserving.models.NetworkOptions;
-import io.github.resnetserving.models.Variant;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;

@@ -3,7 +3,7 @@ package io.github.resnetserving.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.resnetserving.checkpoint.FloatTensor;
+import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import io.github.resnetserving.graph.Architecture;
 import io.github.resnetserving.graph.ArchitectureOptions;
 import io.github.resnetserving.graph.ArchitectureOptions.BlockKind;
