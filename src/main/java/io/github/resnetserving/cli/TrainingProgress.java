@@ -1,7 +1,7 @@
 package io.github.resnetserving.cli;
 
 import io.github.resnetserving.training.EpochResult;
-import io.github.resnetserving.training.TrainingListener;
+import io.github.resnetserving.training.TrainingRun;
 import java.io.PrintWriter;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
@@ -10,7 +10,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** A bar for each epoch with loss, accuracy, images a second and time left; a line at its end. */
-final class TrainingProgress implements TrainingListener, AutoCloseable {
+final class TrainingProgress implements TrainingRun.Listener, AutoCloseable {
 
   private static final int WIDTH = 110;
 
@@ -57,15 +57,16 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     double left = seconds / done * (epochs - result.epoch()) / 60;
     err.printf(
         Locale.ROOT,
-        "epoch %d/%d  loss %.4f  training %.2f %%  validation %.2f %%  %.0f images/s  %.0f minutes"
-            + " left%n",
+        "epoch %d/%d  loss %.4f  training %.2f %%  validation %.2f %%, log loss %.4f  %.0f images/s"
+            + "  %s left%n",
         result.epoch(),
         epochs,
         result.loss(),
         100 * result.trainingAccuracy(),
         100 * result.validationAccuracy(),
+        result.validationLoss(),
         perEpoch / result.seconds(),
-        left);
+        TrainingRun.inWords(left));
     err.flush();
   }
 

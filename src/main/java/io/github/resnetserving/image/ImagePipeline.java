@@ -98,6 +98,28 @@ public final class ImagePipeline implements ImagePreparer {
     return prepare(encoded, preprocessing, CropMode.TEN, PreparationListener.NONE).crops();
   }
 
+  /**
+   * Decodes and resizes as {@link #prepare(byte[], Preprocessing)} does, but cuts nothing off.
+   *
+   * @return (height, width, 3), of which the shorter is {@code preprocessing.resize()}
+   */
+  public Pixels resize(byte[] encoded, Preprocessing preprocessing) throws ImageException {
+    ImageFormat format = ImageFormat.of(encoded);
+    DecodeRules rules =
+        new DecodeRules(policy, encoded.length, Integer.MAX_VALUE, PreparationListener.NONE);
+    DecodeBuffers workspace = workspaces.borrow();
+    try {
+      Upright image = decode(encoded, format, rules, workspace).upright();
+      Geometry geometry = Geometry.of(image.width(), image.height(), preprocessing);
+      Window whole = new Window(0, 0, geometry.width(), geometry.height());
+      return workspace
+          .resampler()
+          .resize(image, whole.width(), whole.height(), preprocessing.interpolation(), whole);
+    } finally {
+      workspaces.giveBack(workspace);
+    }
+  }
+
   /** The whole first image, upright, RGB on the background, at its own size. */
   public Pixels decode(byte[] encoded) throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);
