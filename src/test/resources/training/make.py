@@ -196,7 +196,7 @@ def main():
     cases = {
         "sgd with Nesterov momentum and label smoothing": {**base, "smoothing": 0.1},
         "sgd that decays norms too": {**base, "nesterov": False, "decayNorms": True},
-        "adamw": {**base, "optimizer": "adamw", "rate": 0.002, "decay": 0.05},
+        "adamw": {**base, "optimizer": "adamw", "rate": 0.0005, "decay": 0.05},
         "mixed targets with label smoothing": {**base, "share": 0.7, "smoothing": 0.1},
         "class weights": {**base, "classWeights": [0.5, 1.0, 2.5]},
     }

@@ -189,6 +189,7 @@ final class TrainCommand implements Callable<Integer> {
       TrainingRun.Result result;
       try (TrainingProgress progress =
           new TrainingProgress(plan.recipe().epochs(), training.trainingImages(), err)) {
+        progress.stopInOrder();
         result = training.run(plan, progress);
       }
       print(result, err, command.commandLine().getOut());
@@ -229,8 +230,7 @@ final class TrainCommand implements Callable<Integer> {
     return positional != null ? positional : Objects.requireNonNull(option);
   }
 
-  private TrainingRun.Settings settings(Path source, CommandSpec command)
-      throws ModelException {
+  private TrainingRun.Settings settings(Path source, CommandSpec command) throws ModelException {
     try {
       String file = String.valueOf(source.toAbsolutePath().normalize().getFileName());
       String name = run.name == null ? name(file) : run.name;

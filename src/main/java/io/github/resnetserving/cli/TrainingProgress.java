@@ -3,7 +3,10 @@ package io.github.resnetserving.cli;
 import io.github.resnetserving.training.EpochResult;
 import io.github.resnetserving.training.TrainingRun;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -13,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class TrainingProgress implements TrainingRun.Listener, AutoCloseable {
 
   private static final int WIDTH = 110;
+  private static final Duration LONGEST_STEP = Duration.ofSeconds(30);
 
   private final int epochs;
   private final int perEpoch;
@@ -20,11 +24,37 @@ final class TrainingProgress implements TrainingRun.Listener, AutoCloseable {
   private @Nullable ProgressBar bar;
   private double seconds;
   private int done;
+  private volatile boolean stopping;
+  private final CountDownLatch ended = new CountDownLatch(1);
 
   TrainingProgress(int epochs, int perEpoch, PrintWriter err) {
     this.epochs = epochs;
     this.perEpoch = perEpoch;
     this.err = err;
+  }
+
+  /**
+   * Lets the run end after its step when the program is told to end: libtorch must not be unloaded
+   * while it computes.
+   */
+  void stopInOrder() {
+    Thread hook =
+        new Thread(
+            () -> {
+              stopping = true;
+              try {
+                var _ = ended.await(LONGEST_STEP.toSeconds(), TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "stop-training");
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  @Override
+  public boolean isStopping() {
+    return stopping;
   }
 
   @Override
@@ -51,7 +81,7 @@ final class TrainingProgress implements TrainingRun.Listener, AutoCloseable {
 
   @Override
   public void onEpoch(EpochResult result) {
-    close();
+    endBar();
     seconds += result.seconds();
     done++;
     double left = seconds / done * (epochs - result.epoch()) / 60;
@@ -72,6 +102,11 @@ final class TrainingProgress implements TrainingRun.Listener, AutoCloseable {
 
   @Override
   public void close() {
+    endBar();
+    ended.countDown();
+  }
+
+  private void endBar() {
     if (bar != null) {
       bar.close();
       bar = null;

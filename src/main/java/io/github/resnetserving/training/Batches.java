@@ -5,6 +5,7 @@ import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.tensor.Pixels;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -111,7 +112,7 @@ final class Batches {
     }
 
     Batch batch(Mixing mixing) {
-      return new Batch(count, side, pixels, java.util.Arrays.copyOf(labels, count), mixing);
+      return new Batch(count, side, pixels, Arrays.copyOf(labels, count), mixing);
     }
   }
 }

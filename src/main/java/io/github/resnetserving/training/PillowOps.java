@@ -1,6 +1,7 @@
 package io.github.resnetserving.training;
 
 import io.github.resnetserving.tensor.Pixels;
+import java.util.Arrays;
 
 /** Changes of an image's colours and shape, to the bits that Pillow's operations give. */
 final class PillowOps {
@@ -20,7 +21,7 @@ final class PillowOps {
       sum += grey[i] & 0xff;
     }
     byte[] mean = new byte[grey.length];
-    java.util.Arrays.fill(mean, (byte) (int) ((double) sum / (grey.length / 3) + 0.5));
+    Arrays.fill(mean, (byte) (int) ((double) sum / (grey.length / 3) + 0.5));
     return blend(mean, image, factor);
   }
 

@@ -138,10 +138,17 @@ final class Trainer {
                   batches.training(batch(order, index, recipe.batchSize()), number, index, side))) {
         for (int step = before.partial().steps(); training.hasNext(); step++) {
           learn(training.next(), step);
-          if (System.nanoTime() - saved > saveEvery.toNanos() && step + 1 < steps) {
+          boolean stops = listener.isStopping();
+          boolean due = System.nanoTime() - saved > saveEvery.toNanos();
+          if ((stops || due) && step + 1 < steps) {
             Partial partial = new Partial(step + 1, seen, loss, correct, seconds());
             before.within(network.state(), partial).save(stateFile, fingerprint());
             saved = System.nanoTime();
+          }
+          if (stops) {
+            throw new IOException(
+                "stopped in epoch %d: give the same command again, and it goes on"
+                    .formatted(number));
           }
         }
       }

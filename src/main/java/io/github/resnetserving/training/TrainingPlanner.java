@@ -49,6 +49,7 @@ final class TrainingPlanner {
   /** Photographs of this size and below are taken for those of small data sets such as CIFAR. */
   private static final int SMALL = 48;
 
+  private static final int CIFAR = 32;
   private static final int LEAST_PHOTOGRAPH = 96;
   private static final int FEWEST_EPOCHS = 3;
   private static final int MOST_EPOCHS_TRAINED = 20;
@@ -84,12 +85,17 @@ final class TrainingPlanner {
       throw new IllegalStateException("there is nothing to start from");
     }
     Recipe few = fallback.recipe().withEpochs(FEWEST_EPOCHS);
-    double minutes = fallback.minutes() * FEWEST_EPOCHS / Math.max(1, fallback.recipe().epochs());
+    double minutes = FEWEST_EPOCHS * fallback.minutesPerEpoch();
     List<String> reasons = new ArrayList<>(fallback.reasons());
     reasons.removeLast();
     reasons.add(epochs(few, wishes, minutes) + "; fewer would learn too little");
     return new TrainingPlan(
-        fallback.start(), fallback.preprocessing(), fallback.recipeName(), few, minutes, reasons);
+        fallback.start(),
+        fallback.preprocessing(),
+        fallback.recipeName(),
+        few,
+        fallback.minutesPerEpoch(),
+        reasons);
   }
 
   /** What may be started from, the best first. */
@@ -119,7 +125,8 @@ final class TrainingPlanner {
 
   /** One whose input is as large as the images are, or larger, or that is for photographs. */
   private static void addIfFit(ModelSpec model, DataSummary data, List<StartingPoint> starts) {
-    if (model.preprocessing().crop() < Math.min(data.shortEdge(), LEAST_PHOTOGRAPH)) {
+    int needed = data.shortEdge() <= SMALL ? CIFAR : LEAST_PHOTOGRAPH;
+    if (model.preprocessing().crop() < Math.min(data.shortEdge(), needed)) {
       return;
     }
     try {
@@ -178,9 +185,8 @@ final class TrainingPlanner {
       int most = start.isTrained() ? MOST_EPOCHS_TRAINED : MOST_EPOCHS_RANDOM;
       recipe = recipe.withEpochs((int) Math.min(most, wishes.minutes() / epoch));
     }
-    double minutes = epoch * recipe.epochs();
-    reasons.add(epochs(recipe, wishes, minutes));
-    return new TrainingPlan(start, preprocessing, name, recipe, minutes, reasons);
+    reasons.add(epochs(recipe, wishes, epoch * recipe.epochs()));
+    return new TrainingPlan(start, preprocessing, name, recipe, epoch, reasons);
   }
 
   private static String epochs(Recipe recipe, Wishes wishes, double minutes) {
@@ -198,7 +204,8 @@ final class TrainingPlanner {
   /** A time as a person says it. */
   static String inWords(double minutes) {
     if (minutes < 1) {
-      return "%d seconds".formatted(Math.max(1, Math.round(60 * minutes)));
+      long seconds = Math.max(1, Math.round(60 * minutes));
+      return "%d second%s".formatted(seconds, seconds == 1 ? "" : "s");
     }
     return minutes < 100
         ? "%d minute%s".formatted(Math.round(minutes), Math.round(minutes) == 1 ? "" : "s")

@@ -42,6 +42,11 @@ public final class TrainingRun {
 
     /** After each epoch's validation. */
     default void onEpoch(EpochResult result) {}
+
+    /** Whether the run shall end after this step; its state is then kept. */
+    default boolean isStopping() {
+      return false;
+    }
   }
 
   /**

@@ -93,6 +93,26 @@ class TrainerTest {
     }
   }
 
+  @Test
+  void aRunThatIsToldToStopKeepsItsStateAtOnce() throws Exception {
+    Recipe recipe = recipe(Map.of());
+    RunState whole = run(recipe, folder.resolve("whole"), 1, NEVER, NOBODY);
+    Path state = folder.resolve("stopped");
+    TrainingRun.Listener stopper =
+        new TrainingRun.Listener() {
+          private int steps;
+
+          @Override
+          public boolean isStopping() {
+            return ++steps == 6;
+          }
+        };
+
+    assertThatThrownBy(() -> run(recipe, state, 1, NEVER, stopper))
+        .hasMessage("stopped in epoch 2: give the same command again, and it goes on");
+    assertSame(run(recipe, state, 1, NEVER, NOBODY), whole);
+  }
+
   private static void assertSame(RunState resumed, RunState whole) {
     assertThat(resumed.history().stream().map(EpochResult::loss))
         .isEqualTo(whole.history().stream().map(EpochResult::loss).toList());

@@ -93,7 +93,7 @@ class TrainingPlannerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0.001, 1 seconds",
+    "0.001, 1 second",
     "0.5, 30 seconds",
     "1.2, 1 minute",
     "14.4, 14 minutes",
