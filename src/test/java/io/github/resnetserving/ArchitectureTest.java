@@ -134,6 +134,8 @@ class ArchitectureTest {
           ours("image"),
           ours("models"),
           DJL,
+          JACKSON,
+          JACKSON_ANNOTATIONS,
           "org.apache.commons.compress..",
           "org.knowm.xchart..");
 

@@ -2,6 +2,7 @@ package io.github.resnetserving.cli;
 
 import io.github.resnetserving.cli.options.DeviceChoice;
 import io.github.resnetserving.cli.options.ModelChoice;
+import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.engine.PrecisionSetting;
 import io.github.resnetserving.inference.Outcome;
 import io.github.resnetserving.models.Labels.Label;
@@ -10,10 +11,8 @@ import io.github.resnetserving.models.Prediction;
 import io.github.resnetserving.resnet.ResNet;
 import io.github.resnetserving.resnet.ResNetBuilder;
 import io.github.resnetserving.tensor.Precision;
+import io.github.resnetserving.training.DataSource;
 import io.github.resnetserving.training.Evaluation;
-import io.github.resnetserving.training.ImageSets;
-import io.github.resnetserving.training.LabelledImages;
-import io.github.resnetserving.training.Split;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -37,6 +36,7 @@ import picocli.CommandLine.Spec;
 final class EvaluateCommand implements Callable<Integer> {
 
   private static final int COUNTED = 5;
+  private static final int AT_ONCE = 256;
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private ModelChoice choice = new ModelChoice();
@@ -45,8 +45,10 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       required = true,
-      paramLabel = "DIR_OR_TAR",
-      description = "One folder a class, or CIFAR-10's binary archive.")
+      paramLabel = "DATA",
+      description =
+          "A folder or tar with one folder a class, a CSV of path,label, or CIFAR's binary archive."
+              + " Of folders test, val and train the first that is there counts.")
   private Path data = Path.of("");
 
   @Option(
@@ -85,15 +87,25 @@ final class EvaluateCommand implements Callable<Integer> {
           "%s has no classifier, so that there is nothing to evaluate: it gives features alone"
               .formatted(model.name()));
     }
-    LabelledImages all = relabel(ImageSets.encoded(data, model.preprocessing()), model, command);
-    LabelledImages shown = heldOut ? all.select(split(all).validation()) : all;
+    try (DataSource images = DataSource.open(data)) {
+      evaluate(model, images, command);
+    }
+    return 0;
+  }
+
+  private void evaluate(ModelSpec model, DataSource images, CommandSpec command)
+      throws IOException, EngineException {
+    List<Integer> index = index(images.classes(), model, command);
+    List<Integer> shown =
+        heldOut ? images.split(validationShare, seed).validation() : images.evaluated();
+    List<Integer> labels = shown.stream().map(at -> index.get(images.label(at))).toList();
     PrintWriter out = command.commandLine().getOut();
     out.printf("%-10s %8s %8s %8s %8s%n", "precision", "images", "top-1", "top-5", "changed");
     @Nullable Evaluation first = null;
     ResNetBuilder options = ResNet.builder().device(device.setting()).dataFree(dataFree);
     for (Precision precision : precisions) {
       try (ResNet net = options.precision(PrecisionSetting.of(precision)).open(model)) {
-        Evaluation result = Evaluation.of(shown.labels(), rankings(net, shown));
+        Evaluation result = Evaluation.of(labels, rankings(net, images, shown));
         first = first == null ? result : first;
         out.printf(
             Locale.ROOT,
@@ -106,38 +118,34 @@ final class EvaluateCommand implements Callable<Integer> {
         out.flush();
       }
     }
-    return 0;
   }
 
-  private static List<List<Prediction>> rankings(ResNet net, LabelledImages shown)
+  /** Reads some images at a time: a data set may be larger than memory. */
+  private static List<List<Prediction>> rankings(ResNet net, DataSource images, List<Integer> shown)
       throws IOException {
     int count = Math.min(COUNTED, net.model().labels().count());
     List<List<Prediction>> rankings = new ArrayList<>();
-    for (Outcome<List<Prediction>> outcome : net.classify(shown.images(), count)) {
-      switch (outcome) {
-        case Outcome.Success<List<Prediction>>(var predictions, _) -> rankings.add(predictions);
-        case Outcome.Failed<List<Prediction>>(var failure) ->
-            throw new IOException(
-                "%s is no image that can be read: %s"
-                    .formatted(shown.names().get(rankings.size()), failure.detail()));
+    for (int from = 0; from < shown.size(); from += AT_ONCE) {
+      List<byte[]> files = new ArrayList<>();
+      for (int position : shown.subList(from, Math.min(shown.size(), from + AT_ONCE))) {
+        files.add(images.read(position));
+      }
+      for (Outcome<List<Prediction>> outcome : net.classify(files, count)) {
+        switch (outcome) {
+          case Outcome.Success<List<Prediction>>(var predictions, _) -> rankings.add(predictions);
+          case Outcome.Failed<List<Prediction>>(var failure) ->
+              throw new IOException(
+                  "%s is no image that can be read: %s"
+                      .formatted(images.name(shown.get(rankings.size())), failure.detail()));
+        }
       }
     }
     return rankings;
   }
 
-  private Split split(LabelledImages all) {
-    int classes = all.labels().stream().mapToInt(Integer::intValue).max().orElse(0) + 1;
-    return Split.stratified(all.labels(), classes, validationShare, seed);
-  }
-
-  /** Labels as the model counts them: folders are named by its labels or their WordNet ids. */
-  private static LabelledImages relabel(LabelledImages set, ModelSpec model, CommandSpec command) {
-    List<Integer> index = new ArrayList<>();
-    for (String name : set.classes()) {
-      index.add(position(name, model, command));
-    }
-    return new LabelledImages(
-        set.names(), set.images(), set.labels().stream().map(index::get).toList(), set.classes());
+  /** The model's index of each class: folders are named by its labels or their WordNet ids. */
+  private static List<Integer> index(List<String> classes, ModelSpec model, CommandSpec command) {
+    return classes.stream().map(name -> position(name, model, command)).toList();
   }
 
   private static int position(String name, ModelSpec model, CommandSpec command) {

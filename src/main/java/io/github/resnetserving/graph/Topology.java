@@ -43,6 +43,11 @@ public record Topology(
     return classes > 0;
   }
 
+  /** This network with another classifier, or with one where it has none. */
+  public Topology withClassifier(String name, int count) {
+    return new Topology(stem, pooled, stages, name, count);
+  }
+
   /** Whether a block has three convolutions, not two. */
   public boolean isBottleneck() {
     return stages.getFirst().getFirst().body().size() == 3;

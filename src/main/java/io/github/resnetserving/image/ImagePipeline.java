@@ -90,6 +90,41 @@ public final class ImagePipeline implements ImagePreparer {
                 : null));
   }
 
+<<<<<<< HEAD
+=======
+  /**
+   * Ten-crop testing (Krizhevsky et al. 2012) in torchvision's order: top left, top right, bottom
+   * left, bottom right, centre; then the same windows of the mirrored image.
+   *
+   * @return ten of (crop, crop, 3)
+   */
+  public List<Pixels> tenCrops(byte[] encoded, Preprocessing preprocessing) throws ImageException {
+    return prepare(encoded, preprocessing, CropMode.TEN, PreparationListener.NONE).crops();
+  }
+
+  /**
+   * Decodes and resizes as {@link #prepare(byte[], Preprocessing)} does, but cuts nothing off.
+   *
+   * @return (height, width, 3), of which the shorter is {@code preprocessing.resize()}
+   */
+  public Pixels resize(byte[] encoded, Preprocessing preprocessing) throws ImageException {
+    ImageFormat format = ImageFormat.of(encoded);
+    DecodeRules rules =
+        new DecodeRules(policy, encoded.length, Integer.MAX_VALUE, PreparationListener.NONE);
+    DecodeBuffers workspace = workspaces.borrow();
+    try {
+      Upright image = decode(encoded, format, rules, workspace).upright();
+      Geometry geometry = Geometry.of(image.width(), image.height(), preprocessing);
+      Window whole = new Window(0, 0, geometry.width(), geometry.height());
+      return workspace
+          .resampler()
+          .resize(image, whole.width(), whole.height(), preprocessing.interpolation(), whole);
+    } finally {
+      workspaces.giveBack(workspace);
+    }
+  }
+
+>>>>>>> d
   /** The whole first image, upright, RGB on the background, at its own size. */
   public Pixels decode(byte[] encoded) throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);

@@ -2,10 +2,12 @@ package io.github.resnetserving.plan.torchscript;
 
 import io.github.resnetserving.checkpoint.Tensor;
 import io.github.resnetserving.checkpoint.TensorSource;
+import io.github.resnetserving.graph.Convolution;
 import io.github.resnetserving.graph.Graph;
 import io.github.resnetserving.graph.Step;
 import io.github.resnetserving.tensor.DType;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Differentiable, unfused steps, channels first; batch norm by the batch's own statistics or by the
@@ -17,16 +19,16 @@ final class EagerLowering extends Lowering {
   private static final String MOMENTUM_AND_EPSILON = "0.1, 1.0000000000000001e-05";
 
   private final Map<String, Tensor> tensors;
-  private final boolean training;
+  private final Predicate<Convolution> learns;
 
   /**
    * @param tensors the network's, as they are
-   * @param training whether batch norm is by the batch's own statistics
+   * @param learns whether the batch norm of a convolution is by the batch's own statistics
    */
-  EagerLowering(Graph graph, Map<String, Tensor> tensors, boolean training) {
+  EagerLowering(Graph graph, Map<String, Tensor> tensors, Predicate<Convolution> learns) {
     super(graph, CHANNELS_FIRST, DType.F32);
     this.tensors = tensors;
-    this.training = training;
+    this.learns = learns;
   }
 
   @Override
@@ -70,7 +72,13 @@ final class EagerLowering extends Lowering {
     return script.assign(
         "torch.batch_norm(%s, %s_weight, %s_bias, %s_running_mean, %s_running_var, %s, %s, True)"
             .formatted(
-                y, norm, norm, norm, norm, training ? "True" : "False", MOMENTUM_AND_EPSILON));
+                y,
+                norm,
+                norm,
+                norm,
+                norm,
+                learns.test(step.convolution()) ? "True" : "False",
+                MOMENTUM_AND_EPSILON));
   }
 
   /** In place: the batch norm before it needs its input, not its output, for the gradient. */
