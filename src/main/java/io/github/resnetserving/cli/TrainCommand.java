@@ -14,7 +14,6 @@ import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.training.DataSource;
 import io.github.resnetserving.training.Recipe;
 import io.github.resnetserving.training.Schedule;
-import io.github.resnetserving.training.TrainingJob;
 import io.github.resnetserving.training.TrainingPlan;
 import io.github.resnetserving.training.TrainingRun;
 import java.io.PrintWriter;
@@ -244,7 +243,7 @@ final class TrainCommand implements Callable<Integer> {
     try {
       String file = String.valueOf(source.toAbsolutePath().normalize().getFileName());
       String name = run.name == null ? name(file) : run.name;
-      ModelName.require(name);
+      ModelSpec.requireName(name);
       return new TrainingRun.Settings(
           name,
           run.validationShare,

@@ -90,18 +90,6 @@ public final class ImagePipeline implements ImagePreparer {
                 : null));
   }
 
-<<<<<<< HEAD
-=======
-  /**
-   * Ten-crop testing (Krizhevsky et al. 2012) in torchvision's order: top left, top right, bottom
-   * left, bottom right, centre; then the same windows of the mirrored image.
-   *
-   * @return ten of (crop, crop, 3)
-   */
-  public List<Pixels> tenCrops(byte[] encoded, Preprocessing preprocessing) throws ImageException {
-    return prepare(encoded, preprocessing, CropMode.TEN, PreparationListener.NONE).crops();
-  }
-
   /**
    * Decodes and resizes as {@link #prepare(byte[], Preprocessing)} does, but cuts nothing off.
    *
@@ -124,7 +112,6 @@ public final class ImagePipeline implements ImagePreparer {
     }
   }
 
->>>>>>> d
   /** The whole first image, upright, RGB on the background, at its own size. */
   public Pixels decode(byte[] encoded) throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);

@@ -2,7 +2,6 @@ package io.github.resnetserving.plan.torchscript;
 
 import io.github.resnetserving.checkpoint.Tensor;
 import io.github.resnetserving.checkpoint.TensorSource;
-import io.github.resnetserving.graph.Convolution;
 import io.github.resnetserving.graph.Graph;
 import io.github.resnetserving.graph.Step;
 import io.github.resnetserving.tensor.DType;
@@ -19,13 +18,13 @@ final class EagerLowering extends Lowering {
   private static final String MOMENTUM_AND_EPSILON = "0.1, 1.0000000000000001e-05";
 
   private final Map<String, Tensor> tensors;
-  private final Predicate<Convolution> learns;
+  private final Predicate<String> learns;
 
   /**
    * @param tensors the network's, as they are
-   * @param learns whether the batch norm of a convolution is by the batch's own statistics
+   * @param learns whether the batch norm of that name is by the batch's own statistics
    */
-  EagerLowering(Graph graph, Map<String, Tensor> tensors, Predicate<Convolution> learns) {
+  EagerLowering(Graph graph, Map<String, Tensor> tensors, Predicate<String> learns) {
     super(graph, CHANNELS_FIRST, DType.F32);
     this.tensors = tensors;
     this.learns = learns;
@@ -77,7 +76,7 @@ final class EagerLowering extends Lowering {
                 norm,
                 norm,
                 norm,
-                learns.test(step.convolution()) ? "True" : "False",
+                learns.test(name) ? "True" : "False",
                 MOMENTUM_AND_EPSILON));
   }
 

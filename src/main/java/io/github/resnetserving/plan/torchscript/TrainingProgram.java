@@ -155,7 +155,7 @@ public final class TrainingProgram {
         new EagerLowering(
             graph,
             Map.of(),
-            convolution -> learning && rule.learns(convolution.norm() + ".weight"));
+            norm -> learning && rule.learns(norm + ".weight"));
     String input = Standardization.apply(script, "pixels");
     return lowering.write(script, input, Graph.LOGITS).of(Graph.LOGITS);
   }
