@@ -50,7 +50,7 @@ class TrainingStepTest {
 
     assertStep(family, expected);
 
-    assertThat(expected).hasSize(8 + 3); // of some of its tensors
+    assertThat(expected).hasSize(7 + 3); // of some of its tensors
   }
 
   private static Map<String, FloatTensor> assertStep(
