@@ -31,14 +31,27 @@ class ModelsDescribeCommandTest {
             shortcuts    1 identity, 2 projected
             depth        8
             width        64
-            parameters   98,259
+            parameters   98,099
             mult-adds    14,598,336
             classes      3
 
-            LAYER                COMPUTES                    OUTPUT     PARAMETERS    MULTIPLY-ADDS    FIELD
-            """
-                .stripTrailing()
-                .formatted());
+            LAYER                COMPUTES                       OUTPUT     PARAMETERS    MULTIPLY-ADDS    FIELD
+            conv1                conv 3x3, norm, relu         16x32x32            464          442,368        3
+            layer1.0.conv1       conv 3x3, norm, relu         16x32x32          2,336        2,359,296        5
+            layer1.0.conv2       conv 3x3, norm, sum          16x32x32          2,336        2,359,296        7
+            layer1.0.bn3         norm, relu                   16x32x32             32                0        7
+            layer2.0.shortcut.0  conv 3x3 /2                  32x16x16          4,608        1,179,648        9
+            layer2.0.conv1       conv 3x3 /2, norm, relu      32x16x16          4,672        1,179,648        9
+            layer2.0.conv2       conv 3x3, norm, sum          32x16x16          9,280        2,359,296       13
+            layer2.0.bn3         norm, relu                   32x16x16             64                0       13
+            layer3.0.shortcut.0  conv 3x3 /2                    64x8x8         18,432        1,179,648       17
+            layer3.0.conv1       conv 3x3 /2, norm, relu        64x8x8         18,560        1,179,648       17
+            layer3.0.conv2       conv 3x3, norm, sum            64x8x8         36,992        2,359,296       25
+            layer3.0.bn3         norm, relu                     64x8x8            128                0       25
+            features             mean                           64x1x1              0                0       53
+            logits               linear                          3x1x1            195              192       53
+            total                                                              98,099       14,598,336       25
+            """);
   }
 
   @Test

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ArchitectureTest {
+class NamedArchitecturesTest {
 
   @ParameterizedTest
   @MethodSource("io.github.resnetserving.graph.NetworkFamily#all")
