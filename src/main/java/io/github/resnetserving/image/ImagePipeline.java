@@ -50,9 +50,7 @@ public final class ImagePipeline implements ImagePreparer {
       byte[] encoded, Preprocessing preprocessing, CropMode view, PreparationListener listener)
       throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);
-    boolean scales = policy.detail() == DecodePolicy.Detail.FAST;
-    int enough = scales ? preprocessing.resize() : Integer.MAX_VALUE;
-    DecodeRules rules = new DecodeRules(policy, encoded.length, enough, listener);
+    DecodeRules rules = rules(encoded, preprocessing, listener);
     DecodeBuffers workspace = workspaces.borrow();
     try {
       Decoded decoded = decode(encoded, format, rules, workspace);
@@ -98,6 +96,34 @@ public final class ImagePipeline implements ImagePreparer {
     return prepare(encoded, preprocessing, CropMode.TEN, PreparationListener.NONE).crops();
   }
 
+  /**
+   * Decodes and resizes as {@link #prepare(byte[], Preprocessing)} does, and cuts nothing off.
+   *
+   * @return (height, width, 3), of which the shorter is {@code preprocessing.resize()}
+   */
+  public Pixels resize(byte[] encoded, Preprocessing preprocessing) throws ImageException {
+    ImageFormat format = ImageFormat.of(encoded);
+    DecodeRules rules = rules(encoded, preprocessing, PreparationListener.NONE);
+    DecodeBuffers workspace = workspaces.borrow();
+    try {
+      Decoded decoded = decode(encoded, format, rules, workspace);
+      Geometry geometry =
+          Geometry.of(decoded.uprightWidth(), decoded.uprightHeight(), preprocessing);
+      policy.admit(geometry.width(), geometry.height());
+      Window whole = new Window(0, 0, geometry.width(), geometry.height());
+      return workspace
+          .resampler()
+          .resize(
+              decoded.upright(),
+              whole.width(),
+              whole.height(),
+              preprocessing.interpolation(),
+              whole);
+    } finally {
+      workspaces.giveBack(workspace);
+    }
+  }
+
   /** The whole first image, upright, RGB on the background, at its own size. */
   public Pixels decode(byte[] encoded) throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);
@@ -130,6 +156,13 @@ public final class ImagePipeline implements ImagePreparer {
   /** What decodes JPEG in this process, {@code libjpeg-turbo} or {@code imageio}. */
   public String jpegDecoder() {
     return decoders.jpegDecoder();
+  }
+
+  private DecodeRules rules(
+      byte[] encoded, Preprocessing preprocessing, PreparationListener listener) {
+    boolean scales = policy.detail() == DecodePolicy.Detail.FAST;
+    int enough = scales ? preprocessing.resize() : Integer.MAX_VALUE;
+    return new DecodeRules(policy, encoded.length, enough, listener);
   }
 
   private Decoded decode(

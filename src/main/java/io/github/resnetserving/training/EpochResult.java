@@ -1,7 +1,10 @@
 package io.github.resnetserving.training;
 
+import io.github.resnetserving.evaluation.Epoch;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.SequencedMap;
 
 /**
  * One pass over the training images.
@@ -26,6 +29,15 @@ public record EpochResult(
         trainingAccuracy,
         validationAccuracy,
         seconds);
+  }
+
+  /** The same for a report. */
+  Epoch toEpoch() {
+    SequencedMap<String, Double> values = new LinkedHashMap<>();
+    values.put("accuracy/validation", validationAccuracy);
+    values.put("accuracy/training", trainingAccuracy);
+    values.put("loss/training", loss);
+    return new Epoch(epoch, seconds, values);
   }
 
   static EpochResult ofCsv(String line) {

@@ -1,6 +1,7 @@
 package io.github.resnetserving.training;
 
 import io.github.resnetserving.checkpoint.SafetensorsWriter;
+import io.github.resnetserving.evaluation.LearningCurve;
 import io.github.resnetserving.graph.Architecture;
 import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.models.Label;
@@ -78,7 +79,9 @@ public record TrainingJob(
     ModelCard card = new ModelCard(name, architecture, data, license);
     String markdown =
         card.markdown(topology, recipe, training, validation, end.history(), end.bestEpoch());
-    byte[] curve = LearningCurve.png("Training of " + name, end.history());
+    byte[] curve =
+        LearningCurve.png(
+            "Training of " + name, end.history().stream().map(EpochResult::toEpoch).toList());
     return repository.add(
         name,
         weights,
