@@ -99,8 +99,8 @@ final class ReportPage {
     StringBuilder rows = new StringBuilder();
     report
         .facts()
-        .forEach((name, value) ->
-            rows.append(row("<th>%s</th>".formatted(escape(name)), text(value))));
+        .forEach(
+            (name, value) -> rows.append(row("<th>%s</th>".formatted(escape(name)), text(value))));
     return rows.toString();
   }
 
@@ -119,8 +119,12 @@ final class ReportPage {
     String which =
         all
             ? "Each row is a class, each column an answer."
-            : "Each row is a class, each column an answer: the %d of %,d classes with the most mistakes. confusion.csv has them all."
-                .formatted(Charts.READABLE, labels.count());
+            : String.format(
+                Locale.ROOT,
+                "Each row is a class, each column an answer: the %d of %,d classes with the most"
+                    + " mistakes. confusion.csv has them all.",
+                Charts.READABLE,
+                labels.count());
     StringBuilder rows = new StringBuilder();
     List<ClassResult> classes = shown.classes();
     for (var entry : Charts.confusions(shown)) {
@@ -142,12 +146,14 @@ final class ReportPage {
             <thead><tr><th>class</th><th>answer</th><th class="n">images</th>\
             <th class="n">of the class</th></tr></thead>
             <tbody>
-            %s</tbody></table></div>"""
+            %s</tbody></table></div>\
+            """
                 .formatted(rows);
     return """
     <p>%s</p>
     <img class="chart" alt="Confusion matrix" src="%s"/>
-    %s"""
+    %s\
+    """
         .formatted(which, data("confusion.png"), pairs);
   }
 
@@ -200,7 +206,8 @@ final class ReportPage {
     return """
     <p>The wrong answers with the highest probabilities: answer, probability, class and name.</p>
     <ul class="mistakes">
-    %s</ul>"""
+    %s</ul>\
+    """
         .formatted(items);
   }
 
