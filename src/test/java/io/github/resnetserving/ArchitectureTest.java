@@ -124,9 +124,22 @@ class ArchitectureTest {
           LOGGING);
 
   @ArchTest
+  static final ArchRule evaluation =
+      mayImport(
+          "evaluation",
+          ours("tensor"),
+          ours("image"),
+          ours("models"),
+          ours("plan"),
+          ours("engine"),
+          ours("inference"),
+          "org.knowm.xchart..");
+
+  @ArchTest
   static final ArchRule training =
       mayImport(
           "training",
+          ours("evaluation"),
           ours("tensor"),
           ours("graph"),
           ours("plan.torchscript"),
@@ -136,8 +149,7 @@ class ArchitectureTest {
           DJL,
           JACKSON,
           JACKSON_ANNOTATIONS,
-          "org.apache.commons.compress..",
-          "org.knowm.xchart..");
+          "org.apache.commons.compress..");
 
   @ArchTest
   static final ArchRule inference =
@@ -330,6 +342,7 @@ class ArchitectureTest {
           ours("models.download"),
           ours("graph"),
           ours("engine"),
+          ours("evaluation"),
           ours("resnet"),
           ours("serving"),
           ours("training"),

@@ -3,16 +3,20 @@ package io.github.resnetserving.cli;
 import io.github.resnetserving.cli.options.DeviceChoice;
 import io.github.resnetserving.cli.options.ModelChoice;
 import io.github.resnetserving.engine.EngineException;
-import io.github.resnetserving.engine.PrecisionSetting;
-import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.models.Labels.Label;
+import io.github.resnetserving.engine.EngineOptions;
+import io.github.resnetserving.evaluation.AnswersFile;
+import io.github.resnetserving.evaluation.Evaluation;
+import io.github.resnetserving.evaluation.Evaluator;
+import io.github.resnetserving.evaluation.Provenance;
+import io.github.resnetserving.evaluation.Report;
+import io.github.resnetserving.evaluation.Sample;
+import io.github.resnetserving.evaluation.Views;
+import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelSpec;
-import io.github.resnetserving.models.Prediction;
-import io.github.resnetserving.resnet.ResNet;
-import io.github.resnetserving.resnet.ResNetBuilder;
+import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.serving.ProgramVersion;
 import io.github.resnetserving.tensor.Precision;
 import io.github.resnetserving.training.DataSource;
-import io.github.resnetserving.training.Evaluation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,7 +24,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,12 +38,24 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "evaluate",
-    description = "Prints how often a model is right on labelled images.",
+    description = {
+      "Prints how good a model is on labelled images, and writes a report about it.",
+      "The log loss is the mean cross entropy, the calibration error the expected one over 15 bins."
+    },
     mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {
 
-  private static final int COUNTED = 5;
-  private static final int AT_ONCE = 256;
+  private static final String HEADER =
+      "%-10s %8s %8s %8s %9s %12s %8s %9s%n"
+          .formatted(
+              "precision",
+              "images",
+              "top-1",
+              "top-5",
+              "log loss",
+              "calibration",
+              "changed",
+              "images/s");
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private ModelChoice choice = new ModelChoice();
@@ -77,87 +96,167 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Evaluate int8 as it is without the model's calibration.json.")
   private boolean dataFree;
 
+  @Option(
+      names = "--crops",
+      paramLabel = "1|10",
+      defaultValue = "1",
+      description =
+          "10: the four corners, the centre and their mirror images; the mean of the probabilities"
+              + " counts (default: ${DEFAULT-VALUE}).")
+  private int crops;
+
+  @Option(
+      names = "--scales",
+      split = ",",
+      paramLabel = "PIXELS",
+      description =
+          "Short edges, such as 224,256,384,480,640: the network sees the whole image at each, and"
+              + " the mean of the probabilities counts.")
+  private List<Integer> scales = new ArrayList<>();
+
+  @Option(
+      names = "--report",
+      paramLabel = "DIR",
+      description =
+          "Writes report.html there, its pictures as PNGs and its tables as CSVs. It is about the"
+              + " first precision, and compares the others with it.")
+  private @Nullable Path report;
+
+  @Option(
+      names = "--csv",
+      paramLabel = "FILE",
+      description = "Writes a row for each image and precision: label and five answers.")
+  private @Nullable Path csv;
+
   @Override
   public Integer call() throws Exception {
     CommandSpec command = Objects.requireNonNull(spec);
+    PrintWriter out = command.commandLine().getOut();
     ModelSpec model = choice.find();
     if (!model.classifies()) {
-      throw new ParameterException(
-          command.commandLine(),
+      throw usage(
           "%s has no classifier, so that there is nothing to evaluate: it gives features alone"
               .formatted(model.name()));
     }
-    try (DataSource images = DataSource.open(data)) {
-      evaluate(model, images, command);
+    Views views = views();
+    List<Report.Run> runs = new ArrayList<>();
+    Path answersFile = csv;
+    try (DataSource source = DataSource.open(data);
+        @Nullable AnswersFile answers =
+            answersFile == null ? null : AnswersFile.create(answersFile, model.labels())) {
+      List<Sample.Image> images = images(model, source);
+      out.print(HEADER);
+      for (Precision precision : precisions) {
+        runs.add(run(model, precision, views, images, answers));
+        out.print(line(runs.getLast(), runs.getFirst()));
+        out.flush();
+      }
+    }
+    if (report != null) {
+      Report written =
+          Report.of("Evaluation of " + model.name(), facts(model, views), runs, List.of());
+      out.printf("%s%n", written.write(report));
+      out.flush();
     }
     return 0;
   }
 
-  private void evaluate(ModelSpec model, DataSource images, CommandSpec command)
-      throws IOException, EngineException {
-    List<Integer> index = index(images.classes(), model, command);
-    List<Integer> shown =
-        heldOut ? images.split(validationShare, seed).validation() : images.evaluated();
-    List<Integer> labels = shown.stream().map(at -> index.get(images.label(at))).toList();
-    PrintWriter out = command.commandLine().getOut();
-    out.printf("%-10s %8s %8s %8s %8s%n", "precision", "images", "top-1", "top-5", "changed");
-    @Nullable Evaluation first = null;
-    ResNetBuilder options = ResNet.builder().device(device.setting()).dataFree(dataFree);
-    for (Precision precision : precisions) {
-      try (ResNet net = options.precision(PrecisionSetting.of(precision)).open(model)) {
-        Evaluation result = Evaluation.of(labels, rankings(net, images, shown));
-        first = first == null ? result : first;
-        out.printf(
-            Locale.ROOT,
-            "%-10s %8d %7.2f%% %7.2f%% %8d%n",
-            precision.id(),
-            result.images(),
-            100.0 * result.top1() / result.images(),
-            100.0 * result.top5() / result.images(),
-            result.changesFrom(first));
-        out.flush();
-      }
-    }
-  }
-
-  /** Reads some images at a time: a data set may be larger than memory. */
-  private static List<List<Prediction>> rankings(ResNet net, DataSource images, List<Integer> shown)
+  private Report.Run run(
+      ModelSpec model,
+      Precision precision,
+      Views views,
+      List<Sample.Image> images,
+      @Nullable AnswersFile answers)
       throws IOException {
-    int count = Math.min(COUNTED, net.model().labels().count());
-    List<List<Prediction>> rankings = new ArrayList<>();
-    for (int from = 0; from < shown.size(); from += AT_ONCE) {
-      List<byte[]> files = new ArrayList<>();
-      for (int position : shown.subList(from, Math.min(shown.size(), from + AT_ONCE))) {
-        files.add(images.read(position));
-      }
-      for (Outcome<List<Prediction>> outcome : net.classify(files, count)) {
-        switch (outcome) {
-          case Outcome.Success<List<Prediction>>(var predictions, _) -> rankings.add(predictions);
-          case Outcome.Failed<List<Prediction>>(var failure) ->
-              throw new IOException(
-                  "%s is no image that can be read: %s"
-                      .formatted(images.name(shown.get(rankings.size())), failure.detail()));
-        }
-      }
+    Evaluation result = new Evaluation(model.labels());
+    try (Evaluator evaluator = Evaluator.open(model, options(precision), views);
+        ProgressBar bar = TrainingProgress.bar(precision.id(), images.size())) {
+      long start = System.nanoTime();
+      evaluator.run(
+          images.stream(),
+          sample -> {
+            var top = result.add(sample);
+            if (answers != null) {
+              answers.put(precision.id(), sample.image(), top);
+            }
+            bar.step();
+          });
+      double seconds = (System.nanoTime() - start) / 1e9;
+      PlanReport plan = evaluator.plan();
+      return new Report.Run(
+          precision.id(), "%s on %s".formatted(plan.plan(), plan.device()), result, seconds);
     }
-    return rankings;
   }
 
-  /** The model's index of each class: folders are named by its labels or their WordNet ids. */
-  private static List<Integer> index(List<String> classes, ModelSpec model, CommandSpec command) {
-    return classes.stream().map(name -> position(name, model, command)).toList();
+  private EngineOptions options(Precision precision) throws IOException {
+    try {
+      EngineOptions options =
+          EngineOptions.ofMachine(/* maxBatch= */ 1).in(precision).on(device.setting().choose());
+      return dataFree ? options.withoutData() : options;
+    } catch (EngineException e) {
+      throw new ModelException(String.valueOf(e.getMessage()), e);
+    }
   }
 
-  private static int position(String name, ModelSpec model, CommandSpec command) {
-    List<Label> labels = model.labels().entries();
-    for (int i = 0; i < labels.size(); i++) {
-      if (name.equals(labels.get(i).name()) || name.equals(labels.get(i).wnid())) {
-        return i;
-      }
+  private static String line(Report.Run run, Report.Run first) {
+    Evaluation result = run.result();
+    return String.format(
+        Locale.ROOT,
+        "%-10s %8d %7.2f%% %7.2f%% %9.4f %11.2f%% %8d %9.1f%n",
+        run.name(),
+        result.images(),
+        100 * result.top1(),
+        100 * result.top5(),
+        result.logLoss(),
+        100 * result.calibrationError(),
+        result.changesFrom(first.result()),
+        run.throughput());
+  }
+
+  private Views views() {
+    if (crops != 1 && crops != 10) {
+      throw usage("--crops is %d: it must be 1 or 10".formatted(crops));
     }
-    throw new ParameterException(
-        command.commandLine(),
-        "the folder \"%s\" matches no label or WordNet id of %s. Expected names: %s"
-            .formatted(name, model.name(), ExpectedAnswers.names(model.labels())));
+    if (scales.isEmpty()) {
+      return crops == 10 ? new Views.TenCrops() : new Views.CenterCrop();
+    }
+    if (crops == 10) {
+      throw usage("--crops and --scales exclude each other: at a scale the whole image is shown");
+    }
+    try {
+      return new Views.Scales(scales);
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Images with labels as the model counts them: folders are named by its labels. */
+  private List<Sample.Image> images(ModelSpec model, DataSource source) throws IOException {
+    List<Integer> index = new ArrayList<>();
+    for (String name : source.classes()) {
+      index.add(ExpectedAnswers.index(name, model.labels(), "the folder"));
+    }
+    List<Integer> positions =
+        heldOut ? source.split(validationShare, seed).validation() : source.evaluated();
+    return positions.stream()
+        .map(at ->
+            new Sample.Image(source.name(at), index.get(source.label(at)), () -> source.read(at)))
+        .toList();
+  }
+
+  private SequencedMap<String, String> facts(ModelSpec model, Views views) {
+    String command =
+        Objects.requireNonNull(spec).root().commandLine().getParseResult().originalArgs().stream()
+            .map(word -> word.matches("[\\w./:=,+-]+") ? word : "'" + word + "'")
+            .collect(Collectors.joining(" ", "resnet-serving ", ""));
+    SequencedMap<String, String> facts = Provenance.of(model, command);
+    facts.put("data", heldOut ? data + ", the images held out" : data.toString());
+    facts.put("views", views.describe());
+    facts.put("program", "resnet-serving " + ProgramVersion.text());
+    return facts;
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 }

@@ -63,6 +63,11 @@ public record EngineOptions(
     return in(PrecisionSetting.of(other));
   }
 
+  /** The same with batches of at most so many images. */
+  public EngineOptions withBatch(int images) {
+    return new EngineOptions(workers, threads, images, plan, precision, dataFree, device);
+  }
+
   /** The same with a certain plan. */
   public EngineOptions with(PlanKind kind) {
     return new EngineOptions(workers, threads, maxBatch, kind, precision, dataFree, device);

@@ -232,6 +232,21 @@ public final class InferenceEngine
   }
 
   /**
+   * Runs one image of any size and waits for it: the network is convolutional but for its global
+   * average pool, which takes the mean over however many places there are.
+   *
+   * @throws EngineException if the native engine fails; the engine stays usable
+   * @throws IllegalStateException if the plan is compiled for the model's crop size, as direct
+   *     plans are
+   */
+  public NetworkOutput runWhole(Pixels image) throws EngineException {
+    if (running.plans.areCompiled()) {
+      throw new IllegalStateException("a direct plan has one size: load the fused plan");
+    }
+    return compute(1, plans -> plans.ofWorker(1).run(List.of(image))).getFirst();
+  }
+
+  /**
    * Runs input that the caller has standardised already, and waits for it.
    *
    * @param input (count, 3, crop, crop), row-major, red first

@@ -52,9 +52,7 @@ public final class ImagePipeline implements ImagePreparer {
       byte[] encoded, Preprocessing preprocessing, CropMode view, PreparationListener listener)
       throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);
-    boolean scales = policy.detail() == DecodePolicy.Detail.FAST;
-    int enough = scales ? preprocessing.resize() : Integer.MAX_VALUE;
-    DecodeRules rules = new DecodeRules(policy, encoded.length, enough, listener);
+    DecodeRules rules = rules(encoded, preprocessing, listener);
     DecodeBuffers workspace = workspaces.borrow();
     try {
       Decoded decoded = decode(encoded, format, rules, workspace);
@@ -91,22 +89,28 @@ public final class ImagePipeline implements ImagePreparer {
   }
 
   /**
-   * Decodes and resizes as {@link #prepare(byte[], Preprocessing)} does, but cuts nothing off.
+   * Decodes and resizes as {@link #prepare(byte[], Preprocessing)} does, and cuts nothing off.
    *
    * @return (height, width, 3), of which the shorter is {@code preprocessing.resize()}
    */
   public Pixels resize(byte[] encoded, Preprocessing preprocessing) throws ImageException {
     ImageFormat format = ImageFormat.of(encoded);
-    DecodeRules rules =
-        new DecodeRules(policy, encoded.length, Integer.MAX_VALUE, PreparationListener.NONE);
+    DecodeRules rules = rules(encoded, preprocessing, PreparationListener.NONE);
     DecodeBuffers workspace = workspaces.borrow();
     try {
-      Upright image = decode(encoded, format, rules, workspace).upright();
-      Geometry geometry = Geometry.of(image.width(), image.height(), preprocessing);
+      Decoded decoded = decode(encoded, format, rules, workspace);
+      Geometry geometry =
+          Geometry.of(decoded.uprightWidth(), decoded.uprightHeight(), preprocessing);
+      policy.admit(geometry.width(), geometry.height());
       Window whole = new Window(0, 0, geometry.width(), geometry.height());
       return workspace
           .resampler()
-          .resize(image, whole.width(), whole.height(), preprocessing.interpolation(), whole);
+          .resize(
+              decoded.upright(),
+              whole.width(),
+              whole.height(),
+              preprocessing.interpolation(),
+              whole);
     } finally {
       workspaces.giveBack(workspace);
     }
@@ -144,6 +148,13 @@ public final class ImagePipeline implements ImagePreparer {
   /** What decodes JPEG in this process, {@code libjpeg-turbo} or {@code imageio}. */
   public String jpegDecoder() {
     return decoders.jpegDecoder();
+  }
+
+  private DecodeRules rules(
+      byte[] encoded, Preprocessing preprocessing, PreparationListener listener) {
+    boolean scales = policy.detail() == DecodePolicy.Detail.FAST;
+    int enough = scales ? preprocessing.resize() : Integer.MAX_VALUE;
+    return new DecodeRules(policy, encoded.length, enough, listener);
   }
 
   private Decoded decode(

@@ -1,6 +1,9 @@
 package io.github.resnetserving.training;
 
+import io.github.resnetserving.evaluation.Epoch;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -31,6 +34,16 @@ public record EpochResult(
         + Stream.of(loss, trainingAccuracy, validationLoss, validationAccuracy, seconds)
             .map(String::valueOf)
             .collect(Collectors.joining(",", ",", ""));
+  }
+
+  /** The same for a report. */
+  Epoch toEpoch() {
+    SequencedMap<String, Double> values = new LinkedHashMap<>();
+    values.put("accuracy/validation", validationAccuracy);
+    values.put("accuracy/training", trainingAccuracy);
+    values.put("loss/training", loss);
+    values.put("loss/validation", validationLoss);
+    return new Epoch(epoch, seconds, values);
   }
 
   static EpochResult ofCsv(String line) {

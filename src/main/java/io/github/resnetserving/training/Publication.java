@@ -1,8 +1,9 @@
 package io.github.resnetserving.training;
 
 import io.github.resnetserving.checkpoint.SafetensorsWriter;
-import io.github.resnetserving.models.Labels.Label;
+import io.github.resnetserving.evaluation.LearningCurve;
 import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.Labels.Label;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import java.io.IOException;
@@ -55,7 +56,9 @@ record Publication(
             "recipe.json",
             utf8(Recipes.json(plan.recipe())),
             "learning-curve.png",
-            LearningCurve.png("Training of " + settings.name(), end.history())));
+            LearningCurve.png(
+                "Training of " + settings.name(),
+                end.history().stream().map(EpochResult::toEpoch).toList())));
   }
 
   private static byte[] utf8(String text) {

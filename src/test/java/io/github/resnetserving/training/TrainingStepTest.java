@@ -81,7 +81,7 @@ class TrainingStepTest {
               /* number= */ 1,
               /* average= */ 0);
 
-      assertThat(step.loss()).isCloseTo(family.expected("loss")[0], within(1e-4));
+      assertThat((double) step.loss()).isCloseTo(family.expected("loss")[0], within(1e-4));
       Map<String, FloatTensor> weights = network.state();
       weights.keySet().retainAll(topology.tensors().keySet());
       expected.forEach((name, numbers) -> {

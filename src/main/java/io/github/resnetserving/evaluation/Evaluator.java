@@ -1,0 +1,146 @@
+package io.github.resnetserving.evaluation;
+
+import io.github.resnetserving.engine.EngineException;
+import io.github.resnetserving.engine.EngineLoader;
+import io.github.resnetserving.engine.EngineOptions;
+import io.github.resnetserving.engine.InferenceEngine;
+import io.github.resnetserving.image.DecodePolicy;
+import io.github.resnetserving.image.ImageException;
+import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.models.ModelException;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.plan.PlanKind;
+import io.github.resnetserving.tensor.NetworkInput;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
+import io.github.resnetserving.tensor.NetworkOutput;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Gatherers;
+import java.util.stream.Stream;
+
+/**
+ * Shows labelled images to a network. Images are decoded as the server does while others are
+ * computed; no more than some batches are in memory. Belongs to one thread.
+ */
+public final class Evaluator implements AutoCloseable {
+
+  /** Views that are computed together where they have one size. */
+  private static final int BATCH = 8;
+
+  private final ModelSpec model;
+  private final Views views;
+  private final InferenceEngine engine;
+  private final ImagePipeline images = new ImagePipeline(DecodePolicy.DEFAULT);
+
+  private Evaluator(ModelSpec model, Views views, InferenceEngine engine) {
+    this.model = model;
+    this.views = views;
+    this.engine = engine;
+  }
+
+  /**
+   * Loads a network.
+   *
+   * @param options how to compute; batch and plan are chosen here, since images of many sizes go
+   *     through the fused plan only, one at a time
+   * @throws IOException if it does not run here; the message says why
+   */
+  public static Evaluator open(ModelSpec model, EngineOptions options, Views views)
+      throws IOException {
+    if (!model.classifies()) {
+      throw new ModelException(
+          "%s has no classifier, so that there is nothing to evaluate: it gives features alone"
+              .formatted(model.name()));
+    }
+    if (views instanceof Views.TenCrops
+        && model.preprocessing().resize() == model.preprocessing().crop()) {
+      throw new ModelException(
+          "%s takes the whole short edge of %d pixels as its crop, so that ten crops have no other place: evaluate it with one crop, or at several scales"
+              .formatted(model.name(), model.preprocessing().crop()));
+    }
+    EngineOptions own =
+        views instanceof Views.Scales
+            ? options.withBatch(1).with(PlanKind.FUSED)
+            : options.withBatch(BATCH);
+    try {
+      return new Evaluator(model, views, new EngineLoader().load(model, own));
+    } catch (EngineException e) {
+      throw new ModelException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** What computes. */
+  public PlanReport plan() {
+    return engine.report();
+  }
+
+  /**
+   * Runs images and tells the answers in their order.
+   *
+   * @throws IOException if an image cannot be read, the network fails, or its answer is not finite;
+   *     the message names the image
+   */
+  public void run(Stream<Sample.Image> labelled, Consumer<Sample> answers) throws IOException {
+    Iterator<List<Prepared>> batches =
+        labelled
+            .gather(Gatherers.mapConcurrent(2 * BATCH, this::prepare))
+            .gather(Gatherers.windowFixed(BATCH))
+            .iterator();
+    try {
+      while (batches.hasNext()) {
+        List<Prepared> batch = batches.next();
+        Iterator<NetworkOutput> outputs =
+            compute(batch.stream().flatMap(image -> image.views().stream()).toList()).iterator();
+        for (Prepared image : batch) {
+          List<float[]> logits = new ArrayList<>();
+          image.views().forEach(_ -> logits.add(outputs.next().logits()));
+          answers.accept(new Sample(image.image(), logits));
+        }
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } catch (EngineException | IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private record Prepared(Sample.Image image, List<Pixels> views) {}
+
+  private Prepared prepare(Sample.Image image) {
+    try {
+      return new Prepared(image, views.of(image.file().read(), model.preprocessing(), images));
+    } catch (ImageException e) {
+      throw new UncheckedIOException(
+          new IOException(
+              "%s is no image that can be read: %s".formatted(image.name(), e.getMessage()), e));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<NetworkOutput> compute(List<Pixels> inputs) throws EngineException {
+    List<NetworkOutput> outputs = new ArrayList<>(inputs.size());
+    if (views instanceof Views.Scales) {
+      for (Pixels image : inputs) {
+        outputs.add(engine.runWhole(image));
+      }
+    } else {
+      for (int from = 0; from < inputs.size(); from += BATCH) {
+        List<NetworkInput> batch =
+            List.copyOf(inputs.subList(from, Math.min(inputs.size(), from + BATCH)));
+        outputs.addAll(engine.apply(batch));
+      }
+    }
+    return outputs;
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}

@@ -1,0 +1,60 @@
+package io.github.resnetserving.evaluation;
+
+import io.github.resnetserving.evaluation.Evaluation.Mistake;
+import io.github.resnetserving.image.DecodePolicy;
+import io.github.resnetserving.image.ImageException;
+import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.models.Normalization;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/** Small pictures of the images that were mistaken. */
+final class Thumbnails {
+
+  private static final int SIDE = 128;
+
+  /** The middle of the image, which is what one crop shows too. */
+  private static final Preprocessing SQUARE =
+      new Preprocessing(SIDE, Interpolation.BILINEAR, SIDE, Normalization.IMAGENET);
+
+  private Thumbnails() {}
+
+  /** A PNG for each mistake by its {@link #name}, but for images that cannot be read again. */
+  static SequencedMap<String, byte[]> of(List<Mistake> mistakes) throws IOException {
+    SequencedMap<String, byte[]> pictures = new LinkedHashMap<>();
+    ImagePipeline pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
+    for (int i = 0; i < mistakes.size(); i++) {
+      Pixels square;
+      try {
+        square = pipeline.prepare(mistakes.get(i).image().file().read(), SQUARE).crop();
+      } catch (ImageException | IOException _) {
+        continue; // it was there when it was evaluated; the report says the rest
+      }
+      pictures.put(name(i), Charts.png(picture(square)));
+    }
+    return pictures;
+  }
+
+  /** What the picture of a mistake is called, counted from 0. */
+  static String name(int mistake) {
+    return "mistake-%02d.png".formatted(mistake + 1);
+  }
+
+  private static BufferedImage picture(Pixels pixels) {
+    BufferedImage image =
+        new BufferedImage(pixels.width(), pixels.height(), BufferedImage.TYPE_INT_RGB);
+    byte[] rgb = pixels.rgb();
+    for (int i = 0; i < pixels.width() * pixels.height(); i++) {
+      int pixel =
+          (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | (rgb[3 * i + 2] & 0xff);
+      image.setRGB(i % pixels.width(), i / pixels.width(), pixel);
+    }
+    return image;
+  }
+}

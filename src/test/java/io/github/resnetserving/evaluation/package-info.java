@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.evaluation;
+
+import org.jspecify.annotations.NullMarked;
