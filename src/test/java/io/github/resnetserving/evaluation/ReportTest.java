@@ -177,7 +177,7 @@ class ReportTest {
     NodeList rows =
         ((Element) page().getElementsByTagName("tbody").item(0)).getElementsByTagName("tr");
     assertThat(rows.item(0).getTextContent())
-        .isEqualTo("fp32direct on cpu450.00 %100.00 %3.503450.00 %33.33 %02.0");
+        .isEqualTo("fp32direct on cpu450.00 %100.00 %3.501849.82 %33.33 %02.0");
     assertThat(rows.item(1).getTextContent())
         .startsWith("int8direct on cpu40.00 %")
         .endsWith("42.0");
