@@ -58,7 +58,7 @@ public final class AccessPolicy {
           : startKey.decide(authorization, right);
     }
     if (keylessAdministration && caller instanceof Caller.Local) {
-      return new Granted();
+      return new Granted(null);
     }
     String detail =
         "Administration needs an admin key, and no keys are configured."
@@ -75,8 +75,12 @@ public final class AccessPolicy {
   /** Whether a request may go on. */
   public sealed interface Decision {
 
-    /** It may. */
-    record Granted() implements Decision {}
+    /**
+     * It may.
+     *
+     * @param key name of the key that it came with; null where it needed none
+     */
+    record Granted(@Nullable String key) implements Decision {}
 
     /**
      * The caller is not known: no key, or an unknown one.

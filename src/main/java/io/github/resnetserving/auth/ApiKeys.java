@@ -48,7 +48,7 @@ public final class ApiKeys {
   public AccessPolicy.Decision decide(@Nullable String authorization, Right right) {
     if (isOpen()) {
       return right == Right.INFER
-          ? new Granted()
+          ? new Granted(null)
           : new Forbidden("Administration needs an admin key, and no keys are configured.");
     }
     if (authorization == null) {
@@ -62,7 +62,7 @@ public final class ApiKeys {
       return new Unauthenticated("The key is not known here.");
     }
     return found.get().rights().contains(right)
-        ? new Granted()
+        ? new Granted(found.get().name())
         : new Forbidden(
             "The key \"%s\" lacks the right %s."
                 .formatted(found.get().name(), right.name().toLowerCase(Locale.ROOT)));

@@ -39,7 +39,7 @@ final class KeyInterceptor implements ServerInterceptor {
       return next.startCall(call, headers);
     }
     return switch (keys.decide(headers.get(AUTHORIZATION), Right.INFER)) {
-      case AccessPolicy.Decision.Granted() -> next.startCall(call, headers);
+      case AccessPolicy.Decision.Granted _ -> next.startCall(call, headers);
       case AccessPolicy.Decision.Unauthenticated(var detail) ->
           refuse(call, Status.UNAUTHENTICATED, detail);
       case AccessPolicy.Decision.Forbidden(var detail) ->

@@ -5,6 +5,7 @@ import io.github.resnetserving.auth.AccessProperties;
 import io.github.resnetserving.auth.ApiKey.Right;
 import io.github.resnetserving.rest.problem.ProblemType;
 import io.github.resnetserving.rest.problem.Refusals;
+import io.github.resnetserving.rest.request.RequestLease;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -47,7 +48,10 @@ final class AccessFilter extends OncePerRequestFilter {
     }
     String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
     switch (policy.decide(authorization, right.get(), Callers.Valve.callerOf(request))) {
-      case AccessPolicy.Decision.Granted() -> chain.doFilter(request, response);
+      case AccessPolicy.Decision.Granted(var key) -> {
+        request.setAttribute(RequestLease.KEY_ATTRIBUTE, key);
+        chain.doFilter(request, response);
+      }
       case AccessPolicy.Decision.Unauthenticated(var detail) -> {
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
         refusals.send(ProblemType.UNAUTHENTICATED, detail, request, response);

@@ -27,15 +27,16 @@ class AccessPolicyTest {
   void withoutKeysEveryCallerMayAsk() {
     AccessPolicy policy = new AccessPolicy(NONE, START_KEY, false);
 
-    assertThat(policy.decide(null, Right.INFER, PROXY)).isEqualTo(new Granted());
-    assertThat(policy.decide("Bearer wrong", Right.INFER, PROXY)).isEqualTo(new Granted());
+    assertThat(policy.decide(null, Right.INFER, PROXY)).isEqualTo(new Granted(null));
+    assertThat(policy.decide("Bearer wrong", Right.INFER, PROXY)).isEqualTo(new Granted(null));
   }
 
   @Test
   void theKeyOfThisRunAdministersFromWhereverItComes() {
     AccessPolicy policy = new AccessPolicy(NONE, START_KEY, false);
 
-    assertThat(policy.decide("Bearer start-secret", Right.ADMIN, PROXY)).isEqualTo(new Granted());
+    assertThat(policy.decide("Bearer start-secret", Right.ADMIN, PROXY))
+        .isEqualTo(new Granted("start"));
     assertThat(policy.decide("Bearer guessed", Right.ADMIN, LOCAL))
         .isEqualTo(new Unauthenticated("The key is not known here."));
     assertThat(policy.decide(null, Right.ADMIN, LOCAL))
@@ -51,7 +52,7 @@ class AccessPolicyTest {
     AccessPolicy trusting = new AccessPolicy(NONE, Optional.empty(), true);
     AccessPolicy strict = new AccessPolicy(NONE, Optional.empty(), false);
 
-    assertThat(trusting.decide(null, Right.ADMIN, LOCAL)).isEqualTo(new Granted());
+    assertThat(trusting.decide(null, Right.ADMIN, LOCAL)).isEqualTo(new Granted(null));
     assertThat(trusting.decide(null, Right.ADMIN, PROXY))
         .isEqualTo(
             new Forbidden(
@@ -67,7 +68,8 @@ class AccessPolicyTest {
   void configuredKeysAreTheOnlyOnesThatCount() {
     AccessPolicy policy = new AccessPolicy(KEYS, START_KEY, true);
 
-    assertThat(policy.decide("Bearer secret", Right.ADMIN, PROXY)).isEqualTo(new Granted());
+    assertThat(policy.decide("Bearer secret", Right.ADMIN, PROXY))
+        .isEqualTo(new Granted("operator"));
     assertThat(policy.decide("Bearer start-secret", Right.ADMIN, LOCAL))
         .isEqualTo(new Unauthenticated("The key is not known here."));
     assertThat(policy.decide(null, Right.ADMIN, LOCAL)).isInstanceOf(Unauthenticated.class);

@@ -37,7 +37,7 @@ class NetworkFamiliesTest {
   @TempDir private Path folder;
 
   /** A plan and how far its logits may be from PyTorch's, as a share of the largest. */
-  private record Case(PlanKind kind, Precision precision, double tolerance) {}
+  record Case(PlanKind kind, Precision precision, double tolerance) {}
 
   private static final List<Case> CASES =
       List.of(

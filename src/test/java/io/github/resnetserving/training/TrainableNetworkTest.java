@@ -116,7 +116,7 @@ class TrainableNetworkTest {
     TOPOLOGY
         .tensors()
         .forEach((name, shape) -> {
-          long key = tensors.size() + 1;
+          long key = tensors.size() + 1L;
           float[] values = new float[shape.stream().reduce(1, Math::multiplyExact)];
           for (int i = 0; i < values.length; i++) {
             double value = (i * 7919L + key * 104729) % 1009 / 1009.0 - 0.5;
@@ -135,7 +135,7 @@ class TrainableNetworkTest {
   private static byte[] pixels(int step) {
     byte[] pixels = new byte[IMAGES * 3072];
     for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = (byte) ((i * 37L + i / 3072 * 50 + step * 11 + (long) i * i / 977) % 256);
+      pixels[i] = (byte) ((i * 37L + i / 3072 * 50L + step * 11L + (long) i * i / 977) % 256);
     }
     return pixels;
   }
