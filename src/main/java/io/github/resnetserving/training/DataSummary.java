@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * What a look at some images tells of a data set.
@@ -28,12 +29,7 @@ record DataSummary(int images, int classes, int fewest, int most, int shortEdge)
     int taken = Math.min(SAMPLE, positions.size());
     for (int i = 0; i < taken; i++) {
       int position = positions.get((int) ((long) i * positions.size() / taken));
-      try {
-        Pixels image = pipeline.decode(data.read(position));
-        edges.add(Math.min(image.width(), image.height()));
-      } catch (ImageException | IOException e) {
-        continue; // said, or refused, where it is wanted
-      }
+      shortEdgeOf(data, position, pipeline).ifPresent(edges::add);
     }
     if (edges.isEmpty()) {
       throw new IOException("none of %d images that were tried can be read".formatted(taken));
@@ -46,5 +42,15 @@ record DataSummary(int images, int classes, int fewest, int most, int shortEdge)
         Collections.min(perClass),
         Collections.max(perClass),
         edges.get(edges.size() / 2));
+  }
+
+  /** None where the image cannot be read, which is said where it is wanted. */
+  private static OptionalInt shortEdgeOf(DataSource data, int position, ImagePipeline pipeline) {
+    try {
+      Pixels image = pipeline.decode(data.read(position));
+      return OptionalInt.of(Math.min(image.width(), image.height()));
+    } catch (ImageException | IOException e) {
+      return OptionalInt.empty();
+    }
   }
 }

@@ -21,7 +21,7 @@ final class PillowOps {
       sum += grey[i] & 0xff;
     }
     byte[] mean = new byte[grey.length];
-    Arrays.fill(mean, (byte) (int) ((double) sum / (grey.length / 3) + 0.5));
+    Arrays.fill(mean, (byte) (int) ((double) sum / (grey.length / 3.0) + 0.5));
     return blend(mean, image, factor);
   }
 
@@ -55,7 +55,7 @@ final class PillowOps {
     for (int i = 0; i < rgb.length; i += 3) {
       int light =
           (rgb[i] & 0xff) * 19595 + (rgb[i + 1] & 0xff) * 38470 + (rgb[i + 2] & 0xff) * 7471;
-      byte value = (byte) (light + 0x8000 >> 16);
+      byte value = (byte) ((light + 0x8000) >> 16);
       grey[i] = value;
       grey[i + 1] = value;
       grey[i + 2] = value;
@@ -95,7 +95,7 @@ final class PillowOps {
       }
       float range = most - least;
       float saturation = range / most;
-      int h = hueOf(r, g, b, most, range) + shift & 0xff;
+      int h = (hueOf(r, g, b, most, range) + shift) & 0xff;
       int s = Math.clamp((int) (saturation * 255.0), 0, 255);
       fromHsv(h, s, most, rgb, i);
     }
@@ -149,7 +149,7 @@ final class PillowOps {
 
   /** {@code ImageOps.posterize}: keeps the highest bits. */
   static Pixels posterize(Pixels image, int bits) {
-    int mask = 0xff << 8 - bits & 0xff;
+    int mask = (0xff << (8 - bits)) & 0xff;
     return mapped(image, (channel, value) -> value & mask);
   }
 

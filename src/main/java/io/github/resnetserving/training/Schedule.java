@@ -103,7 +103,8 @@ public sealed interface Schedule {
 
     @Override
     public double factor(double progress, long step, List<EpochResult> history) {
-      return Math.pow(10, -at.stream().filter(share -> progress >= share).count());
+      long passed = at.stream().filter(share -> progress >= share).count();
+      return Math.pow(10, (double) -passed);
     }
 
     @Override

@@ -164,7 +164,7 @@ final class Trainer {
     }
 
     private void learn(Batch batch, int step) throws IOException {
-      if (batch.count() == 0 || batch.count() == 1 && recipe.batchSize() > 1 && steps > 1) {
+      if (batch.count() == 0 || (batch.count() == 1 && recipe.batchSize() > 1 && steps > 1)) {
         return; // a batch norm learns nothing from one image
       }
       long done = (long) (number - 1) * steps + step;

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 class RecipesTest {
 
-  private static final List<String> NAMES = Recipes.NAMES;
+  static final List<String> NAMES = Recipes.NAMES;
 
   @ParameterizedTest
   @FieldSource("NAMES")

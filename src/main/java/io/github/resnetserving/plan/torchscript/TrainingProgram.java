@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
@@ -59,7 +60,8 @@ public final class TrainingProgram {
     for (String slot : rule.optimizer().slots()) {
       for (Group group : rule.groups()) {
         for (String tensor : group.tensors()) {
-          all.put(slot + "." + tensor, topology.tensors().get(tensor));
+          all.put(
+              slot + "." + tensor, Objects.requireNonNull(topology.tensors().get(tensor), tensor));
         }
       }
     }
@@ -89,8 +91,7 @@ public final class TrainingProgram {
     Script evaluate = new Script();
     evaluate.line("return " + logits(evaluate, /* learning= */ false));
     archive.method(evaluate, "evaluate(self, pixels: Tensor) -> Tensor");
-    archive.method(
-        gradients(), "forward(self, pixels: Tensor, target: Tensor) -> List[Tensor]");
+    archive.method(gradients(), "forward(self, pixels: Tensor, target: Tensor) -> List[Tensor]");
     archive.method(
         update(),
         "update(self, gradients: List[Tensor], rate: float, number: float, share: float,"
