@@ -1,19 +1,10 @@
 package io.github.resnetserving.cli;
 
 import io.github.resnetserving.engine.NativeRuntime;
-import io.github.resnetserving.graph.Architecture;
-import io.github.resnetserving.graph.Topology;
-import io.github.resnetserving.image.DecodePolicy;
-import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
-import io.github.resnetserving.models.Normalization;
-import io.github.resnetserving.models.Preprocessing.Interpolation;
-import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.training.DataSource;
-import io.github.resnetserving.training.Recipe;
-import io.github.resnetserving.training.Schedule;
 import io.github.resnetserving.training.TrainingPlan;
 import io.github.resnetserving.training.TrainingRun;
 import java.io.PrintWriter;

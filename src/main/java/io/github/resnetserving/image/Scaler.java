@@ -43,7 +43,8 @@ public final class Scaler {
       return image;
     }
     Upright upright = new Upright(Bitmap.of(image), Orientation.UPRIGHT);
-    return resampler.resize(upright, width, height, interpolation, new Bitmap.Window(0, 0, width, height));
+    return resampler.resize(
+        upright, width, height, interpolation, new Bitmap.Window(0, 0, width, height));
   }
 
   /** Copies a rectangle that lies inside the image. */

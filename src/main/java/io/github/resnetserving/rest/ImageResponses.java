@@ -2,8 +2,8 @@ package io.github.resnetserving.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.github.resnetserving.image.ImageNote;
+import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.Answer.Timing;
 import io.github.resnetserving.inference.Failure;

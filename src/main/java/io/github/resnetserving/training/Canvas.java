@@ -1,8 +1,8 @@
 package io.github.resnetserving.training;
 
 import io.github.resnetserving.image.Scaler;
-import io.github.resnetserving.models.Preprocessing.Interpolation;
 import io.github.resnetserving.models.Normalization;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import io.github.resnetserving.tensor.NetworkInput.Pixels;
 
 /**

@@ -85,7 +85,7 @@ record ModelCard(
             recipe.keepLast()
                 ? "The weights are those of the last epoch."
                 : "The validation set also selected the epoch, so expect slightly lower accuracy on"
-                      + " new images.",
+                    + " new images.",
             rows(history));
   }
 

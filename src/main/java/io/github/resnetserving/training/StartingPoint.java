@@ -1,17 +1,17 @@
 package io.github.resnetserving.training;
 
-import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import io.github.resnetserving.checkpoint.Tensor;
+import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import io.github.resnetserving.graph.Architecture;
 import io.github.resnetserving.graph.NetworkFile;
 import io.github.resnetserving.graph.Topology;
-import io.github.resnetserving.models.Preprocessing.Interpolation;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.NetworkOptions;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.models.NetworkOptions.Variant;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

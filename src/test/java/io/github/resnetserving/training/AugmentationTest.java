@@ -3,8 +3,8 @@ package io.github.resnetserving.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.resnetserving.image.Scaler;
-import io.github.resnetserving.models.Preprocessing.Interpolation;
 import io.github.resnetserving.models.Normalization;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.training.Augmentation.PadCrop;
 import io.github.resnetserving.training.Augmentation.PcaColor;
