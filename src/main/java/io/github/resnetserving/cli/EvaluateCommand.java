@@ -7,8 +7,8 @@ import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.evaluation.AnswersFile;
 import io.github.resnetserving.evaluation.Evaluation;
 import io.github.resnetserving.evaluation.Evaluator;
-import io.github.resnetserving.evaluation.Provenance;
 import io.github.resnetserving.evaluation.Report;
+import io.github.resnetserving.evaluation.ReportFacts;
 import io.github.resnetserving.evaluation.Sample;
 import io.github.resnetserving.evaluation.Views;
 import io.github.resnetserving.models.ModelException;
@@ -249,7 +249,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Objects.requireNonNull(spec).root().commandLine().getParseResult().originalArgs().stream()
             .map(word -> word.matches("[\\w./:=,+-]+") ? word : "'" + word + "'")
             .collect(Collectors.joining(" ", "resnet-serving ", ""));
-    SequencedMap<String, String> facts = Provenance.of(model, command);
+    SequencedMap<String, String> facts = ReportFacts.of(model, command);
     facts.put("data", heldOut ? data + ", the images held out" : data.toString());
     facts.put("views", views.describe());
     facts.put("program", "resnet-serving " + ProgramVersion.text());

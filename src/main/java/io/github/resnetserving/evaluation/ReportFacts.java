@@ -10,11 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
 /** Where the numbers of a report come from, as rows of a table. */
-public final class Provenance {
+public final class ReportFacts {
 
   private static final Path CPUINFO = Path.of("/proc/cpuinfo");
 
-  private Provenance() {}
+  private ReportFacts() {}
 
   /**
    * Names the model, this machine, the time and a command. More rows can be added.
