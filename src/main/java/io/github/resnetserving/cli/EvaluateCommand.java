@@ -223,6 +223,9 @@ final class EvaluateCommand implements Callable<Integer> {
     if (crops == 10) {
       throw usage("--crops and --scales exclude each other: at a scale the whole image is shown");
     }
+    if (precisions.contains(Precision.INT8)) {
+      throw usage("--scales needs fp32 or bf16: plans in int8 are made for one size of images");
+    }
     try {
       return new Views.Scales(scales);
     } catch (IllegalArgumentException e) {

@@ -237,7 +237,7 @@ public final class InferenceEngine
    *
    * @throws EngineException if the native engine fails; the engine stays usable
    * @throws IllegalStateException if the plan is compiled for the model's crop size, as direct
-   *     plans are
+   *     plans are; plans in int8 fail for other sizes
    */
   public NetworkOutput runWhole(Pixels image) throws EngineException {
     if (running.plans.areCompiled()) {

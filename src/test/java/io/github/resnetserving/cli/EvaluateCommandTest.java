@@ -106,6 +106,8 @@ class EvaluateCommandTest {
     assertThat(crops.err()).startsWith("--crops is 5: it must be 1 or 10");
     assertThat(evaluate("--crops=10", "--scales=32").err())
         .startsWith("--crops and --scales exclude each other: at a scale the whole image is shown");
+    assertThat(evaluate("--scales=32", "--precision=int8").err())
+        .startsWith("--scales needs fp32 or bf16: plans in int8 are made for one size of images");
     assertThat(evaluate("--scales=8").err()).startsWith("the scales are [8]: give at least one");
     assertThat(evaluate("--crops=10").err())
         .contains("cifar10-resnet20 takes the whole short edge of 32 pixels as its crop");

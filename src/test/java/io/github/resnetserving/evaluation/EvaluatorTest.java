@@ -27,7 +27,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -80,13 +79,12 @@ class EvaluatorTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(names = {"BF16", "INT8"})
-  void otherPrecisionsSeeWholeImagesToo(Precision precision) throws Exception {
-    PrecisionAssumptions.assumeRuns(precision);
+  @Test
+  void bfloat16SeesWholeImagesToo() throws Exception {
+    PrecisionAssumptions.assumeRuns(Precision.BF16);
 
     Sample exact = run(SCALES, Precision.FP32, "tall.png");
-    Sample rounded = run(SCALES, precision, "tall.png");
+    Sample rounded = run(SCALES, Precision.BF16, "tall.png");
 
     float largest = 0;
     double distance = 0;
