@@ -1,6 +1,7 @@
 package io.github.resnetserving.cli;
 
 import io.github.resnetserving.engine.NativeRuntime;
+import io.github.resnetserving.graph.Architecture;
 import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
@@ -235,6 +236,9 @@ final class TrainCommand implements Callable<Integer> {
       String file = String.valueOf(source.toAbsolutePath().normalize().getFileName());
       String name = run.name == null ? name(file) : run.name;
       ModelSpec.requireName(name);
+      if (architecture != null) {
+        Architecture.named(architecture, /* classes= */ 2); // said before the data is read
+      }
       return new TrainingRun.Settings(
           name,
           run.validationShare,

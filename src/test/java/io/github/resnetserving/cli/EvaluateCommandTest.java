@@ -134,7 +134,8 @@ class EvaluateCommandTest {
     ProgramRun run = evaluate("--held-out");
 
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err()).contains("there are no images to evaluate in " + data);
+    assertThat(run.err())
+        .contains("the class cat of " + data + " has no images to hold out: it needs at least two");
   }
 
   private ProgramRun evaluate(String... options) {
