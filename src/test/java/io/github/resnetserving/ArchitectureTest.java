@@ -51,7 +51,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule image =
-      mayImport("image", ours("tensor"), ours("models"), "com.twelvemonkeys..", "com.drew..");
+      mayImport("image", ours("tensor"), ours("models"), "com.twelvemonkeys..");
 
   @ArchTest
   static final ArchRule checkpoint =

@@ -64,8 +64,15 @@ final class GifBlocks {
    * @return where the byte behind the terminator is, or the end of the file
    */
   static int behind(byte[] bytes, int from, DecodeRules rules) throws ImageException.TooCostly {
-    GifBlocks blocks = new GifBlocks(bytes, Math.min(from, bytes.length), rules);
-    var _ = blocks.skip();
-    return blocks.at;
+    int at = Math.min(from, bytes.length);
+    while (at < bytes.length) {
+      int size = bytes[at++] & 0xff;
+      rules.spend(1 + size);
+      if (size == 0) {
+        return at;
+      }
+      at = Math.min(at + size, bytes.length);
+    }
+    return at;
   }
 }
