@@ -12,7 +12,7 @@ import io.github.resnetserving.graph.Architecture;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;

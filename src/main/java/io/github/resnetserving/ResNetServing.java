@@ -21,6 +21,10 @@ import org.springframework.context.annotation.Import;
 }) // the engine's beans are made first
 public class ResNetServing {
 
+  private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
+  private static final int CARRIERS_A_PROCESSOR = 4;
+  private static final int LEAST_CARRIERS = 8;
+
   /** Runs a command; see {@code --help}. */
   public static void main(String[] args) {
     int exitCode = new CommandLineProgram(ResNetServing::serve).run(args);
@@ -31,8 +35,26 @@ public class ResNetServing {
   }
 
   private static void serve(List<String> properties) {
-    CarrierThreads.choose();
+    chooseCarrierThreads();
     NativeRuntime.preload(); // while Spring starts
     SpringApplication.run(ResNetServing.class, properties.toArray(String[]::new));
+  }
+
+  /**
+   * Chooses, unless the JVM's options do, how many threads virtual threads run on, of which the JVM
+   * has as many as there are processors. A request that computes without waiting, such as one whose
+   * large message is parsed, keeps its carrier thread, and on two processors two of those would
+   * keep every other request waiting. With more carrier threads than processors the operating
+   * system shares the processors out. To be called before anything else.
+   */
+  private static void chooseCarrierThreads() {
+    if (System.getProperty(PARALLELISM) == null) {
+      int count = carrierThreads(Runtime.getRuntime().availableProcessors());
+      System.setProperty(PARALLELISM, Integer.toString(count));
+    }
+  }
+
+  static int carrierThreads(int processors) {
+    return Math.max(LEAST_CARRIERS, CARRIERS_A_PROCESSOR * processors);
   }
 }

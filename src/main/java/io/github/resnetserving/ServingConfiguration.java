@@ -2,27 +2,16 @@ package io.github.resnetserving;
 
 import io.github.resnetserving.auth.AccessConfiguration;
 import io.github.resnetserving.batch.NanoClock;
-import io.github.resnetserving.grpc.GrpcProperties;
 import io.github.resnetserving.image.Background;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
-import io.github.resnetserving.imageurl.AllowedHosts;
-import io.github.resnetserving.imageurl.RemoteImages;
 import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.inference.InferenceListener;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.openinference.ProtocolConfiguration;
-import io.github.resnetserving.openinference.ProtocolSettings;
-import io.github.resnetserving.rest.FilterConfiguration;
 import io.github.resnetserving.rest.HttpConfiguration;
-import io.github.resnetserving.rest.HttpConnections;
-import io.github.resnetserving.rest.HttpProperties;
-import io.github.resnetserving.rest.HttpSettings;
-import io.github.resnetserving.rest.PreStop;
-import io.github.resnetserving.rest.UrlProperties;
 import io.github.resnetserving.rest.request.LimitsProperties;
-import io.github.resnetserving.rest.request.Pace;
 import io.github.resnetserving.rest.request.RequestConfiguration;
 import io.github.resnetserving.rest.request.RequestLimits;
 import io.github.resnetserving.sandbox.ImageSandbox;
@@ -33,17 +22,17 @@ import io.github.resnetserving.serving.ModelServer;
 import io.github.resnetserving.serving.WatchProperties;
 import io.github.resnetserving.telemetry.BudgetMetrics;
 import io.github.resnetserving.telemetry.DecoderInfo;
-import io.github.resnetserving.telemetry.ModelsHealth;
 import io.github.resnetserving.telemetry.ProcessMetrics;
+import io.github.resnetserving.telemetry.Readiness;
 import io.github.resnetserving.telemetry.SandboxMetrics;
 import io.github.resnetserving.telemetry.ServingMetrics;
 import io.github.resnetserving.telemetry.StageSpans;
-import io.github.resnetserving.telemetry.StagesHealth;
 import io.github.resnetserving.watch.Watch;
-import io.github.resnetserving.watch.WatchedStage;
+import io.github.resnetserving.watch.Watch.WatchedStage;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.tracing.Tracer;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -53,62 +42,15 @@ import org.springframework.context.annotation.Import;
  * models to the {@link ModelServer}.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({
-  ImageProperties.class,
-  WatchProperties.class,
-  LimitsProperties.class,
-  UrlProperties.class,
-  GrpcProperties.class
-})
+@EnableConfigurationProperties({ImageProperties.class, WatchProperties.class})
 @Import({
   RequestConfiguration.class,
   AccessConfiguration.class,
   ModelConfiguration.class,
-  FilterConfiguration.class,
   HttpConfiguration.class,
   ProtocolConfiguration.class
 })
 class ServingConfiguration {
-
-  @Bean
-  HttpSettings httpSettings(LimitsProperties limits) {
-    Budget bodies = new Budget(limits.bytesInFlight().toBytes());
-    // What never fits the budget is too large, not a reason to come back later. A body that grows
-    // is held one and a half times for a moment, and one request may hold three quarters.
-    long maxBody = Math.min(limits.maxBody().toBytes(), Math.max(1, bodies.capacity() / 2));
-    return new HttpSettings(
-        Math.toIntExact(maxBody), limits.maxImages(), limits.deadline(), bodies);
-  }
-
-  @Bean
-  RequestLimits requestLimits(LimitsProperties limits, HttpSettings http) {
-    return new RequestLimits(
-        http.maxBodyBytes(),
-        new Pace(limits.bodyTimeout(), limits.bodyGrace(), limits.bodyRate().toBytes()),
-        http.bodies());
-  }
-
-  @Bean
-  ProtocolSettings protocolSettings(
-      HttpSettings http, LimitsProperties limits, GrpcProperties grpc) {
-    return new ProtocolSettings(
-        http.maxBodyBytes(),
-        http.maxImages(),
-        http.deadline(),
-        http.bodies(),
-        grpc.maxConnections(),
-        grpc.maxCalls());
-  }
-
-  @Bean
-  RemoteImages remoteImages(UrlProperties url) {
-    return new RemoteImages(new AllowedHosts(url.allowedHosts()), url.timeout());
-  }
-
-  @Bean
-  PreStop preStop(HttpProperties properties, HttpConnections connections) {
-    return new PreStop(properties.preStop(), connections);
-  }
 
   @Bean
   NanoClock nanoClock() {
@@ -135,11 +77,11 @@ class ServingConfiguration {
       ImageProperties image,
       ImagePipeline pipeline,
       DecodePolicy policy,
-      HttpSettings http,
+      RequestLimits limits,
       SandboxMetrics metrics) {
     ImageSandbox sandbox =
         new ImageSandbox(
-            image.sandbox(), pipeline, policy, http.maxBodyBytes(), decodeThreads(), metrics);
+            image.sandbox(), pipeline, policy, limits.maxBodyBytes(), decodeThreads(), metrics);
     metrics.watch(sandbox);
     return sandbox;
   }
@@ -188,8 +130,8 @@ class ServingConfiguration {
   }
 
   @Bean
-  BudgetMetrics budgetMetrics(HttpSettings http, Budget pixels) {
-    return new BudgetMetrics(http.bodies(), pixels);
+  BudgetMetrics budgetMetrics(RequestLimits limits, Budget pixels) {
+    return new BudgetMetrics(limits.bytes(), pixels);
   }
 
   @Bean
@@ -209,15 +151,14 @@ class ServingConfiguration {
         Runtime.getRuntime()::halt);
   }
 
-  /** The name {@code stages} is what application.yml puts into the readiness group. */
+  /** The names {@code stages} and {@code models} are those of application.yml's readiness group. */
   @Bean("stagesHealthIndicator")
-  StagesHealth stagesHealth(Watch watch) {
-    return new StagesHealth(watch);
+  HealthIndicator stagesHealth(Watch watch) {
+    return Readiness.ofStages(watch);
   }
 
-  /** The name {@code models} is what application.yml puts into the readiness group. */
   @Bean("modelsHealthIndicator")
-  ModelsHealth modelsHealth(ModelRegistry registry) {
-    return new ModelsHealth(registry);
+  HealthIndicator modelsHealth(ModelRegistry registry) {
+    return Readiness.ofModels(registry);
   }
 }

@@ -1,6 +1,6 @@
 package io.github.resnetserving;
 
-import io.github.resnetserving.engine.DeviceSetting;
+import io.github.resnetserving.engine.ComputeDevice;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
@@ -106,7 +106,7 @@ final class SettingFailureAnalyzer extends AbstractFailureAnalyzer<BindException
     if (type == URI.class) {
       return "an address, such as https://mirror.example.com/models";
     }
-    if (type == DeviceSetting.class) {
+    if (type == ComputeDevice.Setting.class) {
       return "auto, cpu, or gpu:N, such as gpu:0";
     }
     IllegalArgumentException refused = find(failure, IllegalArgumentException.class);

@@ -63,9 +63,7 @@ final class SettingNames {
         add(name + ".", own);
       } else if (Collection.class.isAssignableFrom(own)) {
         properties.add(name); // with commas
-        if (last instanceof Class<?> element
-            && element.isRecord()
-            && element.getEnclosingClass() == type) {
+        if (last instanceof Class<?> element && element.isRecord()) {
           add(name + ".*.", element);
         } else {
           properties.add(name + ".*");

@@ -3,7 +3,6 @@ package io.github.resnetserving;
 import io.github.resnetserving.auth.AccessProperties;
 import io.github.resnetserving.grpc.GrpcProperties;
 import io.github.resnetserving.rest.HttpProperties;
-import io.github.resnetserving.rest.UrlProperties;
 import io.github.resnetserving.rest.request.LimitsProperties;
 import io.github.resnetserving.serving.BatchingProperties;
 import io.github.resnetserving.serving.EngineProperties;
@@ -48,7 +47,6 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
           WatchProperties.class,
           LimitsProperties.class,
           HttpProperties.class,
-          UrlProperties.class,
           GrpcProperties.class,
           AccessProperties.class);
 
@@ -147,5 +145,15 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
       }
     }
     return variables;
+  }
+
+  /** A setting that does not exist; the message names it, and those that are like it. */
+  static final class UnknownSettingException extends IllegalStateException {
+
+    private static final long serialVersionUID = 1;
+
+    UnknownSettingException(String message) {
+      super(message);
+    }
   }
 }

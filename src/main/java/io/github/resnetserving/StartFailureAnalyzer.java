@@ -1,6 +1,7 @@
 package io.github.resnetserving;
 
-import io.github.resnetserving.auth.ExposedServerException;
+import io.github.resnetserving.SettingsCheck.UnknownSettingException;
+import io.github.resnetserving.auth.AccessConfiguration.ExposedServerException;
 import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.models.ModelException;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,8 @@ final class StartFailureAnalyzer implements FailureAnalyzer {
         case ExposedServerException e -> {
           return told(
               e,
-              "Make a key with the command keys new and configure it, or listen on this machine alone"
-                  + " (server.address=127.0.0.1), or say resnet.access.anonymous=true"
+              "Make a key with the command keys new and configure it, or listen on this machine"
+                  + " alone (server.address=127.0.0.1), or say resnet.access.anonymous=true"
                   + " (RESNET_ACCESS_ANONYMOUS) where something else keeps strangers out.");
         }
         case EngineException e -> {

@@ -3,7 +3,11 @@ package io.github.resnetserving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.resnetserving.auth.ExposedServerException;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import io.github.resnetserving.auth.AccessConfiguration.ExposedServerException;
 import io.github.resnetserving.openinference.wire.GRPCInferenceServiceGrpc;
 import io.github.resnetserving.openinference.wire.ModelMetadataRequest;
 import io.github.resnetserving.openinference.wire.ServerLiveRequest;
@@ -19,12 +23,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
@@ -63,6 +70,31 @@ class AccessTest {
   void imagesAreClassifiedForWhoeverHasAKey() throws Exception {
     assertThat(post("/classify", "ask-key").statusCode()).isEqualTo(200);
     assertThat(post("/features", "rule-key").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void theAccessLogHasTheNameOfTheKey() throws Exception {
+    var logger = (Logger) LoggerFactory.getLogger("io.github.resnetserving.rest.AccessLogFilter");
+    BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    var appender =
+        new AppenderBase<ILoggingEvent>() {
+          @Override
+          protected void append(ILoggingEvent line) {
+            lines.add(line.getFormattedMessage().replaceAll("\\d+ ms", "N ms"));
+          }
+        };
+    appender.start();
+    logger.addAppender(appender);
+    logger.setLevel(Level.DEBUG);
+    try {
+      post("/classify", "ask-key");
+      assertThat(lines.take()).isEqualTo("POST /classify 200 in N ms by ask");
+      post("/features", "rule-key");
+      assertThat(lines.take()).isEqualTo("POST /features 200 in N ms by rule");
+    } finally {
+      logger.setLevel(null);
+      logger.detachAppender(appender);
+    }
   }
 
   @Test

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.resnetserving.checkpoint.FloatTensor;
 import io.github.resnetserving.checkpoint.SafetensorsWriter;
+import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import io.github.resnetserving.checkpoint.TorchFile;
 import io.github.resnetserving.cli.CommandLineProgram;
 import io.github.resnetserving.engine.FormulaNetwork;

@@ -7,11 +7,11 @@ import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.models.download.ModelFetcher;
-import io.github.resnetserving.rest.HttpSettings;
+import io.github.resnetserving.rest.request.RequestLimits;
 import io.github.resnetserving.serving.ModelServer;
-import io.github.resnetserving.tensor.ClassActivationMap;
-import io.github.resnetserving.tensor.FeatureMap;
 import io.github.resnetserving.tensor.IntermediateOutput;
+import io.github.resnetserving.tensor.IntermediateOutput.ClassActivationMap;
+import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import io.github.resnetserving.tensor.IntermediateRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -72,8 +72,8 @@ class BodyBoundsTest {
   @LocalServerPort private int port;
 
   @Autowired
-  BodyBoundsTest(HttpSettings settings) {
-    this.bytes = settings.bodies();
+  BodyBoundsTest(RequestLimits limits) {
+    this.bytes = limits.bytes();
   }
 
   /** One with large maps. */
@@ -94,15 +94,15 @@ class BodyBoundsTest {
               ServingTest.Models.spec("net"),
               () -> new PlanReport("fused", "fp32", 1, List.of()),
               ServingTest.Models::run,
-              new ModelServer.Inspector(List.of((long) MAP, 8L), Models::inspect),
+              new ModelServer.Intermediates(List.of((long) MAP, 8L), Models::intermediates),
               () -> {});
     }
 
-    static List<IntermediateOutput> inspect(List<IntermediateRequest> looks) {
-      return looks.stream().map(Models::inspect).toList();
+    static List<IntermediateOutput> intermediates(List<IntermediateRequest> looks) {
+      return looks.stream().map(Models::intermediates).toList();
     }
 
-    static IntermediateOutput inspect(IntermediateRequest look) {
+    static IntermediateOutput intermediates(IntermediateRequest look) {
       return switch (look) {
         case IntermediateRequest.OfStage(var _, int stage) ->
             stage == 0

@@ -4,23 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.resnetserving.models.Interpolation;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.models.Variant;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import io.github.resnetserving.models.download.ModelFetcher;
 import io.github.resnetserving.serving.ModelServer;
-import io.github.resnetserving.tensor.ClassActivationMap;
-import io.github.resnetserving.tensor.FeatureMap;
 import io.github.resnetserving.tensor.IntermediateOutput;
+import io.github.resnetserving.tensor.IntermediateOutput.ClassActivationMap;
+import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import io.github.resnetserving.tensor.IntermediateRequest;
 import io.github.resnetserving.tensor.NetworkInput;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.Pixels;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -98,7 +98,7 @@ class BodyFormsTest {
                   Labels.numbered(2)),
               () -> new PlanReport("fused", "fp32", 1, List.of()),
               Models::run,
-              new ModelServer.Inspector(List.of(2L, 2L, 2L), Models::inspect),
+              new ModelServer.Intermediates(List.of(2L, 2L, 2L), Models::intermediates),
               () -> {});
     }
 
@@ -114,11 +114,11 @@ class BodyFormsTest {
       return (crop.rgb()[2] & 0xff) / 255f;
     }
 
-    static List<IntermediateOutput> inspect(List<IntermediateRequest> looks) {
-      return looks.stream().map(Models::inspect).toList();
+    static List<IntermediateOutput> intermediates(List<IntermediateRequest> looks) {
+      return looks.stream().map(Models::intermediates).toList();
     }
 
-    static IntermediateOutput inspect(IntermediateRequest look) {
+    static IntermediateOutput intermediates(IntermediateRequest look) {
       return switch (look) {
         case IntermediateRequest.OfStage(var _, int stage) ->
             new FeatureMap(1, 1, 2, new float[] {stage, 0.1f});

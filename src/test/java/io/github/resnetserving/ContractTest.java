@@ -3,7 +3,7 @@ package io.github.resnetserving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.resnetserving.rest.HttpSettings;
+import io.github.resnetserving.rest.request.RequestLimits;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -69,7 +69,7 @@ class ContractTest {
   private final JsonMapper json = JsonMapper.shared();
   @LocalServerPort private int port;
   @Autowired private GatedModel.Gate gate;
-  @Autowired private HttpSettings settings;
+  @Autowired private RequestLimits limits;
   @Autowired private MeterRegistry meters;
 
   @AfterEach
@@ -259,7 +259,7 @@ class ContractTest {
       await()
           .during(Duration.ofMillis(300))
           .until(() -> {
-            long used = settings.bodies().used();
+            long used = limits.bytes().used();
             return used > images && last.getAndSet(used) == used;
           });
       assertThat(last.get()).isLessThan(1000L * (line.length - 1) / 4);
@@ -271,7 +271,7 @@ class ContractTest {
       assertThat(stream.line()).isNull();
       assertThat(gate.images() - before).isEqualTo(1000);
     }
-    await().until(() -> settings.bodies().used() == 0);
+    await().until(() -> limits.bytes().used() == 0);
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.github.resnetserving.ExternalProgram.Run;
 import io.github.resnetserving.checkpoint.TorchFile;
 import io.github.resnetserving.engine.FormulaNetwork;
 import io.github.resnetserving.graph.Architecture;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,7 +23,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -62,11 +65,12 @@ class DocumentedCommandsTest {
           entry("java -jar target/resnet-serving.jar --server.ssl", "serves; TlsTest shows it"),
           entry("java -jar target/resnet-serving.jar --device gpu", "needs a GPU"),
           entry("java -jar target/resnet-serving.jar models fetch", NETWORK),
-          entry("java -jar target/resnet-serving.jar train", LONG),
+          entry("java -jar target/resnet-serving.jar train cifar", LONG),
+          entry("java -jar target/resnet-serving.jar train imagenette", LONG),
           entry("java -jar target/resnet-serving.jar evaluate", LONG),
           entry(
-              "java -jar target/resnet-serving.jar models add pets --weights pets.pth --labels pets.txt"
-                  + " --check",
+              "java -jar target/resnet-serving.jar models add pets --weights pets.pth --labels"
+                  + " pets.txt --check",
               "needs images whose answers are known; CheckpointCasesTest shows it"),
           entry("java -jar target/resnet-serving.jar calibrate", LONG),
           entry("java -jar target/resnet-serving.jar bench http", "measures a server for minutes"),
@@ -130,12 +134,27 @@ class DocumentedCommandsTest {
         folder.resolve("pets.pth"),
         FormulaNetwork.weights(Architecture.named("cifar-resnet8", /* classes= */ 2)));
     Files.writeString(folder.resolve("pets.txt"), "cat\ndog\n");
+    for (int i = 0; i < 20; i++) {
+      noise(folder.resolve("animals/cat/%d.png".formatted(i)), 0);
+      noise(folder.resolve("animals/dog/%d.png".formatted(i)), 128);
+    }
     Path programs = Files.createDirectory(shared.resolve("bin"));
     Files.createFile(
         programs.resolve("java"),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
     Files.writeString(programs.resolve("java"), javaWithoutTheJar());
     return folder;
+  }
+
+  /** Something small to learn from: grey noise from a level on. */
+  private static void noise(Path file, int level) throws IOException {
+    Files.createDirectories(file.getParent());
+    Random random = new Random(level);
+    BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 32 * 32; i++) {
+      image.setRGB(i % 32, i / 32, (level + random.nextInt(128)) * 0x010101);
+    }
+    ImageIO.write(image, "png", file.toFile());
   }
 
   /** Takes the classes of this test's run for the jar. */

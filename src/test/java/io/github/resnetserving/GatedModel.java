@@ -80,6 +80,7 @@ class GatedModel {
             ServingTest.Models.spec("net"),
             () -> new PlanReport("fused", "fp32", 1, List.of()),
             gate::run,
+            /* intermediates= */ null,
             () -> {});
   }
 }

@@ -9,7 +9,7 @@ import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.openinference.wire.GRPCInferenceServiceGrpc;
 import io.github.resnetserving.openinference.wire.ModelInferRequest;
 import io.github.resnetserving.openinference.wire.ModelReadyRequest;
-import io.github.resnetserving.rest.HttpSettings;
+import io.github.resnetserving.rest.request.RequestLimits;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.StatusRuntimeException;
@@ -77,14 +77,14 @@ class GrpcLimitsTest {
       new Ended(4, "The message did not arrive in time. Send the request again.");
 
   @Autowired private GrpcServerLifecycle grpc;
-  @Autowired private HttpSettings settings;
+  @Autowired private RequestLimits limits;
   @Autowired private MeterRegistry meters;
   private ManagedChannel channel;
   private Budget budget;
 
   @BeforeEach
   void connect() {
-    budget = settings.bodies();
+    budget = limits.bytes();
     channel = ManagedChannelBuilder.forAddress("localhost", grpc.getPort()).usePlaintext().build();
   }
 
@@ -216,7 +216,8 @@ class GrpcLimitsTest {
             null,
             new byte[] {10, 9, 1},
             3,
-            "The message is no ModelInferRequest: While parsing a protocol message, the input ended unexpectedly in the middle of …"),
+            "The message is no ModelInferRequest: While parsing a protocol message, the input ended"
+                + " unexpectedly in the middle of …"),
         Arguments.of(INFER, "br", numbers(), 12, "Can't find decompressor for br"),
         Arguments.of(READY, null, name, 8, NAMES_ONLY),
         Arguments.of(READY, "gzip", gzip(name), 8, NAMES_ONLY),

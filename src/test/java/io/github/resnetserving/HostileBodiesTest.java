@@ -9,7 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.github.resnetserving.HalfSent.Form;
 import io.github.resnetserving.inference.Budget;
-import io.github.resnetserving.rest.HttpSettings;
+import io.github.resnetserving.rest.request.RequestLimits;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -55,8 +55,8 @@ class HostileBodiesTest {
   @LocalServerPort private int port;
 
   @Autowired
-  HostileBodiesTest(HttpSettings settings, GatedModel.Gate gate) {
-    this.bytes = settings.bodies();
+  HostileBodiesTest(RequestLimits limits, GatedModel.Gate gate) {
+    this.bytes = limits.bytes();
     this.gate = gate;
   }
 

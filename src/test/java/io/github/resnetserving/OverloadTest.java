@@ -15,7 +15,7 @@ import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.inference.ServedModel;
 import io.github.resnetserving.models.PlanReport;
-import io.github.resnetserving.rest.HttpSettings;
+import io.github.resnetserving.rest.request.RequestLimits;
 import io.github.resnetserving.tensor.NetworkInput;
 import io.github.resnetserving.tensor.NetworkOutput;
 import java.io.ByteArrayInputStream;
@@ -72,8 +72,8 @@ class OverloadTest {
   @LocalServerPort private int port;
 
   @Autowired
-  OverloadTest(HttpSettings settings, Budget pixels, GatedModel.Gate gate) {
-    this.bodies = settings.bodies();
+  OverloadTest(RequestLimits limits, Budget pixels, GatedModel.Gate gate) {
+    this.bodies = limits.bytes();
     this.pixels = pixels;
     this.gate = gate;
   }
@@ -116,8 +116,8 @@ class OverloadTest {
             release.await();
             return ServingTest.Models.run(inputs);
           };
-      var settings = BatchSettings.of(BatchSizes.of(1));
-      var queue = scheduler.open("slow", function, settings, BatchListener.NONE);
+      var limits = BatchSettings.of(BatchSizes.of(1));
+      var queue = scheduler.open("slow", function, limits, BatchListener.NONE);
       queue.recordServiceTime(1, Duration.ofSeconds(7));
       PlanReport report = new PlanReport("fused", "fp32", 1, List.of());
       ModelState slow =

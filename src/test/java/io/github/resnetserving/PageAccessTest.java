@@ -62,6 +62,7 @@ class PageAccessTest {
               ServingTest.Models.spec("other"),
               () -> new PlanReport("fused", "bf16", 1, List.of()),
               ServingTest.Models::run,
+              /* intermediates= */ null,
               () -> {});
     }
   }

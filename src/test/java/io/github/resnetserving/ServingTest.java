@@ -7,9 +7,9 @@ import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.models.Variant;
 import io.github.resnetserving.models.download.ModelFetcher;
 import io.github.resnetserving.serving.ModelServer;
 import io.github.resnetserving.tensor.NetworkInput;
@@ -86,6 +86,7 @@ class ServingTest {
             spec("net"),
             () -> new PlanReport("fused", "fp32", 1, List.of()),
             Models::run,
+            /* intermediates= */ null,
             () -> {});
         server.require("slow");
         server.starting(spec("slow"), ModelState.Starting.Phase.LOADING);

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.resnetserving.HalfSent.Form;
 import io.github.resnetserving.inference.Budget;
-import io.github.resnetserving.rest.HttpSettings;
+import io.github.resnetserving.rest.request.RequestLimits;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
@@ -47,8 +47,8 @@ class SlowBodiesTest {
   @LocalServerPort private int port;
 
   @Autowired
-  SlowBodiesTest(HttpSettings settings, GatedModel.Gate gate) {
-    this.bytes = settings.bodies();
+  SlowBodiesTest(RequestLimits limits, GatedModel.Gate gate) {
+    this.bytes = limits.bytes();
     this.gate = gate;
   }
 

@@ -33,8 +33,7 @@ class TensorBoardTest {
     PythonEnvironment python = PythonEnvironment.of("tensorboard");
     Evaluation evaluation = new Evaluation(Labels.numbered(2));
     evaluation.add(
-        new Sample(
-            new Sample.Image("a", 0, () -> new byte[0]), List.of(new float[] {1, 0})));
+        new Sample(new Sample.Image("a", 0, () -> new byte[0]), List.of(new float[] {1, 0})));
     new Report(
             "Training",
             new LinkedHashMap<>(),

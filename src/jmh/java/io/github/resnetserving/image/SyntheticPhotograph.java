@@ -11,7 +11,6 @@ import java.awt.image.DataBufferByte;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
@@ -157,15 +156,14 @@ public record SyntheticPhotograph(int width, int height) {
                     new Encoder(
                         library.function(
                             "WebPEncodeBGR",
-                            FunctionDescriptor.of(
-                                JAVA_LONG,
-                                ADDRESS,
-                                JAVA_INT,
-                                JAVA_INT,
-                                JAVA_INT,
-                                JAVA_FLOAT,
-                                ADDRESS)),
-                        library.function("WebPFree", FunctionDescriptor.ofVoid(ADDRESS))))
+                            JAVA_LONG,
+                            ADDRESS,
+                            JAVA_INT,
+                            JAVA_INT,
+                            JAVA_INT,
+                            JAVA_FLOAT,
+                            ADDRESS),
+                        library.procedure("WebPFree", ADDRESS)))
             .orElseThrow();
     byte[] pixels = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
     try (Arena arena = Arena.ofConfined()) {

@@ -1,14 +1,14 @@
 package io.github.resnetserving.telemetry;
 
-import io.github.resnetserving.image.ImageInfo;
+import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.github.resnetserving.inference.ImageReport;
+import io.github.resnetserving.inference.ImageReport.Stage;
+import io.github.resnetserving.inference.ImageReport.StageTime;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.inference.Stage;
-import io.github.resnetserving.inference.StageTime;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.models.Variant;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.otel.bridge.OtelBaggageManager;

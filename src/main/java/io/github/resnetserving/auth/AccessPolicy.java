@@ -1,8 +1,9 @@
 package io.github.resnetserving.auth;
 
-import io.github.resnetserving.auth.AccessDecision.Forbidden;
-import io.github.resnetserving.auth.AccessDecision.Granted;
-import io.github.resnetserving.auth.AccessDecision.Unauthenticated;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Forbidden;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Granted;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Unauthenticated;
+import io.github.resnetserving.auth.ApiKey.Right;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,7 @@ public final class AccessPolicy {
    *
    * @param authorization the text of its {@code Authorization} header, null where it has none
    */
-  public AccessDecision decide(@Nullable String authorization, Right right, Caller caller) {
+  public Decision decide(@Nullable String authorization, Right right, Caller caller) {
     if (right == Right.INFER || !keys.isOpen()) {
       return keys.decide(authorization, right);
     }
@@ -57,7 +58,7 @@ public final class AccessPolicy {
           : startKey.decide(authorization, right);
     }
     if (keylessAdministration && caller instanceof Caller.Local) {
-      return new Granted();
+      return new Granted(null);
     }
     String detail =
         "Administration needs an admin key, and no keys are configured."
@@ -69,5 +70,48 @@ public final class AccessPolicy {
         keylessAdministration && caller instanceof Caller.Elsewhere(var reason)
             ? detail + " Without a key only programs on this machine may, and " + reason + "."
             : detail);
+  }
+
+  /** Whether a request may go on. */
+  public sealed interface Decision {
+
+    /**
+     * It may.
+     *
+     * @param key name of the key that it came with; null where it needed none
+     */
+    record Granted(@Nullable String key) implements Decision {}
+
+    /**
+     * The caller is not known: no key, or an unknown one.
+     *
+     * @param detail what to do
+     */
+    record Unauthenticated(String detail) implements Decision {}
+
+    /**
+     * The caller is known and lacks the right.
+     *
+     * @param detail what would be needed
+     */
+    record Forbidden(String detail) implements Decision {}
+  }
+
+  /** Origin of a request, judged by its connection and never by its headers. */
+  public sealed interface Caller {
+
+    /** A program on this machine sent the request straight to this server. */
+    record Local() implements Caller {}
+
+    /**
+     * The request came from another machine, through a proxy or from a web page, or nothing is
+     * known of its connection.
+     *
+     * @param reason what shows that, as the end of a sentence
+     */
+    record Elsewhere(String reason) implements Caller {}
+
+    /** A caller of whom nothing is known. */
+    Caller UNKNOWN = new Elsewhere("nothing is known of this request's connection");
   }
 }

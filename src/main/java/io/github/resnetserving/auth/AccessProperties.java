@@ -2,8 +2,6 @@ package io.github.resnetserving.auth;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -24,7 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("resnet.access")
 public record AccessProperties(
-    @DefaultValue List<Key> keys,
+    @DefaultValue List<ApiKey> keys,
     @DefaultValue("false") boolean anonymous,
     @DefaultValue("false") boolean openMetrics,
     @Nullable Path adminKeyDir,
@@ -32,30 +30,6 @@ public record AccessProperties(
 
   public AccessProperties {
     keys = List.copyOf(keys);
-    var _ = new ApiKeys(keys.stream().map(Key::toApiKey).toList()); // refuses bad ones
-  }
-
-  /**
-   * One key.
-   *
-   * @param name whose it is
-   * @param sha256 the key's hash, 64 hexadecimal digits
-   * @param rights INFER, ADMIN or both
-   */
-  public record Key(String name, String sha256, @DefaultValue("infer") Set<Right> rights) {
-
-    public Key {
-      // Spring binds null where nothing is given.
-      if (Objects.isNull(name) || Objects.isNull(sha256)) {
-        throw new IllegalArgumentException(
-            "resnet.access.keys has a key without %s: the command keys new prints name and sha256"
-                .formatted(Objects.isNull(name) ? "a name" : "a sha256"));
-      }
-      rights = Set.copyOf(rights);
-    }
-
-    ApiKey toApiKey() {
-      return new ApiKey(name, sha256, rights);
-    }
+    var _ = new ApiKeys(keys); // refuses bad ones
   }
 }

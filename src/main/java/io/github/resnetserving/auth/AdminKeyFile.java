@@ -1,5 +1,6 @@
 package io.github.resnetserving.auth;
 
+import io.github.resnetserving.auth.ApiKey.Right;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ import java.util.Set;
  * proof of being that user, which no header and no address is. The file has the form that {@code
  * curl -H @FILE} takes, so the key appears in no list of processes. Thread-safe.
  */
-public final class AdminKeyFile implements AutoCloseable {
+final class AdminKeyFile implements AutoCloseable {
 
   private static final FileAttribute<?> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -30,7 +31,7 @@ public final class AdminKeyFile implements AutoCloseable {
   }
 
   /** What the server compares with: it keeps no more than the key's hash. */
-  public static ApiKey of(String key) {
+  static ApiKey of(String key) {
     return new ApiKey("start", ApiKey.sha256(key), Set.of(Right.ADMIN));
   }
 
@@ -43,7 +44,7 @@ public final class AdminKeyFile implements AutoCloseable {
    * @throws IOException if it cannot be written
    * @throws UnsupportedOperationException if the file system has no permissions for users
    */
-  public static AdminKeyFile write(Path folder, int port, String key) throws IOException {
+  static AdminKeyFile write(Path folder, int port, String key) throws IOException {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder, OWNER_ONLY_FOLDER);
     }
@@ -60,7 +61,7 @@ public final class AdminKeyFile implements AutoCloseable {
   }
 
   /** Absolute path of the file that holds the key. */
-  public Path file() {
+  Path file() {
     return file;
   }
 

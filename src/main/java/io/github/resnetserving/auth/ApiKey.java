@@ -5,7 +5,9 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Set;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * A key as it is configured: only its hash is known here. SHA-256 is enough, since keys are random
@@ -15,11 +17,17 @@ import java.util.Set;
  * @param sha256 of the key's UTF-8, 64 hexadecimal digits
  * @param rights at least one
  */
-public record ApiKey(String name, String sha256, Set<Right> rights) {
+public record ApiKey(String name, String sha256, @DefaultValue("infer") Set<Right> rights) {
 
   private static final int BYTES = 32;
 
   public ApiKey {
+    // Spring binds null where nothing is given.
+    if (Objects.isNull(name) || Objects.isNull(sha256)) {
+      throw new IllegalArgumentException(
+          "resnet.access.keys has a key without %s: the command keys new prints name and sha256"
+              .formatted(Objects.isNull(name) ? "a name" : "a sha256"));
+    }
     rights = Set.copyOf(rights);
     if (!sha256.matches("[0-9a-fA-F]{64}")) {
       throw new IllegalArgumentException(
@@ -48,5 +56,13 @@ public record ApiKey(String name, String sha256, Set<Right> rights) {
   boolean matches(String key) {
     return MessageDigest.isEqual(
         HexFormat.of().parseHex(Digest.sha256(key)), HexFormat.of().parseHex(sha256));
+  }
+
+  /** What a key may do. */
+  public enum Right {
+    /** Ask for answers, and which models there are. */
+    INFER,
+    /** Load, replace and unload models, and use management endpoints that change or reveal more. */
+    ADMIN
   }
 }

@@ -1,8 +1,9 @@
 package io.github.resnetserving.auth;
 
-import io.github.resnetserving.auth.AccessDecision.Forbidden;
-import io.github.resnetserving.auth.AccessDecision.Granted;
-import io.github.resnetserving.auth.AccessDecision.Unauthenticated;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Forbidden;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Granted;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Unauthenticated;
+import io.github.resnetserving.auth.ApiKey.Right;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -44,10 +45,10 @@ public final class ApiKeys {
    *
    * @param authorization the header's or metadata's text, null where there is none
    */
-  public AccessDecision decide(@Nullable String authorization, Right right) {
+  public AccessPolicy.Decision decide(@Nullable String authorization, Right right) {
     if (isOpen()) {
       return right == Right.INFER
-          ? new Granted()
+          ? new Granted(null)
           : new Forbidden("Administration needs an admin key, and no keys are configured.");
     }
     if (authorization == null) {
@@ -61,7 +62,7 @@ public final class ApiKeys {
       return new Unauthenticated("The key is not known here.");
     }
     return found.get().rights().contains(right)
-        ? new Granted()
+        ? new Granted(found.get().name())
         : new Forbidden(
             "The key \"%s\" lacks the right %s."
                 .formatted(found.get().name(), right.name().toLowerCase(Locale.ROOT)));

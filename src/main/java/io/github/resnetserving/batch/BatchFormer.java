@@ -13,6 +13,13 @@ final class BatchFormer<I, O> {
   /** After so many batches without a job that is turned away there is no overload any more. */
   private static final int CALM = 16;
 
+  /**
+   * While jobs are turned away, a batch takes at most this part of the time that they have. A job
+   * waits for one batch and then runs in another, so larger ones leave no room for a queue, and
+   * between two of them a worker finds nothing to do.
+   */
+  private static final int DEADLINE_PARTS = 3;
+
   /** Weight of one smaller batch in the moving average of batch sizes: one part in so many. */
   private static final int USUAL_WEIGHT = 4;
 
@@ -27,6 +34,7 @@ final class BatchFormer<I, O> {
   private boolean draining;
   private int usualSize = 1; // of batches of late
   private int cutsSinceRejection = CALM;
+  private final SmoothedTime left = new SmoothedTime(); // that jobs have when they come
   private int expectedInteractive; // jobs whose inputs are still being made
   private int expectedBulk; // likewise
 
@@ -90,16 +98,24 @@ final class BatchFormer<I, O> {
 
   /** The index of the largest batch that is formed now. */
   int sizeIndex() {
-    return tuner.sizeIndex();
+    int index = tuner.sizeIndex();
+    while (isOverloaded() && index > 0 && serviceTimes.mean(index) > left.mean() / DEADLINE_PARTS) {
+      index--;
+    }
+    return index;
+  }
+
+  private boolean isOverloaded() {
+    return cutsSinceRejection < CALM;
   }
 
   private int largest() {
-    return settings.sizes().get(tuner.sizeIndex());
+    return settings.sizes().get(sizeIndex());
   }
 
   /** When a job that comes now starts at the latest: after the delay, but early enough. */
   long latestStart(long now, long deadlineNanos) {
-    int size = tuner.sizeIndex();
+    int size = sizeIndex();
     long runNanos = ServiceTimes.safe(serviceTimes.mean(size) + serviceTimes.margin(size, 1));
     long spareNanos = deadlineNanos - now - runNanos;
     return now + Math.max(0, Math.min(tuner.delayNanos(), spareNanos));
@@ -110,6 +126,7 @@ final class BatchFormer<I, O> {
     boolean first = backlog.isEmpty();
     long before = first ? 0 : backlog.latestStart();
     backlog.add(job);
+    left.record(job.leftNanos());
     tuner.jobArrived();
     if (first) {
       share.activate();
@@ -165,7 +182,11 @@ final class BatchFormer<I, O> {
     if (backlog.isEmpty()) {
       return new Batch<>(queue, List.of(), expired, 0, now, 0, workers);
     }
-    int index = tuner.nextSizeIndex(Math.ceilDiv(backlog.size(), takers));
+    int waiting = Math.ceilDiv(backlog.size(), takers);
+    int index =
+        isOverloaded()
+            ? Math.min(sizeIndex(), settings.sizes().indexWithin(waiting))
+            : tuner.nextSizeIndex(waiting);
     List<Job<I, O>> jobs = backlog.take(settings.sizes().get(index));
     if (takers > 1) {
       backlog.releaseAll(now); // the rest is the other takers' share
@@ -200,7 +221,7 @@ final class BatchFormer<I, O> {
       return 0;
     }
     int rest = waiting % largest();
-    long full = waiting / largest() * serviceTimes.mean(tuner.sizeIndex());
+    long full = waiting / largest() * serviceTimes.mean(sizeIndex());
     return rest == 0 ? full : full + serviceTimes.mean(settings.sizes().indexHolding(rest));
   }
 
@@ -213,8 +234,8 @@ final class BatchFormer<I, O> {
    * @param waits whether it waits for a worker
    */
   int lastSizeIndex(int full, int before, boolean waits) {
-    int largest = tuner.sizeIndex();
-    if (full > 0 || (waits && cutsSinceRejection < CALM)) {
+    int largest = sizeIndex();
+    if (full > 0 || (waits && isOverloaded())) {
       return largest;
     }
     int jobs = waits ? Math.max(before + 1, usualSize) : before + 1;

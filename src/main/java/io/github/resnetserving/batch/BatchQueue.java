@@ -1,5 +1,6 @@
 package io.github.resnetserving.batch;
 
+import io.github.resnetserving.batch.Forthcoming.Admission;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -87,7 +88,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     long leftNanos = deadlineNanos - now;
     if (leftNanos <= 0) {
       listener.onExpired(0);
-      return new DecidedTicket<>(new BatchResult.Expired<>()); // its place is given back later
+      return new Job.Decided<>(new BatchResult.Expired<>()); // its place is given back later
     }
     BatchResult.Rejected<O> rejected = null;
     lock.lock();
@@ -108,9 +109,9 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     }
     if (rejected == null) {
       listener.onShutDown(0);
-      return new DecidedTicket<>(new BatchResult.ShutDown<>(name));
+      return new Job.Decided<>(new BatchResult.ShutDown<>(name));
     }
-    return new DecidedTicket<>(announced(rejected));
+    return new Job.Decided<>(announced(rejected));
   }
 
   /**

@@ -66,6 +66,11 @@ final class Job<I, O> implements Ticket<O> {
     return latestStartNanos;
   }
 
+  /** The time that it had when it came. */
+  long leftNanos() {
+    return deadlineNanos - enqueuedNanos;
+  }
+
   long ageNanos(long now) {
     return now - enqueuedNanos;
   }
@@ -114,5 +119,29 @@ final class Job<I, O> implements Ticket<O> {
             LOG.log(Level.WARNING, "what should run after a job failed", e);
           }
         });
+  }
+
+  /** The ticket of a job that was not accepted. Immutable. */
+  record Decided<O>(BatchResult<O> result) implements Ticket<O> {
+
+    @Override
+    public BatchResult<O> await() {
+      return result;
+    }
+
+    @Override
+    public boolean isDone() {
+      return true;
+    }
+
+    @Override
+    public boolean cancel() {
+      return false;
+    }
+
+    @Override
+    public void onDone(Runnable action) {
+      action.run();
+    }
   }
 }

@@ -5,7 +5,7 @@ package io.github.resnetserving.batch;
  *
  * @param <O> the job's output
  */
-public sealed interface Ticket<O> permits Job, DecidedTicket {
+public sealed interface Ticket<O> permits Job, Job.Decided {
 
   /**
    * Waits for the result, until the job's deadline at the latest.

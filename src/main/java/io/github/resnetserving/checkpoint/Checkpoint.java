@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -209,6 +210,57 @@ public final class Checkpoint implements AutoCloseable {
   public void close() {
     if (arena.scope().isAlive()) {
       arena.close();
+    }
+  }
+
+  /**
+   * What a reader found in a file.
+   *
+   * @param tensors by the names in the state dict, in the file's order
+   * @param metadata free text that came with them
+   * @param stateDict where they lie in the file
+   * @param stateDicts the dictionaries of the file that come into question, that one first
+   */
+  record Contents(
+      SequencedMap<String, Tensor> tensors,
+      Map<String, String> metadata,
+      StateDictInfo stateDict,
+      List<StateDictInfo> stateDicts) {
+
+    /** Of a file that has tensors and nothing around them. */
+    static Contents plain(SequencedMap<String, Tensor> tensors, Map<String, String> metadata) {
+      StateDictInfo own = new StateDictInfo("", tensors.size());
+      return new Contents(tensors, metadata, own, List.of(own));
+    }
+  }
+
+  /**
+   * A dictionary of tensors in a weights file.
+   *
+   * @param name its keys from the outside in, joined by dots; empty for the file's own
+   * @param tensors how many tensors it holds
+   */
+  public record StateDictInfo(String name, int tensors) {
+
+    private static final Pattern AVERAGED =
+        Pattern.compile("(?i)(?:.*[._-])?(?:ema|averaged?|avg|swa|polyak|shadow)(?:[._-].*)?");
+
+    /**
+     * Whether the name tells that the weights are an average over training, as EMA and SWA take.
+     */
+    public boolean isAveraged() {
+      return namesAnAverage(name);
+    }
+
+    /** Whether a name tells of an average over training, such as {@code model_ema}. */
+    public static boolean namesAnAverage(String name) {
+      return AVERAGED.matcher(name).matches();
+    }
+
+    @Override
+    public String toString() {
+      return "%s (%d tensors)"
+          .formatted(name.isEmpty() ? "the file's own" : Printable.of(name), tensors);
     }
   }
 }

@@ -35,167 +35,84 @@ record PickleGlobal(Kind kind, @Nullable DType dtype) {
   }
 
   /** Element types, layouts and memory formats of torch, which hyper-parameters may name. */
-  private static final List<String> INERT_OF_TORCH =
-      List.of(
-          "bool",
-          "uint8",
-          "uint16",
-          "uint32",
-          "uint64",
-          "int8",
-          "int16",
-          "short",
-          "int32",
-          "int",
-          "int64",
-          "long",
-          "float16",
-          "half",
-          "bfloat16",
-          "float32",
-          "float",
-          "float64",
-          "double",
-          "complex32",
-          "chalf",
-          "complex64",
-          "cfloat",
-          "complex128",
-          "cdouble",
-          "quint8",
-          "qint8",
-          "qint32",
-          "quint4x2",
-          "quint2x4",
-          "float8_e4m3fn",
-          "float8_e4m3fnuz",
-          "float8_e5m2",
-          "float8_e5m2fnuz",
-          "float8_e8m0fnu",
-          "float4_e2m1fn_x2",
-          "strided",
-          "sparse_coo",
-          "sparse_csr",
-          "sparse_csc",
-          "sparse_bsr",
-          "sparse_bsc",
-          "_mkldnn",
-          "jagged",
-          "contiguous_format",
-          "channels_last",
-          "channels_last_3d",
-          "preserve_format");
+  private static final String INERT_OF_TORCH =
+      """
+      bool uint8 uint16 uint32 uint64 int8 int16 short int32 int int64 long float16 half
+      bfloat16 float32 float float64 double complex32 chalf complex64 cfloat complex128
+      cdouble quint8 qint8 qint32 quint4x2 quint2x4 float8_e4m3fn float8_e4m3fnuz float8_e5m2
+      float8_e5m2fnuz float8_e8m0fnu float4_e2m1fn_x2 strided sparse_coo sparse_csr sparse_csc
+      sparse_bsr sparse_bsc _mkldnn jagged contiguous_format channels_last channels_last_3d
+      preserve_format
+      """;
 
   private static final Map<String, PickleGlobal> ALLOWED = new HashMap<>();
 
   static {
-    allow(Kind.TENSOR, "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor");
+    allow(Kind.TENSOR, "torch._utils._rebuild_tensor_v2 torch._utils._rebuild_tensor");
     allow(Kind.PARAMETER, "torch._utils._rebuild_parameter");
     allow(Kind.DICT, "collections.OrderedDict");
     allow(
         Kind.MAPPING,
-        "collections.defaultdict",
-        "builtins.dict",
-        "__builtin__.dict",
-        "pytorch_lightning.utilities.parsing.AttributeDict",
-        "lightning.pytorch.utilities.parsing.AttributeDict",
-        "lightning_fabric.utilities.data.AttributeDict",
-        "lightning.fabric.utilities.data.AttributeDict",
-        "easydict.EasyDict",
-        "addict.addict.Dict",
-        "munch.Munch",
-        "mmcv.utils.config.ConfigDict",
-        "mmengine.config.config.ConfigDict",
-        "yacs.config.CfgNode",
-        "ml_collections.config_dict.config_dict.ConfigDict");
+        """
+        collections.defaultdict builtins.dict __builtin__.dict
+        pytorch_lightning.utilities.parsing.AttributeDict
+        lightning.pytorch.utilities.parsing.AttributeDict
+        lightning_fabric.utilities.data.AttributeDict
+        lightning.fabric.utilities.data.AttributeDict easydict.EasyDict addict.addict.Dict
+        munch.Munch mmcv.utils.config.ConfigDict mmengine.config.config.ConfigDict
+        yacs.config.CfgNode ml_collections.config_dict.config_dict.ConfigDict
+        """);
     allow(Kind.WRAPPED, "torch._tensor._rebuild_from_type_v2");
     allow(Kind.PARAMETER, "torch._utils._rebuild_parameter_with_state");
     allow(Kind.SIZE, "torch.Size");
     // Learning rates, milestones, arguments and random states that lie beside the weights.
     allow(
         Kind.PLAIN,
-        "argparse.Namespace",
-        "collections.Counter",
-        "types.SimpleNamespace",
-        "torch.device",
-        "torch.finfo",
-        "torch.dtype",
-        "torch.layout",
-        "torch.memory_format",
-        "torch.serialization._get_layout",
-        "torch.torch_version.TorchVersion",
-        "torch.nn.parameter.Parameter",
-        "torch.Tensor",
-        "datetime.date",
-        "datetime.datetime",
-        "datetime.time",
-        "datetime.timedelta",
-        "datetime.timezone",
-        "decimal.Decimal",
-        "fractions.Fraction",
-        "uuid.UUID",
-        "pathlib.Path",
-        "pathlib.PosixPath",
-        "pathlib.WindowsPath",
-        "pathlib.PurePath",
-        "pathlib.PurePosixPath",
-        "pathlib.PureWindowsPath",
-        "pathlib._local.Path",
-        "pathlib._local.PosixPath",
-        "pathlib._local.WindowsPath",
-        "collections.deque",
-        "copyreg._reconstructor",
-        "copy_reg._reconstructor",
-        "builtins.object",
-        "__builtin__.object",
-        "builtins.bool",
-        "builtins.int",
-        "builtins.float",
-        "builtins.str",
-        "builtins.bytes",
-        "builtins.list",
-        "builtins.tuple",
-        "builtins.range",
-        "builtins.slice",
-        "builtins.complex",
-        "builtins.frozenset",
-        "builtins.bytearray",
-        "__builtin__.bool",
-        "__builtin__.int",
-        "__builtin__.float",
-        "__builtin__.list",
-        "__builtin__.frozenset",
-        "__builtin__.complex",
-        "__builtin__.bytearray",
-        "builtins.set",
-        "__builtin__.set",
-        "_codecs.encode",
-        "numpy.dtype",
-        "numpy.ndarray",
-        "numpy.core.multiarray.scalar",
-        "numpy._core.multiarray.scalar",
-        "numpy.core.multiarray._reconstruct",
-        "numpy._core.multiarray._reconstruct",
-        "numpy._core.numeric._frombuffer",
-        "numpy.core.numeric._frombuffer",
-        "numpy.random._pickle.__randomstate_ctor",
-        "numpy.random._pickle.__generator_ctor",
-        "numpy.random._pickle.__bit_generator_ctor",
-        "numpy.random._mt19937.MT19937",
-        "numpy.random._pcg64.PCG64");
-    for (String type : List.of("bool_", "int8", "int16", "int32", "int64", "uint8", "float16")) {
+        """
+        argparse.Namespace collections.Counter types.SimpleNamespace torch.device
+        torch.finfo torch.dtype torch.layout torch.memory_format
+        torch.serialization._get_layout torch.torch_version.TorchVersion
+        torch.nn.parameter.Parameter torch.Tensor datetime.date datetime.datetime
+        datetime.time datetime.timedelta datetime.timezone decimal.Decimal
+        fractions.Fraction uuid.UUID pathlib.Path pathlib.PosixPath pathlib.WindowsPath
+        pathlib.PurePath pathlib.PurePosixPath pathlib.PureWindowsPath pathlib._local.Path
+        pathlib._local.PosixPath pathlib._local.WindowsPath collections.deque
+        copyreg._reconstructor copy_reg._reconstructor builtins.object __builtin__.object
+        builtins.bool builtins.int builtins.float builtins.str builtins.bytes builtins.list
+        builtins.tuple builtins.range builtins.slice builtins.complex builtins.frozenset
+        builtins.bytearray __builtin__.bool __builtin__.int __builtin__.float
+        __builtin__.list __builtin__.frozenset __builtin__.complex __builtin__.bytearray
+        builtins.set __builtin__.set _codecs.encode numpy.dtype numpy.ndarray
+        numpy.core.multiarray.scalar numpy._core.multiarray.scalar
+        numpy.core.multiarray._reconstruct numpy._core.multiarray._reconstruct
+        numpy._core.numeric._frombuffer numpy.core.numeric._frombuffer
+        numpy.random._pickle.__randomstate_ctor numpy.random._pickle.__generator_ctor
+        numpy.random._pickle.__bit_generator_ctor numpy.random._mt19937.MT19937
+        numpy.random._pcg64.PCG64
+        """);
+    for (String type : names("bool_ int8 int16 int32 int64 uint8 float16 float32 float64 str_")) {
       allow(Kind.PLAIN, "numpy." + type);
     }
-    allow(Kind.PLAIN, "numpy.float32", "numpy.float64", "numpy.str_");
-    INERT_OF_TORCH.forEach(name -> allow(Kind.PLAIN, "torch." + name));
+    for (String name : names(INERT_OF_TORCH)) {
+      allow(Kind.PLAIN, "torch." + name);
+    }
     for (DType dtype : DType.values()) {
       ALLOWED.put("torch." + dtype.torchStorage(), new PickleGlobal(Kind.STORAGE, dtype));
     }
     ALLOWED.put("torch.storage.UntypedStorage", new PickleGlobal(Kind.STORAGE, DType.U8));
   }
 
-  private static void allow(Kind kind, String... names) {
-    for (String name : names) {
+  private static String[] names(String text) {
+    return text.strip().split("\\s+");
+  }
+
+  /**
+   * Allows what is named.
+   *
+   * @param text names with white space between them
+   */
+  private static void allow(Kind kind, String text) {
+    for (String name : names(text)) {
       ALLOWED.put(name, new PickleGlobal(kind, null));
     }
   }

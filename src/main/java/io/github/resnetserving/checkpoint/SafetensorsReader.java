@@ -1,5 +1,6 @@
 package io.github.resnetserving.checkpoint;
 
+import io.github.resnetserving.checkpoint.Checkpoint.Contents;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,5 +1,6 @@
 package io.github.resnetserving.checkpoint;
 
+import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

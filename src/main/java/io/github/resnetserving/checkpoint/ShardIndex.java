@@ -2,6 +2,7 @@ package io.github.resnetserving.checkpoint;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.resnetserving.checkpoint.Checkpoint.Contents;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;

@@ -1,5 +1,6 @@
 package io.github.resnetserving.checkpoint;
 
+import io.github.resnetserving.checkpoint.Checkpoint.StateDictInfo;
 import io.github.resnetserving.checkpoint.PickleValue.Dict;
 import io.github.resnetserving.checkpoint.PickleValue.StoredTensor;
 import java.util.ArrayList;

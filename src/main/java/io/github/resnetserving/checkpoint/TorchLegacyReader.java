@@ -1,5 +1,6 @@
 package io.github.resnetserving.checkpoint;
 
+import io.github.resnetserving.checkpoint.Checkpoint.Contents;
 import io.github.resnetserving.checkpoint.PickleValue.Big;
 import io.github.resnetserving.checkpoint.PickleValue.Dict;
 import io.github.resnetserving.checkpoint.PickleValue.Items;

@@ -2,6 +2,7 @@ package io.github.resnetserving.checkpoint;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.github.resnetserving.checkpoint.Checkpoint.Contents;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;

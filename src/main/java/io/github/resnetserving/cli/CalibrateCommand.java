@@ -1,5 +1,6 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.cli.options.ModelChoice;
 import io.github.resnetserving.engine.Calibrator;
 import io.github.resnetserving.engine.EngineException;
@@ -10,22 +11,16 @@ import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.models.Calibration;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.training.ImageSample;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "calibrate",
@@ -36,11 +31,10 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
-final class CalibrateCommand implements Callable<Integer> {
+final class CalibrateCommand extends ConsoleCommand {
 
   private static final int BATCH = 8;
 
-  @Spec private @Nullable CommandSpec spec;
   @Mixin private ModelChoice choice = new ModelChoice();
 
   @Option(
@@ -69,10 +63,8 @@ final class CalibrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    CommandSpec command = Objects.requireNonNull(spec);
     if (count < 1) {
-      throw new ParameterException(
-          command.commandLine(), "--count is %d: it must be at least 1".formatted(count));
+      throw usage("--count is %d: it must be at least 1".formatted(count));
     }
     ModelSpec model = choice.find();
     ModelRepository.verify(model);
@@ -84,7 +76,7 @@ final class CalibrateCommand implements Callable<Integer> {
             model.preprocessing(),
             new ImagePipeline(DecodePolicy.DEFAULT));
     Path file = measure(model, images).write(model);
-    PrintWriter out = command.commandLine().getOut();
+    PrintWriter out = out();
     out.printf("%s: %d images%n", file, images.size());
     out.flush();
     return 0;

@@ -1,7 +1,8 @@
 package io.github.resnetserving.cli;
 
 import io.github.resnetserving.cli.bench.BenchCommand;
-import io.github.resnetserving.engine.DeviceSetting;
+import io.github.resnetserving.engine.ComputeDevice;
+import io.github.resnetserving.serving.ProgramVersion;
 import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 
 /** The program as a command: parses the words, runs a subcommand, tells the exit code. */
 public final class CommandLineProgram {
@@ -52,7 +54,7 @@ public final class CommandLineProgram {
     }
     CommandLine commands = new CommandLine(new Top());
     subcommands(all[0]).forEach(command -> commands.addSubcommand(command.get()));
-    commands.registerConverter(DeviceSetting.class, DeviceSetting::new);
+    commands.registerConverter(ComputeDevice.Setting.class, ComputeDevice.Setting::new);
     commands.setUsageHelpAutoWidth(true);
     commands.setCaseInsensitiveEnumValuesAllowed(true);
     commands.setExecutionExceptionHandler(
@@ -110,5 +112,14 @@ public final class CommandLineProgram {
       err.println(message);
     }
     return FAILURE;
+  }
+
+  /** The version that the build wrote into the jar's manifest. */
+  private static final class Version implements IVersionProvider {
+
+    @Override
+    public String[] getVersion() {
+      return new String[] {"resnet-serving " + ProgramVersion.text()};
+    }
   }
 }

@@ -7,8 +7,8 @@ import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.evaluation.AnswersFile;
 import io.github.resnetserving.evaluation.Evaluation;
 import io.github.resnetserving.evaluation.Evaluator;
-import io.github.resnetserving.evaluation.Provenance;
 import io.github.resnetserving.evaluation.Report;
+import io.github.resnetserving.evaluation.ReportFacts;
 import io.github.resnetserving.evaluation.Sample;
 import io.github.resnetserving.evaluation.Views;
 import io.github.resnetserving.models.ModelException;
@@ -16,9 +16,7 @@ import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.serving.ProgramVersion;
 import io.github.resnetserving.tensor.Precision;
-import io.github.resnetserving.training.ImageSets;
-import io.github.resnetserving.training.LabelledImages;
-import io.github.resnetserving.training.Split;
+import io.github.resnetserving.training.DataSource;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -29,7 +27,6 @@ import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -67,8 +64,10 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       required = true,
-      paramLabel = "DIR_OR_TAR",
-      description = "One folder a class, or CIFAR-10's binary archive.")
+      paramLabel = "DATA",
+      description =
+          "A folder or tar with one folder a class, a CSV of path,label, or CIFAR's binary archive."
+              + " Of folders test, val and train the first that is there counts.")
   private Path data = Path.of("");
 
   @Option(
@@ -140,11 +139,12 @@ final class EvaluateCommand implements Callable<Integer> {
               .formatted(model.name()));
     }
     Views views = views();
-    List<Sample.Image> images = images(model);
     List<Report.Run> runs = new ArrayList<>();
     Path answersFile = csv;
-    try (@Nullable AnswersFile answers =
-        answersFile == null ? null : AnswersFile.create(answersFile, model.labels())) {
+    try (DataSource source = DataSource.open(data);
+        @Nullable AnswersFile answers =
+            answersFile == null ? null : AnswersFile.create(answersFile, model.labels())) {
+      List<Sample.Image> images = images(model, source);
       out.print(HEADER);
       for (Precision precision : precisions) {
         runs.add(run(model, precision, views, images, answers));
@@ -191,7 +191,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private EngineOptions options(Precision precision) throws IOException {
     try {
       EngineOptions options =
-          EngineOptions.ofMachine(/* maxBatch= */ 1).in(precision).on(device.find());
+          EngineOptions.ofMachine(/* maxBatch= */ 1).in(precision).on(device.setting().choose());
       return dataFree ? options.withoutData() : options;
     } catch (EngineException e) {
       throw new ModelException(String.valueOf(e.getMessage()), e);
@@ -223,6 +223,9 @@ final class EvaluateCommand implements Callable<Integer> {
     if (crops == 10) {
       throw usage("--crops and --scales exclude each other: at a scale the whole image is shown");
     }
+    if (precisions.contains(Precision.INT8)) {
+      throw usage("--scales needs fp32 or bf16: plans in int8 are made for one size of images");
+    }
     try {
       return new Views.Scales(scales);
     } catch (IllegalArgumentException e) {
@@ -231,24 +234,16 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   /** Images with labels as the model counts them: folders are named by its labels. */
-  private List<Sample.Image> images(ModelSpec model) throws IOException {
-    LabelledImages all = ImageSets.encoded(data, model.preprocessing());
+  private List<Sample.Image> images(ModelSpec model, DataSource source) throws IOException {
     List<Integer> index = new ArrayList<>();
-    for (String name : all.classes()) {
+    for (String name : source.classes()) {
       index.add(ExpectedAnswers.index(name, model.labels(), "the folder"));
     }
     List<Integer> positions =
-        heldOut
-            ? Split.stratified(all.labels(), all.classes().size(), validationShare, seed)
-                .validation()
-            : IntStream.range(0, all.labels().size()).boxed().toList();
-    if (positions.isEmpty()) {
-      throw new IOException("there are no images to evaluate in " + data);
-    }
+        heldOut ? source.split(validationShare, seed).validation() : source.evaluated();
     return positions.stream()
-        .map(i ->
-            new Sample.Image(
-                all.names().get(i), index.get(all.labels().get(i)), () -> all.images().get(i)))
+        .map(at ->
+            new Sample.Image(source.name(at), index.get(source.label(at)), () -> source.read(at)))
         .toList();
   }
 
@@ -257,7 +252,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Objects.requireNonNull(spec).root().commandLine().getParseResult().originalArgs().stream()
             .map(word -> word.matches("[\\w./:=,+-]+") ? word : "'" + word + "'")
             .collect(Collectors.joining(" ", "resnet-serving ", ""));
-    SequencedMap<String, String> facts = Provenance.of(model, command);
+    SequencedMap<String, String> facts = ReportFacts.of(model, command);
     facts.put("data", heldOut ? data + ", the images held out" : data.toString());
     facts.put("views", views.describe());
     facts.put("program", "resnet-serving " + ProgramVersion.text());

@@ -1,7 +1,7 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.models.Label;
 import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.Labels.Label;
 import io.github.resnetserving.models.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;

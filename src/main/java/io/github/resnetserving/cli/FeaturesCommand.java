@@ -1,36 +1,33 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.cli.options.DeviceChoice;
 import io.github.resnetserving.cli.options.ModelChoice;
 import io.github.resnetserving.cli.output.FeatureSink;
+import io.github.resnetserving.cli.output.Sink;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.resnet.ResNet;
+import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "features",
     description = "Writes the network's features of photographs.",
     mixinStandardHelpOptions = true)
-final class FeaturesCommand implements Callable<Integer> {
+final class FeaturesCommand extends ConsoleCommand {
 
   private static final List<String> LAYERS =
       List.of("stem", "layer1", "layer2", "layer3", "layer4");
 
-  @Spec private @Nullable CommandSpec spec;
   @Mixin private ModelChoice choice = new ModelChoice();
   @Mixin private DeviceChoice device = new DeviceChoice();
 
@@ -60,22 +57,19 @@ final class FeaturesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    CommandSpec command = Objects.requireNonNull(spec);
-    PrintWriter err = command.commandLine().getErr();
+    PrintWriter err = err();
     if (!LAYERS.contains(layer) && !layer.equals(ResNet.POOL)) {
-      throw new ParameterException(
-          command.commandLine(),
+      throw usage(
           "--layer is %s: it must be pool or one of %s"
               .formatted(layer, String.join(", ", LAYERS)));
     }
     ModelSpec model = choice.find();
-    try (FeatureSink sink = sink(command);
+    try (Sink<FeatureMap> sink = sink();
         ResNet net =
             ResNet.builder().device(device.setting()).batch(RunInput.batch(files)).open(model);
         RunInput input = new RunInput(files, sink.done(), err)) {
       if (!layer.equals(ResNet.POOL) && !net.layers().contains(layer)) {
-        throw new ParameterException(
-            command.commandLine(),
+        throw usage(
             "--layer is %s: %s has pool, %s"
                 .formatted(layer, model.name(), String.join(", ", net.layers())));
       }
@@ -85,11 +79,11 @@ final class FeaturesCommand implements Callable<Integer> {
     }
   }
 
-  private FeatureSink sink(CommandSpec command) throws IOException {
-    PrintWriter err = command.commandLine().getErr();
+  private Sink<FeatureMap> sink() throws IOException {
+    PrintWriter err = err();
     Path file = out;
     if (file == null) {
-      return FeatureSink.printed(layer, command.commandLine().getOut(), err);
+      return FeatureSink.printed(layer, out(), err);
     }
     String name = file.toString();
     if (name.endsWith(".npy")) {
@@ -101,8 +95,6 @@ final class FeaturesCommand implements Callable<Integer> {
     if (name.endsWith(".parquet")) {
       return FeatureSink.parquet(file, layer, err);
     }
-    throw new ParameterException(
-        command.commandLine(),
-        "--out is %s: its name must end in .npy, .parquet or .ndjson".formatted(file));
+    throw usage("--out is %s: its name must end in .npy, .parquet or .ndjson".formatted(file));
   }
 }

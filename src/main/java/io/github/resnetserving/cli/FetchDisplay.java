@@ -1,7 +1,7 @@
 package io.github.resnetserving.cli;
 
 import io.github.resnetserving.models.download.FetchListener;
-import io.github.resnetserving.models.download.FetchProgress;
+import io.github.resnetserving.models.download.FetchListener.FetchProgress;
 import java.io.PrintWriter;
 import java.time.Duration;
 import me.tongfei.progressbar.ProgressBar;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * two runs, on any file systems, give the same rows; their names are all that is held, and those of
  * the folders above: some 80 MB for a million. Not thread-safe.
  */
-final class ImageFiles implements Iterator<ImageFile> {
+final class ImageFiles implements Iterator<ImageFiles.ImageFile> {
 
   static final String STANDARD_INPUT = "-";
 
@@ -123,5 +123,38 @@ final class ImageFiles implements Iterator<ImageFile> {
         && !name.startsWith(".")
         && ENDINGS.contains(name.substring(dot + 1).toLowerCase(Locale.ROOT))
         && Files.isRegularFile(file);
+  }
+
+  /**
+   * An image that a command line names.
+   *
+   * @param id the file as it was named, {@code -} for standard input
+   * @param bytes reads it
+   */
+  record ImageFile(String id, Bytes bytes) {
+
+    /** Reads an image. */
+    @FunctionalInterface
+    interface Bytes {
+
+      byte[] read() throws IOException;
+    }
+
+    static ImageFile of(Path file) {
+      return new ImageFile(file.toString(), () -> Files.readAllBytes(file));
+    }
+
+    /** Stands for a folder whose number of images is not known. */
+    static ImageFile unreadable(Path folder, IOException why) {
+      return new ImageFile(
+          folder.toString(),
+          () -> {
+            throw why;
+          });
+    }
+
+    static ImageFile standardInput() {
+      return new ImageFile("-", System.in::readAllBytes);
+    }
   }
 }

@@ -1,19 +1,15 @@
 package io.github.resnetserving.cli;
 
 import io.github.resnetserving.auth.ApiKey;
-import io.github.resnetserving.auth.Right;
+import io.github.resnetserving.auth.ApiKey.Right;
+import io.github.resnetserving.cli.options.ConsoleCommand;
 import java.io.PrintWriter;
 import java.util.EnumSet;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "keys",
@@ -30,9 +26,7 @@ final class KeysCommand {
         "and what to add to the server's configuration, which holds only its hash."
       },
       mixinStandardHelpOptions = true)
-  static final class New implements Callable<Integer> {
-
-    @Spec private @Nullable CommandSpec spec;
+  static final class New extends ConsoleCommand {
 
     @Option(names = "--name", required = true, description = "Whose key it is.")
     private String name = "";
@@ -46,12 +40,11 @@ final class KeysCommand {
 
     @Override
     public Integer call() {
-      CommandSpec command = Objects.requireNonNull(spec);
       String key = ApiKey.random();
-      PrintWriter out = command.commandLine().getOut();
+      PrintWriter out = out();
       out.println(key);
       out.flush();
-      PrintWriter err = command.commandLine().getErr();
+      PrintWriter err = err();
       err.printf(
           """
           resnet:

@@ -2,6 +2,7 @@ package io.github.resnetserving.cli;
 
 import io.github.resnetserving.checkpoint.Checkpoint;
 import io.github.resnetserving.checkpoint.SafetensorsWriter;
+import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.cli.options.ModelsFolder;
 import io.github.resnetserving.graph.NetworkFile;
 import io.github.resnetserving.graph.Reading;
@@ -9,7 +10,6 @@ import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.models.FolderDeletion;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.ModelException;
-import io.github.resnetserving.models.ModelName;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.NetworkOptions;
 import io.github.resnetserving.models.Preprocessing;
@@ -21,15 +21,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "add",
@@ -39,9 +35,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
-final class ModelsAddCommand implements Callable<Integer> {
-
-  @Spec private @Nullable CommandSpec spec;
+final class ModelsAddCommand extends ConsoleCommand {
 
   @Parameters(paramLabel = "NAME", description = "What to call the model.")
   private String name = "";
@@ -71,8 +65,8 @@ final class ModelsAddCommand implements Callable<Integer> {
       paramLabel = "DIR_OR_FILE",
       description =
           "Compare with right answers, and the alternatives to what was assumed: a folder with one"
-              + " folder a class, or a .csv or .json of file, class and perhaps probability. Where an"
-              + " alternative fits better the model is not added.")
+              + " folder a class, or a .csv or .json of file, class and perhaps probability. Where"
+              + " an alternative fits better the model is not added.")
   private @Nullable Path check;
 
   @Mixin private ModelsFolder folder = new ModelsFolder();
@@ -80,7 +74,7 @@ final class ModelsAddCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     network.check();
-    ModelName.require(name);
+    ModelSpec.requireName(name);
     PublishedSettings published =
         Files.isDirectory(weights)
             ? PublishedSettings.ofFolder(weights)
@@ -103,7 +97,7 @@ final class ModelsAddCommand implements Callable<Integer> {
       return 1;
     }
     ModelSpec added = add(file, reading.options(), shown.preprocessing(), named);
-    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    PrintWriter out = out();
     out.println(folder.path().resolve(added.name()).resolve(added.version()));
     out.flush();
     return 0;
@@ -183,13 +177,5 @@ final class ModelsAddCommand implements Callable<Integer> {
               .formatted(classes, told.count(), Objects.requireNonNullElse(labels, weights)));
     }
     return told;
-  }
-
-  private PrintWriter err() {
-    return Objects.requireNonNull(spec).commandLine().getErr();
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.cli.options.ModelsFolder;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.download.FetchSettings;
@@ -7,16 +8,11 @@ import io.github.resnetserving.models.download.ModelFetcher;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "fetch",
@@ -31,9 +27,7 @@ import picocli.CommandLine.Spec;
       "",
       "Environment: RESNET_MIRROR, RESNET_OFFLINE, HF_ENDPOINT, HF_TOKEN, HTTPS_PROXY, NO_PROXY."
     })
-final class ModelsFetchCommand implements Callable<Integer> {
-
-  @Spec private @Nullable CommandSpec spec;
+final class ModelsFetchCommand extends ConsoleCommand {
 
   @Parameters(
       paramLabel = "NAME",
@@ -64,7 +58,6 @@ final class ModelsFetchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    CommandSpec command = Objects.requireNonNull(spec);
     Map<String, String> environment = System.getenv();
     ModelFetcher fetcher = fetcher(environment);
     if (fetcher.modelName(name).isEmpty()) {
@@ -72,12 +65,12 @@ final class ModelsFetchCommand implements Callable<Integer> {
           "there is no published model %s: see models list --published, or name a repository of Hugging Face as ORG/NAME"
               .formatted(name));
     }
-    PrintWriter err = command.commandLine().getErr();
+    PrintWriter err = err();
     ModelSpec fetched;
     try (FetchDisplay display = new FetchDisplay(err)) {
       fetched = fetcher.fetch(name, from, display);
     }
-    PrintWriter out = command.commandLine().getOut();
+    PrintWriter out = out();
     out.println(folder.path().resolve(fetched.name()).resolve(fetched.version()));
     out.flush();
     return 0;
@@ -94,9 +87,5 @@ final class ModelsFetchCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 }

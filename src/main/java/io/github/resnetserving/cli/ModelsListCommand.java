@@ -1,25 +1,21 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.cli.options.ModelsFolder;
 import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.download.ModelFetcher;
-import io.github.resnetserving.models.download.PublishedModel;
+import io.github.resnetserving.models.download.ModelFetcher.PublishedModel;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "list",
@@ -28,12 +24,11 @@ import picocli.CommandLine.Spec;
       "Besides torchvision's, models fetch takes any ResNet on Hugging Face as ORG/NAME."
     },
     mixinStandardHelpOptions = true)
-final class ModelsListCommand implements Callable<Integer> {
+final class ModelsListCommand extends ConsoleCommand {
 
   private static final int DIGEST_FROM = "sha256:".length();
   private static final int DIGEST_DIGITS = 12;
 
-  @Spec private @Nullable CommandSpec spec;
   @Mixin private ModelsFolder folder = new ModelsFolder();
 
   @Option(
@@ -67,7 +62,7 @@ final class ModelsListCommand implements Callable<Integer> {
   }
 
   private int listModels() throws ModelException {
-    PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+    PrintWriter err = err();
     ModelRepository repository = folder.repository();
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("NAME", "VERSION", "DIGEST", "LABELS", "INPUT", "WHERE"));
@@ -87,7 +82,7 @@ final class ModelsListCommand implements Callable<Integer> {
   }
 
   private void print(List<List<String>> rows) {
-    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    PrintWriter out = out();
     table(rows).forEach(out::println);
     out.flush();
   }

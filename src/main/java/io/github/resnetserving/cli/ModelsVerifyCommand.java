@@ -1,5 +1,6 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.cli.options.ModelsFolder;
 import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelRepository;
@@ -9,22 +10,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "verify",
     description = "Checks weights against their digests; fails when one differs.",
     mixinStandardHelpOptions = true)
-final class ModelsVerifyCommand implements Callable<Integer> {
+final class ModelsVerifyCommand extends ConsoleCommand {
 
-  @Spec private @Nullable CommandSpec spec;
   @Mixin private ModelsFolder folder = new ModelsFolder();
 
   @Parameters(paramLabel = "NAME", arity = "0..*", description = "Models (default: all).")
@@ -32,9 +27,8 @@ final class ModelsVerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    CommandSpec command = Objects.requireNonNull(spec);
-    PrintWriter out = command.commandLine().getOut();
-    PrintWriter err = command.commandLine().getErr();
+    PrintWriter out = out();
+    PrintWriter err = err();
     ModelRepository repository = folder.repository();
     // A name that is not there is found before the first, perhaps long, digest.
     Map<String, List<String>> asked = new LinkedHashMap<>();

@@ -1,23 +1,16 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.graph.NetworkFile;
 import io.github.resnetserving.models.NetworkOptions;
-import io.github.resnetserving.models.Variant;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import java.io.IOException;
 import java.net.URI;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** The options that say what the names and shapes of weights do not tell. */
-final class NetworkChoice {
-
-  @Spec(Target.MIXEE)
-  private @Nullable CommandSpec command;
+final class NetworkChoice extends ConsoleCommand.Options {
 
   @Option(
       names = "--variant",
@@ -45,8 +38,8 @@ final class NetworkChoice {
       names = "--head",
       paramLabel = "NAME",
       description =
-          "The classifier's name, as fc.1 for fc.1.weight and fc.1.bias; none for a model that gives"
-              + " features alone (default: fc or linear).")
+          "The classifier's name, as fc.1 for fc.1.weight and fc.1.bias; none for a model that"
+              + " gives features alone (default: fc or linear).")
   private @Nullable String head;
 
   @Option(
@@ -101,9 +94,5 @@ final class NetworkChoice {
   /** Refuses what cannot be meant, before any file is read. */
   void check() {
     var _ = variant();
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(Objects.requireNonNull(command).commandLine(), message);
   }
 }

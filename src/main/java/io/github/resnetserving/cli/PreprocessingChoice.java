@@ -1,5 +1,6 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.models.Preprocessing;
@@ -13,14 +14,10 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** The options that say what a network was trained to see. */
-final class PreprocessingChoice {
+final class PreprocessingChoice extends ConsoleCommand.Options {
 
   /** Those that have a name. */
   static final SequencedMap<String, Preprocessing> NAMED =
@@ -29,9 +26,6 @@ final class PreprocessingChoice {
               "torchvision-v1", Preprocessing.TORCHVISION_V1,
               "torchvision-v2", Preprocessing.TORCHVISION_V2,
               "cifar", Preprocessing.CIFAR));
-
-  @Spec(Target.MIXEE)
-  private @Nullable CommandSpec command;
 
   @Option(
       names = "--preprocessing",
@@ -131,9 +125,5 @@ final class PreprocessingChoice {
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(Objects.requireNonNull(command).commandLine(), message);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.cli.ImageFiles.ImageFile;
 import io.github.resnetserving.cli.output.CompletedIds;
 import io.github.resnetserving.cli.output.Sink;
 import io.github.resnetserving.inference.Failure;

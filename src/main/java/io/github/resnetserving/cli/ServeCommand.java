@@ -1,19 +1,15 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.engine.DeviceSetting;
+import io.github.resnetserving.cli.options.ConsoleCommand;
+import io.github.resnetserving.engine.ComputeDevice;
 import io.github.resnetserving.engine.PrecisionSetting;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
 @Command(
@@ -23,11 +19,9 @@ import picocli.CommandLine.Unmatched;
       "Every configuration property can be given as well, as --name.of.property=value."
     },
     mixinStandardHelpOptions = true)
-final class ServeCommand implements Callable<Integer> {
+final class ServeCommand extends ConsoleCommand {
 
   private final Consumer<List<String>> server;
-
-  @Spec private @Nullable CommandSpec spec;
 
   @Option(names = "--port", paramLabel = "N", description = "TCP port; 0 takes a free one.")
   private @Nullable Integer port;
@@ -59,7 +53,7 @@ final class ServeCommand implements Callable<Integer> {
       description =
           "What computes: cpu, gpu:N, or auto for the first GPU that the engine can use, else cpu"
               + " (default: auto).")
-  private @Nullable DeviceSetting device;
+  private ComputeDevice.@Nullable Setting device;
 
   @Option(
       names = "--precision",
@@ -80,8 +74,7 @@ final class ServeCommand implements Callable<Integer> {
     List<String> properties = new ArrayList<>();
     for (String other : others) {
       if (!other.matches("--[a-z][a-z0-9-]*(\\.[A-Za-z0-9\\[\\]-]+)+=.*")) {
-        throw new ParameterException(
-            Objects.requireNonNull(spec).commandLine(),
+        throw usage(
             "\"%s\" is no option of serve, and no property of the form --name.of.property=value"
                 .formatted(other));
       }

@@ -1,9 +1,9 @@
 package io.github.resnetserving.engine;
 
-import io.github.resnetserving.models.PlanMeasurement;
 import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.PlanReport.PlanMeasurement;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.Pixels;
 import io.github.resnetserving.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Path;

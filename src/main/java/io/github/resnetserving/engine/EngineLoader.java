@@ -1,5 +1,6 @@
 package io.github.resnetserving.engine;
 
+import io.github.resnetserving.engine.PlanSource.OpenNetwork;
 import io.github.resnetserving.graph.Network;
 import io.github.resnetserving.graph.NetworkFile;
 import io.github.resnetserving.models.Digest;

@@ -2,15 +2,15 @@ package io.github.resnetserving.engine;
 
 import io.github.resnetserving.batch.BatchFunction;
 import io.github.resnetserving.graph.Network;
-import io.github.resnetserving.models.PlanMeasurement;
 import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.PlanReport.PlanMeasurement;
 import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.tensor.IntermediateOutput;
 import io.github.resnetserving.tensor.IntermediateRequest;
 import io.github.resnetserving.tensor.NetworkInput;
+import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.NormalizedImage;
-import io.github.resnetserving.tensor.Pixels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -237,7 +237,7 @@ public final class InferenceEngine
    *
    * @throws EngineException if the native engine fails; the engine stays usable
    * @throws IllegalStateException if the plan is compiled for the model's crop size, as direct
-   *     plans are
+   *     plans are; plans in int8 fail for other sizes
    */
   public NetworkOutput runWhole(Pixels image) throws EngineException {
     if (running.plans.areCompiled()) {
@@ -270,8 +270,9 @@ public final class InferenceEngine
    * @return what each found, in the batch's order
    * @throws EngineException if the native engine fails; the engine stays usable
    */
-  public List<IntermediateOutput> inspect(List<IntermediateRequest> batch) throws EngineException {
-    batch.forEach(inspection -> check(inspection.crop()));
+  public List<IntermediateOutput> intermediates(List<IntermediateRequest> batch)
+      throws EngineException {
+    batch.forEach(request -> check(request.crop()));
     return compute(batch.size(), plans -> new IntermediateBatch(plans::ofWorker).run(batch));
   }
 

@@ -3,7 +3,7 @@ package io.github.resnetserving.engine;
 import io.github.resnetserving.plan.Plan;
 import io.github.resnetserving.tensor.IntermediateOutput;
 import io.github.resnetserving.tensor.IntermediateRequest;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,8 +45,8 @@ final class IntermediateBatch {
     return Arrays.asList(found);
   }
 
-  private static int place(IntermediateRequest inspection) {
-    return switch (inspection) {
+  private static int place(IntermediateRequest request) {
+    return switch (request) {
       case IntermediateRequest.OfClass _ -> CLASSES;
       case IntermediateRequest.OfStage(var _, int stage) -> stage;
     };
@@ -60,8 +60,8 @@ final class IntermediateBatch {
         : plan.maps(crops, place);
   }
 
-  private static long classIndex(IntermediateRequest inspection) {
-    return inspection instanceof IntermediateRequest.OfClass(var _, int index)
+  private static long classIndex(IntermediateRequest request) {
+    return request instanceof IntermediateRequest.OfClass(var _, int index)
         ? index
         : IntermediateRequest.OfClass.TOP;
   }

@@ -31,4 +31,23 @@ interface PlanSource {
    * @throws IOException if the files are not those of a network that runs here
    */
   void open(Use use) throws IOException, EngineException;
+
+  /** A network that is in memory already, and whose plans are not cached. */
+  record OpenNetwork(Network network, Preprocessing preprocessing) implements PlanSource {
+
+    @Override
+    public String name() {
+      return "network";
+    }
+
+    @Override
+    public String identity() {
+      throw new IllegalStateException("nothing tells two open networks apart");
+    }
+
+    @Override
+    public void open(Use use) throws IOException, EngineException {
+      use.accept(network);
+    }
+  }
 }

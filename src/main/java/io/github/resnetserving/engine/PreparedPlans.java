@@ -4,7 +4,7 @@ import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.plan.Plan;
 import io.github.resnetserving.plan.PlanKind;
 import io.github.resnetserving.plan.onednn.DirectPlan;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

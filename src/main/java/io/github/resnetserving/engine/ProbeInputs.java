@@ -1,6 +1,6 @@
 package io.github.resnetserving.engine;
 
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -23,12 +23,12 @@ import org.slf4j.LoggerFactory;
  * @param flags the features' names as Linux spells them, such as {@code avx512_bf16}; empty where
  *     they cannot be told
  */
-public record ProcessorFeatures(Set<String> flags) {
+record ProcessorFeatures(Set<String> flags) {
 
   private static final Logger log = LoggerFactory.getLogger(ProcessorFeatures.class);
   private static final Path CPUINFO = Path.of("/proc/cpuinfo");
 
-  public ProcessorFeatures {
+  ProcessorFeatures {
     flags = Set.copyOf(flags);
   }
 
@@ -37,7 +37,7 @@ public record ProcessorFeatures(Set<String> flags) {
    * ONEDNN_MAX_CPU_ISA} keeps oneDNN from using are left out, so that the same variable that shows
    * oneDNN an older processor shows it to the choice of plans too.
    */
-  public static ProcessorFeatures ofMachine() {
+  static ProcessorFeatures ofMachine() {
     ProcessorFeatures processor;
     try {
       processor = parse(Files.readString(CPUINFO, StandardCharsets.UTF_8));
@@ -94,7 +94,7 @@ public record ProcessorFeatures(Set<String> flags) {
    * bfloat16 is emulated and slow or refused (see {@link #runs}), and 8-bit sums of two products
    * overflow 16 bits.
    */
-  public boolean isNative(Precision precision) {
+  boolean isNative(Precision precision) {
     return switch (precision) {
       case FP32 -> true;
       case FP16 -> false;

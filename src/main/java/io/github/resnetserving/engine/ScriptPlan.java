@@ -13,10 +13,11 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import io.github.resnetserving.plan.Plan;
-import io.github.resnetserving.tensor.ClassActivationMap;
-import io.github.resnetserving.tensor.FeatureMap;
+import io.github.resnetserving.plan.Target;
+import io.github.resnetserving.tensor.IntermediateOutput.ClassActivationMap;
+import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.Pixels;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -44,11 +45,8 @@ final class ScriptPlan implements Plan {
 
   /** Loads an archive and prepares its weights for batches of a size. */
   static ScriptPlan load(Path archive, ComputeDevice device, int batch) throws IOException {
-    return switch (device) {
-      case ComputeDevice.Processor _ -> load(archive, Device.cpu(), /* pinned= */ false, batch);
-      case ComputeDevice.Gpu(int index, var _) ->
-          load(archive, Device.gpu(index), /* pinned= */ true, batch);
-    };
+    boolean onGpu = device.target() == Target.GPU;
+    return load(archive, onGpu ? Device.gpu(device.index()) : Device.cpu(), onGpu, batch);
   }
 
   /**

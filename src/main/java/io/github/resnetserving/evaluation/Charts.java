@@ -135,12 +135,14 @@ final class Charts {
   static List<Integer> confused(Evaluation evaluation) {
     int count = evaluation.labels().count();
     int[] wrong = new int[count];
-    evaluation.confusion().forEach((cell, images) -> {
-      if (cell.label() != cell.answer()) {
-        wrong[cell.label()] += images;
-        wrong[cell.answer()] += images;
-      }
-    });
+    evaluation
+        .confusion()
+        .forEach((cell, images) -> {
+          if (cell.label() != cell.answer()) {
+            wrong[cell.label()] += images;
+            wrong[cell.answer()] += images;
+          }
+        });
     return IntStream.range(0, count)
         .boxed()
         .sorted(Comparator.comparingInt(i -> -wrong[i]))

@@ -20,6 +20,7 @@ public final class Evaluation {
   static final int BINS = 15;
 
   private static final int MOST_MISTAKES = 24;
+
   /** Answers that are looked at. */
   static final int TOP = 5;
 

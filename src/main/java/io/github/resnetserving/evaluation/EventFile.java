@@ -43,8 +43,7 @@ final class EventFile {
    */
   static byte[] of(List<Epoch> history, Instant end) {
     EventFile events = new EventFile();
-    double time =
-        end.toEpochMilli() / 1000.0 - history.stream().mapToDouble(Epoch::seconds).sum();
+    double time = end.toEpochMilli() / 1000.0 - history.stream().mapToDouble(Epoch::seconds).sum();
     events.put(new Message().real(WALL_TIME, time).text(FILE_VERSION, "brain.Event:2"));
     for (Epoch epoch : history) {
       time += epoch.seconds();
@@ -98,11 +97,11 @@ final class EventFile {
     }
 
     Message real(int field, double value) {
-      return tag(field, EIGHT_BYTES).raw(buffer(Double.BYTES).putDouble(value));
+      return tag(field, EIGHT_BYTES).raw(buffer(Double.BYTES).putDouble(value).array());
     }
 
     Message single(int field, float value) {
-      return tag(field, FOUR_BYTES).raw(buffer(Float.BYTES).putFloat(value));
+      return tag(field, FOUR_BYTES).raw(buffer(Float.BYTES).putFloat(value).array());
     }
 
     Message whole(int field, long value) {
@@ -114,25 +113,25 @@ final class EventFile {
     }
 
     Message bytes(int field, byte[] value) {
-      return tag(field, DELIMITED).varint(value.length).raw(ByteBuffer.wrap(value));
+      return tag(field, DELIMITED).varint(value.length).raw(value);
     }
 
     private Message tag(int field, int type) {
-      return varint(field << 3 | type);
+      return varint((field << 3) | type);
     }
 
     private Message varint(long value) {
       long left = value;
       while (left > 0x7f) { // never negative here
-        content.write((int) (left & 0x7f | 0x80));
+        content.write((int) ((left & 0x7f) | 0x80));
         left >>>= 7;
       }
       content.write((int) left);
       return this;
     }
 
-    private Message raw(ByteBuffer value) {
-      content.writeBytes(value.array());
+    private Message raw(byte[] value) {
+      content.writeBytes(value);
       return this;
     }
 

@@ -166,7 +166,7 @@ final class ReportPage {
         .boxed()
         .sorted(
             Comparator.comparing((Integer i) -> classes.get(i).support() == 0)
-                .thenComparing(i -> classes.get(i).f1()))
+                .thenComparingDouble(i -> classes.get(i).f1()))
         .forEach(i -> {
           ClassResult one = classes.get(i);
           rows.append(

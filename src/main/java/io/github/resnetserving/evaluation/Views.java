@@ -2,8 +2,10 @@ package io.github.resnetserving.evaluation;
 
 import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.models.Preprocessing.CropMode;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -36,7 +38,7 @@ public sealed interface Views {
     @Override
     public List<Pixels> of(byte[] image, Preprocessing preprocessing, ImagePipeline pipeline)
         throws ImageException {
-      return pipeline.tenCrops(image, preprocessing);
+      return pipeline.prepare(image, preprocessing, CropMode.TEN, PreparationListener.NONE).crops();
     }
 
     @Override

@@ -1,10 +1,11 @@
 package io.github.resnetserving.graph;
 
-import io.github.resnetserving.models.ActivationRange;
+import io.github.resnetserving.models.Calibration.ActivationRange;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a network's batch norms tell of its activations without any data: a batch norm's output has
@@ -12,6 +13,8 @@ import java.util.Map;
  * al. 2019, arXiv 1906.04721, sections 4.2.1 and 5.1.1).
  *
  * <p>A shortcut is taken to be independent of what it is added to, and a pool to move nothing.
+ * Where a batch norm reads a sum or a convolution that has no norm of its own, its running
+ * statistics tell them; of any other such convolution the inputs are taken to be independent.
  */
 final class ActivationStatistics {
 
@@ -25,12 +28,35 @@ final class ActivationStatistics {
 
   static ActivationStatistics of(Graph graph, Folding folding) {
     ActivationStatistics statistics = new ActivationStatistics();
-    graph.convolutions().forEach(step -> statistics.add(graph, step, folding));
+    Map<String, String> norms = new HashMap<>(); // by what they read
+    graph
+        .normalizations()
+        .forEach(step -> norms.put(graph.activation(step.input()).range(), step.norm()));
+    for (Step step : graph.upTo(graph.last())) {
+      if (step instanceof Step.Convolve convolve) {
+        statistics.add(graph, convolve, folding, norms.get(step.output()));
+      } else if (step instanceof Step.Normalize normalize) {
+        statistics.outputs.put(
+            step.output(), new Gaussians(folding.momentsAfter(normalize.norm()), /* relu= */ true));
+      }
+    }
     return statistics;
   }
 
-  private void add(Graph graph, Step.Convolve step, Folding folding) {
-    Moments[] channels = folding.moments(step.convolution());
+  private void add(Graph graph, Step.Convolve step, Folding folding, @Nullable String reader) {
+    String range = graph.activation(step.input()).range();
+    if (!range.equals(Graph.INPUT)) {
+      inputs.put(step.output(), gaussians(outputs, range));
+    }
+    Moments[] channels =
+        reader == null ? sums(graph, step, folding) : folding.momentsBefore(reader);
+    outputs.put(step.output(), new Gaussians(channels, step.relu()));
+  }
+
+  private Moments[] sums(Graph graph, Step.Convolve step, Folding folding) {
+    String norm = step.convolution().norm();
+    Moments[] channels =
+        norm == null ? products(step.convolution(), folding) : folding.momentsAfter(norm);
     String addend = step.addend();
     if (addend != null) {
       Moments[] added = gaussians(outputs, graph.activation(addend).range()).afterRelu();
@@ -39,11 +65,28 @@ final class ActivationStatistics {
         channels[before + c] = channels[before + c].plus(added[c]);
       }
     }
-    outputs.put(step.output(), new Gaussians(channels, step.relu()));
-    String range = graph.activation(step.input()).range();
-    if (!range.equals(Graph.INPUT)) {
-      inputs.put(step.output(), gaussians(outputs, range));
+    return channels;
+  }
+
+  /** Those of a convolution without a norm, from its inputs. */
+  private Moments[] products(Convolution convolution, Folding folding) {
+    float[] weights = folding.foldedWeight(convolution);
+    Gaussians read = inputs.get(convolution.name());
+    Moments[] moments = read == null ? standardized(convolution.inputs()) : read.afterRelu();
+    int area = convolution.kernel() * convolution.kernel();
+    int each = convolution.inputs() * area;
+    Moments[] channels = new Moments[convolution.outputs()];
+    Arrays.fill(channels, new Moments(0, 0));
+    for (int i = 0; i < weights.length; i++) {
+      channels[i / each] = channels[i / each].plus(moments[i % each / area].times(weights[i]));
     }
+    return channels;
+  }
+
+  private static Moments[] standardized(int channels) {
+    Moments[] moments = new Moments[channels];
+    Arrays.fill(moments, new Moments(0, 1));
+    return moments;
   }
 
   /** The range of each convolution's output. */

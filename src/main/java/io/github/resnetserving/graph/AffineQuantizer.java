@@ -1,6 +1,6 @@
 package io.github.resnetserving.graph;
 
-import io.github.resnetserving.models.ActivationRange;
+import io.github.resnetserving.models.Calibration.ActivationRange;
 
 /**
  * Real values as unsigned bytes: {@code value = scale (byte - zeroPoint)}. Zero is exact, so that

@@ -1,9 +1,12 @@
 package io.github.resnetserving.graph;
 
+import io.github.resnetserving.graph.ArchitectureOptions.BlockKind;
+import io.github.resnetserving.graph.ArchitectureOptions.Shortcut;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +14,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The published residual networks by name, for training from scratch.
  *
- * <p>{@code resnet18} … {@code resnet152} are torchvision's (He et al. 2015, table 1, with the
- * stride in the 3×3 convolution); {@code cifar-resnetN} with N = 6n + 2 are those of section 4.2,
- * with shortcut option A, or B as {@code cifar-resnetN-b}.
+ * <p>{@code resnet18} … {@code resnet152} are those of He et al. 2015, table 1, {@code
+ * wide_resnet50_2} and {@code wide_resnet101_2} torchvision's wide ones. {@code cifar-resnetN} with
+ * N = 6n + 2 are those of section 4.2, and {@code cifar-resnetN-bottleneck} with N = 9n + 2 those
+ * of He et al. 2016, section 4. {@code cifar-resnetN-b} is short for shortcut option B.
+ *
+ * <p>Tensors are named as torchvision names them. CIFAR networks call a projection {@code shortcut}
+ * and the classifier {@code linear}; pre-activated blocks begin with {@code bn1}, and {@code bn}
+ * follows the last one; a sum's norm is {@code bn3}.
  */
 public final class Architecture {
 
@@ -24,34 +32,89 @@ public final class Architecture {
           "resnet50", List.of(3, 4, 6, 3),
           "resnet101", List.of(3, 4, 23, 3),
           "resnet152", List.of(3, 8, 36, 3));
-  private static final Pattern CIFAR = Pattern.compile("cifar-resnet(\\d{1,4})(-b)?");
+  private static final Pattern WIDE = Pattern.compile("wide_(resnet(?:50|101))_2");
+  private static final Pattern CIFAR = Pattern.compile("cifar-resnet(\\d{1,4})(-bottleneck)?(-b)?");
 
-  private Architecture() {}
+  private final ArchitectureOptions options;
+  private final boolean bottleneck;
+  private final boolean cifar;
+  private final Shortcut shortcut;
+
+  private Architecture(ArchitectureOptions options, boolean bottleneck, boolean cifar) {
+    this.options = options;
+    this.bottleneck = bottleneck;
+    this.cifar = cifar;
+    boolean padded = cifar && options.block() != BlockKind.SUM_NORM;
+    this.shortcut =
+        Objects.requireNonNullElse(options.shortcut(), padded ? Shortcut.A : Shortcut.B);
+    if (bottleneck && options.block() == BlockKind.SUM_NORM) {
+      throw new IllegalArgumentException(
+          "a sum-norm block has two 3×3 convolutions: take a network of basic blocks, such as"
+              + " cifar-resnet20 or resnet34");
+    }
+  }
 
   /**
-   * The network of the given name.
+   * The network of the given name with the usual options.
    *
    * @throws IllegalArgumentException if there is none of that name; the message lists them
    */
   public static Topology named(String name, int classes) {
+    return named(name, classes, ArchitectureOptions.USUAL);
+  }
+
+  /**
+   * The network of the given name.
+   *
+   * @throws IllegalArgumentException if there is none of that name, or not with these options; the
+   *     message says which there are
+   */
+  public static Topology named(String name, int classes, ArchitectureOptions options) {
     String key = name.toLowerCase(Locale.ROOT);
-    Matcher cifar = CIFAR.matcher(key);
+    Matcher wide = WIDE.matcher(key);
+    if (wide.matches()) {
+      double width = 2 * options.width();
+      return named(
+          wide.group(1),
+          classes,
+          new ArchitectureOptions(options.shortcut(), options.block(), width));
+    }
     if (BASIC.containsKey(key)) {
-      return imagenet(BASIC.get(key), /* bottleneck= */ false, classes);
+      return new Architecture(options, /* bottleneck= */ false, /* cifar= */ false)
+          .imagenet(BASIC.get(key), classes);
     }
     if (BOTTLENECK.containsKey(key)) {
-      return imagenet(BOTTLENECK.get(key), /* bottleneck= */ true, classes);
+      return new Architecture(options, /* bottleneck= */ true, /* cifar= */ false)
+          .imagenet(BOTTLENECK.get(key), classes);
     }
+    Matcher cifar = CIFAR.matcher(key);
     if (cifar.matches()) {
       int depth = Integer.parseInt(cifar.group(1));
-      if (depth >= 8 && (depth - 2) % 6 == 0) {
-        return cifar((depth - 2) / 6, /* projected= */ cifar.group(2) != null, classes);
+      boolean bottleneck = cifar.group(2) != null;
+      int layers = bottleneck ? 9 : 6; // of a block in each stage
+      if (depth > layers && (depth - 2) % layers == 0) {
+        return new Architecture(
+                cifar.group(3) == null ? options : projecting(options),
+                bottleneck,
+                /* cifar= */ true)
+            .cifar((depth - 2) / layers, classes);
       }
     }
     throw new IllegalArgumentException(
-        "there is no architecture \"%s\": take resnet18, resnet34, resnet50, resnet101, resnet152, or"
+        "there is no architecture \"%s\": take resnet18, resnet34, resnet50, resnet101, resnet152,"
                 .formatted(name)
-            + " cifar-resnetN or cifar-resnetN-b with N = 8, 14, 20, 26, 32, …, that is 6n + 2");
+            + " wide_resnet50_2, wide_resnet101_2, cifar-resnetN or cifar-resnetN-b with N = 8, 14,"
+            + " 20, 26, 32, …, that is 6n + 2, or cifar-resnetN-bottleneck with N = 11, 20, 29, …,"
+            + " that is 9n + 2");
+  }
+
+  private static ArchitectureOptions projecting(ArchitectureOptions options) {
+    if (options.shortcut() != null && options.shortcut() != Shortcut.B) {
+      throw new IllegalArgumentException(
+          "-b at the end of the name says shortcut B, and the option says %s: leave one out"
+              .formatted(options.shortcut()));
+    }
+    return new ArchitectureOptions(Shortcut.B, options.block(), options.width());
   }
 
   /** The side of the square image that the network was designed for, in pixels. */
@@ -59,75 +122,97 @@ public final class Architecture {
     return topology.pooled() ? 224 : 32;
   }
 
-  private static Topology imagenet(List<Integer> depths, boolean bottleneck, int classes) {
-    Convolution stem = new Convolution("conv1", "bn1", 3, 64, 7, 2);
+  private Topology imagenet(List<Integer> depths, int classes) {
+    Convolution stem = new Convolution("conv1", stemNorm(), 3, 64, 7, 2);
+    return topology(stem, depths, "fc", classes);
+  }
+
+  private Topology cifar(int blocksPerStage, int classes) {
+    Convolution stem = new Convolution("conv1", stemNorm(), 3, 16, 3, 1);
+    List<Integer> depths = List.of(blocksPerStage, blocksPerStage, blocksPerStage);
+    return topology(stem, depths, "linear", classes);
+  }
+
+  private boolean preActivated() {
+    return options.block() == BlockKind.V2;
+  }
+
+  private @Nullable String stemNorm() {
+    return preActivated() ? null : "bn1";
+  }
+
+  private Topology topology(
+      Convolution stem, List<Integer> depths, String classifier, int classes) {
     List<List<Block>> stages = new ArrayList<>();
-    int inputs = 64;
+    int inputs = stem.outputs();
     for (int k = 0; k < depths.size(); k++) {
-      int width = 64 << k;
-      int outputs = bottleneck ? 4 * width : width;
+      int channels = stem.outputs() << k;
+      int width = options.widened(channels);
+      int outputs = bottleneck ? 4 * channels : width;
       List<Block> blocks = new ArrayList<>();
       for (int i = 0; i < depths.get(k); i++) {
         String prefix = "layer%d.%d".formatted(k + 1, i);
-        int stride = k > 0 && i == 0 ? 2 : 1;
-        boolean projected = stride != 1 || inputs != outputs;
-        blocks.add(
-            new Block(
-                bottleneck
-                    ? List.of(
-                        body(prefix, 1, inputs, width, 1, 1),
-                        body(prefix, 2, width, width, 3, stride),
-                        body(prefix, 3, width, outputs, 1, 1))
-                    : List.of(
-                        body(prefix, 1, inputs, width, 3, stride),
-                        body(prefix, 2, width, width, 3, 1)),
-                projected ? projection(prefix + ".downsample", inputs, outputs, stride) : null));
+        blocks.add(block(prefix, inputs, width, outputs, k > 0 && i == 0 ? 2 : 1));
         inputs = outputs;
       }
       stages.add(blocks);
     }
-    return new Topology(stem, /* pooled= */ true, stages, "fc", classes);
+    return new Topology(
+        stem, /* pooled= */ !cifar, stages, classifier, classes, preActivated() ? "bn" : null);
   }
 
-  private static Topology cifar(int blocksPerStage, boolean projected, int classes) {
-    Convolution stem = new Convolution("conv1", "bn1", 3, 16, 3, 1);
-    List<List<Block>> stages = new ArrayList<>();
-    int inputs = 16;
-    for (int k = 0; k < 3; k++) {
-      int outputs = 16 << k;
-      List<Block> blocks = new ArrayList<>();
-      for (int i = 0; i < blocksPerStage; i++) {
-        String prefix = "layer%d.%d".formatted(k + 1, i);
-        int stride = k > 0 && i == 0 ? 2 : 1;
-        @Nullable Convolution shortcut =
-            projected && stride != 1
-                ? projection(prefix + ".shortcut", inputs, outputs, stride)
-                : null;
-        blocks.add(
-            new Block(
-                List.of(
-                    body(prefix, 1, inputs, outputs, 3, stride),
-                    body(prefix, 2, outputs, outputs, 3, 1)),
-                shortcut));
-        inputs = outputs;
-      }
-      stages.add(blocks);
+  private Block block(String prefix, int inputs, int width, int outputs, int stride) {
+    boolean early = options.block() == BlockKind.V1;
+    List<Convolution> body =
+        bottleneck
+            ? List.of(
+                body(prefix, 1, inputs, width, 1, early ? stride : 1),
+                body(prefix, 2, width, width, 3, early ? 1 : stride),
+                body(prefix, 3, width, outputs, 1, 1))
+            : List.of(
+                body(prefix, 1, inputs, width, 3, stride), body(prefix, 2, width, outputs, 3, 1));
+    boolean moves = stride != 1 || inputs != outputs;
+    boolean projects =
+        switch (shortcut) {
+          case A -> false;
+          case B -> moves;
+          case C -> true;
+        };
+    if (!projects && outputs < inputs) {
+      throw new IllegalArgumentException(
+          "at width %s %s narrows from %d to %d channels, which needs a projection: take shortcut B or C"
+              .formatted(options.width(), prefix, inputs, outputs));
     }
-    return new Topology(stem, /* pooled= */ false, stages, "linear", classes);
+    return new Block(
+        body,
+        projects ? projection(prefix, inputs, outputs, stride) : null,
+        /* averages= */ false,
+        preActivated() ? prefix + ".bn1" : null,
+        options.block() == BlockKind.SUM_NORM ? prefix + ".bn3" : null);
   }
 
-  private static Convolution body(
+  private Convolution body(
       String prefix, int position, int inputs, int outputs, int kernel, int stride) {
+    int norm = preActivated() ? position + 1 : position;
+    boolean normed = norm <= (bottleneck ? 3 : 2);
     return new Convolution(
         "%s.conv%d".formatted(prefix, position),
-        "%s.bn%d".formatted(prefix, position),
+        normed ? "%s.bn%d".formatted(prefix, norm) : null,
         inputs,
         outputs,
         kernel,
         stride);
   }
 
-  private static Convolution projection(String prefix, int inputs, int outputs, int stride) {
-    return new Convolution(prefix + ".0", prefix + ".1", inputs, outputs, 1, stride);
+  private Convolution projection(String prefix, int inputs, int outputs, int stride) {
+    String name = prefix + (cifar ? ".shortcut" : ".downsample");
+    boolean normed =
+        switch (options.block()) {
+          case V1, V1_5 -> true;
+          case V2, SUM_NORM -> false;
+        };
+    int kernel = options.block() == BlockKind.SUM_NORM ? 3 : 1;
+    return new Convolution(
+        name + ".0", normed ? name + ".1" : null, inputs, outputs, kernel, stride);
   }
 }

@@ -6,22 +6,34 @@ import org.jspecify.annotations.Nullable;
 /**
  * A residual block: {@code relu(body(x) + shortcut(x))}.
  *
+ * <p>Pre-activated (He et al. 2016, arXiv 1603.05027) it is {@code body(p) + shortcut}, where
+ * {@code p = relu(preNorm(x))}: a shortcut that changes the shape reads {@code p}, the identity
+ * reads {@code x}, as in the published TensorFlow, Keras and timm networks. With a norm of the sum
+ * it is {@code relu(sumNorm(body(x) + shortcut(x)))}.
+ *
  * @param body two convolutions (basic) or three (bottleneck), ReLU after each but the last
- * @param projection the shortcut's 1×1 convolution, or null where the shortcut has no weights: the
+ * @param projection the shortcut's convolution, or null where the shortcut has no weights: the
  *     identity, or, where the body changes the shape, subsampling with zero channels around it
  *     (option A of He et al. 2015, section 3.3)
  * @param averages whether the mean of each window of the block's stride goes into the projection,
  *     whose own stride is 1 (ResNet-D of He et al. 2018, arXiv 1812.01187, section 4.2)
+ * @param preNorm prefix of the batch norm before the body; null where there is none
+ * @param sumNorm prefix of the batch norm of the sum; null where there is none
  */
-public record Block(List<Convolution> body, @Nullable Convolution projection, boolean averages) {
+public record Block(
+    List<Convolution> body,
+    @Nullable Convolution projection,
+    boolean averages,
+    @Nullable String preNorm,
+    @Nullable String sumNorm) {
 
   public Block {
     body = List.copyOf(body);
   }
 
-  /** A block whose projection, if it has one, takes its input as it is. */
-  public Block(List<Convolution> body, @Nullable Convolution projection) {
-    this(body, projection, /* averages= */ false);
+  /** A block without norms but those of its convolutions. */
+  public Block(List<Convolution> body, @Nullable Convolution projection, boolean averages) {
+    this(body, projection, averages, /* preNorm= */ null, /* sumNorm= */ null);
   }
 
   int inputs() {
@@ -37,7 +49,18 @@ public record Block(List<Convolution> body, @Nullable Convolution projection, bo
   }
 
   /** Whether the shortcut pads with zero channels. */
-  boolean padsShortcut() {
+  public boolean padsShortcut() {
     return projection == null && (stride() != 1 || inputs() != outputs());
+  }
+
+  /** Whether a ReLU follows the sum at once. */
+  boolean rectifiesSum() {
+    return preNorm == null && sumNorm == null;
+  }
+
+  /** The tensor that scales the body's last output: zeros there make the block its shortcut. */
+  String lastScale() {
+    String norm = body.getLast().norm();
+    return norm == null ? body.getLast().weight() : norm + ".weight";
   }
 }

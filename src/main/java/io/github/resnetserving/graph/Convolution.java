@@ -1,19 +1,21 @@
 package io.github.resnetserving.graph;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A square convolution without bias and the batch norm after it.
+ * A square convolution without bias, and the batch norm after it if there is one.
  *
  * @param name prefix of the weight's tensor, such as {@code layer1.0.conv1}
- * @param norm prefix of the batch norm's four tensors, such as {@code layer1.0.bn1}
+ * @param norm prefix of the batch norm's four tensors, such as {@code layer1.0.bn1}; null where
+ *     none follows at once
  * @param inputs channels in
  * @param outputs channels out
  * @param kernel side of the kernel, odd
  * @param stride step between outputs
  */
 public record Convolution(
-    String name, String norm, int inputs, int outputs, int kernel, int stride) {
+    String name, @Nullable String norm, int inputs, int outputs, int kernel, int stride) {
 
   /** Keeps the size at stride 1. */
   public int padding() {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,8 +94,9 @@ final class Equalization {
       }
     }
     for (int i = 0; i < scales.length; i++) {
-      divisors.put(body.get(i).norm() + ".weight", scales[i]);
-      divisors.put(body.get(i).norm() + ".bias", scales[i]);
+      String norm = Objects.requireNonNull(body.get(i).norm(), "a ReLU follows a norm");
+      divisors.put(norm + ".weight", scales[i]);
+      divisors.put(norm + ".bias", scales[i]);
       Convolution next = body.get(i + 1);
       factors.put(next.weight(), new Inputs(scales[i], next.kernel() * next.kernel()));
     }

@@ -10,7 +10,8 @@ import java.util.SequencedMap;
 
 /**
  * Folds each batch norm into the convolution before it, in double precision: {@code w' = w γ / √(σ²
- * + ε)} and {@code b' = β - μ γ / √(σ² + ε)}.
+ * + ε)} and {@code b' = β - μ γ / √(σ² + ε)}. One that follows no convolution becomes a scale and a
+ * shift.
  */
 public final class Folding {
 
@@ -37,7 +38,11 @@ public final class Folding {
   /** The folded (out, in, kernel, kernel) weight. */
   float[] foldedWeight(Convolution convolution) {
     float[] weight = values(convolution.weight());
-    double[] scale = scale(convolution);
+    String norm = convolution.norm();
+    if (norm == null) {
+      return weight;
+    }
+    double[] scale = exactScale(norm);
     int perOutput = weight.length / convolution.outputs();
     for (int i = 0; i < weight.length; i++) {
       weight[i] = (float) (weight[i] * scale[i / perOutput]);
@@ -47,9 +52,25 @@ public final class Folding {
 
   /** The folded (out,) bias. */
   public float[] foldedBias(Convolution convolution) {
-    double[] scale = scale(convolution);
-    float[] beta = values(convolution.norm() + ".bias");
-    float[] mean = values(convolution.norm() + ".running_mean");
+    String norm = convolution.norm();
+    return norm == null ? new float[convolution.outputs()] : shift(norm);
+  }
+
+  /** What a batch norm multiplies each channel by. */
+  float[] scale(String norm) {
+    double[] exact = exactScale(norm);
+    float[] scale = new float[exact.length];
+    for (int i = 0; i < scale.length; i++) {
+      scale[i] = (float) exact[i];
+    }
+    return scale;
+  }
+
+  /** What a batch norm then adds to each channel. */
+  float[] shift(String norm) {
+    double[] scale = exactScale(norm);
+    float[] beta = values(norm + ".bias");
+    float[] mean = values(norm + ".running_mean");
     float[] bias = new float[beta.length];
     for (int i = 0; i < bias.length; i++) {
       bias[i] = (float) (beta[i] - mean[i] * scale[i]);
@@ -58,9 +79,10 @@ public final class Folding {
   }
 
   /**
-   * The folded weights and biases of a graph's convolutions, and the classifier's in float32.
+   * The folded weights and biases of a graph's convolutions and norms, and the classifier's in
+   * float32.
    *
-   * @param dtype of the convolutions'
+   * @param dtype of all but the classifier's
    */
   public SequencedMap<String, TensorSource> tensors(Graph graph, DType dtype) {
     SequencedMap<String, TensorSource> tensors = new LinkedHashMap<>();
@@ -71,6 +93,15 @@ public final class Folding {
           tensors.put(c.weight(), TensorSource.of(dtype, c.weightShape(), () -> foldedWeight(c)));
           tensors.put(
               c.foldedBias(), TensorSource.of(dtype, List.of(c.outputs()), () -> foldedBias(c)));
+        });
+    graph
+        .normalizations()
+        .forEach(n -> {
+          int channels = graph.activation(n.output()).channels();
+          tensors.put(
+              n.weight(),
+              TensorSource.of(dtype, List.of(channels, 1, 1, 1), () -> scale(n.norm())));
+          tensors.put(n.bias(), TensorSource.of(dtype, List.of(channels), () -> shift(n.norm())));
         });
     addClassifier(tensors, graph);
     return tensors;
@@ -88,10 +119,21 @@ public final class Folding {
     }
   }
 
-  /** Mean and variance of each output channel, as the batch norm leaves them. */
-  Moments[] moments(Convolution convolution) {
-    float[] gamma = values(convolution.norm() + ".weight");
-    float[] beta = values(convolution.norm() + ".bias");
+  /** Mean and variance of each channel, as a batch norm found them. */
+  Moments[] momentsBefore(String norm) {
+    float[] mean = values(norm + ".running_mean");
+    float[] variance = values(norm + ".running_var");
+    Moments[] moments = new Moments[mean.length];
+    for (int i = 0; i < moments.length; i++) {
+      moments[i] = new Moments(mean[i], variance[i]);
+    }
+    return moments;
+  }
+
+  /** Mean and variance of each channel, as a batch norm leaves them. */
+  Moments[] momentsAfter(String norm) {
+    float[] gamma = values(norm + ".weight");
+    float[] beta = values(norm + ".bias");
     Moments[] moments = new Moments[beta.length];
     for (int i = 0; i < moments.length; i++) {
       moments[i] = new Moments(beta[i], (double) gamma[i] * gamma[i]);
@@ -99,9 +141,9 @@ public final class Folding {
     return moments;
   }
 
-  private double[] scale(Convolution convolution) {
-    float[] gamma = values(convolution.norm() + ".weight");
-    float[] variance = values(convolution.norm() + ".running_var");
+  private double[] exactScale(String norm) {
+    float[] gamma = values(norm + ".weight");
+    float[] variance = values(norm + ".running_var");
     double[] scale = new double[gamma.length];
     for (int i = 0; i < scale.length; i++) {
       scale[i] = gamma[i] / Math.sqrt(variance[i] + EPSILON);

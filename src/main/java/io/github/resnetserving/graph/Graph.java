@@ -57,13 +57,18 @@ public record Graph(
   public static Graph of(Topology topology, int side) {
     List<Step> steps = new ArrayList<>();
     List<String> stages = new ArrayList<>();
-    steps.add(new Step.Convolve(topology.stem(), INPUT, null, /* relu= */ true));
+    boolean relu = topology.stem().norm() != null; // else the first block has the activation
+    steps.add(new Step.Convolve(topology.stem(), INPUT, null, relu));
     if (topology.pooled()) {
       steps.add(new Step.MaxPool("maxpool", topology.stem().name()));
     }
     stages.add(steps.getLast().output());
     for (List<Block> stage : topology.stages()) {
       stage.forEach(block -> addBlock(steps, block));
+      String lastNorm = topology.lastNorm();
+      if (lastNorm != null && stages.size() == topology.stages().size()) {
+        steps.add(new Step.Normalize(lastNorm, steps.getLast().output()));
+      }
       stages.add(steps.getLast().output());
     }
     steps.add(new Step.GlobalPool(FEATURES, stages.getLast()));
@@ -74,15 +79,20 @@ public record Graph(
   }
 
   private static void addBlock(List<Step> steps, Block block) {
+    String shortcut = steps.getLast().output();
+    String preNorm = block.preNorm();
+    if (preNorm != null) {
+      steps.add(new Step.Normalize(preNorm, shortcut));
+    }
     String x = steps.getLast().output();
-    String shortcut = x;
     Convolution projection = block.projection();
     if (projection != null) {
+      String source = x;
       if (block.averages()) {
-        shortcut = projection.name() + ".pool";
-        steps.add(new Step.AveragePool(shortcut, x, block.stride()));
+        source = projection.name() + ".pool";
+        steps.add(new Step.AveragePool(source, x, block.stride()));
       }
-      steps.add(new Step.Convolve(projection, shortcut, null, /* relu= */ false));
+      steps.add(new Step.Convolve(projection, source, null, /* relu= */ false));
       shortcut = projection.name();
     } else if (block.padsShortcut()) {
       shortcut = block.body().getLast().name() + ".pad";
@@ -90,8 +100,13 @@ public record Graph(
     }
     for (Convolution convolution : block.body()) {
       boolean ends = convolution.equals(block.body().getLast());
-      steps.add(new Step.Convolve(convolution, x, ends ? shortcut : null, /* relu= */ true));
+      boolean relu = !ends || block.rectifiesSum();
+      steps.add(new Step.Convolve(convolution, x, ends ? shortcut : null, relu));
       x = convolution.name();
+    }
+    String sumNorm = block.sumNorm();
+    if (sumNorm != null) {
+      steps.add(new Step.Normalize(sumNorm, x));
     }
   }
 
@@ -110,6 +125,7 @@ public record Graph(
       case Step.Convolve c ->
           new Activation(
               c.convolution().outputs(), c.convolution().outputSize(input.side()), c.output());
+      case Step.Normalize n -> new Activation(input.channels(), input.side(), n.output());
       case Step.MaxPool _ -> input.moved(input.channels(), (input.side() - 1) / 2 + 1);
       case Step.AveragePool p ->
           input.moved(input.channels(), Math.ceilDiv(input.side(), p.window()));
@@ -145,6 +161,19 @@ public record Graph(
   /** Returns the steps that are convolutions, in order. */
   public Stream<Step.Convolve> convolutions() {
     return steps.stream().filter(Step.Convolve.class::isInstance).map(Step.Convolve.class::cast);
+  }
+
+  /** Returns the steps that are batch norms of their own, in order. */
+  public Stream<Step.Normalize> normalizations() {
+    return steps.stream().filter(Step.Normalize.class::isInstance).map(Step.Normalize.class::cast);
+  }
+
+  /** The activations with places whose values no other has: each needs a range of its own. */
+  List<String> ranges() {
+    return upTo(last()).stream()
+        .map(Step::output)
+        .filter(name -> activation(name).range().equals(name))
+        .toList();
   }
 
   /** The last activation with places: what is pooled and classified. */

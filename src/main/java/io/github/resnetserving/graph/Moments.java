@@ -12,6 +12,11 @@ record Moments(double mean, double variance) {
     return new Moments(mean + other.mean, variance + other.variance);
   }
 
+  /** Of a channel times a number. */
+  Moments times(double factor) {
+    return new Moments(factor * mean, factor * factor * variance);
+  }
+
   /** After a ReLU, if the channel is Gaussian. */
   Moments rectified() {
     double s = deviation();

@@ -1,7 +1,7 @@
 package io.github.resnetserving.graph;
 
 import io.github.resnetserving.checkpoint.Tensor;
-import io.github.resnetserving.models.ActivationRange;
+import io.github.resnetserving.models.Calibration.ActivationRange;
 import io.github.resnetserving.models.NetworkOptions;
 import io.github.resnetserving.models.Normalization;
 import java.util.LinkedHashMap;
@@ -98,7 +98,7 @@ public final class Network {
    * This network with measured activation ranges for 8-bit plans; without them the ranges are
    * estimated from the batch norms.
    *
-   * @param measured by the name of the convolution that gives the activation
+   * @param measured by the names of {@link #activations}
    * @throws NetworkException if they are those of another network
    */
   public Network calibrated(Map<String, ActivationRange> measured) throws NetworkException {
@@ -123,9 +123,9 @@ public final class Network {
     return ranges != null;
   }
 
-  /** The activations that an 8-bit plan quantises, by the convolutions that give them. */
+  /** The activations that an 8-bit plan quantises, by the layers that give them. */
   public List<String> activations() {
-    return topology.convolutions().stream().map(Convolution::name).toList();
+    return Graph.of(topology, /* side= */ 32).ranges(); // the same for each side
   }
 
   /** The checked tensors by torchvision's names. */

@@ -1,7 +1,7 @@
 package io.github.resnetserving.graph;
 
 import io.github.resnetserving.checkpoint.Checkpoint;
-import io.github.resnetserving.checkpoint.StateDictInfo;
+import io.github.resnetserving.checkpoint.Checkpoint.StateDictInfo;
 import io.github.resnetserving.models.NetworkOptions;
 import java.io.IOException;
 import java.net.URI;

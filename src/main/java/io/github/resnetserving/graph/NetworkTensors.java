@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 record NetworkTensors<T>(
     String prefix, SequencedMap<String, T> tensors, @Nullable String head, List<String> left) {
 
-  private static final Pattern TRUNK = Pattern.compile("(conv1|bn1|layer\\d+)\\..*");
+  private static final Pattern TRUNK = Pattern.compile("(conv1|bn1|bn|layer\\d+)\\..*");
 
   /** The last convolution of a block. */
   private static final Pattern LAST =

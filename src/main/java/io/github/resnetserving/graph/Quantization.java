@@ -1,7 +1,7 @@
 package io.github.resnetserving.graph;
 
 import io.github.resnetserving.checkpoint.TensorSource;
-import io.github.resnetserving.models.ActivationRange;
+import io.github.resnetserving.models.Calibration.ActivationRange;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.tensor.DType;
 import java.util.HashMap;
@@ -16,6 +16,9 @@ import java.util.SequencedMap;
  * <p>The image's bytes are the first convolution's input as they are, so nothing is lost there:
  * standardisation is folded into its weights and bias. Where a standardised input would be padded
  * with zeros, the bytes have a frame of the mean colour around them.
+ *
+ * <p>A batch norm of its own is a convolution of each channel with one weight. It may read bytes
+ * with a zero point, which is folded into its bias; all convolutions read what follows a ReLU.
  */
 public final class Quantization {
 
@@ -29,7 +32,7 @@ public final class Quantization {
   private final Normalization normalization;
 
   /**
-   * @param ranges of each convolution's output
+   * @param ranges of each activation that has one of its own
    */
   Quantization(
       Graph graph,
@@ -62,6 +65,18 @@ public final class Quantization {
           tensors.put(
               c.weight() + SCALE, TensorSource.of(DType.F32, each, () -> weights(c).scales()));
           tensors.put(c.foldedBias(), TensorSource.of(DType.F32, each, () -> bias(c)));
+        });
+    graph
+        .normalizations()
+        .forEach(n -> {
+          int channels = graph.activation(n.output()).channels();
+          List<Integer> each = List.of(channels);
+          tensors.put(
+              n.weight(),
+              TensorSource.of(DType.I8, List.of(channels, 1, 1, 1), () -> weights(n).values()));
+          tensors.put(
+              n.weight() + SCALE, TensorSource.of(DType.F32, each, () -> weights(n).scales()));
+          tensors.put(n.bias(), TensorSource.of(DType.F32, each, () -> bias(n)));
         });
     folding.addClassifier(tensors, graph);
     return tensors;
@@ -102,6 +117,23 @@ public final class Quantization {
   /** A convolution's folded weights as signed bytes. */
   QuantizedWeights weights(Convolution convolution) {
     return QuantizedWeights.of(floats(convolution), convolution.outputs());
+  }
+
+  /** A scale for each channel is a weight of ±127 of its own scale, and so is exact. */
+  private QuantizedWeights weights(Step.Normalize step) {
+    float[] scale = folding.scale(step.norm());
+    return QuantizedWeights.of(scale, scale.length);
+  }
+
+  /** The shift of the bytes: what they stand for is scaled, and they have a zero point. */
+  private float[] bias(Step.Normalize step) {
+    AffineQuantizer read = quantizer(graph.activation(step.input()).range());
+    float[] scale = folding.scale(step.norm());
+    float[] bias = folding.shift(step.norm());
+    for (int c = 0; c < bias.length; c++) {
+      bias[c] -= (float) (scale[c] * read.scale() * read.zeroPoint());
+    }
+    return bias;
   }
 
   /** Folded weights; the stem's with the standardisation's scale folded as well. */

@@ -1,6 +1,6 @@
 package io.github.resnetserving.graph;
 
-import io.github.resnetserving.checkpoint.StateDictInfo;
+import io.github.resnetserving.checkpoint.Checkpoint.StateDictInfo;
 import io.github.resnetserving.checkpoint.Tensor;
 import io.github.resnetserving.models.NetworkOptions;
 import java.util.ArrayList;

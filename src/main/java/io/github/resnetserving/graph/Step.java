@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "step")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Step.Convolve.class, name = "convolve"),
+  @JsonSubTypes.Type(value = Step.Normalize.class, name = "normalize"),
   @JsonSubTypes.Type(value = Step.MaxPool.class, name = "max-pool"),
   @JsonSubTypes.Type(value = Step.AveragePool.class, name = "average-pool"),
   @JsonSubTypes.Type(value = Step.Pad.class, name = "pad"),
@@ -27,16 +28,40 @@ public sealed interface Step {
 
   /**
    * A convolution with its batch norm, and what follows it at once: {@code relu(norm(conv(input)) +
-   * addend)}. The output has the convolution's name.
+   * addend)}, without the norm where the convolution has none. The output has the convolution's
+   * name.
    *
    * @param addend the activation that is added, which no later step reads; null where none is
-   * @param relu whether a ReLU follows; always after a sum
+   * @param relu whether a ReLU follows
    */
   record Convolve(Convolution convolution, String input, @Nullable String addend, boolean relu)
       implements Step {
     @Override
     public String output() {
       return convolution.name();
+    }
+  }
+
+  /**
+   * A batch norm that follows no convolution, and a ReLU: {@code relu(norm(input))}. The output has
+   * the norm's name.
+   *
+   * @param norm prefix of the names of the batch norm's tensors
+   */
+  record Normalize(String norm, String input) implements Step {
+    @Override
+    public String output() {
+      return norm;
+    }
+
+    /** Name of the scale that folding makes of the weight: (channels, 1, 1, 1). */
+    public String weight() {
+      return norm + ".weight";
+    }
+
+    /** Name of the shift that folding makes of the bias. */
+    public String bias() {
+      return norm + ".bias";
     }
   }
 

@@ -1,6 +1,6 @@
 package io.github.resnetserving.graph;
 
-import io.github.resnetserving.checkpoint.StateDictInfo;
+import io.github.resnetserving.checkpoint.Checkpoint.StateDictInfo;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

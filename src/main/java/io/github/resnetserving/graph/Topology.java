@@ -3,8 +3,10 @@ package io.github.resnetserving.graph;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A residual network's shape, with the names of its tensors. Immutable.
@@ -15,17 +17,35 @@ import java.util.stream.Stream;
  * @param classifier prefix of the last layer's weight and bias; empty where there is none
  * @param classes outputs of the last layer; 0 where there is none, so that the network gives
  *     features alone
+ * @param lastNorm prefix of the batch norm after the last block, which pre-activated blocks need;
+ *     null where there is none
  */
 public record Topology(
-    Convolution stem, boolean pooled, List<List<Block>> stages, String classifier, int classes) {
+    Convolution stem,
+    boolean pooled,
+    List<List<Block>> stages,
+    String classifier,
+    int classes,
+    @Nullable String lastNorm) {
 
   public Topology {
     stages = stages.stream().map(List::copyOf).toList();
   }
 
+  /** A network without a norm after its last block. */
+  public Topology(
+      Convolution stem, boolean pooled, List<List<Block>> stages, String classifier, int classes) {
+    this(stem, pooled, stages, classifier, classes, /* lastNorm= */ null);
+  }
+
   /** Whether a classifier follows the pooled features. */
   public boolean classifies() {
     return classes > 0;
+  }
+
+  /** This network with another classifier, or with one where it has none. */
+  public Topology withClassifier(String name, int count) {
+    return new Topology(stem, pooled, stages, name, count);
   }
 
   /** Whether a block has three convolutions, not two. */
@@ -52,15 +72,18 @@ public record Topology(
 
   /** Layers with weights on the longest path, as the field counts them: 50 for ResNet-50. */
   public int depth() {
-    return 2 + stages.stream().flatMap(List::stream).mapToInt(block -> block.body().size()).sum();
+    return 2 + blocks().mapToInt(block -> block.body().size()).sum();
+  }
+
+  Stream<Block> blocks() {
+    return stages.stream().flatMap(List::stream);
   }
 
   /** Every convolution, in the order of the forward pass, a block's projection before its body. */
   List<Convolution> convolutions() {
     List<Convolution> all = new ArrayList<>();
     all.add(stem);
-    stages.stream()
-        .flatMap(List::stream)
+    blocks()
         .flatMap(
             block -> Stream.concat(Stream.ofNullable(block.projection()), block.body().stream()))
         .forEach(all::add);
@@ -70,16 +93,51 @@ public record Topology(
   /** Name and shape of every tensor that the network must have. */
   public SequencedMap<String, List<Integer>> tensors() {
     SequencedMap<String, List<Integer>> shapes = new LinkedHashMap<>();
-    for (Convolution convolution : convolutions()) {
-      shapes.put(convolution.weight(), convolution.weightShape());
-      for (String part : List.of("weight", "bias", "running_mean", "running_var")) {
-        shapes.put(convolution.norm() + "." + part, List.of(convolution.outputs()));
-      }
-    }
+    add(shapes, stem);
+    blocks()
+        .forEach(block -> {
+          add(shapes, block.preNorm(), block.inputs());
+          if (block.projection() != null) {
+            add(shapes, block.projection());
+          }
+          block.body().forEach(convolution -> add(shapes, convolution));
+          add(shapes, block.sumNorm(), block.outputs());
+        });
+    add(shapes, lastNorm, width());
     if (classifies()) {
       shapes.put(classifier + ".weight", List.of(classes, width()));
       shapes.put(classifier + ".bias", List.of(classes));
     }
     return shapes;
+  }
+
+  private static void add(Map<String, List<Integer>> shapes, Convolution convolution) {
+    shapes.put(convolution.weight(), convolution.weightShape());
+    add(shapes, convolution.norm(), convolution.outputs());
+  }
+
+  private static void add(Map<String, List<Integer>> shapes, @Nullable String norm, int channels) {
+    if (norm != null) {
+      for (String part : List.of("weight", "bias", "running_mean", "running_var")) {
+        shapes.put(norm + "." + part, List.of(channels));
+      }
+    }
+  }
+
+  /** Numbers that training learns: batch norms' running statistics are none. */
+  public long parameters() {
+    return tensors().entrySet().stream()
+        .filter(entry -> !entry.getKey().contains(".running_"))
+        .mapToLong(entry ->
+            entry.getValue().stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b))
+        .sum();
+  }
+
+  /**
+   * The tensors that scale what each block adds to its shortcut. Zeros there make a new network a
+   * shallow one at first (Goyal et al. 2017, arXiv 1706.02677, section 5.1).
+   */
+  public List<String> lastScales() {
+    return blocks().map(Block::lastScale).toList();
   }
 }

@@ -1,16 +1,18 @@
 package io.github.resnetserving.graph;
 
 import io.github.resnetserving.models.NetworkOptions;
-import io.github.resnetserving.models.Variant;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a network's shape off its tensors' names and shapes alone: any number of stages and blocks,
- * basic or bottleneck, of any width.
+ * basic or bottleneck, of any width, pre-activated where the stem has no norm, with a norm of the
+ * sum where a block of two convolutions has a third norm.
  *
  * <p>Some things no weight tells, so they follow the published networks unless the options say
  * otherwise: each stage but the first halves the size, and a stem of more than 3×3 has stride 2 and
@@ -20,10 +22,13 @@ final class TopologyInference {
 
   private final Map<String, List<Integer>> shapes;
   private final NetworkOptions options;
+  private final boolean preActivated;
 
   private TopologyInference(Map<String, List<Integer>> shapes, NetworkOptions options) {
     this.shapes = shapes;
     this.options = options;
+    // Where blocks begin with their norm, the stem has none, and the last block is followed by one.
+    this.preActivated = !presentBelow("bn1.") && presentBelow("layer1.0.bn1.");
   }
 
   /**
@@ -46,7 +51,9 @@ final class TopologyInference {
     int kernel = stem.get(2);
     boolean pooled = Objects.requireNonNullElse(options.stemPool(), kernel > 3);
     int stride = Objects.requireNonNullElse(options.stemStride(), kernel > 3 ? 2 : 1);
-    Convolution first = new Convolution("conv1", "bn1", stem.get(1), stem.get(0), kernel, stride);
+    Convolution first =
+        new Convolution(
+            "conv1", preActivated ? null : "bn1", stem.get(1), stem.get(0), kernel, stride);
     List<List<Block>> stages = new ArrayList<>();
     while (presentBelow("layer%d.".formatted(stages.size() + 1))) {
       stages.add(stage(stages.size() + 1));
@@ -59,7 +66,8 @@ final class TopologyInference {
     }
     String classifier = present("fc.weight") ? "fc" : present("linear.weight") ? "linear" : "";
     int classes = classifier.isEmpty() ? 0 : shape(classifier + ".weight", 2).get(0);
-    return new Topology(first, pooled, stages, classifier, classes);
+    return new Topology(
+        first, pooled, stages, classifier, classes, preActivated ? lastNorm() : null);
   }
 
   private List<Block> stage(int number) throws NetworkException {
@@ -78,28 +86,50 @@ final class TopologyInference {
     boolean bottleneck = present(prefix + ".conv3.weight");
     int strided = bottleneck && options.variantOrUsual() == Variant.V1_5 ? 2 : 1;
     List<Convolution> body = new ArrayList<>();
-    for (int position = 1; position <= (bottleneck ? 3 : 2); position++) {
+    int count = bottleneck ? 3 : 2;
+    for (int position = 1; position <= count; position++) {
+      int norm = preActivated ? position + 1 : position;
       body.add(
           convolution(
               "%s.conv%d".formatted(prefix, position),
-              "%s.bn%d".formatted(prefix, position),
+              norm > count ? null : "%s.bn%d".formatted(prefix, norm),
               position == strided ? stride : 1));
     }
+    Block plain = shortcut(prefix, body, stride);
+    boolean sumNorm = !preActivated && !bottleneck && presentBelow(prefix + ".bn3.");
+    return new Block(
+        body,
+        plain.projection(),
+        plain.averages(),
+        preActivated ? prefix + ".bn1" : null,
+        sumNorm ? prefix + ".bn3" : null);
+  }
+
+  private Block shortcut(String prefix, List<Convolution> body, int stride)
+      throws NetworkException {
     for (String name : List.of(prefix + ".downsample", prefix + ".shortcut")) {
       if (present(name + ".0.weight")) {
-        return new Block(body, convolution(name + ".0", name + ".1", stride));
+        boolean normed = presentBelow(name + ".1.");
+        Convolution projection = convolution(name + ".0", normed ? name + ".1" : null, stride);
+        return new Block(body, projection, /* averages= */ false);
       }
     }
     // The number 0 has a pool, which has no weights: in timm also where there is nothing to pool.
     String averaged = prefix + ".downsample";
     return present(averaged + ".2.weight")
         ? new Block(body, convolution(averaged + ".1", averaged + ".2", 1), stride > 1)
-        : new Block(body, null);
+        : new Block(body, null, /* averages= */ false);
   }
 
-  private Convolution convolution(String name, String norm, int stride) throws NetworkException {
+  private Convolution convolution(String name, @Nullable String norm, int stride)
+      throws NetworkException {
     List<Integer> shape = shape(name + ".weight", 4);
     return new Convolution(name, norm, shape.get(1), shape.get(0), shape.get(2), stride);
+  }
+
+  /** As pytorch-classification and timm call it; others call it as the stem's, which is missing. */
+  private String lastNorm() {
+    return presentBelow("norm.") ? "norm" : "bn";
   }
 
   private boolean presentBelow(String prefix) {

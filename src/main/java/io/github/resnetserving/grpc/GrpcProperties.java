@@ -1,5 +1,6 @@
 package io.github.resnetserving.grpc;
 
+import io.github.resnetserving.rest.request.LimitsProperties;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -14,14 +15,7 @@ public record GrpcProperties(
     @DefaultValue("1000") int maxConnections, @DefaultValue("100") int maxCalls) {
 
   public GrpcProperties {
-    requirePositive("max-connections", maxConnections);
-    requirePositive("max-calls", maxCalls);
-  }
-
-  private static void requirePositive(String name, long value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(
-          "resnet.grpc.%s is %d: it must be positive".formatted(name, value));
-    }
+    LimitsProperties.requirePositive("resnet.grpc.max-connections", maxConnections);
+    LimitsProperties.requirePositive("resnet.grpc.max-calls", maxCalls);
   }
 }

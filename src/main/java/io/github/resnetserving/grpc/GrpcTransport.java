@@ -1,5 +1,6 @@
 package io.github.resnetserving.grpc;
 
+import io.github.resnetserving.rest.request.RequestLimits;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
@@ -27,7 +28,8 @@ final class GrpcTransport implements ServerBuilderCustomizer<NettyServerBuilder>
 
   private static final Duration SWEEP = Duration.ofMillis(500);
 
-  private final GrpcLimits limits;
+  private final RequestLimits limits;
+  private final int maxCalls;
   private final Connections connections;
   private final Arrivals arrivals;
   private final EventLoopGroup acceptors = group(1, "grpc-accept");
@@ -37,8 +39,12 @@ final class GrpcTransport implements ServerBuilderCustomizer<NettyServerBuilder>
       Executors.newSingleThreadScheduledExecutor(
           new DefaultThreadFactory("grpc-clock", /* daemon= */ true));
 
-  GrpcTransport(GrpcLimits limits, Connections connections, Arrivals arrivals) {
+  /**
+   * @param maxCalls calls of a connection at the same time
+   */
+  GrpcTransport(RequestLimits limits, int maxCalls, Connections connections, Arrivals arrivals) {
     this.limits = limits;
+    this.maxCalls = maxCalls;
     this.connections = connections;
     this.arrivals = arrivals;
     var _ =
@@ -57,7 +63,7 @@ final class GrpcTransport implements ServerBuilderCustomizer<NettyServerBuilder>
             new AdaptiveRecvByteBufAllocator(64, 2048, READ_BYTES).maxMessagesPerRead(READS))
         .flowControlWindow(WINDOW_BYTES)
         .maxInboundMessageSize(limits.maxMessageBytes())
-        .maxConcurrentCallsPerConnection(limits.maxCalls())
+        .maxConcurrentCallsPerConnection(maxCalls)
         .handshakeTimeout(limits.pace().limit().toMillis(), TimeUnit.MILLISECONDS)
         .addStreamTracerFactory(arrivals);
   }

@@ -1,7 +1,9 @@
 package io.github.resnetserving.grpc;
 
+import io.github.resnetserving.rest.request.RequestLimits;
 import io.github.resnetserving.telemetry.ConnectionMetrics;
 import io.grpc.DecompressorRegistry;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -11,9 +13,11 @@ import org.springframework.grpc.server.GlobalServerInterceptor;
 import org.springframework.grpc.server.service.DefaultGrpcServiceConfigurer;
 
 /**
- * Keeps what clients of the gRPC server may take within limits. Needs a bean of {@link GrpcLimits}.
+ * Keeps what clients of the gRPC server may take within limits. Needs a bean of {@link
+ * RequestLimits}.
  */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(GrpcProperties.class)
 public class GrpcTransportConfiguration {
 
   /** Where the interceptor comes; whether a call may be made is decided before. */
@@ -25,8 +29,9 @@ public class GrpcTransportConfiguration {
   }
 
   @Bean
-  Connections grpcConnections(GrpcLimits limits, GrpcServerExecutorProvider threads) {
-    return new Connections(limits.maxConnections(), limits.bytes(), threads.getExecutor());
+  Connections grpcConnections(
+      RequestLimits limits, GrpcProperties grpc, GrpcServerExecutorProvider threads) {
+    return new Connections(grpc.maxConnections(), limits.bytes(), threads.getExecutor());
   }
 
   @Bean
@@ -38,13 +43,14 @@ public class GrpcTransportConfiguration {
   @GlobalServerInterceptor
   @Order(ORDER)
   Arrivals grpcArrivals(
-      GrpcLimits limits, Connections connections, GrpcServerExecutorProvider threads) {
+      RequestLimits limits, Connections connections, GrpcServerExecutorProvider threads) {
     return new Arrivals(connections, threads.getExecutor(), System::nanoTime, limits.pace());
   }
 
   @Bean
-  GrpcTransport grpcTransport(GrpcLimits limits, Connections connections, Arrivals arrivals) {
-    return new GrpcTransport(limits, connections, arrivals);
+  GrpcTransport grpcTransport(
+      RequestLimits limits, GrpcProperties grpc, Connections connections, Arrivals arrivals) {
+    return new GrpcTransport(limits, grpc.maxCalls(), connections, arrivals);
   }
 
   @Bean

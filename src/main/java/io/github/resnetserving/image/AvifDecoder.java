@@ -3,6 +3,7 @@ package io.github.resnetserving.image;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.github.resnetserving.image.Bitmap.Window;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 
@@ -128,17 +129,17 @@ final class AvifDecoder implements Decoder {
   private static void check(LibAvif.Result result) throws ImageException {
     switch (result) {
       case OK -> {}
-      case TRUNCATED -> throw new UnreadableImageException("The AVIF image is truncated.");
+      case TRUNCATED -> throw new ImageException.Unreadable("The AVIF image is truncated.");
       case NO_DECODER ->
-          throw new UnsupportedImageException(
+          throw new ImageException.Unsupported(
               "The image is in the AVIF format, and libavif on this server has no AV1 decoder.");
       case NOT_IMPLEMENTED ->
-          throw new UnsupportedImageException(
+          throw new ImageException.Unsupported(
               "The AVIF image uses a feature that this server's libavif does not have.");
       case TOO_MUCH_MEMORY ->
-          throw new ImageTooCostlyException("Decoding the AVIF image takes too much memory.");
+          throw new ImageException.TooCostly("Decoding the AVIF image takes too much memory.");
       case NOT_UNDERSTOOD ->
-          throw new UnreadableImageException(
+          throw new ImageException.Unreadable(
               "The AVIF image is damaged, or needs a newer libavif than this server's.");
     }
   }

@@ -2,7 +2,7 @@ package io.github.resnetserving.image;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -32,4 +32,14 @@ record Bitmap(int height, int width, MemorySegment rgb) {
   private long at(int y, int x) {
     return ((long) y * width + x) * 3;
   }
+
+  /**
+   * A rectangle of an image, in pixels.
+   *
+   * @param left first column
+   * @param top first row
+   * @param width columns
+   * @param height rows
+   */
+  record Window(int left, int top, int width, int height) {}
 }

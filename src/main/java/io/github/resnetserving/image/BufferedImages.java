@@ -1,5 +1,6 @@
 package io.github.resnetserving.image;
 
+import io.github.resnetserving.image.Background.Alpha;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
@@ -24,7 +25,7 @@ final class BufferedImages {
    */
   static Bitmap toRgb(
       BufferedImage image, Alpha alpha, Background background, DecodeBuffers workspace)
-      throws UnsupportedImageException {
+      throws ImageException.Unsupported {
     ColorModel colors = image.getColorModel();
     if (colors instanceof IndexColorModel || colors instanceof DirectColorModel) {
       return packed(image, background, workspace);
@@ -32,7 +33,7 @@ final class BufferedImages {
     int type = image.getRaster().getSampleModel().getDataType();
     int depth = colors.getComponentSize(0);
     if (type == DataBuffer.TYPE_FLOAT || type == DataBuffer.TYPE_DOUBLE || depth > 16) {
-      throw new UnsupportedImageException(
+      throw new ImageException.Unsupported(
           "The image has %d-bit or floating-point samples; 16 bits are the most.".formatted(depth));
     }
     return sampled(image.getRaster(), colors, alpha, background, workspace);
@@ -65,7 +66,7 @@ final class BufferedImages {
       Alpha meaning,
       Background background,
       DecodeBuffers workspace)
-      throws UnsupportedImageException {
+      throws ImageException.Unsupported {
     int depth = colors.getComponentSize(0);
     int width = raster.getWidth();
     int height = raster.getHeight();
@@ -73,7 +74,7 @@ final class BufferedImages {
     int inks = colors.getNumColorComponents();
     boolean cmyk = colors.getColorSpace().getType() == ColorSpace.TYPE_CMYK;
     if (!(inks == 1 || inks == 3 || (cmyk && inks == 4))) {
-      throw new UnsupportedImageException("The image has %d colour components.".formatted(inks));
+      throw new ImageException.Unsupported("The image has %d colour components.".formatted(inks));
     }
     int[] row = new int[width * bands]; // (width, bands)
     byte[] line = workspace.line(width);
@@ -85,7 +86,7 @@ final class BufferedImages {
       for (int in = 0; in < row.length; in += bands) {
         if (cmyk) {
           for (int c = 0; c < 3; c++) {
-            line[out++] = Cmyk.toRgb(row[in + c], row[in + 3]);
+            line[out++] = JpegColors.fromInk(row[in + c], row[in + 3]);
           }
         } else {
           int alpha = meaning != Alpha.NONE && bands > inks ? row[in + inks] : 255;

@@ -4,12 +4,13 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.LinkedBlockingDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The memory that images are prepared in, one after the other, so that an image leaves nothing to
- * the garbage collector but its crops. Not thread-safe: {@link DecodeBufferPool} lends it to one
- * call at a time, and everything that it gives belongs to the workspace and ends with that call.
+ * the garbage collector but its crops. Not thread-safe: {@link Pool} lends it to one call at a
+ * time, and everything that it gives belongs to the workspace and ends with that call.
  *
  * <p>What is kept is bounded: no native buffer grows beyond {@link #KEPT}, no array beyond {@link
  * Scratch#KEPT}. An image that needs more gets memory of its own, which is freed when the call
@@ -119,5 +120,57 @@ final class DecodeBuffers {
   /** Native bytes that are held now; between images that is only what is kept. */
   long heldBytes() {
     return file.byteSize() + samples.byteSize() + largeBytes;
+  }
+
+  /**
+   * Lends each call buffers that no other call has meanwhile, and keeps as many as can be busy. The
+   * one that was given back last is lent first, so that no more are filled than are used at a time.
+   * Thread-safe.
+   */
+  static final class Pool {
+
+    private final LinkedBlockingDeque<DecodeBuffers> idle;
+
+    /**
+     * @param kept how many unused buffers are kept at most
+     */
+    Pool(int kept) {
+      this.idle = new LinkedBlockingDeque<>(kept);
+    }
+
+    /** Takes buffers, which the same thread must give back. */
+    DecodeBuffers borrow() {
+      DecodeBuffers workspace = idle.pollFirst();
+      return workspace == null ? new DecodeBuffers() : workspace;
+    }
+
+    void giveBack(DecodeBuffers workspace) {
+      workspace.release();
+      var _ = idle.offerFirst(workspace); // one too many is garbage
+    }
+  }
+
+  /**
+   * An array that is used again: it grows to what was asked for, up to {@link #KEPT}; a larger one
+   * is made for once. What is in it is left over. Not thread-safe.
+   */
+  static final class Scratch {
+
+    /** Bytes of the largest array that is kept: what resizing 12 million pixels to 224 takes. */
+    static final int KEPT = 2 << 20;
+
+    private byte[] kept = {};
+
+    /** An array of at least so many bytes, in the hands of the caller until the next call. */
+    byte[] atLeast(int length) {
+      if (length <= kept.length) {
+        return kept;
+      }
+      byte[] bytes = new byte[length];
+      if (length <= KEPT) {
+        kept = bytes;
+      }
+      return bytes;
+    }
   }
 }

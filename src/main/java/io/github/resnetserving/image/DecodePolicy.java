@@ -43,15 +43,15 @@ public record DecodePolicy(long maxPixels, Background background, Detail detail)
   /** Refuses a claimed size, up to 2^32 - 1 columns and rows, that is nothing or too much. */
   void admit(long width, long height) throws ImageException {
     if (width < 1 || height < 1) {
-      throw new UnreadableImageException(
+      throw new ImageException.Unreadable(
           "The image claims %d x %d pixels.".formatted(width, height));
     }
     // A quotient, because the product of two 32-bit sizes overflows even a long.
     if (width > maxPixels / height) {
-      throw new TooManyPixelsException(width, height, maxPixels);
+      throw new ImageException.TooManyPixels(width, height, maxPixels);
     }
     if (Math.max(width, height) > MAX_SIDE) {
-      throw TooManyPixelsException.ofSide(width, height, MAX_SIDE);
+      throw ImageException.TooManyPixels.ofSide(width, height, MAX_SIDE);
     }
   }
 }

@@ -61,14 +61,14 @@ final class DecodeRules {
    * Says that so many pixels or bytes have been gone over. Called in every loop of a decoder whose
    * length the file decides.
    *
-   * @throws ImageTooCostlyException if the image has taken more time than its size explains
+   * @throws ImageException.TooCostly if the image has taken more time than its size explains
    */
-  void spend(long units) throws ImageTooCostlyException {
+  void spend(long units) throws ImageException.TooCostly {
     worked += units;
     if (worked >= STRETCH) {
       worked = 0;
       if (listener.onProgress() - NANOS_FOR_ANY > size * NANOS_PER_UNIT) {
-        throw new ImageTooCostlyException(
+        throw new ImageException.TooCostly(
             "Decoding the image takes longer than an image of its size may take.");
       }
     }

@@ -1,7 +1,8 @@
 package io.github.resnetserving.image;
 
+import io.github.resnetserving.image.Bitmap.Window;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.tensor.Region;
+import io.github.resnetserving.tensor.CropGeometry.Region;
 import java.util.List;
 
 /**
@@ -26,7 +27,7 @@ record Geometry(int width, int height, int crop) {
   private static int longEdge(int size, int longer, int shorter) throws ImageException {
     long edge = (long) size * longer / shorter;
     if (edge > Integer.MAX_VALUE) {
-      throw TooManyPixelsException.ofSide(
+      throw ImageException.TooManyPixels.ofSide(
           longer, shorter, (long) Integer.MAX_VALUE * shorter / size);
     }
     return (int) edge;

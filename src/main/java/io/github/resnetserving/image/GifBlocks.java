@@ -22,7 +22,7 @@ final class GifBlocks {
   }
 
   /** Reads the next data byte; -1 after the last one. */
-  int next() throws ImageTooCostlyException {
+  int next() throws ImageException.TooCostly {
     if (left == 0 && !enter()) {
       return -1;
     }
@@ -31,7 +31,7 @@ final class GifBlocks {
   }
 
   /** Enters the next sub-block; false if there is none. */
-  private boolean enter() throws ImageTooCostlyException {
+  private boolean enter() throws ImageException.TooCostly {
     if (ended) {
       return false;
     }
@@ -47,7 +47,7 @@ final class GifBlocks {
    *
    * @return how many data bytes that was
    */
-  long skip() throws ImageTooCostlyException {
+  long skip() throws ImageException.TooCostly {
     long skipped = 0;
     while (left > 0 || enter()) {
       skipped += left;
@@ -63,7 +63,7 @@ final class GifBlocks {
    * @param from where the first one's size stands
    * @return where the byte behind the terminator is, or the end of the file
    */
-  static int behind(byte[] bytes, int from, DecodeRules rules) throws ImageTooCostlyException {
+  static int behind(byte[] bytes, int from, DecodeRules rules) throws ImageException.TooCostly {
     int at = Math.min(from, bytes.length);
     while (at < bytes.length) {
       int size = bytes[at++] & 0xff;

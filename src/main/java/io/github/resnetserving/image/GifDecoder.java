@@ -55,7 +55,7 @@ final class GifDecoder implements Decoder {
               Orientation.UPRIGHT,
               GifEnd.notes(encoded, in.position(), padded, rules));
         }
-        default -> throw new UnreadableImageException("The GIF image holds no frame.");
+        default -> throw new ImageException.Unreadable("The GIF image holds no frame.");
       }
     }
   }
@@ -135,7 +135,7 @@ final class GifDecoder implements Decoder {
     return table;
   }
 
-  private static byte[] palette(ByteBuffer in, int flags) throws UnreadableImageException {
+  private static byte[] palette(ByteBuffer in, int flags) throws ImageException.Unreadable {
     byte[] palette = new byte[(flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1)];
     if (in.remaining() < palette.length) {
       throw truncated();
@@ -144,14 +144,14 @@ final class GifDecoder implements Decoder {
     return palette;
   }
 
-  private static int u8(ByteBuffer in) throws UnreadableImageException {
+  private static int u8(ByteBuffer in) throws ImageException.Unreadable {
     if (!in.hasRemaining()) {
       throw truncated();
     }
     return in.get() & 0xff;
   }
 
-  private static UnreadableImageException truncated() {
-    return new UnreadableImageException("The GIF image is truncated.");
+  private static ImageException.Unreadable truncated() {
+    return new ImageException.Unreadable("The GIF image is truncated.");
   }
 }

@@ -20,7 +20,7 @@ final class GifEnd {
    * @param padded whether there were bytes between the blocks before it
    */
   static Set<ImageNote> notes(byte[] gif, int data, boolean padded, DecodeRules rules)
-      throws ImageTooCostlyException {
+      throws ImageException.TooCostly {
     boolean ended = gif[gif.length - 1] == TRAILER || isEnded(gif, data, rules);
     if (ended && !padded) {
       return Set.of(); // nearly all
@@ -37,7 +37,7 @@ final class GifEnd {
 
   /** Goes over all blocks up to a trailer that has bytes behind it. */
   private static boolean isEnded(byte[] gif, int data, DecodeRules rules)
-      throws ImageTooCostlyException {
+      throws ImageException.TooCostly {
     int at = GifBlocks.behind(gif, data, rules);
     while (at < gif.length) {
       switch (gif[at]) {

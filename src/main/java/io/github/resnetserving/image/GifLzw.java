@@ -31,9 +31,9 @@ final class GifLzw {
   private int buffer;
   private int buffered; // bits in it
 
-  GifLzw(GifBlocks data, int literalBits) throws UnreadableImageException {
+  GifLzw(GifBlocks data, int literalBits) throws ImageException.Unreadable {
     if (literalBits < 1 || literalBits > MOST_LITERAL_BITS) {
-      throw new UnreadableImageException("The GIF image's code size is corrupt.");
+      throw new ImageException.Unreadable("The GIF image's code size is corrupt.");
     }
     this.data = data;
     this.literalBits = literalBits;
@@ -83,7 +83,7 @@ final class GifLzw {
       while (buffered < bits) {
         int next = data.next();
         if (next < 0) {
-          throw new UnreadableImageException("The GIF image's data end too early.");
+          throw new ImageException.Unreadable("The GIF image's data end too early.");
         }
         buffer |= next << buffered;
         buffered += 8;
@@ -101,9 +101,9 @@ final class GifLzw {
   }
 
   /** Checks a code, and defines the one that it and the code before it make. */
-  private int define(int code) throws UnreadableImageException {
+  private int define(int code) throws ImageException.Unreadable {
     if (code == clear + 1 || code > codes || (code == codes && previous < 0)) {
-      throw new UnreadableImageException("The GIF image's data are corrupt or end too early.");
+      throw new ImageException.Unreadable("The GIF image's data are corrupt or end too early.");
     }
     if (previous >= 0 && codes < MAX_CODES) {
       prefix[codes] = (short) previous;
@@ -115,7 +115,7 @@ final class GifLzw {
         bits++;
       }
     } else if (code == codes) {
-      throw new UnreadableImageException("The GIF image's data are corrupt.");
+      throw new ImageException.Unreadable("The GIF image's data are corrupt.");
     }
     previous = code;
     return code;

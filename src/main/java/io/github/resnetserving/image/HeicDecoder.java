@@ -30,7 +30,7 @@ final class HeicDecoder implements Decoder {
     HeifSizes.admit(encoded, rules);
     LibHeif heif = library.require(ImageFormat.HEIC, "libheif", "libheif1");
     if (!heif.hasHevc()) {
-      throw UnsupportedImageException.missing(
+      throw ImageException.Unsupported.missing(
           ImageFormat.HEIC, "libheif's decoder of HEVC", "libheif-plugin-libde265");
     }
     try (LibHeif.Heif file = heif.open(workspace.file(encoded), rules.maxPixels())) {

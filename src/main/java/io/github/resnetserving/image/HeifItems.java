@@ -94,7 +94,7 @@ final class HeifItems {
     }
   }
 
-  private void claim(long length) throws ImageTooCostlyException {
+  private void claim(long length) throws ImageException.TooCostly {
     claimed += length;
     rules.spend(length);
     if (claimed > (long) MAX_REPEATS * bytes.length) {
@@ -102,8 +102,8 @@ final class HeifItems {
     }
   }
 
-  private static ImageTooCostlyException costly() {
-    return new ImageTooCostlyException(
+  private static ImageException.TooCostly costly() {
+    return new ImageException.TooCostly(
         "The HEIC image's items claim more bytes than the file has, some of them repeatedly.");
   }
 

@@ -130,7 +130,7 @@ final class HeifSizes implements HeifItems.Visitor {
       }
       visitUnit(bytes, at, (int) unit);
       if (HevcHeader.beginsImage(bytes, at, (int) unit) && ++images > MAX_IMAGES) {
-        throw new ImageTooCostlyException(
+        throw new ImageException.TooCostly(
             "An item of the HEIC image has more than %d coded images.".formatted(MAX_IMAGES));
       }
       at += (int) unit;

@@ -34,19 +34,19 @@ enum ImageFormat {
     return this == JXL ? "JPEG XL" : name();
   }
 
-  static ImageFormat of(byte[] encoded) throws UnsupportedImageException {
+  static ImageFormat of(byte[] encoded) throws ImageException.Unsupported {
     if (encoded.length == 0) {
-      throw new UnsupportedImageException("The image is empty.");
+      throw new ImageException.Unsupported("The image is empty.");
     }
     if (Ascii.at(encoded, 0, "II+\0") || Ascii.at(encoded, 0, "MM\0+")) {
-      throw new UnsupportedImageException(
+      throw new ImageException.Unsupported(
           "The image is a BigTIFF, of which only the classic form is read.");
     }
     return find(encoded).orElseThrow(() -> unknown(encoded));
   }
 
-  private static UnsupportedImageException unknown(byte[] encoded) {
-    return new UnsupportedImageException(
+  private static ImageException.Unsupported unknown(byte[] encoded) {
+    return new ImageException.Unsupported(
         ForeignFormat.name(encoded)
             .map(
                 "The bytes are in no image format that is read here; they look like %s."::formatted)

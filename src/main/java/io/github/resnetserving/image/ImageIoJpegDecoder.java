@@ -43,7 +43,7 @@ final class ImageIoJpegDecoder implements Decoder {
           file.orientation(),
           ImageNote.union(file.notes(), notes));
     } catch (IOException e) {
-      throw new UnreadableImageException("The JPEG image is truncated or corrupt.", e);
+      throw new ImageException.Unreadable("The JPEG image is truncated or corrupt.", e);
     }
   }
 

@@ -1,10 +1,12 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.models.CropMode;
-import io.github.resnetserving.models.Interpolation;
+import io.github.resnetserving.image.Bitmap.Window;
+import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.CropMode;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import io.github.resnetserving.tensor.CropGeometry;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -23,8 +25,8 @@ public final class ImagePipeline implements ImagePreparer {
 
   private final DecodePolicy policy;
   private final Decoders decoders;
-  private final DecodeBufferPool workspaces =
-      new DecodeBufferPool(Runtime.getRuntime().availableProcessors());
+  private final DecodeBuffers.Pool workspaces =
+      new DecodeBuffers.Pool(Runtime.getRuntime().availableProcessors());
 
   public ImagePipeline(DecodePolicy policy) {
     this(policy, Decoders.fastest());
@@ -84,16 +86,6 @@ public final class ImagePipeline implements ImagePreparer {
             view == CropMode.CENTER_WITH_IMAGE
                 ? new Preview(image, resampler, listener).pixels()
                 : null));
-  }
-
-  /**
-   * Ten-crop testing (Krizhevsky et al. 2012) in torchvision's order: top left, top right, bottom
-   * left, bottom right, centre; then the same windows of the mirrored image.
-   *
-   * @return ten of (crop, crop, 3)
-   */
-  public List<Pixels> tenCrops(byte[] encoded, Preprocessing preprocessing) throws ImageException {
-    return prepare(encoded, preprocessing, CropMode.TEN, PreparationListener.NONE).crops();
   }
 
   /**
@@ -175,7 +167,7 @@ public final class ImagePipeline implements ImagePreparer {
     } catch (RuntimeException e) {
       // Readers answer corrupt bytes with nearly every RuntimeException there is. An Error is never
       // the bytes' fault: what they claim was checked before anything was allocated for it.
-      throw new UnreadableImageException("The %s image is corrupt.".formatted(format.title()), e);
+      throw new ImageException.Unreadable("The %s image is corrupt.".formatted(format.title()), e);
     }
   }
 

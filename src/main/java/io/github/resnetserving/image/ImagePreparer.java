@@ -1,7 +1,7 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.models.CropMode;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.CropMode;
 import java.util.concurrent.CancellationException;
 
 /** Turns encoded images into crops. Implementations are thread-safe. */
@@ -29,5 +29,18 @@ public interface ImagePreparer {
    */
   default boolean isRare(byte[] encoded) {
     return false;
+  }
+
+  /**
+   * The decoder that an image needs cannot be run at present, for a reason that lies in this
+   * machine. The message is for the client and has no internals.
+   */
+  final class DecoderUnavailableException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    public DecoderUnavailableException(String message) {
+      super(message);
+    }
   }
 }

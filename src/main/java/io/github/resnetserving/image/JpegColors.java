@@ -88,8 +88,21 @@ final class JpegColors {
   static void fromCmyk(byte[] inverted, int in, byte[] rgb, int out) {
     int black = 255 - (inverted[in + 3] & 0xff);
     for (int c = 0; c < 3; c++) {
-      rgb[out + c] = Cmyk.toRgb(255 - (inverted[in + c] & 0xff), black);
+      rgb[out + c] = fromInk(255 - (inverted[in + c] & 0xff), black);
     }
+  }
+
+  /**
+   * One of red, green, blue from CMYK as Pillow makes it, without colour profiles.
+   *
+   * @param ink cyan, magenta or yellow, 0 (none) to 255
+   * @param black 0 (none) to 255
+   */
+  static byte fromInk(int ink, int black) {
+    int light = 255 - black;
+    int product = ink * light + 128;
+    int absorbed = ((product >> 8) + product) >> 8; // ink * light / 255, rounded
+    return (byte) Math.max(light - absorbed, 0);
   }
 
   private static byte clamp(int value) {

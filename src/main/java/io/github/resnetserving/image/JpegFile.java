@@ -136,9 +136,9 @@ record JpegFile(
     }
 
     /** Markers are numbered from 0 to 7, so that a decoder sees where some are missing. */
-    private void restart(int marker) throws UnreadableImageException {
+    private void restart(int marker) throws ImageException.Unreadable {
       if (marker - RST0 != (restarts & 7)) {
-        throw new UnreadableImageException(
+        throw new ImageException.Unreadable(
             "The JPEG image has restart marker %d in place of %d: part of its data is missing."
                 .formatted(marker - RST0, restarts & 7));
       }
@@ -158,10 +158,11 @@ record JpegFile(
 
     private JpegFile file() throws ImageException {
       if (scans == null || scans.count() == 0) {
-        throw new UnreadableImageException("The JPEG image has no scan.");
+        throw new ImageException.Unreadable("The JPEG image has no scan.");
       }
       if (!scans.hasAllComponents()) {
-        throw new UnreadableImageException("The JPEG image has no data of some of its components.");
+        throw new ImageException.Unreadable(
+            "The JPEG image has no data of some of its components.");
       }
       return new JpegFile(
           u16(frame + 5),
@@ -245,7 +246,7 @@ record JpegFile(
       restarts = 0;
       if (scans.isSequential()) { // all coefficients at once, although some cameras write otherwise
         if (!huffmanTables) {
-          repair.insert(start - 2, JpegStandardTables.segment(), ImageNote.STANDARD_TABLES);
+          repair.insert(start - 2, JpegRepair.StandardTables.segment(), ImageNote.STANDARD_TABLES);
           huffmanTables = true;
         }
         int selection = body + 1 + 2 * u8(body);
@@ -257,7 +258,7 @@ record JpegFile(
 
     private void frame(int marker, int start, int length) throws ImageException {
       if (frame != 0 || length < 11 || length < 8 + 3 * u8(start + 7)) {
-        throw new UnreadableImageException("The JPEG image's frame header is corrupt.");
+        throw new ImageException.Unreadable("The JPEG image's frame header is corrupt.");
       }
       if (marker > 0xc2) {
         throw unsupported(
@@ -267,7 +268,7 @@ record JpegFile(
         throw unsupported(u8(start + 2) + " bits a sample");
       }
       if (u16(start + 3) == 0) {
-        throw new UnsupportedImageException(
+        throw new ImageException.Unsupported(
             "The JPEG image tells its height behind its pixels (DNL), which is not read.");
       }
       rules.admit(u16(start + 5), u16(start + 3));
@@ -275,14 +276,14 @@ record JpegFile(
       scans = new JpegScans(marker, bytes, start);
     }
 
-    private static UnsupportedImageException unsupported(String what) {
-      return new UnsupportedImageException(
+    private static ImageException.Unsupported unsupported(String what) {
+      return new ImageException.Unsupported(
           "The JPEG image is of a kind that is not read: %s. Baseline and progressive with 8 bits are."
               .formatted(what));
     }
 
     /** The rules that libjpeg follows where the file does not say. */
-    private Encoding encoding() throws UnsupportedImageException {
+    private Encoding encoding() throws ImageException.Unsupported {
       return switch (u8(frame + 7)) {
         case 1 -> Encoding.GRAY;
         case 3 -> {
@@ -296,7 +297,7 @@ record JpegFile(
         }
         case 4 -> adobeTransform > 0 ? Encoding.YCCK : Encoding.CMYK;
         default ->
-            throw new UnsupportedImageException(
+            throw new ImageException.Unsupported(
                 "The JPEG image has %d components.".formatted(u8(frame + 7)));
       };
     }
@@ -309,8 +310,8 @@ record JpegFile(
       return u8(index) << 8 | u8(index + 1);
     }
 
-    private static UnreadableImageException truncated() {
-      return new UnreadableImageException("The JPEG image is truncated.");
+    private static ImageException.Unreadable truncated() {
+      return new ImageException.Unreadable("The JPEG image is truncated.");
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.resnetserving.image;
 
 import java.io.ByteArrayOutputStream;
+import java.util.HexFormat;
 
 /**
  * Tells by decoding twice whether a JPEG's data are whole, where a harmless warning hides the
@@ -14,24 +15,7 @@ final class JpegFill {
   private static final int EOI = 0xd9;
 
   /** Many short codes and long ones, and no 0xff. */
-  private static final byte[] FILL = {
-    0x2b,
-    0x6d,
-    (byte) 0xb1,
-    0x57,
-    (byte) 0xe9,
-    0x1c,
-    (byte) 0xa6,
-    0x73,
-    (byte) 0xd4,
-    0x4e,
-    (byte) 0x95,
-    0x3a,
-    (byte) 0xc7,
-    0x68,
-    (byte) 0xb2,
-    0x5d
-  };
+  private static final byte[] FILL = HexFormat.of().parseHex("2b6db157e91ca673d44e953ac768b25d");
 
   private JpegFill() {}
 

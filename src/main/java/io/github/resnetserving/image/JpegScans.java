@@ -37,7 +37,7 @@ final class JpegScans {
    * @param marker the kind of frame: SOF0, 1 or 2
    * @param start of the frame header, which is whole
    */
-  JpegScans(int marker, byte[] bytes, int start) throws UnreadableImageException {
+  JpegScans(int marker, byte[] bytes, int start) throws ImageException.Unreadable {
     progressive = marker == 0xc2;
     int height = u16(bytes, start + 3);
     int width = u16(bytes, start + 5);
@@ -58,7 +58,7 @@ final class JpegScans {
       across[c] = u8(bytes, start + 9 + 3 * c) >> 4;
       down[c] = u8(bytes, start + 9 + 3 * c) & 15;
       if (across[c] < 1 || across[c] > 4 || down[c] < 1 || down[c] > 4) {
-        throw new UnreadableImageException("The JPEG image's frame header is corrupt.");
+        throw new ImageException.Unreadable("The JPEG image's frame header is corrupt.");
       }
       mostAcross = Math.max(mostAcross, across[c]);
       mostDown = Math.max(mostDown, down[c]);
@@ -101,7 +101,7 @@ final class JpegScans {
     count++;
     visited += of;
     if (visited > most) {
-      throw new ImageTooCostlyException(
+      throw new ImageException.TooCostly(
           "The JPEG image's %d or more scans go over it more than %d times."
               .formatted(count, MAX_PASSES));
     }
@@ -129,7 +129,7 @@ final class JpegScans {
     }
   }
 
-  private int component(int id, int used) throws UnreadableImageException {
+  private int component(int id, int used) throws ImageException.Unreadable {
     for (int c = 0; c < Math.min(ids.length, Integer.SIZE); c++) {
       if (ids[c] == id && (used >> c & 1) == 0) {
         return c;
@@ -143,9 +143,9 @@ final class JpegScans {
    *
    * @param dataBytes of it, at most
    */
-  void endScan(long dataBytes) throws UnreadableImageException {
+  void endScan(long dataBytes) throws ImageException.Unreadable {
     if (open && dataBytes * Byte.SIZE < bitsNeeded) {
-      throw new UnreadableImageException("The JPEG image's data end too early.");
+      throw new ImageException.Unreadable("The JPEG image's data end too early.");
     }
     open = false;
   }
@@ -193,8 +193,8 @@ final class JpegScans {
     return all * COEFFICIENT_BYTES;
   }
 
-  static UnreadableImageException corrupt() {
-    return new UnreadableImageException("The JPEG image's scans are corrupt.");
+  static ImageException.Unreadable corrupt() {
+    return new ImageException.Unreadable("The JPEG image's scans are corrupt.");
   }
 
   private static int u8(byte[] bytes, int index) {

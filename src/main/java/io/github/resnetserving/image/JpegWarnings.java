@@ -26,7 +26,7 @@ final class JpegWarnings {
    *
    * @return notes of what is harmless; empty where there was no warning
    */
-  static Set<ImageNote> judge(Collection<String> warnings) throws UnreadableImageException {
+  static Set<ImageNote> judge(Collection<String> warnings) throws ImageException.Unreadable {
     Set<ImageNote> notes = EnumSet.noneOf(ImageNote.class);
     for (String warning : warnings) {
       notes.add(
@@ -34,7 +34,7 @@ final class JpegWarnings {
               .filter(entry -> warning.contains(entry.getKey()))
               .findFirst()
               .orElseThrow(() ->
-                  new UnreadableImageException(
+                  new ImageException.Unreadable(
                       "The JPEG image is truncated or corrupt (%s).".formatted(warning)))
               .getValue());
     }
@@ -42,7 +42,7 @@ final class JpegWarnings {
   }
 
   /** What is told where a harmless warning hid that data end too early. */
-  static UnreadableImageException dataEndTooEarly() {
-    return new UnreadableImageException("The JPEG image's data end too early.");
+  static ImageException.Unreadable dataEndTooEarly() {
+    return new ImageException.Unreadable("The JPEG image's data end too early.");
   }
 }

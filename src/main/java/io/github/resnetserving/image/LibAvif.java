@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
@@ -75,26 +74,17 @@ final class LibAvif {
 
   private LibAvif(NativeLibrary library, Layout layout) {
     this.layout = layout;
-    createDecoder = library.function("avifDecoderCreate", FunctionDescriptor.of(ADDRESS));
-    destroyDecoder = library.function("avifDecoderDestroy", FunctionDescriptor.ofVoid(ADDRESS));
-    setMemory =
-        library.function(
-            "avifDecoderSetIOMemory", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
-    FunctionDescriptor step = FunctionDescriptor.of(JAVA_INT, ADDRESS);
-    parse = library.function("avifDecoderParse", step);
-    nextImage = library.function("avifDecoderNextImage", step);
+    createDecoder = library.function("avifDecoderCreate", ADDRESS);
+    destroyDecoder = library.procedure("avifDecoderDestroy", ADDRESS);
+    setMemory = library.function("avifDecoderSetIOMemory", JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
+    parse = library.function("avifDecoderParse", JAVA_INT, ADDRESS);
+    nextImage = library.function("avifDecoderNextImage", JAVA_INT, ADDRESS);
     createImage =
-        library.function(
-            "avifImageCreate",
-            FunctionDescriptor.of(ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-    destroyImage = library.function("avifImageDestroy", FunctionDescriptor.ofVoid(ADDRESS));
-    allocatePlanes =
-        library.function(
-            "avifImageAllocatePlanes", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
-    setDefaults =
-        library.function("avifRGBImageSetDefaults", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS));
-    toRgb =
-        library.function("avifImageYUVToRGB", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
+        library.function("avifImageCreate", ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    destroyImage = library.procedure("avifImageDestroy", ADDRESS);
+    allocatePlanes = library.function("avifImageAllocatePlanes", JAVA_INT, ADDRESS, JAVA_INT);
+    setDefaults = library.procedure("avifRGBImageSetDefaults", ADDRESS, ADDRESS);
+    toRgb = library.function("avifImageYUVToRGB", JAVA_INT, ADDRESS, ADDRESS);
   }
 
   /** The library, where the system has it in a version whose structures are known. */

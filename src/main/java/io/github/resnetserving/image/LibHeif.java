@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -68,49 +67,37 @@ final class LibHeif {
   private final MethodHandle hasDecoder;
 
   private LibHeif(NativeLibrary library) {
-    FunctionDescriptor create = FunctionDescriptor.of(ADDRESS);
-    FunctionDescriptor free = FunctionDescriptor.ofVoid(ADDRESS);
-    FunctionDescriptor question = FunctionDescriptor.of(JAVA_INT, ADDRESS);
-    FunctionDescriptor questionOfChannel = FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT);
-    createContext = library.function("heif_context_alloc", create);
-    freeContext = library.function("heif_context_free", free);
-    setThreads =
-        library.function(
-            "heif_context_set_max_decoding_threads", FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT));
+    createContext = library.function("heif_context_alloc", ADDRESS);
+    freeContext = library.procedure("heif_context_free", ADDRESS);
+    setThreads = library.procedure("heif_context_set_max_decoding_threads", ADDRESS, JAVA_INT);
     String limits = "heif_context_get_security_limits"; // since 1.19
-    securityLimits =
-        library.has(limits)
-            ? library.function(limits, FunctionDescriptor.of(ADDRESS, ADDRESS))
-            : null;
+    securityLimits = library.has(limits) ? library.function(limits, ADDRESS, ADDRESS) : null;
     read =
         library.function(
             "heif_context_read_from_memory_without_copy",
-            FunctionDescriptor.of(ERROR, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
+            ERROR,
+            ADDRESS,
+            ADDRESS,
+            JAVA_LONG,
+            ADDRESS);
     primaryImage =
-        library.function(
-            "heif_context_get_primary_image_handle",
-            FunctionDescriptor.of(ERROR, ADDRESS, ADDRESS));
-    releaseHandle = library.function("heif_image_handle_release", free);
-    width = library.function("heif_image_handle_get_width", question);
-    height = library.function("heif_image_handle_get_height", question);
-    hasAlpha = library.function("heif_image_handle_has_alpha_channel", question);
-    isPremultiplied = library.function("heif_image_handle_is_premultiplied_alpha", question);
-    bits = library.function("heif_image_handle_get_luma_bits_per_pixel", question);
-    createOptions = library.function("heif_decoding_options_alloc", create);
-    freeOptions = library.function("heif_decoding_options_free", free);
+        library.function("heif_context_get_primary_image_handle", ERROR, ADDRESS, ADDRESS);
+    releaseHandle = library.procedure("heif_image_handle_release", ADDRESS);
+    width = library.function("heif_image_handle_get_width", JAVA_INT, ADDRESS);
+    height = library.function("heif_image_handle_get_height", JAVA_INT, ADDRESS);
+    hasAlpha = library.function("heif_image_handle_has_alpha_channel", JAVA_INT, ADDRESS);
+    isPremultiplied =
+        library.function("heif_image_handle_is_premultiplied_alpha", JAVA_INT, ADDRESS);
+    bits = library.function("heif_image_handle_get_luma_bits_per_pixel", JAVA_INT, ADDRESS);
+    createOptions = library.function("heif_decoding_options_alloc", ADDRESS);
+    freeOptions = library.procedure("heif_decoding_options_free", ADDRESS);
     decode =
-        library.function(
-            "heif_decode_image",
-            FunctionDescriptor.of(ERROR, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
-    imageWidth = library.function("heif_image_get_width", questionOfChannel);
-    imageHeight = library.function("heif_image_get_height", questionOfChannel);
-    plane =
-        library.function(
-            "heif_image_get_plane_readonly",
-            FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT, ADDRESS));
-    releaseImage = library.function("heif_image_release", free);
-    hasDecoder =
-        library.function("heif_have_decoder_for_format", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+        library.function("heif_decode_image", ERROR, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
+    imageWidth = library.function("heif_image_get_width", JAVA_INT, ADDRESS, JAVA_INT);
+    imageHeight = library.function("heif_image_get_height", JAVA_INT, ADDRESS, JAVA_INT);
+    plane = library.function("heif_image_get_plane_readonly", ADDRESS, ADDRESS, JAVA_INT, ADDRESS);
+    releaseImage = library.procedure("heif_image_release", ADDRESS);
+    hasDecoder = library.function("heif_have_decoder_for_format", JAVA_INT, JAVA_INT);
   }
 
   /** The library, where the system has it. */
@@ -185,14 +172,14 @@ final class LibHeif {
       return;
     }
     if (code == MEMORY || detail == SECURITY_LIMIT) {
-      throw new ImageTooCostlyException("Decoding the HEIC image takes too much memory.");
+      throw new ImageException.TooCostly("Decoding the HEIC image takes too much memory.");
     }
     if (code == UNSUPPORTED_FILE || code == UNSUPPORTED_FEATURE || detail == UNSUPPORTED_CODEC) {
-      throw new UnsupportedImageException(
+      throw new ImageException.Unsupported(
           "The HEIC image uses a feature that this server's libheif does not have (%s)."
               .formatted(text(error.get(ADDRESS, 8))));
     }
-    throw new UnreadableImageException(
+    throw new ImageException.Unreadable(
         detail == END_OF_DATA
             ? "The HEIC image is truncated."
             : "The HEIC image is damaged, or needs a newer libheif than this server's (%s)."
@@ -297,7 +284,7 @@ final class LibHeif {
         int columns = (int) imageWidth.invokeExact(image, INTERLEAVED);
         int stride = rowBytes.get(JAVA_INT, 0);
         if (start.equals(MemorySegment.NULL) || rows < 1 || columns < 1) {
-          throw new UnreadableImageException("The HEIC image has no pixels.");
+          throw new ImageException.Unreadable("The HEIC image has no pixels.");
         }
         return new Samples(start.reinterpret((long) stride * rows), stride, columns, rows);
       } catch (ImageException e) {

@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
@@ -41,26 +40,17 @@ final class LibJxl {
   private final MethodHandle setBuffer;
 
   private LibJxl(NativeLibrary library) {
-    create = library.function("JxlDecoderCreate", FunctionDescriptor.of(ADDRESS, ADDRESS));
-    destroy = library.function("JxlDecoderDestroy", FunctionDescriptor.ofVoid(ADDRESS));
-    subscribe =
-        library.function(
-            "JxlDecoderSubscribeEvents", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
-    setInput =
-        library.function(
-            "JxlDecoderSetInput", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
-    process = library.function("JxlDecoderProcessInput", FunctionDescriptor.of(JAVA_INT, ADDRESS));
-    basicInfo =
-        library.function(
-            "JxlDecoderGetBasicInfo", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
+    create = library.function("JxlDecoderCreate", ADDRESS, ADDRESS);
+    destroy = library.procedure("JxlDecoderDestroy", ADDRESS);
+    subscribe = library.function("JxlDecoderSubscribeEvents", JAVA_INT, ADDRESS, JAVA_INT);
+    setInput = library.function("JxlDecoderSetInput", JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
+    process = library.function("JxlDecoderProcessInput", JAVA_INT, ADDRESS);
+    basicInfo = library.function("JxlDecoderGetBasicInfo", JAVA_INT, ADDRESS, ADDRESS);
     bufferSize =
-        library.function(
-            "JxlDecoderImageOutBufferSize",
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS));
+        library.function("JxlDecoderImageOutBufferSize", JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
     setBuffer =
         library.function(
-            "JxlDecoderSetImageOutBuffer",
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
+            "JxlDecoderSetImageOutBuffer", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
   }
 
   /** The library, where the system has it. */
@@ -120,7 +110,7 @@ final class LibJxl {
     }
 
     /** Reads the header. */
-    Info info() throws UnreadableImageException {
+    Info info() throws ImageException.Unreadable {
       try (Arena arena = Arena.ofConfined()) {
         expect(HAS_INFO);
         MemorySegment info = arena.allocate(INFO_BYTES, 8);
@@ -128,7 +118,7 @@ final class LibJxl {
           throw corrupt();
         }
         return Info.of(info);
-      } catch (UnreadableImageException e) {
+      } catch (ImageException.Unreadable e) {
         throw e;
       } catch (Throwable e) {
         throw NativeLibrary.unexpected(e);
@@ -141,7 +131,7 @@ final class LibJxl {
      * @param pixels native, receives (height, width, channels)
      * @param channels 3 for RGB, 4 for RGBA
      */
-    void decode(MemorySegment pixels, int channels) throws UnreadableImageException {
+    void decode(MemorySegment pixels, int channels) throws ImageException.Unreadable {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment format = arena.allocate(24, 8); // JxlPixelFormat
         format.set(JAVA_INT, 0, channels);
@@ -154,7 +144,7 @@ final class LibJxl {
           throw corrupt();
         }
         expect(HAS_IMAGE);
-      } catch (UnreadableImageException e) {
+      } catch (ImageException.Unreadable e) {
         throw e;
       } catch (Throwable e) {
         throw NativeLibrary.unexpected(e);
@@ -164,15 +154,15 @@ final class LibJxl {
     private void expect(int event) throws Throwable {
       int status = (int) process.invokeExact(decoder);
       if (status == MORE_INPUT) {
-        throw new UnreadableImageException("The JPEG XL image is truncated.");
+        throw new ImageException.Unreadable("The JPEG XL image is truncated.");
       }
       if (status != event) {
         throw corrupt();
       }
     }
 
-    private static UnreadableImageException corrupt() {
-      return new UnreadableImageException(
+    private static ImageException.Unreadable corrupt() {
+      return new ImageException.Unreadable(
           "The JPEG XL image is damaged, or needs a newer libjxl than this server's.");
     }
 

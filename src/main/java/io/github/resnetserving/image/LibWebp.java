@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
@@ -20,10 +19,12 @@ final class LibWebp {
 
   private LibWebp(NativeLibrary library) {
     // Both sizes are C's size_t.
-    FunctionDescriptor decoder =
-        FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT);
-    decodeRgbInto = library.function("WebPDecodeRGBInto", decoder);
-    decodeRgbaInto = library.function("WebPDecodeRGBAInto", decoder);
+    decodeRgbInto =
+        library.function(
+            "WebPDecodeRGBInto", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT);
+    decodeRgbaInto =
+        library.function(
+            "WebPDecodeRGBAInto", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT);
   }
 
   /** The library, where the system has it. */
@@ -38,7 +39,7 @@ final class LibWebp {
    * @param rgb native, receives (height, width, 3); the library refuses to write beyond
    */
   void decodeOpaque(MemorySegment still, int width, MemorySegment rgb)
-      throws UnreadableImageException {
+      throws ImageException.Unreadable {
     decode(decodeRgbInto, still, width * 3, rgb);
   }
 
@@ -49,13 +50,13 @@ final class LibWebp {
    * @param rgba native, receives (height, width, 4), not premultiplied; the library refuses to
    *     write beyond
    */
-  void decode(MemorySegment still, int width, MemorySegment rgba) throws UnreadableImageException {
+  void decode(MemorySegment still, int width, MemorySegment rgba) throws ImageException.Unreadable {
     decode(decodeRgbaInto, still, width * 4, rgba);
   }
 
   private static void decode(
       MethodHandle function, MemorySegment still, int stride, MemorySegment pixels)
-      throws UnreadableImageException {
+      throws ImageException.Unreadable {
     MemorySegment result;
     try {
       result =
@@ -65,7 +66,7 @@ final class LibWebp {
       throw NativeLibrary.unexpected(e);
     }
     if (result.equals(MemorySegment.NULL)) {
-      throw new UnreadableImageException("The WEBP image is truncated or corrupt.");
+      throw new ImageException.Unreadable("The WEBP image is truncated or corrupt.");
     }
   }
 }

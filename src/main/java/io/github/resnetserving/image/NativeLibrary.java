@@ -3,6 +3,7 @@ package io.github.resnetserving.image;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
@@ -48,7 +49,17 @@ final class NativeLibrary {
     return symbols.find(name).isPresent();
   }
 
-  MethodHandle function(String name, FunctionDescriptor descriptor) {
+  /** Binds a function that gives something. */
+  MethodHandle function(String name, MemoryLayout result, MemoryLayout... arguments) {
+    return bind(name, FunctionDescriptor.of(result, arguments));
+  }
+
+  /** Binds a function that gives nothing. */
+  MethodHandle procedure(String name, MemoryLayout... arguments) {
+    return bind(name, FunctionDescriptor.ofVoid(arguments));
+  }
+
+  private MethodHandle bind(String name, FunctionDescriptor descriptor) {
     return Linker.nativeLinker()
         .downcallHandle(
             symbols

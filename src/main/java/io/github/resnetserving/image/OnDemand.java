@@ -31,16 +31,16 @@ final class OnDemand<T> {
    *
    * @param name of it, for the message
    * @param debian Debian 12's package of it
-   * @throws UnsupportedImageException if the system does not have it
+   * @throws ImageException.Unsupported if the system does not have it
    */
   synchronized T require(ImageFormat format, String name, String debian)
-      throws UnsupportedImageException {
+      throws ImageException.Unsupported {
     if (!asked) {
       found = finder.get().orElse(null);
       asked = true;
     }
     if (found == null) {
-      throw UnsupportedImageException.missing(format, name, debian);
+      throw ImageException.Unsupported.missing(format, name, debian);
     }
     return found;
   }

@@ -1,6 +1,7 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.image.Bitmap.Window;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 
 /** The eight ways in which a camera may store an image: EXIF tag 0x0112, values 1 to 8 in order. */
 enum Orientation {

@@ -62,7 +62,7 @@ final class PngDecoder implements Decoder {
         }
       }
     } catch (DataFormatException e) {
-      throw new UnreadableImageException("The PNG image's compressed data are corrupt.", e);
+      throw new ImageException.Unreadable("The PNG image's compressed data are corrupt.", e);
     } finally {
       inflater.end();
     }
@@ -82,8 +82,8 @@ final class PngDecoder implements Decoder {
     return bytes;
   }
 
-  private static UnreadableImageException tooEarly() {
-    return new UnreadableImageException("The PNG image's data end too early.");
+  private static ImageException.Unreadable tooEarly() {
+    return new ImageException.Unreadable("The PNG image's data end too early.");
   }
 
   private static int steps(int size, int first, int step) {
@@ -172,7 +172,7 @@ final class PngDecoder implements Decoder {
       left -= end;
     }
 
-    private void unfilter(int filter) throws UnreadableImageException {
+    private void unfilter(int filter) throws ImageException.Unreadable {
       int step = Math.max(file.bitsPerPixel() / 8, 1);
       switch (filter) {
         case 0 -> {}
@@ -194,7 +194,7 @@ final class PngDecoder implements Decoder {
         }
         case 4 -> paeth(step);
         default ->
-            throw new UnreadableImageException("The PNG image has no filter " + filter + ".");
+            throw new ImageException.Unreadable("The PNG image has no filter " + filter + ".");
       }
     }
 

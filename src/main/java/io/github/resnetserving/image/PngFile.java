@@ -78,11 +78,11 @@ record PngFile(
         int length = in.getInt(at);
         int type = in.getInt(at + 4);
         if (at == SIGNATURE && type == CGBI) {
-          throw new UnsupportedImageException(
+          throw new ImageException.Unsupported(
               "The PNG image is in a form for Apple's devices alone (CgBI), which is not read.");
         }
         if ((at == SIGNATURE) != (type == IHDR) || (type == IHDR && length != 13)) {
-          throw new UnreadableImageException("The PNG image does not begin with one header.");
+          throw new ImageException.Unreadable("The PNG image does not begin with one header.");
         }
         if (matters(type)) {
           verify(at + 4, length + 4);
@@ -100,12 +100,12 @@ record PngFile(
      * Whether a whole chunk follows. Where data chunks have been, what is missing of a later chunk
      * is no pixel: such files are shown by browsers and by Pillow.
      */
-    private boolean isWhole(int at) throws UnreadableImageException {
+    private boolean isWhole(int at) throws ImageException.Unreadable {
       int left = encoded.length - at;
       int length = left < 4 ? -1 : in.getInt(at);
       boolean whole = length >= 0 && length <= left - OVERHEAD;
       if (!whole && (firstData == 0 || (left >= 8 && in.getInt(at + 4) == IDAT))) {
-        throw new UnreadableImageException("The PNG image is truncated.");
+        throw new ImageException.Unreadable("The PNG image is truncated.");
       }
       return whole;
     }
@@ -138,13 +138,13 @@ record PngFile(
       return (int) crc.getValue() == in.getInt(from + length);
     }
 
-    private void verify(int from, int length) throws UnreadableImageException {
+    private void verify(int from, int length) throws ImageException.Unreadable {
       if (!isSound(from, length)) {
-        throw new UnreadableImageException("A checksum of the PNG image is wrong.");
+        throw new ImageException.Unreadable("A checksum of the PNG image is wrong.");
       }
     }
 
-    private PngFile file(int end, boolean ended) throws UnreadableImageException {
+    private PngFile file(int end, boolean ended) throws ImageException.Unreadable {
       int header = SIGNATURE + 8;
       int depth = in.get(header + 8);
       int color = in.get(header + 9);
@@ -157,7 +157,7 @@ record PngFile(
           };
       int interlace = in.get(header + 12);
       if (!valid || interlace < 0 || interlace > 1 || in.getShort(header + 10) != 0) {
-        throw new UnreadableImageException("The PNG image's header is corrupt.");
+        throw new ImageException.Unreadable("The PNG image's header is corrupt.");
       }
       return new PngFile(
           in.getInt(header),

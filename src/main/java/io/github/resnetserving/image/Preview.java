@@ -1,7 +1,9 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.models.Interpolation;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.image.Bitmap.Window;
+import io.github.resnetserving.image.DecodeBuffers.Scratch;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 
 /**
  * A whole image as people look at it: neither tiny nor larger than a screen. It is resized in

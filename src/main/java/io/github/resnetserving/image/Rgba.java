@@ -2,6 +2,7 @@ package io.github.resnetserving.image;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import io.github.resnetserving.image.Background.Alpha;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -27,7 +28,7 @@ record Rgba(Alpha alpha) {
    */
   Bitmap composite(
       MemorySegment rgba, int height, int width, DecodeRules rules, DecodeBuffers workspace)
-      throws ImageTooCostlyException {
+      throws ImageException.TooCostly {
     // No row without alpha reaches into one with it that is still to come.
     Bitmap bitmap = new Bitmap(height, width, rgba);
     composite(rgba, BYTES * width, bitmap, rules, workspace);
@@ -42,7 +43,7 @@ record Rgba(Alpha alpha) {
    */
   void composite(
       MemorySegment rgba, int rowBytes, Bitmap bitmap, DecodeRules rules, DecodeBuffers workspace)
-      throws ImageTooCostlyException {
+      throws ImageException.TooCostly {
     int width = bitmap.width();
     byte[] row = workspace.row(width * BYTES);
     byte[] line = workspace.line(width);

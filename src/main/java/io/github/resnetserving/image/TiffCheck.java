@@ -1,21 +1,7 @@
 package io.github.resnetserving.image;
 
-import static io.github.resnetserving.image.TiffTags.BITS;
-import static io.github.resnetserving.image.TiffTags.COMPRESSION;
-import static io.github.resnetserving.image.TiffTags.EXTRA_SAMPLES;
-import static io.github.resnetserving.image.TiffTags.HEIGHT;
-import static io.github.resnetserving.image.TiffTags.PHOTOMETRIC;
-import static io.github.resnetserving.image.TiffTags.ROWS_PER_STRIP;
-import static io.github.resnetserving.image.TiffTags.SAMPLES;
-import static io.github.resnetserving.image.TiffTags.SAMPLE_FORMAT;
-import static io.github.resnetserving.image.TiffTags.STRIP_BYTES;
-import static io.github.resnetserving.image.TiffTags.STRIP_OFFSETS;
-import static io.github.resnetserving.image.TiffTags.TILE_BYTES;
-import static io.github.resnetserving.image.TiffTags.TILE_HEIGHT;
-import static io.github.resnetserving.image.TiffTags.TILE_OFFSETS;
-import static io.github.resnetserving.image.TiffTags.TILE_WIDTH;
-import static io.github.resnetserving.image.TiffTags.WIDTH;
-
+import com.twelvemonkeys.imageio.metadata.tiff.TIFF;
+import io.github.resnetserving.image.Background.Alpha;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -31,23 +17,23 @@ final class TiffCheck {
 
   private static final Set<Integer> FIELDS =
       Set.of(
-          WIDTH,
-          HEIGHT,
-          BITS,
-          COMPRESSION,
-          PHOTOMETRIC,
-          STRIP_OFFSETS,
-          SAMPLES,
-          ROWS_PER_STRIP,
-          STRIP_BYTES,
-          TILE_WIDTH,
-          TILE_HEIGHT,
-          TILE_OFFSETS,
-          TILE_BYTES,
-          EXTRA_SAMPLES,
-          SAMPLE_FORMAT);
+          TIFF.TAG_IMAGE_WIDTH,
+          TIFF.TAG_IMAGE_HEIGHT,
+          TIFF.TAG_BITS_PER_SAMPLE,
+          TIFF.TAG_COMPRESSION,
+          TIFF.TAG_PHOTOMETRIC_INTERPRETATION,
+          TIFF.TAG_STRIP_OFFSETS,
+          TIFF.TAG_SAMPLES_PER_PIXEL,
+          TIFF.TAG_ROWS_PER_STRIP,
+          TIFF.TAG_STRIP_BYTE_COUNTS,
+          TIFF.TAG_TILE_WIDTH,
+          TIFF.TAG_TILE_HEIGTH,
+          TIFF.TAG_TILE_OFFSETS,
+          TIFF.TAG_TILE_BYTE_COUNTS,
+          TIFF.TAG_EXTRA_SAMPLES,
+          TIFF.TAG_SAMPLE_FORMAT);
 
-  // Values of EXTRA_SAMPLES; 0 is a sample that is not specified.
+  // Values of TIFF.TAG_EXTRA_SAMPLES; 0 is a sample that is not specified.
   private static final int ASSOCIATED = 1;
   private static final int UNASSOCIATED = 2;
 
@@ -80,9 +66,10 @@ final class TiffCheck {
           32845, "LogLuv",
           34892, "linear raw, as in raw files of cameras");
 
-  private static final int PALETTE = 3; // PHOTOMETRIC
+  private static final int PALETTE = 3; // TIFF.TAG_PHOTOMETRIC_INTERPRETATION
   private static final int LAB = 8;
-  private static final int SIGNED = 2; // SAMPLE_FORMAT; 8 bits of them are read as if unsigned
+  private static final int SIGNED =
+      2; // TIFF.TAG_SAMPLE_FORMAT; 8 bits of them are read as if unsigned
   private static final int MAX_SAMPLES = 6; // four inks and what is besides
   private static final int MAX_DEPTH = 16;
 
@@ -115,12 +102,14 @@ final class TiffCheck {
     Map<Integer, Long> fields = fields(repaired, repaired.firstDirectory());
     checkImage(readable, repaired, fields, rules);
     return new Samples(
-        alpha(repaired, fields), repaired.first(fields.get(PHOTOMETRIC), 0) == LAB, readable);
+        alpha(repaired, fields),
+        repaired.first(fields.get(TIFF.TAG_PHOTOMETRIC_INTERPRETATION), 0) == LAB,
+        readable);
   }
 
   /** A file that does not say what its last sample is means alpha, as Pillow has it. */
   private static Alpha alpha(TiffBytes tiff, Map<Integer, Long> fields) {
-    return switch ((int) tiff.first(fields.get(EXTRA_SAMPLES), UNASSOCIATED)) {
+    return switch ((int) tiff.first(fields.get(TIFF.TAG_EXTRA_SAMPLES), UNASSOCIATED)) {
       case ASSOCIATED -> Alpha.PREMULTIPLIED;
       case UNASSOCIATED -> Alpha.STRAIGHT;
       default -> Alpha.NONE;
@@ -140,7 +129,7 @@ final class TiffCheck {
       if (tiff.isApart(entry)) {
         long bytes = tiff.valueBytes(entry);
         if (tiff.values(entry) > tiff.length() - bytes) {
-          throw new UnreadableImageException(
+          throw new ImageException.Unreadable(
               "Values of the TIFF image's tag %d lie outside of the file."
                   .formatted(tiff.tag(entry)));
         }
@@ -148,7 +137,7 @@ final class TiffCheck {
         rules.spend(bytes);
       }
       if (claimed > tiff.length()) {
-        throw new ImageTooCostlyException(
+        throw new ImageException.TooCostly(
             "The TIFF image's tags claim more bytes than the file has, some of them repeatedly.");
       }
     }
@@ -159,7 +148,7 @@ final class TiffCheck {
    * are refused: the decoder reads them, and would not read what is checked here.
    */
   private static Map<Integer, Long> fields(TiffBytes tiff, long directory)
-      throws UnreadableImageException {
+      throws ImageException.Unreadable {
     Map<Integer, Long> fields = new HashMap<>();
     for (int i = 0; i < tiff.entries(directory); i++) {
       long entry = tiff.entry(directory, i);
@@ -180,69 +169,71 @@ final class TiffCheck {
   private static void checkImage(
       byte[] encoded, TiffBytes tiff, Map<Integer, Long> fields, DecodeRules rules)
       throws ImageException {
-    long width = tiff.first(fields.get(WIDTH), 0);
-    long height = tiff.first(fields.get(HEIGHT), 0);
+    long width = tiff.first(fields.get(TIFF.TAG_IMAGE_WIDTH), 0);
+    long height = tiff.first(fields.get(TIFF.TAG_IMAGE_HEIGHT), 0);
     rules.admit(width, height);
-    int compression = (int) tiff.first(fields.get(COMPRESSION), 1);
+    int compression = (int) tiff.first(fields.get(TIFF.TAG_COMPRESSION), 1);
     if (!READ.contains(compression)) {
-      throw new UnsupportedImageException(
+      throw new ImageException.Unsupported(
           "The TIFF image has compression %d (%s), which is not read."
               .formatted(compression, NOT_READ.getOrDefault(compression, "unknown")));
     }
-    int meaning = (int) tiff.first(fields.get(PHOTOMETRIC), 0);
+    int meaning = (int) tiff.first(fields.get(TIFF.TAG_PHOTOMETRIC_INTERPRETATION), 0);
     if (!MEANINGS.contains(meaning)) {
-      throw new UnsupportedImageException(
+      throw new ImageException.Unsupported(
           "The TIFF image has photometric interpretation %d (%s), which is not read."
               .formatted(meaning, MEANINGS_NOT_READ.getOrDefault(meaning, "unknown")));
     }
-    long samples = tiff.first(fields.get(SAMPLES), 1);
+    long samples = tiff.first(fields.get(TIFF.TAG_SAMPLES_PER_PIXEL), 1);
     if (samples < 1 || samples > MAX_SAMPLES) {
-      throw new UnsupportedImageException(
+      throw new ImageException.Unsupported(
           "The TIFF image has %d samples a pixel; 1 to %d are read."
               .formatted(samples, MAX_SAMPLES));
     }
     if (meaning == PALETTE && samples != 1) {
-      throw new UnsupportedImageException(
+      throw new ImageException.Unsupported(
           "The TIFF image has a palette and %d samples a pixel, which is not read."
               .formatted(samples));
     }
     boolean gray = meaning == 0 || meaning == 1;
     if (gray && samples > 2) {
-      throw new UnsupportedImageException(
+      throw new ImageException.Unsupported(
           "The TIFF image has %d samples a pixel of gray; 1 and 2 are read.".formatted(samples));
     }
-    long depth = largest(tiff, fields.get(BITS), 1);
-    if (depth > MAX_DEPTH || largest(tiff, fields.get(SAMPLE_FORMAT), 1) == 3) {
-      throw new UnsupportedImageException(
+    long depth = largest(tiff, fields.get(TIFF.TAG_BITS_PER_SAMPLE), 1);
+    if (depth > MAX_DEPTH || largest(tiff, fields.get(TIFF.TAG_SAMPLE_FORMAT), 1) == 3) {
+      throw new ImageException.Unsupported(
           "The image has %d-bit or floating-point samples; 16 bits are the most.".formatted(depth));
     }
-    if (depth > Byte.SIZE && largest(tiff, fields.get(SAMPLE_FORMAT), 1) == SIGNED) {
-      throw new UnsupportedImageException(
+    if (depth > Byte.SIZE && largest(tiff, fields.get(TIFF.TAG_SAMPLE_FORMAT), 1) == SIGNED) {
+      throw new ImageException.Unsupported(
           "The TIFF image has signed samples of %d bits, which are not read.".formatted(depth));
     }
-    if (depth != smallest(tiff, fields.get(BITS), 1)) {
-      throw new UnsupportedImageException(
+    if (depth != smallest(tiff, fields.get(TIFF.TAG_BITS_PER_SAMPLE), 1)) {
+      throw new ImageException.Unsupported(
           "The TIFF image has samples of different depths, which are not read.");
     }
     if (meaning == LAB && (depth != Byte.SIZE || samples < 3)) {
-      throw new UnsupportedImageException(
+      throw new ImageException.Unsupported(
           "The TIFF image has L*a*b* colours of %d x %d bits; 3 x 8 are read."
               .formatted(samples, depth));
     }
     long pixels = width * height;
-    boolean tiled = fields.containsKey(TILE_WIDTH) || fields.containsKey(TILE_OFFSETS);
+    boolean tiled =
+        fields.containsKey(TIFF.TAG_TILE_WIDTH) || fields.containsKey(TIFF.TAG_TILE_OFFSETS);
     if (tiled) {
-      long tileWidth = tiff.first(fields.get(TILE_WIDTH), 0);
-      long tileHeight = tiff.first(fields.get(TILE_HEIGHT), 0);
+      long tileWidth = tiff.first(fields.get(TIFF.TAG_TILE_WIDTH), 0);
+      long tileHeight = tiff.first(fields.get(TIFF.TAG_TILE_HEIGTH), 0);
       rules.admit(tileWidth, tileHeight);
       long columns = Math.ceilDiv(width, tileWidth) * tileWidth;
       covers(columns * Math.ceilDiv(height, tileHeight) * tileHeight, pixels);
-    } else if (tiff.first(fields.get(ROWS_PER_STRIP), height) == 0) {
+    } else if (tiff.first(fields.get(TIFF.TAG_ROWS_PER_STRIP), height) == 0) {
       throw corrupt();
     }
     rules.reserve(pixels * (samples * Math.ceilDiv(depth, Byte.SIZE) + 3));
-    @Nullable Long offsets = fields.get(tiled ? TILE_OFFSETS : STRIP_OFFSETS);
-    @Nullable Long lengths = fields.get(tiled ? TILE_BYTES : STRIP_BYTES);
+    @Nullable Long offsets = fields.get(tiled ? TIFF.TAG_TILE_OFFSETS : TIFF.TAG_STRIP_OFFSETS);
+    @Nullable Long lengths =
+        fields.get(tiled ? TIFF.TAG_TILE_BYTE_COUNTS : TIFF.TAG_STRIP_BYTE_COUNTS);
     if (offsets == null) {
       throw corrupt();
     }
@@ -270,7 +261,7 @@ final class TiffCheck {
         throw corrupt();
       }
       if (claimed > tiff.length()) {
-        throw new ImageTooCostlyException(
+        throw new ImageException.TooCostly(
             "The TIFF image's strips claim more bytes than the file has, some of them repeatedly.");
       }
       if (jpeg && length > 0) {
@@ -282,9 +273,9 @@ final class TiffCheck {
     }
   }
 
-  private static void covers(long covered, long pixels) throws ImageTooCostlyException {
+  private static void covers(long covered, long pixels) throws ImageException.TooCostly {
     if (covered > MAX_COVER * pixels + MAX_MARGIN) {
-      throw new ImageTooCostlyException(
+      throw new ImageException.TooCostly(
           "The TIFF image's tiles have %d pixels, and it has only %d itself."
               .formatted(covered, pixels));
     }
@@ -312,7 +303,7 @@ final class TiffCheck {
     return largest;
   }
 
-  static UnreadableImageException corrupt() {
-    return new UnreadableImageException("The TIFF image is truncated or corrupt.");
+  static ImageException.Unreadable corrupt() {
+    return new ImageException.Unreadable("The TIFF image is truncated or corrupt.");
   }
 }

@@ -1,5 +1,6 @@
 package io.github.resnetserving.image;
 
+import com.twelvemonkeys.imageio.metadata.tiff.TIFF;
 import java.awt.image.Raster;
 import java.io.IOException;
 import java.util.Optional;
@@ -7,8 +8,6 @@ import java.util.Set;
 
 /** TIFF through TwelveMonkeys' reader. Thread-safe: a reader is made for each image. */
 final class TiffDecoder implements Decoder {
-
-  private static final int XMP = 700;
 
   @Override
   public Decoded decode(byte[] encoded, DecodeRules rules, DecodeBuffers workspace)
@@ -27,10 +26,10 @@ final class TiffDecoder implements Decoder {
       return new Decoded(bitmap, orientation(encoded, tiff), Set.of());
     } catch (IOException e) {
       if (isAboutWhatIsNotRead(e)) {
-        throw new UnsupportedImageException(
+        throw new ImageException.Unsupported(
             "The TIFF image is of a kind that is not read: %s.".formatted(e.getMessage()));
       }
-      throw new UnreadableImageException("The TIFF image is truncated or corrupt.", e);
+      throw new ImageException.Unreadable("The TIFF image is truncated or corrupt.", e);
     }
   }
 
@@ -80,7 +79,7 @@ final class TiffDecoder implements Decoder {
     for (int i = 0; i < tiff.entries(directory); i++) {
       long entry = tiff.entry(directory, i);
       boolean bytes = tiff.type(entry) == TiffBytes.BYTE || tiff.type(entry) == TiffBytes.UNDEFINED;
-      if (tiff.tag(entry) == XMP && bytes) { // checked to lie inside
+      if (tiff.tag(entry) == TIFF.TAG_XMP && bytes) { // checked to lie inside
         return Xmp.orientation(encoded, (int) tiff.values(entry), (int) tiff.valueBytes(entry));
       }
     }

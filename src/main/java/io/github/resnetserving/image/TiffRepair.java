@@ -1,16 +1,6 @@
 package io.github.resnetserving.image;
 
-import static io.github.resnetserving.image.TiffTags.BITS;
-import static io.github.resnetserving.image.TiffTags.COMPRESSION;
-import static io.github.resnetserving.image.TiffTags.EXTRA_SAMPLES;
-import static io.github.resnetserving.image.TiffTags.HEIGHT;
-import static io.github.resnetserving.image.TiffTags.PLANAR;
-import static io.github.resnetserving.image.TiffTags.ROWS_PER_STRIP;
-import static io.github.resnetserving.image.TiffTags.SAMPLES;
-import static io.github.resnetserving.image.TiffTags.STRIP_BYTES;
-import static io.github.resnetserving.image.TiffTags.STRIP_OFFSETS;
-import static io.github.resnetserving.image.TiffTags.WIDTH;
-
+import com.twelvemonkeys.imageio.metadata.tiff.TIFF;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -32,7 +22,7 @@ final class TiffRepair {
   private static final short NO_TYPE = 0; // of a field that the reader passes over
   private static final int NOT_COMPRESSED = 1;
   private static final int ONE_PLANE_EACH = 2;
-  private static final int COREL = 999; // in EXTRA_SAMPLES
+  private static final int COREL = 999; // in TIFF.TAG_EXTRA_SAMPLES
   private static final short UNASSOCIATED = 2;
   private static final int MOST_SAMPLES = 16; // to write depths for; far more than are read
 
@@ -108,15 +98,15 @@ final class TiffRepair {
 
   /** The reader leaves out the sample that Corel Draw 10 declares with a number of its own. */
   private void alpha() {
-    Long entry = entry(EXTRA_SAMPLES);
+    Long entry = entry(TIFF.TAG_EXTRA_SAMPLES);
     if (entry != null && tiff.type(entry) == TiffBytes.SHORT && tiff.value(entry, 0) == COREL) {
       fields().putShort((int) tiff.values(entry), UNASSOCIATED);
     }
   }
 
   private void depths() {
-    Long entry = entry(BITS);
-    int samples = (int) Math.min(first(SAMPLES, 1), MOST_SAMPLES + 1);
+    Long entry = entry(TIFF.TAG_BITS_PER_SAMPLE);
+    int samples = (int) Math.min(first(TIFF.TAG_SAMPLES_PER_PIXEL, 1), MOST_SAMPLES + 1);
     if (entry == null
         || tiff.type(entry) != TiffBytes.SHORT
         || tiff.count(entry) == samples
@@ -143,9 +133,9 @@ final class TiffRepair {
   }
 
   private void lengths() {
-    Long offsets = entry(STRIP_OFFSETS);
-    Long lengths = entry(STRIP_BYTES);
-    if (offsets == null || lengths == null || first(COMPRESSION, 1) != NOT_COMPRESSED) {
+    Long offsets = entry(TIFF.TAG_STRIP_OFFSETS);
+    Long lengths = entry(TIFF.TAG_STRIP_BYTE_COUNTS);
+    if (offsets == null || lengths == null || first(TIFF.TAG_COMPRESSION, 1) != NOT_COMPRESSED) {
       return;
     }
     boolean wide = tiff.type(lengths) == TiffBytes.LONG;
@@ -165,9 +155,17 @@ final class TiffRepair {
 
   /** What a whole strip has, as a number that claims cannot make overflow. */
   private double stripBytes() {
-    long samples = first(PLANAR, 1) == ONE_PLANE_EACH ? 1 : first(SAMPLES, 1);
-    double rowBytes = Math.ceil((double) first(WIDTH, 0) * samples * first(BITS, 1) / Byte.SIZE);
-    long height = first(HEIGHT, 0);
-    return rowBytes * Math.min(first(ROWS_PER_STRIP, height), height);
+    long samples =
+        first(TIFF.TAG_PLANAR_CONFIGURATION, 1) == ONE_PLANE_EACH
+            ? 1
+            : first(TIFF.TAG_SAMPLES_PER_PIXEL, 1);
+    double rowBytes =
+        Math.ceil(
+            (double) first(TIFF.TAG_IMAGE_WIDTH, 0)
+                * samples
+                * first(TIFF.TAG_BITS_PER_SAMPLE, 1)
+                / Byte.SIZE);
+    long height = first(TIFF.TAG_IMAGE_HEIGHT, 0);
+    return rowBytes * Math.min(first(TIFF.TAG_ROWS_PER_STRIP, height), height);
   }
 }

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
@@ -49,17 +48,24 @@ final class TurboJpeg {
   private final MethodHandle errorText;
 
   private TurboJpeg(NativeLibrary library) {
-    create = library.function("tjInitDecompress", FunctionDescriptor.of(ADDRESS));
-    destroy = library.function("tjDestroy", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+    create = library.function("tjInitDecompress", ADDRESS);
+    destroy = library.function("tjDestroy", JAVA_INT, ADDRESS);
     // The size is C's unsigned long: 64 bits, but for Windows, which passes it in 64 all the same.
     decompress =
         library.function(
             "tjDecompress2",
-            FunctionDescriptor.of(
-                JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT,
-                JAVA_INT, JAVA_INT));
-    errorCode = library.function("tjGetErrorCode", FunctionDescriptor.of(JAVA_INT, ADDRESS));
-    errorText = library.function("tjGetErrorStr2", FunctionDescriptor.of(ADDRESS, ADDRESS));
+            JAVA_INT,
+            ADDRESS,
+            ADDRESS,
+            JAVA_LONG,
+            ADDRESS,
+            JAVA_INT,
+            JAVA_INT,
+            JAVA_INT,
+            JAVA_INT,
+            JAVA_INT);
+    errorCode = library.function("tjGetErrorCode", JAVA_INT, ADDRESS);
+    errorText = library.function("tjGetErrorStr2", ADDRESS, ADDRESS);
   }
 
   /** The library, where the system has one with these functions. */
@@ -78,7 +84,7 @@ final class TurboJpeg {
    */
   Set<ImageNote> decode(
       MemorySegment encoded, MemorySegment pixels, int width, int height, Layout layout)
-      throws UnreadableImageException {
+      throws ImageException.Unreadable {
     MemorySegment decompressor = create();
     try {
       int result =
@@ -94,7 +100,7 @@ final class TurboJpeg {
                   layout.code,
                   ACCURATE_DCT);
       return result == 0 ? Set.of() : judge(decompressor);
-    } catch (UnreadableImageException e) {
+    } catch (ImageException.Unreadable e) {
       throw e;
     } catch (Throwable e) {
       throw NativeLibrary.unexpected(e);
@@ -111,7 +117,7 @@ final class TurboJpeg {
     if ((int) errorCode.invokeExact(decompressor) == WARNING) {
       return JpegWarnings.judge(List.of(message));
     }
-    throw new UnreadableImageException(
+    throw new ImageException.Unreadable(
         "The JPEG image is truncated or corrupt (%s).".formatted(message));
   }
 

@@ -1,6 +1,8 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.image.Bitmap.Window;
+import io.github.resnetserving.image.DecodeBuffers.Scratch;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 
 /**
  * An image as it is to be seen. It is turned piece by piece where it is read, so that a turned

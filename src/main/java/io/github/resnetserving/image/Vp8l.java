@@ -70,4 +70,31 @@ final class Vp8l {
     }
     return -1;
   }
+
+  /** Bits of lossless WebP data, lowest first (RFC 9649, section 3). Not thread-safe. */
+  static final class Bits {
+
+    private final byte[] bytes;
+    private final long end; // bits
+    private long at;
+
+    Bits(byte[] bytes, int from, int length) {
+      this.bytes = bytes;
+      this.at = (long) from * Byte.SIZE;
+      this.end = ((long) from + length) * Byte.SIZE;
+    }
+
+    /** Reads a number of up to 31 bits. */
+    int bits(int count) throws ImageException.Unreadable {
+      if (at + count > end) {
+        throw WebpDecoder.corrupt();
+      }
+      int value = 0;
+      for (int i = 0; i < count; i++) {
+        value |= ((bytes[(int) (at / Byte.SIZE)] >> (at % Byte.SIZE)) & 1) << i;
+        at++;
+      }
+      return value;
+    }
+  }
 }

@@ -20,7 +20,7 @@ final class Vp8lCode {
   private final int[] counts; // (length,), codes of each length
   private final int[] symbols; // by length, then by number
 
-  private Vp8lCode(int[] lengths) throws UnreadableImageException {
+  private Vp8lCode(int[] lengths) throws ImageException.Unreadable {
     counts = new int[LONGEST + 1];
     for (int length : lengths) {
       counts[length]++;
@@ -47,11 +47,11 @@ final class Vp8lCode {
   }
 
   /** Reads a code for so many symbols. */
-  static Vp8lCode read(Vp8lBits in, int size) throws UnreadableImageException {
+  static Vp8lCode read(Vp8l.Bits in, int size) throws ImageException.Unreadable {
     return new Vp8lCode(in.bits(1) == 1 ? simple(in, size) : lengths(in, size));
   }
 
-  private static int[] simple(Vp8lBits in, int size) throws UnreadableImageException {
+  private static int[] simple(Vp8l.Bits in, int size) throws ImageException.Unreadable {
     boolean two = in.bits(1) == 1;
     int first = in.bits(in.bits(1) == 1 ? Byte.SIZE : 1);
     int second = two ? in.bits(Byte.SIZE) : size;
@@ -66,7 +66,7 @@ final class Vp8lCode {
     return lengths;
   }
 
-  private static int[] lengths(Vp8lBits in, int size) throws UnreadableImageException {
+  private static int[] lengths(Vp8l.Bits in, int size) throws ImageException.Unreadable {
     int[] first = new int[ORDER.length];
     int count = 4 + in.bits(4);
     for (int i = 0; i < count; i++) {
@@ -104,7 +104,7 @@ final class Vp8lCode {
   }
 
   /** Reads a symbol. */
-  int next(Vp8lBits in) throws UnreadableImageException {
+  int next(Vp8l.Bits in) throws ImageException.Unreadable {
     if (symbols.length == 1) {
       return symbols[0];
     }

@@ -14,10 +14,10 @@ final class Vp8lTransforms {
   private static final int DISTANCES = 40;
   private static final int LARGEST_CACHE = 11; // bits
 
-  private final Vp8lBits in;
+  private final Vp8l.Bits in;
   private final DecodeRules rules;
 
-  private Vp8lTransforms(Vp8lBits in, DecodeRules rules) {
+  private Vp8lTransforms(Vp8l.Bits in, DecodeRules rules) {
     this.in = in;
     this.rules = rules;
   }
@@ -27,7 +27,7 @@ final class Vp8lTransforms {
    *
    * @param in at the first transform
    */
-  static void check(Vp8lBits in, int width, int height, DecodeRules rules) throws ImageException {
+  static void check(Vp8l.Bits in, int width, int height, DecodeRules rules) throws ImageException {
     new Vp8lTransforms(in, rules).check(width, height);
   }
 
@@ -78,7 +78,7 @@ final class Vp8lTransforms {
   }
 
   /** How many colours are kept. */
-  private int cache() throws UnreadableImageException {
+  private int cache() throws ImageException.Unreadable {
     if (in.bits(1) == 0) {
       return 0;
     }
@@ -90,7 +90,7 @@ final class Vp8lTransforms {
   }
 
   /** A length or distance (section 5.2.2). */
-  private long number(int prefix) throws UnreadableImageException {
+  private long number(int prefix) throws ImageException.Unreadable {
     if (prefix < 4) {
       return prefix + 1L;
     }

@@ -1,5 +1,7 @@
 package io.github.resnetserving.image;
 
+import io.github.resnetserving.image.Background.Alpha;
+import io.github.resnetserving.image.Bitmap.Window;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -46,7 +48,7 @@ final class WebpDecoder implements Decoder {
             ? decode(library.get(), file, rules, workspace)
             : decodeInJava(file, rules, workspace);
     if (still.width() != place.width() || still.height() != place.height()) {
-      throw new UnreadableImageException("The WEBP image's headers contradict each other.");
+      throw new ImageException.Unreadable("The WEBP image's headers contradict each other.");
     }
     return new Decoded(
         whole ? still : onCanvas(still, file, rules, workspace), file.orientation(), Set.of());
@@ -101,14 +103,14 @@ final class WebpDecoder implements Decoder {
       throws ImageException {
     byte[] still = WebpStill.of(file.still(), file.place().width(), file.place().height(), rules);
     if (Vp8l.hasOpenTable(still)) {
-      throw new UnsupportedImageException(
+      throw new ImageException.Unsupported(
           "The WEBP image has a table of colours and transparency, which is read with libwebp"
               + " alone, and this machine has no libwebp.");
     }
     BufferedImage image = readInJava(still, rules);
     Optional<byte[]> filled = Vp8l.filled(still);
     if (filled.isPresent() && !haveSamePixels(image, readInJava(filled.get(), rules))) {
-      throw new UnreadableImageException("The WEBP image's data end too early.");
+      throw new ImageException.Unreadable("The WEBP image's data end too early.");
     }
     return BufferedImages.toRgb(image, Alpha.STRAIGHT, rules.background(), workspace);
   }
@@ -117,12 +119,12 @@ final class WebpDecoder implements Decoder {
     try {
       return ImageReaders.WEBP.image(still, rules);
     } catch (IOException e) {
-      throw new UnreadableImageException("The WEBP image is truncated or corrupt.", e);
+      throw new ImageException.Unreadable("The WEBP image is truncated or corrupt.", e);
     }
   }
 
-  static UnreadableImageException corrupt() {
-    return new UnreadableImageException("The WEBP image is truncated or corrupt.");
+  static ImageException.Unreadable corrupt() {
+    return new ImageException.Unreadable("The WEBP image is truncated or corrupt.");
   }
 
   private static boolean haveSamePixels(BufferedImage some, BufferedImage others) {

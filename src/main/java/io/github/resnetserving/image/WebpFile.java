@@ -1,5 +1,6 @@
 package io.github.resnetserving.image;
 
+import io.github.resnetserving.image.Bitmap.Window;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -88,7 +89,7 @@ record WebpFile(
       at = content + length + (length & 1);
     }
     if (first == null) {
-      throw new UnreadableImageException("The WEBP image has no frame.");
+      throw new ImageException.Unreadable("The WEBP image has no frame.");
     }
     Orientation orientation = exif.orElse(xmp.orElse(Orientation.UPRIGHT));
     return new WebpFile(
@@ -120,7 +121,7 @@ record WebpFile(
 
   /** Columns and rows of an image's own header. */
   static int[] size(ByteBuffer in, int type, int content, int length)
-      throws UnreadableImageException {
+      throws ImageException.Unreadable {
     if (length < 10) {
       throw truncated();
     }
@@ -133,14 +134,14 @@ record WebpFile(
 
   /** The first frame, made a file by an extended header that admits transparency. */
   private static WebpFile frame(byte[] encoded, int content, int length, int[] canvas)
-      throws UnreadableImageException {
+      throws ImageException.Unreadable {
     ByteBuffer in = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
     int left = 2 * u24(in, content);
     int top = 2 * u24(in, content + 3);
     int width = u24(in, content + 6) + 1;
     int height = u24(in, content + 9) + 1;
     if ((long) left + width > canvas[0] || (long) top + height > canvas[1]) {
-      throw new UnreadableImageException("A frame of the WEBP image lies outside of it.");
+      throw new ImageException.Unreadable("A frame of the WEBP image lies outside of it.");
     }
     int chunks = length - FRAME_HEADER;
     int total = RIFF_HEADER + CHUNK_HEADER + 10 + chunks;
@@ -168,7 +169,7 @@ record WebpFile(
     out.putShort((short) value).put((byte) (value >> 16));
   }
 
-  private static UnreadableImageException truncated() {
-    return new UnreadableImageException("The WEBP image is truncated.");
+  private static ImageException.Unreadable truncated() {
+    return new ImageException.Unreadable("The WEBP image is truncated.");
   }
 }

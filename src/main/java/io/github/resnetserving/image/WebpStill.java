@@ -50,7 +50,7 @@ final class WebpStill {
     return still.bytes();
   }
 
-  private void pick() throws UnreadableImageException {
+  private void pick() throws ImageException.Unreadable {
     ByteBuffer in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     int at = RIFF_HEADER;
     while (image == null && at + CHUNK_HEADER <= file.length) {
@@ -79,7 +79,7 @@ final class WebpStill {
   }
 
   /** The reader makes room for the size that stands in the image itself, too. */
-  private void checkSize(int width, int height) throws UnreadableImageException {
+  private void checkSize(int width, int height) throws ImageException.Unreadable {
     if (image == null || image.length() < IMAGE_HEADER) {
       throw WebpDecoder.corrupt();
     }
@@ -91,7 +91,7 @@ final class WebpStill {
             : in.get(at) == SIGNATURE;
     int[] size = WebpFile.size(in, in.getInt(image.at()), at, image.length());
     if (!begins || size[0] != width || size[1] != height) {
-      throw new UnreadableImageException("The WEBP image's headers contradict each other.");
+      throw new ImageException.Unreadable("The WEBP image's headers contradict each other.");
     }
   }
 
@@ -108,11 +108,11 @@ final class WebpStill {
     if (chunk.length() < header) {
       throw WebpDecoder.corrupt();
     }
-    Vp8lBits in = new Vp8lBits(file, chunk.content() + header, chunk.length() - header);
+    Vp8l.Bits in = new Vp8l.Bits(file, chunk.content() + header, chunk.length() - header);
     Vp8lTransforms.check(in, width, height, rules);
   }
 
-  private byte[] bytes() throws UnreadableImageException {
+  private byte[] bytes() throws ImageException.Unreadable {
     if (image == null) {
       throw WebpDecoder.corrupt();
     }

@@ -1,6 +1,6 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.models.Interpolation;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 
 /**
  * How much each input pixel of a line counts for each output pixel, as Pillow computes it: a kernel

@@ -1,6 +1,6 @@
 package io.github.resnetserving.imageurl;
 
-import io.github.resnetserving.imageurl.RemoteException.Reason;
+import io.github.resnetserving.imageurl.RemoteImages.RemoteException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -289,5 +289,46 @@ public final class RemoteImages implements AutoCloseable {
     deadlines.shutdownNow();
     client.close(CloseMode.IMMEDIATE);
     names.close();
+  }
+
+  /** Where an image that is fetched takes its memory from. Used by the thread that fetches. */
+  public interface Room {
+
+    /**
+     * Takes so many bytes before they are allocated.
+     *
+     * @return whether they were there
+     */
+    boolean tryTake(long bytes);
+
+    /** Gives back so many bytes of those that were taken. */
+    void giveBack(long bytes);
+  }
+
+  /** Why an image was not fetched; the message is for the client that sent the address. */
+  public static final class RemoteException extends Exception {
+
+    /** What went wrong. */
+    public enum Reason {
+      /** The address is not one that may be fetched. */
+      NOT_ALLOWED,
+      /** It may be fetched, and nothing came, or not in time. */
+      UNREACHABLE,
+      /** There is more than is allowed. */
+      TOO_LARGE,
+      /** There is no room for the bytes now. */
+      NO_ROOM
+    }
+
+    private final Reason reason;
+
+    RemoteException(Reason reason, String message) {
+      super(message, null, /* enableSuppression= */ false, /* writableStackTrace= */ false);
+      this.reason = reason;
+    }
+
+    public Reason reason() {
+      return reason;
+    }
   }
 }

@@ -1,7 +1,11 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.models.Prediction;
+import io.github.resnetserving.tensor.CropGeometry;
+import io.github.resnetserving.tensor.IntermediateOutput.ClassActivationMap;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of a request.
@@ -35,5 +39,83 @@ public sealed interface Answer<T> {
           new Answered<>(
               model, outcomes.stream().map(outcome -> outcome.map(form)).toList(), timing);
     };
+  }
+
+  /**
+   * The classes of one image.
+   *
+   * @param predictions the most probable classes, best first
+   * @param logits (classes,) the scores before softmax, of each crop; not copied
+   */
+  record Classification(List<Prediction> predictions, List<float[]> logits) {
+
+    public Classification {
+      predictions = List.copyOf(predictions);
+      logits = List.copyOf(logits);
+    }
+  }
+
+  /**
+   * All that a network says of one image. The arrays are not copied.
+   *
+   * @param logits (classes,) the scores before softmax
+   * @param probabilities (classes,) numbers that sum to 1
+   * @param features (width,) the global average pool of the last stage
+   */
+  @SuppressWarnings("ArrayRecordComponent") // thousands of numbers on the hot path
+  record Scores(float[] logits, float[] probabilities, float[] features) {}
+
+  /**
+   * Where in an image a network sees a class.
+   *
+   * @param prediction the class and its probability
+   * @param map covers the crop
+   * @param surroundings where the crop lies in the image, and the image where the request's view is
+   *     {@link io.github.resnetserving.models.Preprocessing.CropMode#CENTER_WITH_IMAGE}; null where
+   *     it is not known
+   */
+  record Explanation(
+      Prediction prediction, ClassActivationMap map, @Nullable CropGeometry surroundings) {
+
+    /** The logit of the class. */
+    public float logit() {
+      return map.logits()[map.classIndex()];
+    }
+  }
+
+  /**
+   * Where a request's time went; for several images the largest of each, since they run side by
+   * side. All in nanoseconds.
+   *
+   * @param decodeNanos from bytes to pixels
+   * @param preprocessNanos resize and crop
+   * @param queueNanos waiting for a batch to start
+   * @param inferenceNanos the batch
+   * @param totalNanos from the request's headers to the answer
+   * @param batchSize images in the batch, those of other requests included; 0 if none ran
+   */
+  record Timing(
+      long decodeNanos,
+      long preprocessNanos,
+      long queueNanos,
+      long inferenceNanos,
+      long totalNanos,
+      int batchSize) {
+
+    static final Timing NONE = new Timing(0, 0, 0, 0, 0, 0);
+
+    Timing max(Timing other) {
+      return new Timing(
+          Math.max(decodeNanos, other.decodeNanos),
+          Math.max(preprocessNanos, other.preprocessNanos),
+          Math.max(queueNanos, other.queueNanos),
+          Math.max(inferenceNanos, other.inferenceNanos),
+          Math.max(totalNanos, other.totalNanos),
+          Math.max(batchSize, other.batchSize));
+    }
+
+    Timing withTotal(long nanos) {
+      return new Timing(decodeNanos, preprocessNanos, queueNanos, inferenceNanos, nanos, batchSize);
+    }
   }
 }

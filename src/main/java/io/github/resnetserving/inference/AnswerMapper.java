@@ -1,9 +1,13 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.inference.Answer.Classification;
+import io.github.resnetserving.inference.Answer.Explanation;
+import io.github.resnetserving.inference.Answer.Scores;
+import io.github.resnetserving.inference.PendingImage.RawOutputs;
 import io.github.resnetserving.models.Prediction;
-import io.github.resnetserving.tensor.ClassActivationMap;
-import io.github.resnetserving.tensor.FeatureMap;
 import io.github.resnetserving.tensor.IntermediateOutput;
+import io.github.resnetserving.tensor.IntermediateOutput.ClassActivationMap;
+import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import io.github.resnetserving.tensor.NetworkOutput;
 import java.util.List;
 
@@ -33,7 +37,7 @@ final class AnswerMapper {
         first.channels(),
         first.height(),
         first.width(),
-        Vectors.summary(maps.stream().map(FeatureMap::values).toList(), l2));
+        vector(maps.stream().map(FeatureMap::values).toList(), l2));
   }
 
   static Explanation explanation(RawOutputs<IntermediateOutput> seen, ServedModel model) {
@@ -44,5 +48,39 @@ final class AnswerMapper {
             index, model.spec().labels().get(index), Ranking.softmax(map.logits())[index]),
         map,
         seen.surroundings());
+  }
+
+  /**
+   * One vector for several of the same length: their mean, scaled to a Euclidean length of 1 or
+   * not.
+   */
+  static float[] vector(List<float[]> vectors, boolean l2) {
+    float[] mean = vectors.size() == 1 ? vectors.getFirst() : mean(vectors);
+    return l2 ? normalized(mean) : mean;
+  }
+
+  private static float[] mean(List<float[]> vectors) {
+    float[] mean = new float[vectors.getFirst().length];
+    for (int i = 0; i < mean.length; i++) {
+      double sum = 0;
+      for (float[] vector : vectors) {
+        sum += vector[i];
+      }
+      mean[i] = (float) (sum / vectors.size());
+    }
+    return mean;
+  }
+
+  private static float[] normalized(float[] vector) {
+    double squares = 0;
+    for (float value : vector) {
+      squares += (double) value * value;
+    }
+    double length = Math.sqrt(squares);
+    float[] scaled = new float[vector.length];
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] = length == 0 ? 0 : (float) (vector[i] / length); // no direction: stays zero
+    }
+    return scaled;
   }
 }

@@ -2,6 +2,7 @@ package io.github.resnetserving.inference;
 
 import io.github.resnetserving.batch.Activity;
 import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.inference.DecodeQueue.DecodeTask;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;

@@ -2,6 +2,8 @@ package io.github.resnetserving.inference;
 
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.image.PreparationListener;
+import io.github.resnetserving.inference.ImageReport.Stage;
+import io.github.resnetserving.inference.ImageReport.StageTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;

@@ -1,6 +1,6 @@
 package io.github.resnetserving.inference;
 
-import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Preprocessing.CropMode;
 
 /**
  * An upper bound of the memory that computing an answer takes, in bytes, besides the encoded images
@@ -18,8 +18,6 @@ final class Footprint {
   /** Most images that are being computed at the same time, each also as a part of its batch. */
   private static final int COMPUTED = 16;
 
-  private static final int TEN_CROPS = 10;
-
   /** A photograph of 1024 × 1024 pixels with its map: as bytes, as integers, and compressed. */
   private static final long DRAWING = 10L << 20;
 
@@ -27,7 +25,7 @@ final class Footprint {
 
   static long ofClasses(InferenceRequest request, ServedModel model, int topK) {
     long classes = model.spec().labels().count();
-    long result = crops(request) * classes * Float.BYTES + (long) topK * PREDICTION;
+    long result = request.view().crops() * classes * Float.BYTES + (long) topK * PREDICTION;
     return of(request, model, classes + WIDEST, result);
   }
 
@@ -63,7 +61,7 @@ final class Footprint {
   private static long of(InferenceRequest request, ServedModel model, long outputs, long result) {
     long images = request.images().size();
     long side = model.spec().preprocessing().crop();
-    long crops = crops(request);
+    long crops = request.view().crops();
     long ahead =
         request.view() == CropMode.TEN
             ? Math.min(images, InferencePipeline.TEN_CROPS_AHEAD)
@@ -72,9 +70,5 @@ final class Footprint {
     return ahead * crops * (side * side * 3 + outputs * Float.BYTES)
         + batched * outputs * Float.BYTES
         + images * result;
-  }
-
-  private static long crops(InferenceRequest request) {
-    return request.view() == CropMode.TEN ? TEN_CROPS : 1;
   }
 }

@@ -1,5 +1,6 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.inference.Answer.Timing;
 import java.util.List;
 
 /**
@@ -28,5 +29,34 @@ public record ImageReport(int index, Outcome<?> outcome, List<StageTime> stages,
 
   private long nanos(Stage stage) {
     return stages.stream().filter(time -> time.stage() == stage).mapToLong(StageTime::nanos).sum();
+  }
+
+  /**
+   * When an image was in a stage, in readings of the service's clock.
+   *
+   * @param endNanos when it left the stage, or failed in it
+   */
+  public record StageTime(Stage stage, long startNanos, long endNanos) {
+
+    /** How long that took. */
+    public long nanos() {
+      return endNanos - startNanos;
+    }
+  }
+
+  /** What an image goes through, in this order. */
+  public enum Stage {
+    /** Waiting for a decode thread. */
+    DECODE_QUEUE,
+    /** From bytes to pixels, upright; waiting for room for the pixels included. */
+    DECODE,
+    /** Resize and crop. */
+    PREPROCESS,
+    /** Waiting for a batch to start. */
+    QUEUE,
+    /** The batch. */
+    INFERENCE,
+    /** From the network's output to the answer for the image. */
+    RANKING
   }
 }

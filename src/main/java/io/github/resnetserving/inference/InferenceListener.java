@@ -15,7 +15,7 @@ public interface InferenceListener {
 
   /** A listener that passes each event to several, in their order. */
   static InferenceListener all(InferenceListener... listeners) {
-    return new InferenceListeners(List.of(listeners));
+    return new All(List.of(listeners));
   }
 
   /**
@@ -29,4 +29,23 @@ public interface InferenceListener {
 
   /** A request was refused as a whole; no image of it was announced. */
   default void onRefused(Failure failure, long totalNanos) {}
+
+  /** Several listeners as one. */
+  record All(List<InferenceListener> listeners) implements InferenceListener {
+
+    @Override
+    public void onImage(ModelSpec model, ImageReport report) {
+      listeners.forEach(listener -> listener.onImage(model, report));
+    }
+
+    @Override
+    public void onAnswered(ModelSpec model, Answer.Answered<?> answer) {
+      listeners.forEach(listener -> listener.onAnswered(model, answer));
+    }
+
+    @Override
+    public void onRefused(Failure failure, long totalNanos) {
+      listeners.forEach(listener -> listener.onRefused(failure, totalNanos));
+    }
+  }
 }

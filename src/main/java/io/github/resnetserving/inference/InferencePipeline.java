@@ -3,7 +3,15 @@ package io.github.resnetserving.inference;
 import io.github.resnetserving.batch.Activity;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.batch.Priority;
-import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.batch.ServiceTimes;
+import io.github.resnetserving.batch.SmoothedTime;
+import io.github.resnetserving.inference.Answer.Timing;
+import io.github.resnetserving.inference.DecodeQueue.DecodeTask;
+import io.github.resnetserving.inference.ImageReport.Stage;
+import io.github.resnetserving.inference.ImageReport.StageTime;
+import io.github.resnetserving.inference.InferenceRequest.TensorRequest;
+import io.github.resnetserving.inference.PendingImage.RawOutputs;
+import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.github.resnetserving.tensor.NetworkInput;
 import io.github.resnetserving.tensor.NetworkOutput;
 import java.util.ArrayDeque;
@@ -33,109 +41,23 @@ final class InferencePipeline implements AutoCloseable {
           "The network's output for this input is not finite: its numbers are too large. Send"
               + " standardised ones.");
 
-  /** The images of one request. */
-  private interface Images<O> {
+  /**
+   * The images of one request.
+   *
+   * @param ahead how many are under way at the same time
+   * @param unanswerable what it means that no answer can be made of an output
+   */
+  private record Images<O>(
+      int count,
+      int ahead,
+      Deadline deadline,
+      Starter<O> starter,
+      Function<RuntimeException, Failure> unanswerable) {}
 
-    int count();
-
-    /** How many are under way at the same time. */
-    int ahead();
-
-    Deadline deadline();
+  private interface Starter<O> {
 
     /** Sets the image of an index on its way. */
     PendingImage<O> start(int index) throws InterruptedException;
-
-    /** What it means that no answer can be made of an output. */
-    Failure unanswerable(RuntimeException cause);
-  }
-
-  /** Images that are decoded first. */
-  private final class EncodedImages<O> implements Images<O> {
-
-    private final InferenceRequest request;
-    private final ServedModel model;
-    private final QueueBinding<?, O> queue;
-
-    EncodedImages(InferenceRequest request, ServedModel model, QueueBinding<?, O> queue) {
-      this.request = request;
-      this.model = model;
-      this.queue = queue;
-    }
-
-    @Override
-    public int count() {
-      return request.images().size();
-    }
-
-    @Override
-    public int ahead() {
-      return request.view() == CropMode.TEN ? TEN_CROPS_AHEAD : count();
-    }
-
-    @Override
-    public Deadline deadline() {
-      return request.deadline();
-    }
-
-    @Override
-    public PendingImage<O> start(int index) throws InterruptedException {
-      byte[] image = request.images().get(index);
-      PendingImage<O> pending = pending(model, request.view(), queue, image);
-      DecodePool pool = model.preparer().isRare(image) ? rareDecodePool : decodePool;
-      Failure refusal = pool.tryExecute(pending, request.deadline(), request.bulk());
-      if (refusal != null) {
-        pending.fail(refusal);
-      }
-      return pending;
-    }
-
-    @Override
-    public Failure unanswerable(RuntimeException cause) {
-      return new Failure.EngineFailed(cause);
-    }
-  }
-
-  /** Images that need no decoding. An output that is not finite is the client's fault. */
-  private final class NormalizedImages implements Images<NetworkOutput> {
-
-    private final TensorRequest request;
-    private final ServedModel model;
-
-    NormalizedImages(TensorRequest request, ServedModel model) {
-      this.request = request;
-      this.model = model;
-    }
-
-    @Override
-    public int count() {
-      return request.images().size();
-    }
-
-    @Override
-    public int ahead() {
-      return count();
-    }
-
-    @Override
-    public Deadline deadline() {
-      return request.deadline();
-    }
-
-    @Override
-    public PendingImage<NetworkOutput> start(int index) {
-      QueueBinding<NetworkInput, NetworkOutput> queue =
-          new QueueBinding<>(model.queue(), crop -> crop, deadline(), Priority.INTERACTIVE);
-      var pending = pending(model, CropMode.CENTER, queue, NOT_ENCODED);
-      pending.queue(
-          request.images().get(index), input -> model.queue().submit(input, deadline().atNanos()));
-      return pending;
-    }
-
-    @Override
-    public Failure unanswerable(RuntimeException cause) {
-      return NUMBERS_TOO_LARGE;
-    }
   }
 
   private final NanoClock clock;
@@ -174,14 +96,33 @@ final class InferencePipeline implements AutoCloseable {
       QueueBinding<?, O> lane,
       Function<RawOutputs<O>, T> answer)
       throws InterruptedException {
-    return run(new EncodedImages<>(request, model, lane), model, answer);
+    int count = request.images().size();
+    int ahead = request.view() == CropMode.TEN ? TEN_CROPS_AHEAD : count;
+    Starter<O> starter = index -> start(request, model, lane, request.images().get(index));
+    return run(
+        new Images<>(count, ahead, request.deadline(), starter, Failure.EngineFailed::new),
+        model,
+        answer);
   }
 
   /** Runs images that need no decoding. */
   <T> Answer<T> run(
       TensorRequest request, ServedModel model, Function<RawOutputs<NetworkOutput>, T> answer)
       throws InterruptedException {
-    return run(new NormalizedImages(request, model), model, answer);
+    int count = request.images().size();
+    Deadline deadline = request.deadline();
+    QueueBinding<NetworkInput, NetworkOutput> lane =
+        new QueueBinding<>(model.queue(), crop -> crop, deadline, Priority.INTERACTIVE);
+    Starter<NetworkOutput> starter =
+        index -> {
+          var pending = pending(model, CropMode.CENTER, lane, NOT_ENCODED);
+          pending.queue(
+              request.images().get(index),
+              input -> model.queue().submit(input, deadline.atNanos()));
+          return pending;
+        };
+    return run(
+        new Images<>(count, count, deadline, starter, _ -> NUMBERS_TOO_LARGE), model, answer);
   }
 
   /**
@@ -256,7 +197,7 @@ final class InferencePipeline implements AutoCloseable {
     try {
       for (int i = 0; i < count; i++) {
         while (started < Math.min(count, i + images.ahead())) {
-          pending.add(images.start(started++));
+          pending.add(images.starter().start(started++));
         }
         PendingImage.Result<O> result = pending.element().await();
         pending.remove().cancel(); // lets go of its image where the deadline passed
@@ -310,6 +251,18 @@ final class InferencePipeline implements AutoCloseable {
     return clock.nanoTime() - deadline.startNanos();
   }
 
+  private <O> PendingImage<O> start(
+      InferenceRequest request, ServedModel model, QueueBinding<?, O> lane, byte[] image)
+      throws InterruptedException {
+    PendingImage<O> pending = pending(model, request.view(), lane, image);
+    DecodePool pool = model.preparer().isRare(image) ? rareDecodePool : decodePool;
+    Failure refusal = pool.tryExecute(pending, request.deadline(), request.bulk());
+    if (refusal != null) {
+      pending.fail(refusal);
+    }
+    return pending;
+  }
+
   private <O> PendingImage<O> pending(
       ServedModel model, CropMode view, QueueBinding<?, O> lane, byte[] encoded) {
     return new PendingImage<>(model, view, lane, encoded, clock, pixels, answerTimes);
@@ -329,7 +282,7 @@ final class InferencePipeline implements AutoCloseable {
         try {
           ranked = new Outcome.Success<>(answer.apply(seen), image);
         } catch (IllegalArgumentException e) { // an output that is not finite, or too short
-          ranked = new Outcome.Failed<>(images.unanswerable(e));
+          ranked = new Outcome.Failed<>(images.unanswerable().apply(e));
         }
         stages.add(new StageTime(Stage.RANKING, started, clock.nanoTime()));
         yield ranked;
@@ -342,5 +295,31 @@ final class InferencePipeline implements AutoCloseable {
   public void close() {
     decodePool.close();
     rareDecodePool.close();
+  }
+
+  /**
+   * How long it takes from a request's last output to its answer, and from there until the response
+   * is written: what admission must leave time for besides decoding and computing. Thread-safe.
+   */
+  static final class AnswerTimes {
+
+    private final SmoothedTime answering = new SmoothedTime(); // guarded by this
+    private final SmoothedTime writing = new SmoothedTime(); // guarded by this
+
+    /** An answer was made so long after the last output that it needed. */
+    synchronized void answered(long nanos) {
+      answering.record(nanos);
+    }
+
+    /** A response was written so long after its answer was made. */
+    synchronized void written(long nanos) {
+      writing.record(nanos);
+    }
+
+    /** What both together are expected to take, with a margin; 0 before the first. */
+    synchronized long expectedNanos() {
+      double deviation = Math.hypot((double) answering.deviation(), (double) writing.deviation());
+      return answering.mean() + writing.mean() + ServiceTimes.margin(deviation);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.resnetserving.inference;
 
-import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Preprocessing.CropMode;
+import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -50,5 +51,46 @@ public record InferenceRequest(
   /** Copies this request with an answer whose memory is taken from the given account. */
   public InferenceRequest withRoom(AnswerRoom other) {
     return new InferenceRequest(model, version, images, deadline, view, bulk, other);
+  }
+
+  /** What a request takes the memory for its answer from, before the answer is computed. */
+  @FunctionalInterface
+  public interface AnswerRoom {
+
+    /** Gives everything, for callers that have the process for themselves. */
+    AnswerRoom UNLIMITED = _ -> true;
+
+    /**
+     * Takes so many bytes, until the answer is no longer needed; may wait for them.
+     *
+     * @return whether they were there
+     */
+    boolean tryTakeAnswer(long bytes) throws InterruptedException;
+
+    /** The most that one request may have. */
+    default long most() {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  /**
+   * Images that need no decoding and who shall look at them.
+   *
+   * @param model a model's name, or null for the default one
+   * @param version one of its versions, or null for the newest that is ready
+   * @param images at least one, each of the model's crop size
+   */
+  public record TensorRequest(
+      @Nullable String model,
+      @Nullable String version,
+      List<NormalizedImage> images,
+      Deadline deadline) {
+
+    public TensorRequest {
+      images = List.copyOf(images);
+      if (images.isEmpty()) {
+        throw new IllegalArgumentException("there are no images");
+      }
+    }
   }
 }

@@ -1,17 +1,26 @@
 package io.github.resnetserving.inference;
 
 import io.github.resnetserving.batch.Activity;
+import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.batch.Priority;
-import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.inference.Answer.Classification;
+import io.github.resnetserving.inference.Answer.Explanation;
+import io.github.resnetserving.inference.Answer.Scores;
+import io.github.resnetserving.inference.InferenceRequest.AnswerRoom;
+import io.github.resnetserving.inference.InferenceRequest.TensorRequest;
+import io.github.resnetserving.inference.PendingImage.RawOutputs;
+import io.github.resnetserving.inference.ServedModel.IntermediateLayers;
+import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.tensor.FeatureMap;
+import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.github.resnetserving.tensor.IntermediateOutput;
+import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import io.github.resnetserving.tensor.IntermediateRequest;
 import io.github.resnetserving.tensor.NetworkInput;
+import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.NormalizedImage;
-import io.github.resnetserving.tensor.Pixels;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -90,9 +99,11 @@ public final class InferenceService implements AutoCloseable {
           if (k < 1 || k > classes) {
             return refuse(request, ModelRefusals.topClasses(model, k));
           }
-          return look(
+          return run(
               request,
               model,
+              model.queue(),
+              crop -> crop,
               Footprint.ofClasses(request, model, k),
               seen -> AnswerMapper.classification(seen.outputs(), model, k));
         });
@@ -110,12 +121,14 @@ public final class InferenceService implements AutoCloseable {
     return answer(
         request,
         model ->
-            look(
+            run(
                 request,
                 model,
+                model.queue(),
+                crop -> crop,
                 Footprint.ofFeatures(request, model),
                 seen ->
-                    Vectors.summary(
+                    AnswerMapper.vector(
                         seen.outputs().stream().map(NetworkOutput::features).toList(), l2)));
   }
 
@@ -137,12 +150,12 @@ public final class InferenceService implements AutoCloseable {
             return refuse(request, ModelRefusals.layer(model, layer, layers));
           }
           int stage = layers.indexOf(layer);
-          return inspect(
+          return run(
               request,
               model,
-              interior,
-              Footprint.ofMaps(request, model, interior.mapSizes().get(stage), l2),
+              interior.queue(),
               crop -> new IntermediateRequest.OfStage(crop, stage),
+              Footprint.ofMaps(request, model, interior.mapSizes().get(stage), l2),
               seen -> AnswerMapper.summary(seen.outputs(), l2));
         });
   }
@@ -170,12 +183,12 @@ public final class InferenceService implements AutoCloseable {
             return refuse(request, ModelRefusals.noActivationMaps(model));
           }
           int asked = classIndex == null ? IntermediateRequest.OfClass.TOP : classIndex;
-          return inspect(
+          return run(
               request,
               model,
-              interior,
-              Footprint.ofExplanation(request, model),
+              interior.queue(),
               crop -> new IntermediateRequest.OfClass(crop, asked),
+              Footprint.ofExplanation(request, model),
               seen -> AnswerMapper.explanation(seen, model));
         });
   }
@@ -189,9 +202,11 @@ public final class InferenceService implements AutoCloseable {
     return answer(
         request,
         model ->
-            look(
+            run(
                 request,
                 model,
+                model.queue(),
+                crop -> crop,
                 Footprint.ofScores(request, model),
                 seen -> AnswerMapper.scores(seen.outputs().getFirst())));
   }
@@ -338,40 +353,21 @@ public final class InferenceService implements AutoCloseable {
     return pipeline.refused(failure, request.deadline());
   }
 
-  private <T> Answer<T> look(
+  private <I, O, T> Answer<T> run(
       InferenceRequest request,
       ServedModel model,
+      BatchQueue<I, O> queue,
+      Function<Pixels, I> input,
       long bytes,
-      Function<RawOutputs<NetworkOutput>, T> answer)
+      Function<RawOutputs<O>, T> answer)
       throws InterruptedException {
     Failure noRoom = reserve(request, bytes);
     if (noRoom != null) {
       return refuse(request, noRoom);
     }
+    Priority priority = request.bulk() ? Priority.BULK : Priority.INTERACTIVE;
     return pipeline.run(
-        request,
-        model,
-        new QueueBinding<>(model.queue(), crop -> crop, request.deadline(), priority(request)),
-        answer);
-  }
-
-  private <T> Answer<T> inspect(
-      InferenceRequest request,
-      ServedModel model,
-      IntermediateLayers interior,
-      long bytes,
-      Function<Pixels, IntermediateRequest> what,
-      Function<RawOutputs<IntermediateOutput>, T> answer)
-      throws InterruptedException {
-    Failure noRoom = reserve(request, bytes);
-    if (noRoom != null) {
-      return refuse(request, noRoom);
-    }
-    return pipeline.run(
-        request,
-        model,
-        new QueueBinding<>(interior.queue(), what, request.deadline(), priority(request)),
-        answer);
+        request, model, new QueueBinding<>(queue, input, request.deadline(), priority), answer);
   }
 
   /** Takes the memory of an answer before anything is computed; null if it is there. */
@@ -386,7 +382,13 @@ public final class InferenceService implements AutoCloseable {
         : new Failure.NoRoom(NO_ROOM_WAIT);
   }
 
-  private static Priority priority(InferenceRequest request) {
-    return request.bulk() ? Priority.BULK : Priority.INTERACTIVE;
+  /** Which model would answer a request. */
+  public sealed interface ModelSearch {
+
+    /** This one, as far as can be told now. */
+    record Found(ModelSpec spec) implements ModelSearch {}
+
+    /** None. */
+    record Missing(Failure failure) implements ModelSearch {}
   }
 }

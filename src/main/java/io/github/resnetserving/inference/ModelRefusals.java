@@ -1,6 +1,6 @@
 package io.github.resnetserving.inference;
 
-import io.github.resnetserving.tensor.NormalizedImage;
+import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
 import java.util.List;
 
 /** What is said to a request that asks for something its model does not have. */

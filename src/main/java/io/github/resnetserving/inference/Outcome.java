@@ -1,6 +1,6 @@
 package io.github.resnetserving.inference;
 
-import io.github.resnetserving.image.ImageInfo;
+import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import java.util.function.Function;
 
 /**

@@ -3,17 +3,17 @@ package io.github.resnetserving.inference;
 import io.github.resnetserving.batch.BatchResult;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.batch.Ticket;
-import io.github.resnetserving.image.DecoderUnavailableException;
 import io.github.resnetserving.image.ImageException;
-import io.github.resnetserving.image.ImageInfo;
-import io.github.resnetserving.image.ImageTooCostlyException;
+import io.github.resnetserving.image.ImagePreparer.DecoderUnavailableException;
 import io.github.resnetserving.image.PreparedImage;
-import io.github.resnetserving.image.TooManyPixelsException;
-import io.github.resnetserving.image.UnreadableImageException;
-import io.github.resnetserving.image.UnsupportedImageException;
-import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.image.PreparedImage.ImageInfo;
+import io.github.resnetserving.inference.DecodeQueue.DecodeTask;
+import io.github.resnetserving.inference.ImageReport.Stage;
+import io.github.resnetserving.inference.ImageReport.StageTime;
+import io.github.resnetserving.inference.InferencePipeline.AnswerTimes;
+import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.github.resnetserving.tensor.CropGeometry;
-import io.github.resnetserving.tensor.NormalizedImage;
+import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +60,6 @@ final class PendingImage<O> implements DecodeTask {
   }
 
   private static final byte[] NONE = {};
-  private static final int TEN_CROPS = 10;
 
   private final ServedModel model;
   private final CropMode view;
@@ -110,8 +109,7 @@ final class PendingImage<O> implements DecodeTask {
 
   @Override
   public @Nullable Failure admit(long readyNanos, boolean alone) {
-    int crops = view == CropMode.TEN ? TEN_CROPS : 1;
-    return switch (lane.enter(crops, readyNanos + answerTimes.expectedNanos(), alone)) {
+    return switch (lane.enter(view.crops(), readyNanos + answerTimes.expectedNanos(), alone)) {
       case QueueBinding.Entry.Open<O> open -> {
         entry = open;
         yield null;
@@ -331,10 +329,10 @@ final class PendingImage<O> implements DecodeTask {
   private static Failure badImage(ImageException e) {
     Failure.BadImage.Reason reason =
         switch (e) {
-          case UnsupportedImageException _ -> Failure.BadImage.Reason.UNSUPPORTED;
-          case UnreadableImageException _ -> Failure.BadImage.Reason.UNREADABLE;
-          case TooManyPixelsException _ -> Failure.BadImage.Reason.TOO_MANY_PIXELS;
-          case ImageTooCostlyException _ -> Failure.BadImage.Reason.TOO_COSTLY;
+          case ImageException.Unsupported _ -> Failure.BadImage.Reason.UNSUPPORTED;
+          case ImageException.Unreadable _ -> Failure.BadImage.Reason.UNREADABLE;
+          case ImageException.TooManyPixels _ -> Failure.BadImage.Reason.TOO_MANY_PIXELS;
+          case ImageException.TooCostly _ -> Failure.BadImage.Reason.TOO_COSTLY;
         };
     return new Failure.BadImage(reason, String.valueOf(e.getMessage()));
   }
@@ -342,4 +340,13 @@ final class PendingImage<O> implements DecodeTask {
   private long leftNanos() {
     return deadline.atNanos() - clock.nanoTime();
   }
+
+  /**
+   * What came of one image.
+   *
+   * @param <O> what the network gives for one crop
+   * @param outputs one a crop
+   * @param surroundings where the centre crop lies; null where it is not known
+   */
+  record RawOutputs<O>(List<O> outputs, @Nullable CropGeometry surroundings) {}
 }

@@ -1,13 +1,13 @@
 package io.github.resnetserving.inference;
 
-import io.github.resnetserving.batch.Admission;
 import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.batch.BatchResult;
 import io.github.resnetserving.batch.Forthcoming;
+import io.github.resnetserving.batch.Forthcoming.Admission;
 import io.github.resnetserving.batch.Place;
 import io.github.resnetserving.batch.Priority;
 import io.github.resnetserving.batch.Ticket;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;

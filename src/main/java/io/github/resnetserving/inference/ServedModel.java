@@ -4,10 +4,15 @@ import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.image.ImagePreparer;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.tensor.IntermediateOutput;
+import io.github.resnetserving.tensor.IntermediateRequest;
 import io.github.resnetserving.tensor.NetworkInput;
 import io.github.resnetserving.tensor.NetworkOutput;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A model that answers, until it is retired. Thread-safe; its queue belongs to its creator. */
@@ -101,5 +106,29 @@ public final class ServedModel {
   /** What can be looked at; null if nothing. */
   @Nullable IntermediateLayers interior() {
     return interior;
+  }
+
+  /**
+   * The inside of a network that can be looked at.
+   *
+   * @param mapSizes how many numbers the map of the stem has for one crop, and that of each stage
+   *     of blocks
+   * @param queue takes looks and gives what each found: the kind that its {@link
+   *     IntermediateRequest} says
+   */
+  public record IntermediateLayers(
+      List<Long> mapSizes, BatchQueue<IntermediateRequest, IntermediateOutput> queue) {
+
+    public IntermediateLayers {
+      mapSizes = List.copyOf(mapSizes);
+    }
+
+    /** The layers that give maps, in order: {@code stem}, {@code layer1}, … */
+    public List<String> layers() {
+      return Stream.concat(
+              Stream.of("stem"),
+              IntStream.range(1, mapSizes.size()).mapToObj(stage -> "layer" + stage))
+          .toList();
+    }
   }
 }

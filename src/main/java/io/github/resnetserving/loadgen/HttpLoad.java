@@ -96,19 +96,19 @@ public final class HttpLoad implements AutoCloseable {
     ClassicHttpRequest request = request(uri, post);
     long start = System.nanoTime();
     long end = start + time.toNanos();
-    List<Callable<List<LoadResponse>>> clients = new ArrayList<>();
+    List<Callable<List<LoadResult.Response>>> clients = new ArrayList<>();
     for (int i = 0; i < connections; i++) {
       clients.add(() -> {
-        List<LoadResponse> replies = new ArrayList<>();
+        List<LoadResult.Response> replies = new ArrayList<>();
         while (System.nanoTime() - end < 0) {
           replies.add(send(request, System.nanoTime()));
         }
         return replies;
       });
     }
-    List<LoadResponse> replies = new ArrayList<>();
+    List<LoadResult.Response> replies = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<List<LoadResponse>> each : threads.invokeAll(clients)) {
+      for (Future<List<LoadResult.Response>> each : threads.invokeAll(clients)) {
         replies.addAll(each.get());
       }
     } catch (ExecutionException e) {
@@ -133,11 +133,11 @@ public final class HttpLoad implements AutoCloseable {
     List<ClassicHttpRequest> foreign =
         others.stream().map(other -> request(address, other)).toList();
     SplittableRandom random = new SplittableRandom(seed);
-    List<Future<LoadResponse>> sent = new ArrayList<>();
-    List<Future<LoadResponse>> sentOthers = new ArrayList<>();
+    List<Future<LoadResult.Response>> sent = new ArrayList<>();
+    List<Future<LoadResult.Response>> sentOthers = new ArrayList<>();
     long start = System.nanoTime();
-    List<LoadResponse> replies = new ArrayList<>();
-    List<LoadResponse> ofOthers = new ArrayList<>();
+    List<LoadResult.Response> replies = new ArrayList<>();
+    List<LoadResult.Response> ofOthers = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       double at = 0;
       while (at < time.toNanos()) {
@@ -153,10 +153,10 @@ public final class HttpLoad implements AutoCloseable {
         }
         at += -Math.log(1 - random.nextDouble()) / rate * 1e9;
       }
-      for (Future<LoadResponse> each : sent) {
+      for (Future<LoadResult.Response> each : sent) {
         replies.add(each.get());
       }
-      for (Future<LoadResponse> each : sentOthers) {
+      for (Future<LoadResult.Response> each : sentOthers) {
         ofOthers.add(each.get());
       }
     } catch (ExecutionException e) {
@@ -171,7 +171,7 @@ public final class HttpLoad implements AutoCloseable {
         .build();
   }
 
-  private LoadResponse send(ClassicHttpRequest request, long due) {
+  private LoadResult.Response send(ClassicHttpRequest request, long due) {
     long begun = System.nanoTime();
     int status;
     try {
@@ -186,7 +186,7 @@ public final class HttpLoad implements AutoCloseable {
       status = BROKEN;
     }
     long now = System.nanoTime();
-    return new LoadResponse(status, now - due, now - begun);
+    return new LoadResult.Response(status, now - due, now - begun);
   }
 
   private static double seconds(long start) {
@@ -197,4 +197,13 @@ public final class HttpLoad implements AutoCloseable {
   public void close() {
     client.close(CloseMode.GRACEFUL);
   }
+
+  /**
+   * What is posted.
+   *
+   * @param body not copied
+   * @param type such as {@code image/jpeg}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a file's bytes, written as they are
+  public record Post(byte[] body, String type) {}
 }

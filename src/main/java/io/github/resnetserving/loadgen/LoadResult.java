@@ -37,18 +37,18 @@ public record LoadResult(
     Arrays.sort(served);
   }
 
-  static LoadResult of(double seconds, List<LoadResponse> replies, List<LoadResponse> others) {
-    List<LoadResponse> answered = replies.stream().filter(reply -> reply.status() == OK).toList();
+  static LoadResult of(double seconds, List<Response> replies, List<Response> others) {
+    List<Response> answered = replies.stream().filter(reply -> reply.status() == OK).toList();
     return new LoadResult(
         seconds,
         counts(replies),
-        answered.stream().mapToLong(LoadResponse::nanos).toArray(),
-        answered.stream().mapToLong(LoadResponse::sentNanos).toArray(),
+        answered.stream().mapToLong(Response::nanos).toArray(),
+        answered.stream().mapToLong(Response::sentNanos).toArray(),
         counts(others));
   }
 
-  private static Map<Integer, Integer> counts(List<LoadResponse> replies) {
-    return replies.stream().collect(Collectors.toMap(LoadResponse::status, _ -> 1, Integer::sum));
+  private static Map<Integer, Integer> counts(List<Response> replies) {
+    return replies.stream().collect(Collectors.toMap(Response::status, _ -> 1, Integer::sum));
   }
 
   /** Requests, without the other bodies. */
@@ -98,4 +98,13 @@ public record LoadResult(
         ? Double.NaN
         : responses[Math.max(0, (int) Math.ceil(part * responses.length) - 1)] / 1e6;
   }
+
+  /**
+   * What came of one request.
+   *
+   * @param status 0 where the connection broke
+   * @param nanos since the request was meant to come
+   * @param sentNanos since it was sent
+   */
+  record Response(int status, long nanos, long sentNanos) {}
 }

@@ -30,7 +30,7 @@ final class BundledModel implements ModelSource {
       return Optional.empty();
     }
     try {
-      return Optional.of(ManifestFile.spec(NAME, VERSION, found));
+      return Optional.of(ModelManifest.spec(NAME, VERSION, found));
     } catch (ModelException e) {
       throw e;
     } catch (IOException e) {
@@ -40,6 +40,6 @@ final class BundledModel implements ModelSource {
 
   private static @Nullable URL manifest() {
     return BundledModel.class.getResource(
-        "/models/%s/%s/%s".formatted(NAME, VERSION, ManifestFile.NAME));
+        "/models/%s/%s/%s".formatted(NAME, VERSION, ModelManifest.FILE));
   }
 }

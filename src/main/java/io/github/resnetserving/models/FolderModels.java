@@ -36,7 +36,7 @@ public record FolderModels(Path folder) implements ModelSource {
 
   @Override
   public List<String> versions(String name) throws ModelException {
-    return ModelName.isValid(name)
+    return ModelSpec.isName(name)
         ? children(folder.resolve(name)).stream()
             .filter(version -> version.matches("\\d{1,9}"))
             .sorted(Comparator.<String>comparingInt(Integer::parseInt).reversed())
@@ -112,7 +112,7 @@ public record FolderModels(Path folder) implements ModelSource {
       Map<String, byte[]> others,
       boolean moved)
       throws IOException {
-    ModelName.require(name);
+    ModelSpec.requireName(name);
     List<String> versions = versions(name);
     String version =
         versions.isEmpty() ? "1" : Integer.toString(Integer.parseInt(versions.getFirst()) + 1);
@@ -152,7 +152,7 @@ public record FolderModels(Path folder) implements ModelSource {
     String digest = Digest.sha256(moved ? weights : placed);
     @Nullable String names = labels.count() == 0 ? null : "labels.csv";
     ModelManifest manifest = ModelManifest.of(file, digest, names, network, preprocessing);
-    Files.writeString(part.resolve(ManifestFile.NAME), manifest.toJson());
+    Files.writeString(part.resolve(ModelManifest.FILE), manifest.toJson());
     if (names != null) {
       Files.writeString(part.resolve(names), LabelFile.format(labels));
     }
@@ -192,7 +192,7 @@ public record FolderModels(Path folder) implements ModelSource {
   private ModelSpec read(String name, String version) throws ModelException {
     Path home = folder.resolve(name).resolve(version);
     try {
-      return ManifestFile.spec(name, version, home.resolve(ManifestFile.NAME).toUri().toURL());
+      return ModelManifest.spec(name, version, home.resolve(ModelManifest.FILE).toUri().toURL());
     } catch (ModelException e) {
       throw e;
     } catch (IOException e) {

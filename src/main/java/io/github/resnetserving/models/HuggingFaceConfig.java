@@ -1,5 +1,7 @@
 package io.github.resnetserving.models;
 
+import io.github.resnetserving.models.Labels.Label;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.github.resnetserving.models;
 
+import io.github.resnetserving.models.Labels.Label;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,34 +26,32 @@ final class JsonFields {
 
   static JsonFields read(Path file) throws ModelException {
     String where = String.valueOf(file.getFileName());
-    JsonNode node;
-    try {
-      node = JSON.readTree(TextFile.read(file));
-    } catch (JacksonException e) {
-      throw new ModelException("%s is no JSON: %s".formatted(where, e.getOriginalMessage()), e);
-    }
+    JsonNode node = parse(TextFile.read(file), where);
     if (!node.isObject()) {
       throw new ModelException(where + " holds no JSON object");
     }
     return new JsonFields(where, node);
   }
 
-  /** Labels: an array of names, or an object of index to a name or to {@code [wnid, name]}. */
-  static Labels parseLabels(String text, String where) throws ModelException {
-    JsonNode node;
+  private static JsonNode parse(String text, String where) throws ModelException {
     try {
-      node = JSON.readTree(text);
+      return JSON.readTree(text);
     } catch (JacksonException e) {
       throw new ModelException("%s is no JSON: %s".formatted(where, e.getOriginalMessage()), e);
     }
+  }
+
+  /** Labels: an array of names, or an object of index to a name or to {@code [wnid, name]}. */
+  static Labels parseLabels(String text, String where) throws ModelException {
+    JsonNode node = parse(text, where);
     List<Label> labels = new ArrayList<>();
     for (int i = 0; i < node.size(); i++) {
       @Nullable JsonNode entry = node.isArray() ? node.get(i) : node.get(Integer.toString(i));
       @Nullable Label label = entry == null ? null : label(entry);
       if (label == null) {
         throw new ModelException(
-            ("%s has %d entries, and for %d neither a name nor [wnid, name]: indices count from 0 to"
-                    + " the number of classes less one")
+            ("%s has %d entries, and for %d neither a name nor [wnid, name]: indices count from 0"
+                    + " to the number of classes less one")
                 .formatted(where, node.size(), i));
       }
       labels.add(label);
@@ -132,27 +131,15 @@ final class JsonFields {
   }
 
   List<Double> numbers(String field) throws ModelException {
-    List<Double> numbers = new ArrayList<>();
-    for (JsonNode element : array(field)) {
-      numbers.add(number(field, element));
-    }
-    return numbers;
+    return list(field, this::number);
   }
 
   List<Integer> wholeNumbers(String field) throws ModelException {
-    List<Integer> numbers = new ArrayList<>();
-    for (JsonNode element : array(field)) {
-      numbers.add(wholeNumber(field, element));
-    }
-    return numbers;
+    return list(field, this::wholeNumber);
   }
 
   List<String> texts(String field) throws ModelException {
-    List<String> texts = new ArrayList<>();
-    for (JsonNode element : array(field)) {
-      texts.add(text(field, element));
-    }
-    return texts;
+    return list(field, this::text);
   }
 
   /** Every field of an object of texts. */
@@ -164,12 +151,22 @@ final class JsonFields {
     return texts;
   }
 
-  private JsonNode array(String field) throws ModelException {
+  /** What a field or an element of it is. */
+  private interface Reader<T> {
+
+    T read(String field, JsonNode node) throws ModelException;
+  }
+
+  private <T> List<T> list(String field, Reader<T> reader) throws ModelException {
     JsonNode node = need(field);
     if (!node.isArray()) {
       throw wrong("%s is %s: it must be an array".formatted(field, node));
     }
-    return node;
+    List<T> elements = new ArrayList<>();
+    for (JsonNode element : node) {
+      elements.add(reader.read(field, element));
+    }
+    return elements;
   }
 
   private int wholeNumber(String field, JsonNode node) throws ModelException {

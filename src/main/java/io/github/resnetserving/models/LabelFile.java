@@ -1,5 +1,6 @@
 package io.github.resnetserving.models;
 
+import io.github.resnetserving.models.Labels.Label;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -3,6 +3,7 @@ package io.github.resnetserving.models;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The classes of a model, in the order of the classifier's output.
@@ -48,4 +49,12 @@ public record Labels(List<Label> entries) {
   public Label get(int index) {
     return entries.get(index);
   }
+
+  /**
+   * The name of one class.
+   *
+   * @param wnid the WordNet id, such as {@code n02123045}, or null where the data set has none
+   * @param name the human-readable name, such as {@code tabby}
+   */
+  public record Label(@Nullable String wnid, String name) {}
 }

@@ -2,6 +2,13 @@ package io.github.resnetserving.models;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.resnetserving.models.NetworkOptions.Variant;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +38,8 @@ record ModelManifest(
     @JsonProperty("state_dict") @Nullable String stateDict,
     @JsonProperty("prefix") @Nullable String prefix,
     @JsonProperty("preprocessing") Wire preprocessing) {
+
+  static final String FILE = "model.json";
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -158,5 +167,37 @@ record ModelManifest(
 
   String toJson() {
     return JSON.writeValueAsString(this) + "\n";
+  }
+
+  /**
+   * Reads a manifest and the labels that it names.
+   *
+   * @param found the manifest's address; the files that it names lie beside it
+   */
+  static ModelSpec spec(String name, String version, URL found) throws IOException {
+    String where = "%s/%s/".formatted(name, version);
+    ModelManifest manifest = ModelManifest.parse(text(found), where + FILE);
+    @Nullable String file = manifest.labels();
+    Labels labels =
+        file == null ? Labels.NONE : LabelFile.parse(text(sibling(found, file)), where + file);
+    return new ModelSpec(
+        name,
+        version,
+        URI.create(sibling(found, manifest.weights()).toString()),
+        "sha256:" + manifest.sha256(),
+        manifest.toOptions(),
+        manifest.preprocessing().toPreprocessing(),
+        labels);
+  }
+
+  private static URL sibling(URL manifest, String file) throws IOException {
+    String text = manifest.toString();
+    return URI.create(text.substring(0, text.length() - FILE.length()) + file).toURL();
+  }
+
+  private static String text(URL resource) throws IOException {
+    try (InputStream in = resource.openStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 }

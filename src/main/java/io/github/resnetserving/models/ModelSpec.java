@@ -1,6 +1,8 @@
 package io.github.resnetserving.models;
 
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import java.net.URI;
+import java.util.regex.Pattern;
 
 /**
  * A model that is there to be loaded.
@@ -23,6 +25,8 @@ public record ModelSpec(
     Preprocessing preprocessing,
     Labels labels) {
 
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
   /** A model whose network is told by its weights, but for the variant. */
   public ModelSpec(
       String name,
@@ -38,5 +42,23 @@ public record ModelSpec(
   /** Whether it names classes; else it gives features alone. */
   public boolean classifies() {
     return labels.count() > 0;
+  }
+
+  /** Whether a name is fit for a folder, and neither a path nor an address. */
+  public static boolean isName(String name) {
+    return NAME.matcher(name).matches();
+  }
+
+  /**
+   * Checks what a model is to be called.
+   *
+   * @throws ModelException if it is no name
+   */
+  public static void requireName(String name) throws ModelException {
+    if (!isName(name)) {
+      throw new ModelException(
+          "\"%s\" is no name for a model: take letters, digits, dots, dashes and underscores"
+              .formatted(name));
+    }
   }
 }

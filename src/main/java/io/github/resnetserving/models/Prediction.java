@@ -1,5 +1,7 @@
 package io.github.resnetserving.models;
 
+import io.github.resnetserving.models.Labels.Label;
+
 /**
  * One class of a ranking.
  *

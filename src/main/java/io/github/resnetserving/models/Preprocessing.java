@@ -44,4 +44,28 @@ public record Preprocessing(
         ? geometry
         : "%s-norm%08x".formatted(geometry, statistics.hashCode());
   }
+
+  /** How a resize weighs source pixels; always antialiased, as Pillow does it. */
+  public enum Interpolation {
+    BILINEAR,
+    BICUBIC
+  }
+
+  /** What a network is shown of an image. */
+  public enum CropMode {
+    /** The crop from the centre. */
+    CENTER,
+    /**
+     * Ten-crop testing (Krizhevsky et al. 2012): the four corners and the centre, then the same of
+     * the mirrored image.
+     */
+    TEN,
+    /** The crop from the centre, and beside it the image that it was cut from, for people. */
+    CENTER_WITH_IMAGE;
+
+    /** How many crops that makes of an image. */
+    public int crops() {
+      return this == TEN ? 10 : 1;
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package io.github.resnetserving.models;
 
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import java.util.Collections;
 
 /**

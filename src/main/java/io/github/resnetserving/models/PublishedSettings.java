@@ -1,5 +1,7 @@
 package io.github.resnetserving.models;
 
+import io.github.resnetserving.models.NetworkOptions.Variant;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -18,13 +18,12 @@ record SingleModelFolder(Path folder, String name) implements ModelSource {
 
   private static final String VERSION = "1";
 
-  private static final String MANIFEST = ManifestFile.NAME;
   private static final String CONFIG = "config.json";
 
   /** The name, where the folder's own files are a model's; other files do not matter. */
   @Override
   public List<String> names() {
-    return Files.isRegularFile(folder.resolve(MANIFEST))
+    return Files.isRegularFile(folder.resolve(ModelManifest.FILE))
             || Files.isRegularFile(folder.resolve(CONFIG))
         ? List.of(name)
         : List.of();
@@ -42,9 +41,9 @@ record SingleModelFolder(Path folder, String name) implements ModelSource {
 
   private ModelSpec read() throws ModelException {
     try {
-      Path manifest = folder.resolve(MANIFEST);
+      Path manifest = folder.resolve(ModelManifest.FILE);
       return Files.exists(manifest)
-          ? ManifestFile.spec(name, VERSION, manifest.toUri().toURL())
+          ? ModelManifest.spec(name, VERSION, manifest.toUri().toURL())
           : readPublished();
     } catch (ModelException e) {
       throw e;

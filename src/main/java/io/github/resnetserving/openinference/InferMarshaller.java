@@ -2,6 +2,7 @@ package io.github.resnetserving.openinference;
 
 import io.github.resnetserving.grpc.Arrival;
 import io.github.resnetserving.grpc.LargeMessageMarshaller;
+import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.rest.request.RequestDeadline;
@@ -11,12 +12,12 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Reads requests for inference within the leases of their calls. Thread-safe. */
-final class InferMarshaller extends LargeMessageMarshaller<InferMessage> {
+final class InferMarshaller extends LargeMessageMarshaller<InferMarshaller.InferMessage> {
 
   private final InferenceCalls calls;
 
   InferMarshaller(InferenceCalls calls) {
-    super(calls.settings().maxMessageBytes());
+    super(calls.limits().maxMessageBytes());
     this.calls = calls;
   }
 
@@ -31,7 +32,7 @@ final class InferMarshaller extends LargeMessageMarshaller<InferMessage> {
           target.version(),
           earlier(RequestDeadline.longest(arrivalNanos), arrivalNanos));
       ModelSpec spec = calls.model(target.model(), target.version(), arrivalNanos);
-      MessageReader.Message read = reader.read(spec, calls.settings().maxImages(), call.lease());
+      MessageReader.Message read = reader.read(spec, calls.limits().maxImages(), call.lease());
       Deadline asked = calls.deadline(arrivalNanos, read.deadlineMillis());
       return Optional.of(
           new InferMessage(
@@ -60,4 +61,12 @@ final class InferMarshaller extends LargeMessageMarshaller<InferMessage> {
         ? new Deadline(arrivalNanos, Duration.ofNanos(leftNanos))
         : asked;
   }
+
+  /**
+   * A request for inference as it came over gRPC.
+   *
+   * @param id the request's id, which the answer repeats; empty if there is none
+   * @param lease what the request holds of the budget of bodies, until its call ends
+   */
+  record InferMessage(String id, InferenceCall call, Budget.Lease lease) {}
 }

@@ -2,7 +2,7 @@ package io.github.resnetserving.openinference;
 
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.models.ModelSpec;
-import io.github.resnetserving.tensor.NormalizedImage;
+import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -1,23 +1,24 @@
 package io.github.resnetserving.openinference;
 
 import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.Answer.Scores;
 import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.InferenceRequest;
+import io.github.resnetserving.inference.InferenceRequest.TensorRequest;
 import io.github.resnetserving.inference.InferenceService;
+import io.github.resnetserving.inference.InferenceService.ModelSearch;
 import io.github.resnetserving.inference.ModelRegistry;
-import io.github.resnetserving.inference.ModelSearch;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.inference.Scores;
-import io.github.resnetserving.inference.TensorRequest;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.openinference.InferenceCall.RequestedOutput;
 import io.github.resnetserving.openinference.ProtocolException.Kind;
 import io.github.resnetserving.rest.request.RequestDeadline;
 import io.github.resnetserving.rest.request.RequestException;
+import io.github.resnetserving.rest.request.RequestLimits;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -71,21 +72,21 @@ final class InferenceCalls {
   private final InferenceService inference;
   private final ModelRegistry registry;
   private final HealthEndpoint health;
-  private final ProtocolSettings settings;
+  private final RequestLimits limits;
 
   InferenceCalls(
       InferenceService inference,
       ModelRegistry registry,
       HealthEndpoint health,
-      ProtocolSettings settings) {
+      RequestLimits limits) {
     this.inference = inference;
     this.registry = registry;
     this.health = health;
-    this.settings = settings;
+    this.limits = limits;
   }
 
-  ProtocolSettings settings() {
-    return settings;
+  RequestLimits limits() {
+    return limits;
   }
 
   /** What {@code /readyz} says. */
@@ -141,7 +142,7 @@ final class InferenceCalls {
    */
   Deadline deadline(long arrivalNanos, @Nullable Long given) throws ProtocolException {
     try {
-      return RequestDeadline.of(arrivalNanos, given, settings.deadline());
+      return RequestDeadline.of(arrivalNanos, given, limits.deadline());
     } catch (RequestException e) {
       throw ProtocolException.invalid(e.detail());
     }
@@ -167,7 +168,7 @@ final class InferenceCalls {
    */
   ModelSpec model(String model, @Nullable String version, long arrivalNanos)
       throws ProtocolException {
-    Deadline deadline = new Deadline(arrivalNanos, settings.deadline());
+    Deadline deadline = new Deadline(arrivalNanos, limits.deadline());
     return switch (inference.find(model, version, deadline)) {
       case ModelSearch.Found(var spec) -> spec;
       case ModelSearch.Missing(var failure) -> throw ProtocolException.of(failure, "");

@@ -2,7 +2,7 @@ package io.github.resnetserving.openinference;
 
 import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.models.ModelSpec;
-import io.github.resnetserving.tensor.NormalizedImage;
+import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;

@@ -1,8 +1,8 @@
 package io.github.resnetserving.openinference;
 
-import io.github.resnetserving.auth.AccessDecision;
+import io.github.resnetserving.auth.AccessPolicy;
+import io.github.resnetserving.auth.ApiKey.Right;
 import io.github.resnetserving.auth.ApiKeys;
-import io.github.resnetserving.auth.Right;
 import io.github.resnetserving.openinference.wire.GRPCInferenceServiceGrpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -39,10 +39,11 @@ final class KeyInterceptor implements ServerInterceptor {
       return next.startCall(call, headers);
     }
     return switch (keys.decide(headers.get(AUTHORIZATION), Right.INFER)) {
-      case AccessDecision.Granted() -> next.startCall(call, headers);
-      case AccessDecision.Unauthenticated(var detail) ->
+      case AccessPolicy.Decision.Granted _ -> next.startCall(call, headers);
+      case AccessPolicy.Decision.Unauthenticated(var detail) ->
           refuse(call, Status.UNAUTHENTICATED, detail);
-      case AccessDecision.Forbidden(var detail) -> refuse(call, Status.PERMISSION_DENIED, detail);
+      case AccessPolicy.Decision.Forbidden(var detail) ->
+          refuse(call, Status.PERMISSION_DENIED, detail);
     };
   }
 

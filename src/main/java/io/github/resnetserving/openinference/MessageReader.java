@@ -1,38 +1,16 @@
 package io.github.resnetserving.openinference;
 
-import static io.github.resnetserving.openinference.MessageTags.BOOL;
-import static io.github.resnetserving.openinference.MessageTags.BYTES;
-import static io.github.resnetserving.openinference.MessageTags.CONTENTS;
-import static io.github.resnetserving.openinference.MessageTags.DATATYPE;
-import static io.github.resnetserving.openinference.MessageTags.DOUBLE;
-import static io.github.resnetserving.openinference.MessageTags.FP32;
-import static io.github.resnetserving.openinference.MessageTags.FP32_PACKED;
-import static io.github.resnetserving.openinference.MessageTags.ID;
-import static io.github.resnetserving.openinference.MessageTags.INPUTS;
-import static io.github.resnetserving.openinference.MessageTags.INT64;
-import static io.github.resnetserving.openinference.MessageTags.KEY;
-import static io.github.resnetserving.openinference.MessageTags.MODEL_NAME;
-import static io.github.resnetserving.openinference.MessageTags.MODEL_VERSION;
-import static io.github.resnetserving.openinference.MessageTags.OF_INPUT;
-import static io.github.resnetserving.openinference.MessageTags.OUTPUTS;
-import static io.github.resnetserving.openinference.MessageTags.OUTPUT_NAME;
-import static io.github.resnetserving.openinference.MessageTags.OUTPUT_PARAMETERS;
-import static io.github.resnetserving.openinference.MessageTags.PARAMETERS;
-import static io.github.resnetserving.openinference.MessageTags.RAW_INPUT;
-import static io.github.resnetserving.openinference.MessageTags.SHAPE;
-import static io.github.resnetserving.openinference.MessageTags.SHAPE_PACKED;
-import static io.github.resnetserving.openinference.MessageTags.TENSOR_NAME;
-import static io.github.resnetserving.openinference.MessageTags.TENSOR_PARAMETERS;
-import static io.github.resnetserving.openinference.MessageTags.TEXT;
-import static io.github.resnetserving.openinference.MessageTags.UINT64;
-import static io.github.resnetserving.openinference.MessageTags.VALUE;
-
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
 import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.openinference.InferenceCall.RequestedOutput;
+import io.github.resnetserving.openinference.wire.InferParameter;
+import io.github.resnetserving.openinference.wire.InferTensorContents;
 import io.github.resnetserving.openinference.wire.ModelInferRequest;
+import io.github.resnetserving.openinference.wire.ModelInferRequest.InferInputTensor;
+import io.github.resnetserving.openinference.wire.ModelInferRequest.InferRequestedOutputTensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -50,6 +28,45 @@ import org.jspecify.annotations.Nullable;
  * unknown field first. Used by one thread.
  */
 final class MessageReader {
+
+  // What stands before each known field: its number and the kind of its value (Protocol Buffers,
+  // "Encoding").
+  private static final int VARINT = WireFormat.WIRETYPE_VARINT;
+  private static final int DELIMITED = WireFormat.WIRETYPE_LENGTH_DELIMITED;
+  private static final int MODEL_NAME = ModelInferRequest.MODEL_NAME_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int MODEL_VERSION =
+      ModelInferRequest.MODEL_VERSION_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int ID = ModelInferRequest.ID_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int PARAMETERS = ModelInferRequest.PARAMETERS_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int INPUTS = ModelInferRequest.INPUTS_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int OUTPUTS = ModelInferRequest.OUTPUTS_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int RAW_INPUT =
+      ModelInferRequest.RAW_INPUT_CONTENTS_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int OF_INPUT = 1 << 31;
+  private static final int TENSOR_NAME = InferInputTensor.NAME_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int DATATYPE = InferInputTensor.DATATYPE_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int SHAPE_PACKED = InferInputTensor.SHAPE_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int SHAPE = InferInputTensor.SHAPE_FIELD_NUMBER << 3 | VARINT;
+  private static final int TENSOR_PARAMETERS =
+      InferInputTensor.PARAMETERS_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int CONTENTS = InferInputTensor.CONTENTS_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int FP32_PACKED =
+      InferTensorContents.FP32_CONTENTS_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int FP32 =
+      InferTensorContents.FP32_CONTENTS_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_FIXED32;
+  private static final int BYTES = InferTensorContents.BYTES_CONTENTS_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int OUTPUT_NAME =
+      InferRequestedOutputTensor.NAME_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int OUTPUT_PARAMETERS =
+      InferRequestedOutputTensor.PARAMETERS_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int KEY = 1 << 3 | DELIMITED; // of a map's entry
+  private static final int VALUE = 2 << 3 | DELIMITED;
+  private static final int INT64 = InferParameter.INT64_PARAM_FIELD_NUMBER << 3 | VARINT;
+  private static final int UINT64 = InferParameter.UINT64_PARAM_FIELD_NUMBER << 3 | VARINT;
+  private static final int BOOL = InferParameter.BOOL_PARAM_FIELD_NUMBER << 3 | VARINT;
+  private static final int TEXT = InferParameter.STRING_PARAM_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int DOUBLE =
+      InferParameter.DOUBLE_PARAM_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_FIXED64;
 
   private static final int LONGEST_TEXT = 1_024;
   private static final int LONGEST_PARAMETER_NAME = 64;

@@ -7,8 +7,6 @@ import io.github.resnetserving.openinference.InferenceCalls.ModelMetadata;
 import io.github.resnetserving.openinference.ProtocolException.Kind;
 import io.github.resnetserving.rest.request.BodyReader;
 import io.github.resnetserving.rest.request.ClientGoneException;
-import io.github.resnetserving.rest.request.Echo;
-import io.github.resnetserving.rest.request.Refusal;
 import io.github.resnetserving.rest.request.RequestDeadline;
 import io.github.resnetserving.rest.request.RequestException;
 import io.github.resnetserving.rest.request.RequestLease;
@@ -123,7 +121,7 @@ final class OpenInferenceController {
             Map.of(
                 "error",
                 "%s is not allowed here, only %s."
-                    .formatted(Echo.of(request.getMethod()), allowed)));
+                    .formatted(RequestException.echo(request.getMethod()), allowed)));
   }
 
   /** Answers every other request under this path: errors here are this protocol's. */
@@ -139,7 +137,7 @@ final class OpenInferenceController {
   @ExceptionHandler
   @Nullable ResponseEntity<Map<String, String>> error(Exception e, HttpServletRequest request) {
     return switch (e) {
-      case RequestException unreadable -> Refusal.keep(request, answer(unreadable));
+      case RequestException unreadable -> RequestException.keep(request, answer(unreadable));
       case ProtocolException refusal -> {
         if (refusal.kind() == Kind.DEFECT) {
           LOG.error("{} failed", request.getRequestURI(), refusal.getCause());
@@ -215,7 +213,7 @@ final class OpenInferenceController {
       Budget.Lease lease)
       throws ProtocolException, InterruptedException {
     ModelSpec spec = calls.model(name, version, arrivalNanos);
-    JsonCall call = JsonCall.parse(body, jsonLength, spec, calls.settings().maxImages(), lease);
+    JsonCall call = JsonCall.parse(body, jsonLength, spec, calls.limits().maxImages(), lease);
     Inferred inferred = calls.infer(call.call(calls, version, arrivalNanos), lease);
     JsonAnswer answer = JsonAnswer.of(call, inferred);
     return answer.isJson()

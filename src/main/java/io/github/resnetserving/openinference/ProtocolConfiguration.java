@@ -1,27 +1,102 @@
 package io.github.resnetserving.openinference;
 
-import io.github.resnetserving.inference.InferenceService;
-import io.github.resnetserving.inference.ModelRegistry;
-import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
+import io.github.resnetserving.auth.AccessPolicy;
+import io.github.resnetserving.grpc.GrpcTransportConfiguration;
+import io.grpc.protobuf.services.HealthStatusManager;
+import java.time.Duration;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.annotation.Order;
+import org.springframework.grpc.server.GlobalServerInterceptor;
+import org.springframework.grpc.server.GrpcServerFactory;
+import org.springframework.grpc.server.NettyGrpcServerFactory;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /**
- * Everything that speaks the Open Inference Protocol. Needs beans of {@link InferenceService},
- * {@link ModelRegistry}, {@link ProtocolSettings} and {@link
- * io.github.resnetserving.auth.AccessSettings}.
+ * Everything that speaks the Open Inference Protocol. Needs beans of {@link
+ * io.github.resnetserving.inference.InferenceService}, {@link
+ * io.github.resnetserving.inference.ModelRegistry}, {@link
+ * io.github.resnetserving.rest.request.RequestLimits} and {@link AccessPolicy}.
  */
 @Configuration(proxyBeanMethods = false)
-@Import({OpenInferenceController.class, GrpcConfiguration.class})
+@Import({InferenceCalls.class, OpenInferenceController.class})
 public class ProtocolConfiguration {
 
-  @Bean
-  InferenceCalls inferenceCalls(
-      InferenceService inference,
-      ModelRegistry registry,
-      HealthEndpoint health,
-      ProtocolSettings settings) {
-    return new InferenceCalls(inference, registry, health, settings);
+  /**
+   * The gRPC server around {@link OpenInferenceGrpc}, unless {@code spring.grpc.server.enabled} is
+   * false.
+   */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnBooleanProperty(name = "spring.grpc.server.enabled", matchIfMissing = true)
+  @Import({OpenInferenceGrpc.class, GrpcTransportConfiguration.class})
+  static class GrpcConfiguration {
+
+    /** What comes without the key that it needs takes nothing. */
+    @Bean
+    @GlobalServerInterceptor
+    @Order(GrpcTransportConfiguration.ORDER - 1)
+    KeyInterceptor keyInterceptor(AccessPolicy access) {
+      return new KeyInterceptor(access.keys());
+    }
+
+    /** The name makes it take the place of the automatic one. */
+    @Bean
+    GrpcServerLifecycle nettyGrpcServerLifecycle(
+        NettyGrpcServerFactory factory,
+        @Value("${spring.grpc.server.shutdown.grace-period:30s}") Duration grace,
+        ApplicationEventPublisher events) {
+      return new ServerLifecycle(factory, grace, events);
+    }
+
+    /** The health service polls what is ready; that the server stops it is told at once. */
+    @Bean
+    ApplicationListener<AvailabilityChangeEvent<?>> grpcDraining(HealthStatusManager health) {
+      return event -> {
+        if (event.getState() == ReadinessState.REFUSING_TRAFFIC) {
+          health.enterTerminalState();
+        }
+      };
+    }
+
+    /**
+     * Stops the gRPC server beside the web server: both close their ports, then wait for what is in
+     * flight. Spring's own would close its port at once, before load balancers have noticed, and
+     * keep the web server waiting for its calls.
+     */
+    private static final class ServerLifecycle extends GrpcServerLifecycle {
+
+      /**
+       * @param grace how long calls in flight may take
+       */
+      ServerLifecycle(GrpcServerFactory factory, Duration grace, ApplicationEventPublisher events) {
+        super(factory, grace, events);
+      }
+
+      @Override
+      public int getPhase() {
+        return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE;
+      }
+
+      @Override
+      public void stop(Runnable stopped) {
+        Thread.ofPlatform()
+            .name("grpc-shutdown")
+            .start(() -> {
+              try {
+                stop();
+              } finally {
+                stopped.run();
+              }
+            });
+      }
+    }
   }
 }

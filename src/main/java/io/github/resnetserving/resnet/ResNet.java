@@ -9,23 +9,23 @@ import io.github.resnetserving.engine.InferenceEngine;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.inference.Answer;
-import io.github.resnetserving.inference.AnswerRoom;
+import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.Budget;
-import io.github.resnetserving.inference.Classification;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.InferenceListener;
 import io.github.resnetserving.inference.InferenceRequest;
+import io.github.resnetserving.inference.InferenceRequest.AnswerRoom;
 import io.github.resnetserving.inference.InferenceService;
-import io.github.resnetserving.inference.IntermediateLayers;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.inference.Outcome;
 import io.github.resnetserving.inference.ServedModel;
-import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.inference.ServedModel.IntermediateLayers;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.Prediction;
-import io.github.resnetserving.tensor.FeatureMap;
+import io.github.resnetserving.models.Preprocessing.CropMode;
+import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -88,7 +88,8 @@ public final class ResNet implements AutoCloseable {
     BatchSettings settings = BatchSettings.of(BatchSizes.upTo(batch)).withConcurrency(workers);
     IntermediateLayers intermediate =
         new IntermediateLayers(
-            mapSizes, scheduler.open(model.name(), engine::inspect, settings, BatchListener.NONE));
+            mapSizes,
+            scheduler.open(model.name(), engine::intermediates, settings, BatchListener.NONE));
     this.layers = intermediate.layers();
     // Rare formats, too, are decoded by all threads: no image of another caller waits behind them.
     ImagePipeline images = new ImagePipeline(DecodePolicy.DEFAULT);

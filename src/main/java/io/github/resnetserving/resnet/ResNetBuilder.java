@@ -1,8 +1,6 @@
 package io.github.resnetserving.resnet;
 
 import io.github.resnetserving.engine.ComputeDevice;
-import io.github.resnetserving.engine.DeviceSetting;
-import io.github.resnetserving.engine.Devices;
 import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.engine.EngineLoader;
 import io.github.resnetserving.engine.EngineOptions;
@@ -25,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class ResNetBuilder {
 
   private PrecisionSetting precision = PrecisionSetting.FP32;
-  private DeviceSetting device = DeviceSetting.AUTO;
+  private ComputeDevice.Setting device = ComputeDevice.Setting.AUTO;
   private int threads = Runtime.getRuntime().availableProcessors();
   private int batch = 8;
   private boolean dataFree;
@@ -47,7 +45,7 @@ public final class ResNetBuilder {
   }
 
   /** What computes: {@code cpu}, {@code gpu:N}, or {@code auto}, which is the default. */
-  public ResNetBuilder device(DeviceSetting value) {
+  public ResNetBuilder device(ComputeDevice.Setting value) {
     device = value;
     return this;
   }
@@ -131,7 +129,7 @@ public final class ResNetBuilder {
             preprocessing == null ? found.preprocessing() : preprocessing,
             labels == null ? found.labels() : labels);
     try {
-      ComputeDevice computes = Devices.ofMachine().choose(device);
+      ComputeDevice computes = device.choose();
       EngineOptions options = new EngineOptions(threads, batch, plan).in(precision).on(computes);
       if (dataFree) {
         options = options.withoutData();

@@ -1,11 +1,11 @@
 package io.github.resnetserving.rest;
 
-import io.github.resnetserving.auth.AccessDecision;
 import io.github.resnetserving.auth.AccessPolicy;
-import io.github.resnetserving.auth.AccessSettings;
-import io.github.resnetserving.auth.Right;
+import io.github.resnetserving.auth.AccessProperties;
+import io.github.resnetserving.auth.ApiKey.Right;
 import io.github.resnetserving.rest.problem.ProblemType;
 import io.github.resnetserving.rest.problem.Refusals;
+import io.github.resnetserving.rest.request.RequestLease;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.Optional;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.filter.OncePerRequestFilter;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,9 +30,10 @@ final class AccessFilter extends OncePerRequestFilter {
   private final AccessRules rules;
   private final Refusals refusals;
 
-  AccessFilter(AccessSettings settings, JsonMapper json) {
-    this.policy = settings.policy();
-    this.rules = new AccessRules(settings);
+  AccessFilter(
+      AccessPolicy policy, AccessProperties access, Environment environment, JsonMapper json) {
+    this.policy = policy;
+    this.rules = new AccessRules(access.openMetrics(), environment);
     this.refusals = new Refusals(json);
   }
 
@@ -45,13 +47,16 @@ final class AccessFilter extends OncePerRequestFilter {
       return;
     }
     String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
-    switch (policy.decide(authorization, right.get(), CallerValve.callerOf(request))) {
-      case AccessDecision.Granted() -> chain.doFilter(request, response);
-      case AccessDecision.Unauthenticated(var detail) -> {
+    switch (policy.decide(authorization, right.get(), Callers.Valve.callerOf(request))) {
+      case AccessPolicy.Decision.Granted(var key) -> {
+        request.setAttribute(RequestLease.KEY_ATTRIBUTE, key);
+        chain.doFilter(request, response);
+      }
+      case AccessPolicy.Decision.Unauthenticated(var detail) -> {
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
         refusals.send(ProblemType.UNAUTHENTICATED, detail, request, response);
       }
-      case AccessDecision.Forbidden(var detail) ->
+      case AccessPolicy.Decision.Forbidden(var detail) ->
           refusals.send(ProblemType.FORBIDDEN, detail, request, response);
     }
   }

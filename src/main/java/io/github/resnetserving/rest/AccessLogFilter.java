@@ -1,6 +1,7 @@
 package io.github.resnetserving.rest;
 
 import io.github.resnetserving.rest.request.RequestContext;
+import io.github.resnetserving.rest.request.RequestLease;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -21,9 +22,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Order(Ordered.HIGHEST_PRECEDENCE + 100)
 final class AccessLogFilter extends OncePerRequestFilter {
 
-  /** Where the filter that checks keys leaves the name of the request's. */
-  static final String KEY_NAME = "io.github.resnetserving.auth.key";
-
   private static final Logger LOG = LoggerFactory.getLogger(AccessLogFilter.class);
 
   @Override
@@ -39,7 +37,7 @@ final class AccessLogFilter extends OncePerRequestFilter {
       chain.doFilter(request, response);
     } finally {
       long nanos = System.nanoTime() - RequestContext.of(request).arrivalNanos();
-      Object key = request.getAttribute(KEY_NAME);
+      Object key = request.getAttribute(RequestLease.KEY_ATTRIBUTE);
       LoggingEventBuilder line =
           LOG.atDebug()
               .setMessage(key == null ? "{} {} {} in {} ms" : "{} {} {} in {} ms by {}")

@@ -1,11 +1,11 @@
 package io.github.resnetserving.rest;
 
-import io.github.resnetserving.auth.AccessSettings;
-import io.github.resnetserving.auth.Right;
+import io.github.resnetserving.auth.ApiKey.Right;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.springframework.core.env.Environment;
 
 /**
  * Knows which right a request needs. Only a path in its plain spelling can be open: one with
@@ -31,12 +31,18 @@ final class AccessRules {
 
   private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
 
-  private final String actuator;
+  private final String actuator; // empty for the root
   private final boolean openMetrics;
 
-  AccessRules(AccessSettings settings) {
-    this.actuator = settings.actuatorPath();
-    this.openMetrics = settings.openMetrics();
+  /**
+   * @param openMetrics whether metrics need no key
+   * @param environment says below which path the management endpoints lie
+   */
+  AccessRules(boolean openMetrics, Environment environment) {
+    String path =
+        environment.getProperty("management.endpoints.web.base-path", "/actuator").strip();
+    this.actuator = path.equals("/") ? "" : path;
+    this.openMetrics = openMetrics;
   }
 
   /** The right that a request needs; none where every caller may. */

@@ -1,8 +1,8 @@
 package io.github.resnetserving.rest;
 
-import io.github.resnetserving.tensor.ClassActivationMap;
-import io.github.resnetserving.tensor.Pixels;
-import io.github.resnetserving.tensor.Region;
+import io.github.resnetserving.tensor.CropGeometry.Region;
+import io.github.resnetserving.tensor.IntermediateOutput.ClassActivationMap;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package io.github.resnetserving.rest;
 
 import io.github.resnetserving.rest.request.RequestContext;
 import io.github.resnetserving.rest.request.RequestDeadline;
+import io.github.resnetserving.rest.request.RequestLimits;
 import io.swagger.v3.core.util.Json;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
@@ -42,10 +43,10 @@ final class ApiDocument implements OpenApiCustomizer {
 
   private static final int MOST_ALIASES = 1_000; // the files are our own
 
-  private final HttpSettings settings;
+  private final RequestLimits limits;
 
-  ApiDocument(HttpSettings settings) {
-    this.settings = settings;
+  ApiDocument(RequestLimits limits) {
+    this.limits = limits;
   }
 
   @Override
@@ -118,7 +119,7 @@ final class ApiDocument implements OpenApiCustomizer {
       if (response.get$ref() == null) {
         refer(response, RequestContext.HEADER, "RequestId");
         if (operation.getTags().contains("Images")) {
-          refer(response, ServerTiming.HEADER, "ServerTiming");
+          refer(response, TimingWire.HEADER, "ServerTiming");
         }
       }
     }
@@ -133,7 +134,7 @@ final class ApiDocument implements OpenApiCustomizer {
     if (parameter.getName().equals("deadline_ms")) {
       schema.setMinimum(BigDecimal.ONE);
       schema.setMaximum(BigDecimal.valueOf(RequestDeadline.LONGEST_MS));
-      schema.setDefault(settings.deadline().toMillis());
+      schema.setDefault(limits.deadline().toMillis());
     }
     if (schema instanceof StringSchema words
         && words.getEnum() != null) { // as QueryBinder reads it
@@ -148,7 +149,7 @@ final class ApiDocument implements OpenApiCustomizer {
   /** As many images as a request may have. */
   private void limit(Schema<?> images) {
     images.setMinItems(1);
-    images.setMaxItems(settings.maxImages());
+    images.setMaxItems(limits.maxImages());
   }
 
   private static Schema<?> property(Components components, String schema, String name) {

@@ -1,14 +1,22 @@
 package io.github.resnetserving.rest;
 
-import io.github.resnetserving.auth.Caller;
-import io.github.resnetserving.auth.Caller.Elsewhere;
+import io.github.resnetserving.auth.AccessPolicy.Caller;
+import io.github.resnetserving.auth.AccessPolicy.Caller.Elsewhere;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,6 +126,36 @@ final class Callers {
       return InetAddress.ofLiteral(literal).isLoopbackAddress();
     } catch (IllegalArgumentException e) {
       return false; // no address at all
+    }
+  }
+
+  /**
+   * Notes where a request comes from, as the first of the engine's valves: the one that applies
+   * forwarded headers ({@code server.forward-headers-strategy: native}) removes them and replaces
+   * the address, and filters run later still.
+   */
+  static final class Valve extends ValveBase {
+
+    private static final String ATTRIBUTE = Caller.class.getName();
+
+    Valve() {
+      super(/* asyncSupported= */ true);
+    }
+
+    @Override
+    public void invoke(Request request, Response response) throws IOException, ServletException {
+      Map<String, List<String>> headers = new HashMap<>();
+      for (String name : Collections.list(request.getHeaderNames())) {
+        headers.put(name.toLowerCase(Locale.ROOT), Collections.list(request.getHeaders(name)));
+      }
+      request.setAttribute(
+          ATTRIBUTE, Callers.judge(request.getPeerAddr(), request.getProtocol(), headers));
+      getNext().invoke(request, response);
+    }
+
+    /** What the valve has noted; {@link Caller#UNKNOWN} where it has not run. */
+    static Caller callerOf(HttpServletRequest request) {
+      return request.getAttribute(ATTRIBUTE) instanceof Caller caller ? caller : Caller.UNKNOWN;
     }
   }
 }

@@ -1,11 +1,15 @@
 package io.github.resnetserving.rest;
 
 import io.github.resnetserving.inference.Answer;
-import io.github.resnetserving.inference.Classification;
+import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.InferenceRequest;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.Outcome;
+import io.github.resnetserving.rest.ClassifyResponse.PredictionWire;
+import io.github.resnetserving.rest.ImageResponses.ImageWire;
+import io.github.resnetserving.rest.ImageResponses.ModelWire;
 import io.github.resnetserving.rest.problem.Problem;
+import io.github.resnetserving.rest.request.RequestLimits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -28,14 +32,14 @@ final class ClassifyController
     implements ImageEndpoint<ClassifyParameters, Classification, ClassifyResponse.Result> {
 
   private final InferenceService inference;
-  private final HttpSettings settings;
+  private final RequestLimits limits;
   private final ImageReader reader;
   private final ImageStreams streams;
 
   ClassifyController(
-      InferenceService inference, HttpSettings settings, ImageReader reader, ImageStreams streams) {
+      InferenceService inference, RequestLimits limits, ImageReader reader, ImageStreams streams) {
     this.inference = inference;
-    this.settings = settings;
+    this.limits = limits;
     this.reader = reader;
     this.streams = streams;
   }
@@ -45,8 +49,8 @@ final class ClassifyController
       operationId = "classify",
       summary = "The most probable classes of each image",
       description =
-          "Among several images a bad one has an error in its place, and the others are answered; one"
-              + " alone answers with its problem. A stream of lines is answered line by line.")
+          "Among several images a bad one has an error in its place, and the others are answered;"
+              + " one alone answers with its problem. A stream of lines is answered line by line.")
   @ApiResponse(
       responseCode = "200",
       description = "One result an image, in the order of the request",
@@ -63,7 +67,7 @@ final class ClassifyController
       HttpServletRequest http,
       HttpServletResponse response)
       throws IOException, InterruptedException {
-    var request = ImageRequest.of(http, parameters, settings);
+    var request = ImageRequest.of(http, parameters, limits);
     if (ImageReader.isStream(http)) {
       return streams.answer(this, request, response);
     }

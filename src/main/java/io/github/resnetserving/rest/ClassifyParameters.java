@@ -1,6 +1,6 @@
 package io.github.resnetserving.rest;
 
-import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,9 @@ package io.github.resnetserving.rest;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.github.resnetserving.models.Prediction;
+import io.github.resnetserving.rest.ImageResponses.ImageWire;
+import io.github.resnetserving.rest.ImageResponses.ModelWire;
 import io.github.resnetserving.rest.problem.Problem;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -30,4 +33,21 @@ record ClassifyResponse(
   /** One line of newline-delimited JSON. */
   @Schema(name = "ClassificationLine")
   record Line(@JsonProperty("model") @Nullable ModelWire model, @JsonUnwrapped Result result) {}
+
+  /** One class of an answer. */
+  @Schema(name = "Prediction")
+  record PredictionWire(
+      @JsonProperty("index") int index,
+      @JsonProperty("wnid") @Schema(example = "n02123045") @Nullable String wnid,
+      @JsonProperty("label") @Schema(example = "tabby") String label,
+      @JsonProperty("probability") double probability) {
+
+    static PredictionWire of(Prediction prediction) {
+      return new PredictionWire(
+          prediction.index(),
+          prediction.label().wnid(),
+          prediction.label().name(),
+          prediction.probability());
+    }
+  }
 }

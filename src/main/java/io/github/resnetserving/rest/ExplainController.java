@@ -1,14 +1,16 @@
 package io.github.resnetserving.rest;
 
 import io.github.resnetserving.inference.Answer;
-import io.github.resnetserving.inference.Explanation;
+import io.github.resnetserving.inference.Answer.Explanation;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Preprocessing.CropMode;
+import io.github.resnetserving.rest.ImageResponses.ModelWire;
+import io.github.resnetserving.rest.problem.Problem;
 import io.github.resnetserving.rest.problem.ProblemException;
-import io.github.resnetserving.rest.problem.Problems;
+import io.github.resnetserving.rest.request.RequestLimits;
 import io.github.resnetserving.tensor.CropGeometry;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -29,12 +31,12 @@ import org.springframework.web.bind.annotation.RestController;
 final class ExplainController {
 
   private final InferenceService inference;
-  private final HttpSettings settings;
+  private final RequestLimits limits;
   private final ImageReader reader;
 
-  ExplainController(InferenceService inference, HttpSettings settings, ImageReader reader) {
+  ExplainController(InferenceService inference, RequestLimits limits, ImageReader reader) {
     this.inference = inference;
-    this.settings = settings;
+    this.limits = limits;
     this.reader = reader;
   }
 
@@ -57,8 +59,8 @@ final class ExplainController {
   ResponseEntity<Object> explain(
       @ParameterObject ExplainParameters parameters, HttpServletRequest http)
       throws IOException, InterruptedException {
-    var request = ImageRequest.of(http, parameters, settings);
-    boolean drawn = Accept.prefers(MediaType.IMAGE_PNG, http);
+    var request = ImageRequest.of(http, parameters, limits);
+    boolean drawn = request.prefers(MediaType.IMAGE_PNG);
     if (ImageReader.isStream(http)) {
       throw ProblemException.badRequest(
           "A stream of images cannot be explained. Send one image at a time.");
@@ -77,9 +79,9 @@ final class ExplainController {
   private static ResponseEntity<Object> write(
       Answer<Explanation> answer, boolean drawn, HttpServletRequest http) {
     return switch (answer) {
-      case Answer.Refused<Explanation>(var failure) -> Problems.answer(failure, http);
+      case Answer.Refused<Explanation>(var failure) -> Problem.answer(failure, http);
       case Answer.Answered<Explanation> answered -> {
-        AnswerWriting.begin(http);
+        ImageResponses.made(http);
         yield switch (answered.outcomes().getFirst()) {
           case Outcome.Failed<Explanation>(var failure) ->
               ImageResponses.failed(failure, http, answered.timing());

@@ -1,10 +1,13 @@
 package io.github.resnetserving.rest;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.github.resnetserving.inference.Explanation;
+import io.github.resnetserving.inference.Answer.Explanation;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.tensor.ClassActivationMap;
+import io.github.resnetserving.rest.ClassifyResponse.PredictionWire;
+import io.github.resnetserving.rest.ImageResponses.ImageWire;
+import io.github.resnetserving.rest.ImageResponses.ModelWire;
 import io.github.resnetserving.tensor.CropGeometry;
+import io.github.resnetserving.tensor.IntermediateOutput.ClassActivationMap;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Arrays;
 import java.util.List;

@@ -4,10 +4,13 @@ import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.InferenceRequest;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.Outcome;
+import io.github.resnetserving.rest.FeaturesResponse.FeatureArray;
+import io.github.resnetserving.rest.ImageResponses.ImageWire;
+import io.github.resnetserving.rest.ImageResponses.ModelWire;
 import io.github.resnetserving.rest.problem.Problem;
 import io.github.resnetserving.rest.problem.ProblemException;
 import io.github.resnetserving.rest.problem.ProblemType;
-import io.github.resnetserving.rest.problem.Problems;
+import io.github.resnetserving.rest.request.RequestLimits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -31,14 +34,14 @@ final class FeaturesController
     implements ImageEndpoint<FeaturesParameters, FeatureArray, FeaturesResponse.Result> {
 
   private final InferenceService inference;
-  private final HttpSettings settings;
+  private final RequestLimits limits;
   private final ImageReader reader;
   private final ImageStreams streams;
 
   FeaturesController(
-      InferenceService inference, HttpSettings settings, ImageReader reader, ImageStreams streams) {
+      InferenceService inference, RequestLimits limits, ImageReader reader, ImageStreams streams) {
     this.inference = inference;
-    this.settings = settings;
+    this.limits = limits;
     this.reader = reader;
     this.streams = streams;
   }
@@ -48,9 +51,9 @@ final class FeaturesController
       operationId = "features",
       summary = "The network's features of each image",
       description =
-          "As numbers, as bytes in base64, or with `Accept: application/x-npy` as one NumPy array (n, …)"
-              + " of all images, where one that cannot be read fails the request. A stream of lines is"
-              + " answered line by line.")
+          "As numbers, as bytes in base64, or with `Accept: application/x-npy` as one NumPy array"
+              + " (n, …) of all images, where one that cannot be read fails the request. A stream"
+              + " of lines is answered line by line.")
   @ApiResponse(
       responseCode = "200",
       description = "One result an image, in the order of the request",
@@ -70,8 +73,8 @@ final class FeaturesController
       HttpServletRequest http,
       HttpServletResponse response)
       throws IOException, InterruptedException {
-    var request = ImageRequest.of(http, parameters, settings);
-    boolean npy = Accept.prefers(NpyBody.TYPE, http);
+    var request = ImageRequest.of(http, parameters, limits);
+    boolean npy = request.prefers(NpyBody.TYPE);
     if (ImageReader.isStream(http)) {
       if (npy) {
         throw new ProblemException(
@@ -139,7 +142,7 @@ final class FeaturesController
       HttpServletResponse response)
       throws IOException {
     return switch (answer) {
-      case Answer.Refused<FeatureArray>(var failure) -> Problems.answer(failure, request.http());
+      case Answer.Refused<FeatureArray>(var failure) -> Problem.answer(failure, request.http());
       case Answer.Answered<FeatureArray> answered -> writeArray(request, answered, response);
     };
   }
@@ -149,7 +152,7 @@ final class FeaturesController
       Answer.Answered<FeatureArray> answered,
       HttpServletResponse response)
       throws IOException {
-    AnswerWriting.begin(request.http());
+    ImageResponses.made(request.http());
     List<FeatureArray> arrays = new ArrayList<>(answered.outcomes().size());
     for (Outcome<FeatureArray> outcome : answered.outcomes()) {
       switch (outcome) {
@@ -159,7 +162,7 @@ final class FeaturesController
         }
       }
     }
-    response.setHeader(ServerTiming.HEADER, ServerTiming.of(answered.timing()));
+    response.setHeader(TimingWire.HEADER, TimingWire.header(answered.timing()));
     new NpyBody(arrays, request.parameters().isHalf()).writeTo(response);
     return null; // answered
   }

@@ -3,7 +3,10 @@ package io.github.resnetserving.rest;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.github.resnetserving.rest.ImageResponses.ImageWire;
+import io.github.resnetserving.rest.ImageResponses.ModelWire;
 import io.github.resnetserving.rest.problem.Problem;
+import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -56,4 +59,21 @@ record FeaturesResponse(
   /** One line of newline-delimited JSON. */
   @Schema(name = "FeaturesLine")
   record Line(@JsonProperty("model") @Nullable ModelWire model, @JsonUnwrapped Result result) {}
+
+  /**
+   * The features of one image, from any layer.
+   *
+   * @param values row-major; not copied
+   */
+  @SuppressWarnings("ArrayRecordComponent") // up to a million numbers
+  record FeatureArray(List<Integer> shape, float[] values) {
+
+    static FeatureArray of(float[] pooled) {
+      return new FeatureArray(List.of(pooled.length), pooled);
+    }
+
+    static FeatureArray of(FeatureMap map) {
+      return new FeatureArray(List.of(map.channels(), map.height(), map.width()), map.values());
+    }
+  }
 }

@@ -5,13 +5,29 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.AbstractProtocol;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.context.event.EventListener;
 
 /**
- * The ports on which this server listens for HTTP, and the connections through them. Thread-safe.
+ * The ports on which this server listens for HTTP, the connections through them, and whether the
+ * server is about to stop and asks clients to go elsewhere. Thread-safe.
  */
-public final class HttpConnections {
+final class HttpConnections {
 
   private final List<Connector> connectors = new CopyOnWriteArrayList<>();
+
+  private volatile boolean draining;
+
+  /** Hears it first of all that happens at the end. */
+  @EventListener
+  void onReadiness(AvailabilityChangeEvent<ReadinessState> event) {
+    draining = event.getState() == ReadinessState.REFUSING_TRAFFIC;
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
 
   void add(Connector connector) {
     connectors.add(connector);

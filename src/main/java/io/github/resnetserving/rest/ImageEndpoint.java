@@ -3,6 +3,7 @@ package io.github.resnetserving.rest;
 import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.InferenceRequest;
 import io.github.resnetserving.inference.Outcome;
+import io.github.resnetserving.rest.ImageResponses.ModelWire;
 import io.github.resnetserving.rest.problem.Problem;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

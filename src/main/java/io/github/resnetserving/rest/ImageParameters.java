@@ -1,6 +1,6 @@
 package io.github.resnetserving.rest;
 
-import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Preprocessing.CropMode;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -20,4 +20,18 @@ record ImagePart(@Nullable String id, byte[] encoded, @Nullable ProblemException
   static ImagePart refused(@Nullable String id, ProblemException problem) {
     return new ImagePart(id, new byte[0], problem);
   }
+
+  /** One image as a body names it. */
+  sealed interface Source {
+
+    /** Its bytes are in the body, or it is wrong. */
+    record Inline(ImagePart image) implements Source {}
+
+    /**
+     * It is to be brought.
+     *
+     * @param where its place in the body, for problems
+     */
+    record Remote(@Nullable String id, String where, String url) implements Source {}
+  }
 }

@@ -1,15 +1,16 @@
 package io.github.resnetserving.rest;
 
-import io.github.resnetserving.imageurl.Room;
+import io.github.resnetserving.imageurl.RemoteImages.Room;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.rest.problem.ProblemException;
 import io.github.resnetserving.rest.problem.ProblemType;
-import io.github.resnetserving.rest.request.Body;
 import io.github.resnetserving.rest.request.BodyReader;
-import io.github.resnetserving.rest.request.Echo;
+import io.github.resnetserving.rest.request.BodyReader.Body;
 import io.github.resnetserving.rest.request.FormBody;
 import io.github.resnetserving.rest.request.MultipartReader;
+import io.github.resnetserving.rest.request.RequestException;
 import io.github.resnetserving.rest.request.RequestLease;
+import io.github.resnetserving.rest.request.RequestLimits;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
@@ -26,15 +27,11 @@ final class ImageReader {
   private final JsonImages json;
   private final UrlImages urls;
 
-  ImageReader(HttpSettings settings, BodyReader bodies, UrlImages urls) {
+  ImageReader(RequestLimits limits, BodyReader bodies, JsonImages json, UrlImages urls) {
     this.bodies = bodies;
-    this.parts = new MultipartReader(bodies, settings.maxImages());
-    this.json = new JsonImages(settings.maxImages());
+    this.parts = new MultipartReader(bodies, limits.maxImages());
+    this.json = json;
     this.urls = urls;
-  }
-
-  JsonImages json() {
-    return json;
   }
 
   /** Whether images come one a line, for as long as the client likes. */
@@ -83,7 +80,9 @@ final class ImageReader {
           ProblemType.UNSUPPORTED_IMAGE,
           "The body looks like JSON and %s. Send JSON as application/json, lines of JSON as application/x-ndjson."
               .formatted(
-                  type.isEmpty() ? "has no Content-Type" : "its Content-Type is " + Echo.of(type)));
+                  type.isEmpty()
+                      ? "has no Content-Type"
+                      : "its Content-Type is " + RequestException.echo(type)));
     }
     if (type.equals(FormBody.TYPE)) {
       FormBody.note(request, body);
@@ -106,10 +105,10 @@ final class ImageReader {
   }
 
   /** The text is given back before anything is fetched or decoded. */
-  private List<ImageSource> sources(HttpServletRequest request, Deadline deadline)
+  private List<ImagePart.Source> sources(HttpServletRequest request, Deadline deadline)
       throws IOException {
     Body body = bodies.read(request, deadline);
-    List<ImageSource> sources = json.read(body.bytes(), RequestLease.of(request)::take);
+    List<ImagePart.Source> sources = json.read(body.bytes(), RequestLease.of(request)::take);
     body.free();
     return sources;
   }

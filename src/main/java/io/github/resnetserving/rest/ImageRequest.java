@@ -6,8 +6,12 @@ import io.github.resnetserving.rest.problem.ProblemException;
 import io.github.resnetserving.rest.request.RequestContext;
 import io.github.resnetserving.rest.request.RequestDeadline;
 import io.github.resnetserving.rest.request.RequestLease;
+import io.github.resnetserving.rest.request.RequestLimits;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
 
 /**
  * A request with images before its body is read, so that wrong parameters are refused before
@@ -25,7 +29,7 @@ record ImageRequest<P extends ImageParameters>(
    * @throws io.github.resnetserving.rest.request.RequestException 400 if it is out of range
    */
   static <P extends ImageParameters> ImageRequest<P> of(
-      HttpServletRequest http, P parameters, HttpSettings settings) {
+      HttpServletRequest http, P parameters, RequestLimits limits) {
     Integer given = parameters.deadlineMs();
     return new ImageRequest<>(
         http,
@@ -33,7 +37,7 @@ record ImageRequest<P extends ImageParameters>(
         RequestDeadline.of(
             RequestContext.of(http).arrivalNanos(),
             given == null ? null : given.longValue(),
-            settings.deadline()));
+            limits.deadline()));
   }
 
   /**
@@ -65,5 +69,31 @@ record ImageRequest<P extends ImageParameters>(
     return new InferenceRequest(parameters.model(), parameters.version(), encoded, until)
         .withView(parameters.cropMode())
         .withRoom(RequestLease.of(http));
+  }
+
+  /**
+   * Whether a type of answer is preferred to JSON: named in Accept, and with no smaller weight, and
+   * before it where the weights are the same. Every other header means JSON.
+   */
+  boolean prefers(MediaType type) {
+    double best = 0;
+    boolean preferred = false;
+    for (MediaType accepted : accepted()) {
+      boolean named = !accepted.isWildcardType() && accepted.isCompatibleWith(type);
+      boolean json = !accepted.isWildcardType() && accepted.includes(MediaType.APPLICATION_JSON);
+      if ((named || json) && accepted.getQualityValue() > best) {
+        best = accepted.getQualityValue();
+        preferred = named;
+      }
+    }
+    return preferred;
+  }
+
+  private List<MediaType> accepted() {
+    try {
+      return MediaType.parseMediaTypes(http.getHeader(HttpHeaders.ACCEPT)); // none where null
+    } catch (InvalidMediaTypeException e) {
+      return List.of();
+    }
   }
 }

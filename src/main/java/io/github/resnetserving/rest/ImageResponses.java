@@ -1,16 +1,23 @@
 package io.github.resnetserving.rest;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.resnetserving.image.ImageNote;
+import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.Answer.Timing;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.inference.Timing;
+import io.github.resnetserving.inference.ServedModel;
 import io.github.resnetserving.rest.problem.Problem;
 import io.github.resnetserving.rest.problem.ProblemException;
-import io.github.resnetserving.rest.problem.Problems;
+import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -18,7 +25,21 @@ import org.springframework.http.ResponseEntity;
 /** Writes what was inferred: results, or a problem for the whole request. Without state. */
 final class ImageResponses {
 
+  private static final String MADE = ImageResponses.class.getName() + ".made";
+
   private ImageResponses() {}
+
+  /** Notes that a request's answer is there, and is about to be written. */
+  static void made(ServletRequest request) {
+    request.setAttribute(MADE, System.nanoTime());
+  }
+
+  /** Nanoseconds since a request's answer was there; empty if there was none. */
+  static OptionalLong writingNanos(ServletRequest request) {
+    return request.getAttribute(MADE) instanceof Long since
+        ? OptionalLong.of(System.nanoTime() - since)
+        : OptionalLong.empty();
+  }
 
   /**
    * Writes the answer to a request as JSON.
@@ -31,9 +52,9 @@ final class ImageResponses {
       List<ImagePart> images,
       Answer<T> answer) {
     return switch (answer) {
-      case Answer.Refused<T>(var failure) -> Problems.answer(failure, request.http());
+      case Answer.Refused<T>(var failure) -> Problem.answer(failure, request.http());
       case Answer.Answered<T> answered -> {
-        AnswerWriting.begin(request.http());
+        made(request.http());
         Failure common = commonFailure(images, answered.outcomes());
         if (common != null) {
           yield failed(common, request.http(), answered.timing());
@@ -55,17 +76,17 @@ final class ImageResponses {
 
   /** A problem with the times that were spent on images before they failed. */
   static ResponseEntity<Object> failed(Failure failure, HttpServletRequest http, Timing timing) {
-    ResponseEntity<Object> problem = Problems.answer(failure, http);
+    ResponseEntity<Object> problem = Problem.answer(failure, http);
     return ResponseEntity.status(problem.getStatusCode())
         .headers(problem.getHeaders())
-        .header(ServerTiming.HEADER, ServerTiming.of(timing))
+        .header(TimingWire.HEADER, TimingWire.header(timing))
         .body(problem.getBody());
   }
 
   /** An answer with the times that it took. */
   static ResponseEntity<Object> ok(Answer.Answered<?> answered, MediaType type, Object body) {
     return ResponseEntity.ok()
-        .header(ServerTiming.HEADER, ServerTiming.of(answered.timing()))
+        .header(TimingWire.HEADER, TimingWire.header(answered.timing()))
         .contentType(type)
         .body(body);
   }
@@ -83,7 +104,7 @@ final class ImageResponses {
     return switch (answer) {
       case null -> endpoint.line(null, result(endpoint, request, image, null));
       case Answer.Refused<T>(var failure) ->
-          endpoint.line(null, endpoint.error(image.id(), Problems.of(failure, request.http())));
+          endpoint.line(null, endpoint.error(image.id(), Problem.of(failure, request.http())));
       case Answer.Answered<T> answered ->
           endpoint.line(
               ModelWire.of(answered.model()),
@@ -103,7 +124,7 @@ final class ImageResponses {
       case null -> endpoint.error(image.id(), problem(image, request.http()));
       case Outcome.Success<T> success -> endpoint.result(image.id(), success, request.parameters());
       case Outcome.Failed<T>(var failure) ->
-          endpoint.error(image.id(), Problems.of(failure, request.http()));
+          endpoint.error(image.id(), Problem.of(failure, request.http()));
     };
   }
 
@@ -112,7 +133,7 @@ final class ImageResponses {
     if (problem == null) {
       throw new IllegalStateException("an image that was read has no outcome");
     }
-    return Problems.of(problem.type(), problem.detail(), request);
+    return Problem.of(problem.type(), problem.detail(), request);
   }
 
   /**
@@ -137,5 +158,51 @@ final class ImageResponses {
             .filter(failure -> !(failure instanceof Failure.BadImage))
             .findFirst()
             .orElse(null);
+  }
+
+  /**
+   * Which model answered, exactly: the digest and the preprocessing make an answer reproducible.
+   */
+  @Schema(name = "ModelUsed")
+  record ModelWire(
+      @JsonProperty("name") @Schema(example = "resnet50") String name,
+      @JsonProperty("version") @Schema(example = "1") String version,
+      @JsonProperty("weights") @Schema(description = "Digest of the weights file") String weights,
+      @JsonProperty("preprocessing") @Schema(example = "resize232-bilinear-crop224")
+          String preprocessing,
+      @JsonProperty("precision") @Schema(example = "fp32") String precision) {
+
+    static ModelWire of(ServedModel model) {
+      return new ModelWire(
+          model.spec().name(),
+          model.spec().version(),
+          model.spec().digest(),
+          model.spec().preprocessing().id(),
+          model.report().precision());
+    }
+  }
+
+  /** What an image was; its size is that after EXIF orientation. */
+  @Schema(name = "ImageInfo")
+  record ImageWire(
+      @JsonProperty("format") @Schema(example = "jpeg") String format,
+      @JsonProperty("width") int width,
+      @JsonProperty("height") int height,
+      @JsonProperty("notes")
+          @JsonInclude(JsonInclude.Include.NON_EMPTY)
+          @Schema(
+              description =
+                  "What is odd about the image's file, of which every pixel was read all the same;"
+                      + " absent where nothing is",
+              example = "[\"end marker missing\"]")
+          List<String> notes) {
+
+    static ImageWire of(ImageInfo image) {
+      return new ImageWire(
+          image.format(),
+          image.width(),
+          image.height(),
+          image.notes().stream().map(ImageNote::text).toList());
+    }
   }
 }

@@ -21,12 +21,11 @@ import tools.jackson.databind.json.JsonMapper;
  * @param urls fetches images that lines name by their address
  */
 record ImageStreams(
-    HttpSettings settings,
     RequestLimits limits,
     NanoClock clock,
     JsonImages json,
     UrlImages urls,
-    Draining draining) {
+    HttpConnections connections) {
 
   static final String TYPE = "application/x-ndjson";
 

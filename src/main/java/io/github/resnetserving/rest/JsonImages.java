@@ -2,7 +2,8 @@ package io.github.resnetserving.rest;
 
 import io.github.resnetserving.rest.problem.ProblemException;
 import io.github.resnetserving.rest.request.Base64Text;
-import io.github.resnetserving.rest.request.Echo;
+import io.github.resnetserving.rest.request.RequestException;
+import io.github.resnetserving.rest.request.RequestLimits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -29,20 +30,20 @@ final class JsonImages {
   private static final int MAX_ID = 1000;
   private static final int MAX_URL = 8000;
 
-  private final int maxImages;
-  private final JsonFactory json;
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxStringLength(MAX_URL) // images are not read as strings
+                  .maxNestingDepth(MAX_DEPTH)
+                  .maxNameLength(MAX_NAME)
+                  .build())
+          .build();
 
-  JsonImages(int maxImages) {
-    this.maxImages = maxImages;
-    this.json =
-        JsonFactory.builder()
-            .streamReadConstraints(
-                StreamReadConstraints.builder()
-                    .maxStringLength(MAX_URL) // images are not read as strings
-                    .maxNestingDepth(MAX_DEPTH)
-                    .maxNameLength(MAX_NAME)
-                    .build())
-            .build();
+  private final int maxImages;
+
+  JsonImages(RequestLimits limits) {
+    this.maxImages = limits.maxImages();
   }
 
   /** Says what is wrong with a body; becomes a problem. */
@@ -62,7 +63,7 @@ final class JsonImages {
    * @param room asked before so many bytes are decoded; throws where there is no room
    * @throws ProblemException if the body is not as it must be
    */
-  List<ImageSource> read(byte[] body, LongConsumer room) {
+  List<ImagePart.Source> read(byte[] body, LongConsumer room) {
     try (JsonParser parser = parser(body, 0, body.length)) {
       return images(parser, new Raw(body, 0, body.length), room);
     } catch (JacksonException e) {
@@ -80,10 +81,10 @@ final class JsonImages {
    * @param room asked before so many bytes are decoded; throws where there is no room
    * @return carries a problem where the line is wrong
    */
-  ImageSource line(byte[] buffer, int offset, int length, long number, LongConsumer room) {
+  ImagePart.Source line(byte[] buffer, int offset, int length, long number, LongConsumer room) {
     try (JsonParser parser = parser(buffer, offset, length)) {
       parser.nextToken();
-      ImageSource image =
+      ImagePart.Source image =
           image("Line %d: ".formatted(number), parser, new Raw(buffer, offset, length), room);
       if (parser.nextToken() != null) {
         throw unexpected(parser);
@@ -104,7 +105,7 @@ final class JsonImages {
    * with a new one would copy their table, of some 100 kB: so each body has a factory of its own.
    */
   private JsonParser parser(byte[] bytes, int offset, int length) {
-    return json.rebuild().build().createParser(ObjectReadContext.empty(), bytes, offset, length);
+    return JSON.rebuild().build().createParser(ObjectReadContext.empty(), bytes, offset, length);
   }
 
   private static int line(JacksonException e) {
@@ -117,12 +118,13 @@ final class JsonImages {
     return location == null ? 1 : location.getColumnNr();
   }
 
-  private static ImageSource refused(@Nullable String id, String detail) {
-    return new ImageSource.Inline(ImagePart.refused(id, ProblemException.badRequest(detail)));
+  private static ImagePart.Source refused(@Nullable String id, String detail) {
+    return new ImagePart.Source.Inline(ImagePart.refused(id, ProblemException.badRequest(detail)));
   }
 
-  private List<ImageSource> images(JsonParser parser, Raw raw, LongConsumer room) throws Wrong {
-    List<ImageSource> images = null;
+  private List<ImagePart.Source> images(JsonParser parser, Raw raw, LongConsumer room)
+      throws Wrong {
+    List<ImagePart.Source> images = null;
     JsonToken token = parser.nextToken();
     if (token == JsonToken.VALUE_NULL) {
       throw noImages();
@@ -168,7 +170,7 @@ final class JsonImages {
   }
 
   /** Reads the value that the parser is at. */
-  private static ImageSource image(String where, JsonParser parser, Raw raw, LongConsumer room)
+  private static ImagePart.Source image(String where, JsonParser parser, Raw raw, LongConsumer room)
       throws Wrong {
     String id = null;
     String url = null;
@@ -192,12 +194,12 @@ final class JsonImages {
       }
     }
     if (url != null) {
-      return new ImageSource.Remote(id, where, url);
+      return new ImagePart.Source.Remote(id, where, url);
     }
     if (data == null || data.length == 0) {
       throw new Wrong(id, where + "data is missing: it must be an image in base64.");
     }
-    return new ImageSource.Inline(new ImagePart(id, data));
+    return new ImagePart.Source.Inline(new ImagePart(id, data));
   }
 
   private static void expect(@Nullable JsonToken token, JsonToken wanted, JsonParser parser) {
@@ -213,7 +215,9 @@ final class JsonImages {
 
   private static Wrong unknown(String where, @Nullable String id, String field, String known) {
     return new Wrong(
-        id, "%sThere is no field %s. There are: %s.".formatted(where, Echo.of(field), known));
+        id,
+        "%sThere is no field %s. There are: %s."
+            .formatted(where, RequestException.echo(field), known));
   }
 
   private static String text(

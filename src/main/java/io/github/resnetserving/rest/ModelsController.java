@@ -6,7 +6,6 @@ import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.models.ModelException;
-import io.github.resnetserving.models.ModelName;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.PlanReport;
@@ -16,11 +15,12 @@ import io.github.resnetserving.rest.ModelsResponse.Model;
 import io.github.resnetserving.rest.ModelsResponse.Plan;
 import io.github.resnetserving.rest.ModelsResponse.Progress;
 import io.github.resnetserving.rest.ModelsResponse.Version;
+import io.github.resnetserving.rest.problem.Problem;
 import io.github.resnetserving.rest.problem.ProblemException;
 import io.github.resnetserving.rest.problem.ProblemType;
-import io.github.resnetserving.rest.problem.Problems;
 import io.github.resnetserving.rest.request.BodyReader;
 import io.github.resnetserving.rest.request.RequestContext;
+import io.github.resnetserving.rest.request.RequestLimits;
 import io.github.resnetserving.serving.ModelManager;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -53,24 +53,25 @@ import tools.jackson.databind.json.JsonMapper;
 final class ModelsController {
 
   private static final String HINT =
-      "The default model is a small one for ten classes, which is inside the program. For ImageNet's"
-          + " thousand run `models fetch resnet50`, or start with --default-model resnet50.";
+      "The default model is a small one for ten classes, which is inside the program. For"
+          + " ImageNet's thousand run `models fetch resnet50`, or start with --default-model"
+          + " resnet50.";
 
   private static final String NAMED = "A model's name";
   private static final int LONGEST_BODY = 10_000;
 
   private final ModelRegistry registry;
   private final ModelManager manager;
-  private final HttpSettings settings;
+  private final RequestLimits limits;
   private final BodyReader bodies;
   private final JsonMapper mapper =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   ModelsController(
-      ModelRegistry registry, ModelManager manager, HttpSettings settings, BodyReader bodies) {
+      ModelRegistry registry, ModelManager manager, RequestLimits limits, BodyReader bodies) {
     this.registry = registry;
     this.manager = manager;
-    this.settings = settings;
+    this.limits = limits;
     this.bodies = bodies.upTo(LONGEST_BODY);
   }
 
@@ -128,7 +129,7 @@ final class ModelsController {
       @Parameter(hidden = true) HttpServletRequest request)
       throws IOException {
     String version = version(request);
-    if (!ModelName.isValid(name)) {
+    if (!ModelSpec.isName(name)) {
       return unknown(name, version, request);
     }
     try {
@@ -155,7 +156,7 @@ final class ModelsController {
 
   private static ResponseEntity<Object> problem(
       ProblemType type, String detail, HttpServletRequest request) {
-    return Problems.answer(Problems.of(type, detail, request), new HttpHeaders());
+    return Problem.answer(Problem.of(type, detail, request), new HttpHeaders());
   }
 
   @DeleteMapping("/models/{name}")
@@ -172,8 +173,7 @@ final class ModelsController {
 
   /** The version in the body, whose declared type is ignored; null where there is none. */
   private @Nullable String version(HttpServletRequest request) throws IOException {
-    Deadline deadline =
-        new Deadline(RequestContext.of(request).arrivalNanos(), settings.deadline());
+    Deadline deadline = new Deadline(RequestContext.of(request).arrivalNanos(), limits.deadline());
     byte[] body = bodies.read(request, deadline).bytes();
     if (body.length == 0) {
       return null;
@@ -183,13 +183,13 @@ final class ModelsController {
       return asked == null ? null : asked.version();
     } catch (JacksonException e) {
       throw ProblemException.badRequest(
-          "The body is not the JSON that is expected, {\"version\": \"…\"}, or nothing for the newest"
-              + " version.");
+          "The body is not the JSON that is expected, {\"version\": \"…\"}, or nothing for the"
+              + " newest version.");
     }
   }
 
   private ResponseEntity<Object> unknown(String name, HttpServletRequest request) {
-    return Problems.answer(
+    return Problem.answer(
         new Failure.UnknownModel(name, names(), registry.wasUnloaded(name)), request);
   }
 

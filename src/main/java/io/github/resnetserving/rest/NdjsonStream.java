@@ -1,15 +1,15 @@
 package io.github.resnetserving.rest;
 
-import io.github.resnetserving.imageurl.Room;
+import io.github.resnetserving.imageurl.RemoteImages.Room;
 import io.github.resnetserving.inference.Answer;
-import io.github.resnetserving.inference.AnswerRoom;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.InferenceRequest;
+import io.github.resnetserving.inference.InferenceRequest.AnswerRoom;
 import io.github.resnetserving.inference.Outcome;
+import io.github.resnetserving.rest.problem.Problem;
 import io.github.resnetserving.rest.problem.ProblemException;
 import io.github.resnetserving.rest.problem.ProblemType;
-import io.github.resnetserving.rest.problem.Problems;
 import io.github.resnetserving.rest.request.LineReader;
 import io.github.resnetserving.rest.request.RequestContext;
 import io.github.resnetserving.rest.request.RequestException;
@@ -80,7 +80,7 @@ final class NdjsonStream<P extends ImageParameters, T, R> {
     this.lines = lines;
     this.share = share;
     this.streams = streams;
-    this.permits = new Semaphore(streams.settings().maxImages());
+    this.permits = new Semaphore(streams.limits().maxImages());
   }
 
   /** The first line is inferred before anything is written, so that it can decide the status. */
@@ -98,7 +98,7 @@ final class NdjsonStream<P extends ImageParameters, T, R> {
     ImagePart image = streams.urls().load(source(line), held.deadline, held);
     Answer<T> answer = infer(image, held);
     if (answer instanceof Answer.Refused<T>(var failure) && retryAfter(failure) == null) {
-      return Problems.answer(failure, request.http());
+      return Problem.answer(failure, request.http());
     }
     put(held.answered(ImageResponses.line(endpoint, request, image, answer)));
     permits.acquire();
@@ -152,7 +152,7 @@ final class NdjsonStream<P extends ImageParameters, T, R> {
     try {
       while (true) {
         permits.acquire();
-        if (streams.draining().isDraining()) {
+        if (streams.connections().isDraining()) {
           throw new ProblemException(
               ProblemType.NOT_READY, "The server is shutting down. Send the rest to another one.");
         }
@@ -162,7 +162,7 @@ final class NdjsonStream<P extends ImageParameters, T, R> {
         }
         Held held = new Held(line);
         if (held.takeImage(line.length())) {
-          ImageSource source = source(line);
+          ImagePart.Source source = source(line);
           answers.add(tasks.submit(() -> answer(source, held)));
         } else { // no less than its image
           held.giveBackAll();
@@ -185,7 +185,7 @@ final class NdjsonStream<P extends ImageParameters, T, R> {
   }
 
   /** Answers one line, on a thread of its own. */
-  private Answered answer(ImageSource source, Held held) throws InterruptedException {
+  private Answered answer(ImagePart.Source source, Held held) throws InterruptedException {
     MDC.put("request_id", RequestContext.of(request.http()).id());
     boolean done = false;
     try {
@@ -272,7 +272,7 @@ final class NdjsonStream<P extends ImageParameters, T, R> {
     }
   }
 
-  private ImageSource source(LineReader.Line line) {
+  private ImagePart.Source source(LineReader.Line line) {
     return switch (line.fault()) {
       case null ->
           streams.json().line(line.buffer(), line.offset(), line.length(), line.number(), _ -> {});
@@ -286,8 +286,8 @@ final class NdjsonStream<P extends ImageParameters, T, R> {
     };
   }
 
-  private static ImageSource source(ProblemException problem) {
-    return new ImageSource.Inline(ImagePart.refused(null, problem));
+  private static ImagePart.Source source(ProblemException problem) {
+    return new ImagePart.Source.Inline(ImagePart.refused(null, problem));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.resnetserving.rest;
 
+import io.github.resnetserving.rest.FeaturesResponse.FeatureArray;
 import io.github.resnetserving.tensor.NpyHeader;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

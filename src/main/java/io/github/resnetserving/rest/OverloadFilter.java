@@ -3,13 +3,14 @@ package io.github.resnetserving.rest;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.InferenceService;
+import io.github.resnetserving.rest.problem.Problem;
 import io.github.resnetserving.rest.problem.ProblemException;
 import io.github.resnetserving.rest.problem.ProblemType;
-import io.github.resnetserving.rest.problem.Problems;
 import io.github.resnetserving.rest.problem.Refusals;
 import io.github.resnetserving.rest.request.RequestContext;
 import io.github.resnetserving.rest.request.RequestDeadline;
 import io.github.resnetserving.rest.request.RequestException;
+import io.github.resnetserving.rest.request.RequestLimits;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -58,14 +59,14 @@ final class OverloadFilter extends OncePerRequestFilter {
       boolean isIntermediate) {}
 
   private final InferenceService inference;
-  private final HttpSettings settings;
+  private final RequestLimits limits;
   private final QueryBinder binder;
   private final Refusals refusals;
 
   OverloadFilter(
-      InferenceService inference, HttpSettings settings, QueryBinder binder, JsonMapper json) {
+      InferenceService inference, RequestLimits limits, QueryBinder binder, JsonMapper json) {
     this.inference = inference;
-    this.settings = settings;
+    this.limits = limits;
     this.binder = binder;
     this.refusals = new Refusals(json);
   }
@@ -88,12 +89,12 @@ final class OverloadFilter extends OncePerRequestFilter {
     if (asked != null && overload != null) {
       ServerHttpObservationFilter.findObservationContext(request)
           .ifPresent(observed -> observed.setPathPattern(asked.pattern));
-      response.setHeader(HttpHeaders.RETRY_AFTER, Problems.seconds(overload.retryAfter()));
+      response.setHeader(HttpHeaders.RETRY_AFTER, Problem.seconds(overload.retryAfter()));
       refusals.send(ProblemType.OVERLOADED, overload.detail(), request, response);
       return;
     }
     chain.doFilter(request, response);
-    AnswerWriting.nanos(request).ifPresent(inference::written);
+    ImageResponses.writingNanos(request).ifPresent(inference::written);
   }
 
   /** Null where something else decides: no images, a stream, or wrong parameters. */
@@ -106,11 +107,11 @@ final class OverloadFilter extends OncePerRequestFilter {
     var type = PARAMETERS.get(path);
     if (type == null
         || ImageReader.isStream(request)
-        || request.getContentLengthLong() > settings.maxBodyBytes()) {
+        || request.getContentLengthLong() > limits.maxBodyBytes()) {
       return null;
     }
     try {
-      var asked = ImageRequest.of(request, binder.bind(request, type), settings);
+      var asked = ImageRequest.of(request, binder.bind(request, type), limits);
       return new Asked(
           path,
           asked.parameters().model(),

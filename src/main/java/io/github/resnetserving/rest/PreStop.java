@@ -12,7 +12,7 @@ import org.springframework.context.SmartLifecycle;
  * use again are served for a moment more, with answers that say {@code Connection: close}: Tomcat
  * would reset those whose next request is on its way.
  */
-public final class PreStop implements SmartLifecycle {
+final class PreStop implements SmartLifecycle {
 
   /** A client that uses its connection more often than this sees no reset. */
   private static final Duration REUSE = Duration.ofSeconds(1);
@@ -23,11 +23,8 @@ public final class PreStop implements SmartLifecycle {
   private final HttpConnections connections;
   private volatile boolean running;
 
-  /**
-   * @param wait as long as a load balancer takes to notice; zero for none
-   */
-  public PreStop(Duration wait, HttpConnections connections) {
-    this.wait = wait;
+  PreStop(HttpProperties properties, HttpConnections connections) {
+    this.wait = properties.preStop();
     this.connections = connections;
   }
 

@@ -1,7 +1,7 @@
 package io.github.resnetserving.rest;
 
 import io.github.resnetserving.rest.problem.ProblemException;
-import io.github.resnetserving.rest.request.Echo;
+import io.github.resnetserving.rest.request.RequestException;
 import io.swagger.v3.oas.annotations.Parameter;
 import jakarta.servlet.http.HttpServletRequest;
 import java.lang.reflect.Constructor;
@@ -122,7 +122,7 @@ final class QueryBinder implements HandlerMethodArgumentResolver, WebMvcConfigur
       if (!allowed.contains(name)) {
         throw ProblemException.badRequest(
             "There is no parameter %s here. Allowed: %s."
-                .formatted(Echo.of(name), String.join(", ", allowed)));
+                .formatted(RequestException.echo(name), String.join(", ", allowed)));
       }
       if (given.length > 1) {
         throw ProblemException.badRequest("The parameter %s is given twice.".formatted(name));
@@ -156,6 +156,6 @@ final class QueryBinder implements HandlerMethodArgumentResolver, WebMvcConfigur
   private static ProblemException wrong(String name, String value, String allowed) {
     return ProblemException.badRequest(
         "%s is %s: it must be %s."
-            .formatted(name, value.isEmpty() ? "empty" : Echo.of(value), allowed));
+            .formatted(name, value.isEmpty() ? "empty" : RequestException.echo(value), allowed));
   }
 }

@@ -25,10 +25,10 @@ final class RequestContextFilter extends OncePerRequestFilter {
   private static final Logger LOG = LoggerFactory.getLogger(RequestContextFilter.class);
   private static final String MDC_KEY = "request_id";
 
-  private final Draining draining;
+  private final HttpConnections connections;
 
-  RequestContextFilter(Draining draining) {
-    this.draining = draining;
+  RequestContextFilter(HttpConnections connections) {
+    this.connections = connections;
   }
 
   @Override
@@ -38,7 +38,7 @@ final class RequestContextFilter extends OncePerRequestFilter {
     RequestContext context = RequestContext.begin(request.getHeader(RequestContext.HEADER));
     context.attachTo(request);
     response.setHeader(RequestContext.HEADER, context.id());
-    if (draining.isDraining()) {
+    if (connections.isDraining()) {
       response.setHeader(HttpHeaders.CONNECTION, "close"); // so that the client asks another server
     }
     MDC.put(MDC_KEY, context.id());

@@ -1,7 +1,7 @@
 package io.github.resnetserving.rest;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.github.resnetserving.inference.Timing;
+import io.github.resnetserving.inference.Answer.Timing;
 import io.swagger.v3.oas.annotations.media.Schema;
 
 /** Where the time went, in milliseconds; the largest of each for several images. */
@@ -12,6 +12,8 @@ record TimingWire(
     @JsonProperty("inference_ms") double inferenceMs,
     @JsonProperty("total_ms") double totalMs,
     @JsonProperty("batch_size") int batchSize) {
+
+  static final String HEADER = "Server-Timing";
 
   static TimingWire of(Timing timing) {
     return new TimingWire(
@@ -25,5 +27,23 @@ record TimingWire(
   /** Milliseconds with three decimals. */
   private static double millis(long nanos) {
     return Math.round(nanos / 1000.0) / 1000.0;
+  }
+
+  /** The same as a header that browsers show (W3C Server Timing), in milliseconds. */
+  static String header(Timing timing) {
+    return String.join(
+        ", ",
+        metric("decode", timing.decodeNanos()),
+        metric("preprocess", timing.preprocessNanos()),
+        metric("queue", timing.queueNanos()),
+        metric("inference", timing.inferenceNanos()),
+        metric("total", timing.totalNanos()));
+  }
+
+  /** Milliseconds with three decimals; without a formatter, since every answer has five. */
+  private static String metric(String name, long nanos) {
+    long micros = (nanos + 500) / 1_000;
+    String decimals = Long.toString(1_000 + micros % 1_000).substring(1);
+    return name + ";dur=" + micros / 1_000 + '.' + decimals;
   }
 }

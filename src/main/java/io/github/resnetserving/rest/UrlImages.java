@@ -1,12 +1,13 @@
 package io.github.resnetserving.rest;
 
-import io.github.resnetserving.imageurl.RemoteException;
 import io.github.resnetserving.imageurl.RemoteImages;
-import io.github.resnetserving.imageurl.Room;
+import io.github.resnetserving.imageurl.RemoteImages.RemoteException;
+import io.github.resnetserving.imageurl.RemoteImages.Room;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.rest.problem.ProblemException;
 import io.github.resnetserving.rest.problem.ProblemType;
 import io.github.resnetserving.rest.request.RequestException;
+import io.github.resnetserving.rest.request.RequestLimits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -20,9 +21,9 @@ final class UrlImages {
   private final RemoteImages remote;
   private final int maxBytes;
 
-  UrlImages(RemoteImages remote, int maxBytes) {
+  UrlImages(RemoteImages remote, RequestLimits limits) {
     this.remote = remote;
-    this.maxBytes = maxBytes;
+    this.maxBytes = limits.maxBodyBytes();
   }
 
   /**
@@ -30,10 +31,10 @@ final class UrlImages {
    *
    * @param room where they take their memory from
    */
-  ImagePart load(ImageSource source, Deadline deadline, Room room) {
+  ImagePart load(ImagePart.Source source, Deadline deadline, Room room) {
     return switch (source) {
-      case ImageSource.Inline(var image) -> image;
-      case ImageSource.Remote named -> {
+      case ImagePart.Source.Inline(var image) -> image;
+      case ImagePart.Source.Remote named -> {
         try {
           byte[] encoded = remote.fetch(named.url(), maxBytes, deadline.atNanos(), room);
           yield new ImagePart(named.id(), encoded);
@@ -44,7 +45,7 @@ final class UrlImages {
     };
   }
 
-  private static ProblemException problem(ImageSource.Remote named, RemoteException e) {
+  private static ProblemException problem(ImagePart.Source.Remote named, RemoteException e) {
     ProblemType type =
         switch (e.reason()) {
           case NOT_ALLOWED -> ProblemType.URL_NOT_ALLOWED;
@@ -58,9 +59,9 @@ final class UrlImages {
   }
 
   /** All images of a body, several addresses at the same time. */
-  List<ImagePart> loadAll(List<ImageSource> sources, Deadline deadline, Room room)
+  List<ImagePart> loadAll(List<ImagePart.Source> sources, Deadline deadline, Room room)
       throws InterruptedException {
-    if (sources.stream().allMatch(ImageSource.Inline.class::isInstance)) {
+    if (sources.stream().allMatch(ImagePart.Source.Inline.class::isInstance)) {
       return sources.stream().map(source -> load(source, deadline, room)).toList();
     }
     try (ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -1,6 +1,7 @@
 package io.github.resnetserving.rest;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.resnetserving.rest.request.RequestLimits;
 import io.swagger.v3.oas.annotations.Hidden;
 import java.util.regex.Pattern;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -15,8 +16,8 @@ final class WebPage {
 
   private final Limits limits;
 
-  WebPage(HttpSettings settings) {
-    this.limits = new Limits(settings.maxImages(), settings.maxBodyBytes());
+  WebPage(RequestLimits limits) {
+    this.limits = new Limits(limits.maxImages(), limits.maxBodyBytes());
   }
 
   @GetMapping("/page/limits.json")

@@ -1,9 +1,12 @@
 package io.github.resnetserving.sandbox;
 
 import io.github.resnetserving.image.ImageException;
-import io.github.resnetserving.image.ImageTooCostlyException;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
+import io.github.resnetserving.sandbox.HelperPool.HelperStarter;
+import io.github.resnetserving.sandbox.Reply.BadReplyException;
+import io.github.resnetserving.sandbox.SandboxListener.HelperEnd;
+import io.github.resnetserving.sandbox.TimeLimit.TimeBudget;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
@@ -13,12 +16,16 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A helper process that has started, seen from the service. Used by one thread at a time; only
  * {@link #close} may be called by another.
  */
 final class Helper implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ImageSandbox.class);
 
   private static final TimeLimit START =
       new TimeLimit(TimeUnit.SECONDS.toNanos(10), TimeUnit.SECONDS.toNanos(60));
@@ -126,7 +133,7 @@ final class Helper implements AutoCloseable {
    * Has an image prepared. If the helper has to be killed for it, or ends by itself, it is not
    * alive any more when this returns.
    *
-   * @throws ImageTooCostlyException the helper ended, other than for the deadline
+   * @throws ImageException.TooCostly the helper ended, other than for the deadline
    * @throws CancellationException the deadline passed, or the listener gave the image up
    */
   PreparedImage prepare(Request.Image image, PreparationListener hearer) throws ImageException {
@@ -149,13 +156,13 @@ final class Helper implements AutoCloseable {
     listener.onReplied();
     return switch (reply) {
       case Reply.Prepared(PreparedImage prepared) -> prepared;
-      case Reply.Failed(var failure) -> throw failure.toException();
+      case Reply.Failed(var kind, var message) -> throw ImageException.of(kind, message);
       default -> throw new CancellationException("there was no room for the image");
     };
   }
 
   /** Tells why there is no reply. */
-  private ImageTooCostlyException ended(Conversation conversation, Exception cause) {
+  private ImageException.TooCostly ended(Conversation conversation, Exception cause) {
     HelperEnd end = conversation.killedFor;
     if (end == null) {
       end =
@@ -164,15 +171,21 @@ final class Helper implements AutoCloseable {
               : exitCode() == HelperEnd.OUT_OF_MEMORY ? HelperEnd.MEMORY : HelperEnd.CRASH;
     }
     listener.onEnded(end);
-    SandboxLog.ended(end, exitCode(), cause, errors);
+    LOG.warn( // images can make helpers end, so a line for each must be cheap: no stack
+        "a decoder process ended while it had an image: {}, exit code {} ({}); it wrote: {}",
+        end,
+        exitCode(),
+        cause.getMessage(),
+        errors);
     return switch (end) {
       case DEADLINE -> throw new CancellationException("the deadline passed");
       case TIME ->
-          new ImageTooCostlyException("Decoding takes more time than an image of this size may.");
+          new ImageException.TooCostly("Decoding takes more time than an image of this size may.");
       case MEMORY ->
-          new ImageTooCostlyException("Decoding takes more memory than an image of this size may.");
+          new ImageException.TooCostly(
+              "Decoding takes more memory than an image of this size may.");
       case CRASH, PROTOCOL ->
-          new ImageTooCostlyException("The image's decoder ended without a result.");
+          new ImageException.TooCostly("The image's decoder ended without a result.");
     };
   }
 
@@ -196,7 +209,7 @@ final class Helper implements AutoCloseable {
     handle.destroyForcibly();
     try {
       if (!process.waitFor(EXIT_WAIT_SECONDS, TimeUnit.SECONDS)) {
-        SandboxLog.unkillable(process.pid());
+        LOG.error("the decoder process {} was killed and has not ended", process.pid());
       }
       errors.awaitEnd();
     } catch (InterruptedException e) {

@@ -1,5 +1,7 @@
 package io.github.resnetserving.sandbox;
 
+import io.github.resnetserving.sandbox.HelperPool.HelperStarter;
+import io.github.resnetserving.sandbox.LinuxKernel.KernelException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

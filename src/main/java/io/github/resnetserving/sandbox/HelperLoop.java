@@ -1,7 +1,6 @@
 package io.github.resnetserving.sandbox;
 
 import io.github.resnetserving.image.ImageException;
-import io.github.resnetserving.image.ImageFailure;
 import io.github.resnetserving.image.ImagePreparer;
 import io.github.resnetserving.image.PreparationListener;
 import java.io.DataInputStream;
@@ -68,7 +67,7 @@ final class HelperLoop {
       return new Reply.Prepared(
           preparer.prepare(image.encoded(), image.preprocessing(), image.view(), listener));
     } catch (ImageException e) {
-      return new Reply.Failed(ImageFailure.of(e));
+      return new Reply.Failed(e.kind(), String.valueOf(e.getMessage()));
     } catch (CancellationException e) {
       return new Reply.GivenUp();
     }

@@ -2,6 +2,7 @@ package io.github.resnetserving.sandbox;
 
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.image.ImagePreparer;
+import io.github.resnetserving.sandbox.SandboxListener.HelperEnd;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;

@@ -1,9 +1,10 @@
 package io.github.resnetserving.sandbox;
 
-import io.github.resnetserving.image.DecoderUnavailableException;
 import io.github.resnetserving.image.ImageException;
+import io.github.resnetserving.image.ImagePreparer.DecoderUnavailableException;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
+import io.github.resnetserving.sandbox.TimeLimit.TimeBudget;
 import java.io.IOException;
 import java.util.Deque;
 import java.util.Set;
@@ -12,11 +13,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Helpers of one kind, started when they are needed and lent to one image at a time. Thread-safe.
  */
 final class HelperPool implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ImageSandbox.class);
 
   private final HelperStarter starter;
   private final Watchdog watchdog;
@@ -95,12 +100,19 @@ final class HelperPool implements AutoCloseable {
       listener.onStarted(helper.startNanos());
       if (!confinement.equals(helper.confinement())) {
         confinement = helper.confinement();
-        SandboxLog.started(helper);
+        LOG.info(
+            "a decoder process is ready after {} ms: {}",
+            helper.startNanos() / 1_000_000,
+            helper.confinement());
       }
       return helper;
     } catch (IOException e) {
       listener.onStartFailed();
-      SandboxLog.notStarted(e, TimeUnit.NANOSECONDS.toSeconds(backoff.failed()));
+      LOG.error(
+          "no decoder process can be started: {}; images of rare formats are answered 503, and it"
+              + " is tried again after {} s",
+          e.getMessage(),
+          TimeUnit.NANOSECONDS.toSeconds(backoff.failed()));
       throw unavailable();
     }
   }
@@ -140,5 +152,27 @@ final class HelperPool implements AutoCloseable {
     all.forEach(this::discard);
     idle.clear();
     starter.close();
+  }
+
+  /** Starts processes that read {@link Request}s and write {@link Reply}s. Thread-safe. */
+  interface HelperStarter extends AutoCloseable {
+
+    /**
+     * Starts a process, which has much to do before its first reply.
+     *
+     * @throws IOException it cannot be started
+     */
+    Process start() throws IOException, InterruptedException;
+
+    /**
+     * Limits a process that has started.
+     *
+     * @return all that holds it in but what it does itself, for people
+     */
+    String limit(long pid);
+
+    /** Starts nothing any more. */
+    @Override
+    void close();
   }
 }

@@ -4,16 +4,16 @@ import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.image.ImagePreparer;
-import io.github.resnetserving.image.ImageTooCostlyException;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
-import io.github.resnetserving.models.CropMode;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.CropMode;
+import io.github.resnetserving.sandbox.TimeLimit.TimeBudget;
 
 /**
  * Images to crops as {@link ImagePipeline} makes them, those of rare formats in a helper process
  * whose time and memory are limited: what its decoder does, the service lives on. An image that the
- * helper ends for is an {@link ImageTooCostlyException}, and the next one gets a new helper.
+ * helper ends for is an {@link ImageException.TooCostly}, and the next one gets a new helper.
  * Thread-safe; a call blocks its thread until the helper has replied.
  */
 public final class ImageSandbox implements ImagePreparer, AutoCloseable {
@@ -138,5 +138,18 @@ public final class ImageSandbox implements ImagePreparer, AutoCloseable {
     rare.close();
     common.close();
     watchdog.close();
+  }
+
+  /** Which images are decoded in helper processes. */
+  public enum SandboxMode {
+    /** Images of rare formats; see {@link io.github.resnetserving.image.ImagePipeline#isRare}. */
+    RARE,
+    /** All. */
+    ALL,
+    /**
+     * None: for systems where no process can be started. A rare format's decoder then shares the
+     * service's memory, and nothing can stop it.
+     */
+    OFF
   }
 }

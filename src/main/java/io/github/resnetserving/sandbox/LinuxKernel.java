@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Linux's system calls by {@code syscall(2)} of the C library. Thread-safe. */
@@ -134,6 +135,28 @@ final class LinuxKernel {
       call(SystemCall.CLOSE, descriptor);
     } catch (KernelException e) {
       // It is closed in any case, and nothing was written to it.
+    }
+  }
+
+  /** The kernel refused a system call. */
+  static final class KernelException extends Exception {
+
+    private static final long serialVersionUID = 1;
+
+    /**
+     * @param error the value of {@code errno}
+     */
+    KernelException(SystemCall call, int error) {
+      super("%s: %s".formatted(call.name().toLowerCase(Locale.ROOT), text(error)));
+    }
+
+    private static String text(int error) {
+      return switch (error) { // asm-generic/errno.h
+        case 1, 13 -> "not permitted";
+        case 38 -> "not in this kernel";
+        case 95 -> "switched off at boot";
+        default -> "error " + error;
+      };
     }
   }
 }

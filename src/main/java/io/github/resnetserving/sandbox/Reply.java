@@ -1,12 +1,12 @@
 package io.github.resnetserving.sandbox;
 
-import io.github.resnetserving.image.ImageFailure;
-import io.github.resnetserving.image.ImageInfo;
+import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImageNote;
 import io.github.resnetserving.image.PreparedImage;
+import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.github.resnetserving.tensor.CropGeometry;
-import io.github.resnetserving.tensor.Pixels;
-import io.github.resnetserving.tensor.Region;
+import io.github.resnetserving.tensor.CropGeometry.Region;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -44,7 +44,7 @@ sealed interface Reply {
   record Prepared(PreparedImage image) implements Reply {}
 
   /** The image cannot be used. */
-  record Failed(ImageFailure failure) implements Reply {}
+  record Failed(ImageException.Kind kind, String message) implements Reply {}
 
   /** The image was given up when there was no room for it. */
   record GivenUp() implements Reply {}
@@ -78,7 +78,7 @@ sealed interface Reply {
         out.writeByte(PREPARED);
         write(image, out);
       }
-      case Failed(ImageFailure(ImageFailure.Kind kind, String message)) -> {
+      case Failed(ImageException.Kind kind, String message) -> {
         out.writeByte(FAILED);
         out.writeUTF(kind.name());
         out.writeUTF(message);
@@ -137,16 +137,16 @@ sealed interface Reply {
       case SIZE -> new Size(in.readLong());
       case DECODED -> new Decoded();
       case PREPARED -> new Prepared(readImage(in, side));
-      case FAILED -> new Failed(new ImageFailure(readKind(in), in.readUTF()));
+      case FAILED -> new Failed(readKind(in), in.readUTF());
       case GIVEN_UP -> new GivenUp();
       default -> throw new BadReplyException("no reply begins with %d".formatted(kind));
     };
   }
 
-  private static ImageFailure.Kind readKind(DataInputStream in) throws IOException {
+  private static ImageException.Kind readKind(DataInputStream in) throws IOException {
     String name = in.readUTF();
     try {
-      return ImageFailure.Kind.valueOf(name);
+      return ImageException.Kind.valueOf(name);
     } catch (IllegalArgumentException e) {
       throw new BadReplyException("there is no failure " + name);
     }
@@ -205,6 +205,16 @@ sealed interface Reply {
   private static void require(boolean holds, String what, int value) throws IOException {
     if (!holds) {
       throw new BadReplyException("the %s is %d".formatted(what, value));
+    }
+  }
+
+  /** A helper wrote what no helper of ours writes. */
+  final class BadReplyException extends IOException {
+
+    private static final long serialVersionUID = 1;
+
+    BadReplyException(String message) {
+      super(message);
     }
   }
 }

@@ -1,9 +1,9 @@
 package io.github.resnetserving.sandbox;
 
-import io.github.resnetserving.models.CropMode;
-import io.github.resnetserving.models.Interpolation;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.CropMode;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;

@@ -1,8 +1,7 @@
 package io.github.resnetserving.sandbox;
 
+import io.github.resnetserving.sandbox.LinuxKernel.KernelException;
 import java.lang.foreign.Arena;
-import java.util.EnumSet;
-import java.util.Set;
 
 /**
  * Leaves a process the system calls that a running JVM needs to compute and to talk through the
@@ -11,74 +10,6 @@ import java.util.Set;
  * started, traced or signalled. In force for all threads, for good.
  */
 final class SeccompFilter {
-
-  private static final Set<SystemCall> ALLOWED =
-      EnumSet.of(
-          SystemCall.READ,
-          SystemCall.WRITE,
-          SystemCall.READV,
-          SystemCall.WRITEV,
-          SystemCall.PREAD64,
-          SystemCall.LSEEK,
-          SystemCall.CLOSE,
-          SystemCall.STAT,
-          SystemCall.FSTAT,
-          SystemCall.LSTAT,
-          SystemCall.STATX,
-          SystemCall.NEWFSTATAT,
-          SystemCall.ACCESS,
-          SystemCall.FACCESSAT,
-          SystemCall.FACCESSAT2,
-          SystemCall.READLINK,
-          SystemCall.READLINKAT,
-          SystemCall.GETDENTS64,
-          SystemCall.GETCWD,
-          SystemCall.FADVISE64,
-          SystemCall.POLL,
-          SystemCall.PPOLL,
-          SystemCall.MMAP,
-          SystemCall.MPROTECT,
-          SystemCall.MUNMAP,
-          SystemCall.MREMAP,
-          SystemCall.MADVISE,
-          SystemCall.MINCORE,
-          SystemCall.BRK,
-          SystemCall.RT_SIGACTION,
-          SystemCall.RT_SIGPROCMASK,
-          SystemCall.RT_SIGRETURN,
-          SystemCall.SIGALTSTACK,
-          SystemCall.FUTEX,
-          SystemCall.SET_ROBUST_LIST,
-          SystemCall.GET_ROBUST_LIST,
-          SystemCall.RSEQ,
-          SystemCall.SET_TID_ADDRESS,
-          SystemCall.MEMBARRIER,
-          SystemCall.SCHED_YIELD,
-          SystemCall.SCHED_GETAFFINITY,
-          SystemCall.GETPRIORITY,
-          SystemCall.CLOCK_GETTIME,
-          SystemCall.CLOCK_GETRES,
-          SystemCall.CLOCK_NANOSLEEP,
-          SystemCall.NANOSLEEP,
-          SystemCall.RESTART_SYSCALL,
-          SystemCall.GETTIMEOFDAY,
-          SystemCall.TIME,
-          SystemCall.TIMES,
-          SystemCall.GETRUSAGE,
-          SystemCall.GETRLIMIT,
-          SystemCall.GETCPU,
-          SystemCall.SYSINFO,
-          SystemCall.UNAME,
-          SystemCall.GETPID,
-          SystemCall.GETTID,
-          SystemCall.GETPPID,
-          SystemCall.GETUID,
-          SystemCall.GETEUID,
-          SystemCall.GETGID,
-          SystemCall.GETEGID,
-          SystemCall.GETRANDOM,
-          SystemCall.EXIT,
-          SystemCall.EXIT_GROUP);
 
   // asm-generic/errno-base.h
   private static final int NOT_PERMITTED = 1;
@@ -130,9 +61,9 @@ final class SeccompFilter {
     program.loadNumber();
     program.unlessAtLeastSkip(X32_NUMBERS, 1);
     program.refuse(NO_SUCH_CALL);
-    for (SystemCall call : ALLOWED) {
+    for (SystemCall call : SystemCall.values()) {
       int number = call.number(architecture);
-      if (number != SystemCall.NONE) {
+      if (call.isAllowed() && number != SystemCall.NONE) {
         program.unlessEqualSkip(number, 1);
         program.allow();
       }

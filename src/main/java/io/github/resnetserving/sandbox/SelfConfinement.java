@@ -3,6 +3,7 @@ package io.github.resnetserving.sandbox;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.github.resnetserving.sandbox.LinuxKernel.KernelException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,7 @@
 package io.github.resnetserving.sandbox;
 
+import io.github.resnetserving.sandbox.SandboxListener.HelperEnd;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,5 +44,27 @@ record TimeLimit(long budgetNanos, long wantedNanos) {
   long nextLookNanos(long elapsedNanos, long usedNanos) {
     long soonest = Math.min((budgetNanos - usedNanos) / 2, wantedNanos - elapsedNanos);
     return Math.max(SHORTEST_WAIT_NANOS, soonest);
+  }
+
+  /**
+   * Processor time for an image, linear in the larger of its bytes and its pixels.
+   *
+   * @param base for any image, a fresh helper's compilation included
+   * @param each for each byte or pixel
+   */
+  record TimeBudget(Duration base, Duration each) {
+
+    /**
+     * 2 s, and another 1 s for 5 million bytes or pixels: some ten times what the slowest kind of
+     * TIFF takes.
+     */
+    static final TimeBudget DEFAULT = new TimeBudget(Duration.ofSeconds(2), Duration.ofNanos(200));
+
+    /**
+     * @param pixels 0 as long as they are not known
+     */
+    long nanos(long bytes, long pixels) {
+      return base.toNanos() + each.toNanos() * Math.max(bytes, pixels);
+    }
   }
 }

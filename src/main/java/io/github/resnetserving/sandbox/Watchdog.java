@@ -1,5 +1,6 @@
 package io.github.resnetserving.sandbox;
 
+import io.github.resnetserving.sandbox.SandboxListener.HelperEnd;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;

@@ -2,7 +2,7 @@ package io.github.resnetserving.serving;
 
 import io.github.resnetserving.image.Background;
 import io.github.resnetserving.image.DecodePolicy;
-import io.github.resnetserving.sandbox.SandboxMode;
+import io.github.resnetserving.sandbox.ImageSandbox.SandboxMode;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 

@@ -5,7 +5,6 @@ import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.engine.ComputeDevice;
-import io.github.resnetserving.engine.Devices;
 import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.models.ModelException;
@@ -95,7 +94,7 @@ public class ModelConfiguration {
    */
   @Bean
   ComputeDevice computeDevice(ModelProperties properties) throws EngineException {
-    return Devices.ofMachine().choose(properties.device());
+    return properties.device().choose();
   }
 
   @Bean

@@ -3,7 +3,7 @@ package io.github.resnetserving.serving;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.download.FetchException;
 import io.github.resnetserving.models.download.FetchListener;
-import io.github.resnetserving.models.download.FetchProgress;
+import io.github.resnetserving.models.download.FetchListener.FetchProgress;
 import io.github.resnetserving.models.download.ModelFetcher;
 import java.io.IOException;
 import java.time.Duration;

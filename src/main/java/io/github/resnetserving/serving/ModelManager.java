@@ -286,12 +286,13 @@ public class ModelManager implements SmartLifecycle {
           spec,
           engine::report,
           engine,
-          new ModelServer.Inspector(EngineLoader.mapSizes(spec), engine::inspect),
+          new ModelServer.Intermediates(EngineLoader.mapSizes(spec), engine::intermediates),
           engine::close);
       unmeasured.add(new Unmeasured(spec, engine));
       PlanReport report = engine.report();
       log.info(
-          "{} version {} is ready: {} plan in {} on {}, prepared {} x, {} threads, {} labels, {} ms",
+          "{} version {} is ready: {} plan in {} on {}, prepared {} x, {} threads, {} labels, {}"
+              + " ms",
           spec.name(),
           spec.version(),
           report.plan(),
@@ -304,8 +305,8 @@ public class ModelManager implements SmartLifecycle {
       if (spec.name().equals(ModelRepository.BUNDLED)
           && names.iterator().next().equals(spec.name())) {
         log.info(
-            "The default model knows ten classes. For ImageNet's thousand run `models fetch resnet50`,"
-                + " or start with --default-model resnet50.");
+            "The default model knows ten classes. For ImageNet's thousand run `models fetch"
+                + " resnet50`, or start with --default-model resnet50.");
       }
     } catch (Exception e) {
       if (engine != null) {

@@ -1,6 +1,6 @@
 package io.github.resnetserving.serving;
 
-import io.github.resnetserving.engine.DeviceSetting;
+import io.github.resnetserving.engine.ComputeDevice;
 import io.github.resnetserving.engine.PrecisionSetting;
 import java.net.URI;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ public record ModelProperties(
     @DefaultValue("models") Path modelsDir,
     @DefaultValue("false") boolean offline,
     @Nullable URI mirror,
-    @DefaultValue("auto") DeviceSetting device,
+    @DefaultValue("auto") ComputeDevice.Setting device,
     @DefaultValue("auto") PrecisionSetting precision,
     @Nullable Path cacheDir) {
 

@@ -7,10 +7,10 @@ import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.engine.NativeRuntime;
 import io.github.resnetserving.image.ImagePreparer;
-import io.github.resnetserving.inference.IntermediateLayers;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.inference.ServedModel;
+import io.github.resnetserving.inference.ServedModel.IntermediateLayers;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.telemetry.ModelMetrics;
@@ -18,8 +18,8 @@ import io.github.resnetserving.telemetry.ServingMetrics;
 import io.github.resnetserving.tensor.IntermediateOutput;
 import io.github.resnetserving.tensor.IntermediateRequest;
 import io.github.resnetserving.tensor.NetworkInput;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.Pixels;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -47,13 +47,13 @@ public final class ModelServer implements AutoCloseable {
       Runnable release) {}
 
   /**
-   * How one looks inside a network.
+   * How a network's intermediate outputs are computed.
    *
    * @param mapSizes how many numbers the map of the stem has for one crop, and that of each stage
    *     of blocks
    * @param function thread-safe where the network's is
    */
-  public record Inspector(
+  public record Intermediates(
       List<Long> mapSizes, BatchFunction<IntermediateRequest, IntermediateOutput> function) {}
 
   private final ModelRegistry registry;
@@ -131,27 +131,14 @@ public final class ModelServer implements AutoCloseable {
    * @param report what computes it; may change while it is served
    * @param network crops of the model's preprocessing, or numbers of that size, to one output each;
    *     thread-safe where the settings' concurrency is more than one
+   * @param intermediates null if it has none
    * @param release frees what the network holds, once the model is withdrawn
    */
   public void serve(
       ModelSpec spec,
       Supplier<PlanReport> report,
       BatchFunction<NetworkInput, NetworkOutput> network,
-      Runnable release)
-      throws Exception {
-    serve(spec, report, network, null, release);
-  }
-
-  /**
-   * The same for a network that can be looked into.
-   *
-   * @param inspector null if it cannot
-   */
-  public void serve(
-      ModelSpec spec,
-      Supplier<PlanReport> report,
-      BatchFunction<NetworkInput, NetworkOutput> network,
-      @Nullable Inspector inspector,
+      @Nullable Intermediates intermediates,
       Runnable release)
       throws Exception {
     Map<Integer, Duration> measured = measure(spec, network);
@@ -163,12 +150,12 @@ public final class ModelServer implements AutoCloseable {
     measured.forEach(queue::recordServiceTime);
     List<BatchQueue<?, ?>> queues = List.of(queue);
     IntermediateLayers layers = null;
-    if (inspector != null) {
-      BatchQueue<IntermediateRequest, IntermediateOutput> looks =
-          scheduler.open(spec.name(), inspector.function(), own, model.batches());
-      measured.forEach(looks::recordServiceTime); // about as long, until it has been measured
-      layers = new IntermediateLayers(inspector.mapSizes(), looks);
-      queues = List.of(queue, looks);
+    if (intermediates != null) {
+      BatchQueue<IntermediateRequest, IntermediateOutput> requests =
+          scheduler.open(spec.name(), intermediates.function(), own, model.batches());
+      measured.forEach(requests::recordServiceTime); // about as long, until it has been measured
+      layers = new IntermediateLayers(intermediates.mapSizes(), requests);
+      queues = List.of(queue, requests);
     }
     List<BatchQueue<?, ?>> all = queues;
     model.queueLength(() -> all.stream().mapToInt(BatchQueue::queueLength).sum());

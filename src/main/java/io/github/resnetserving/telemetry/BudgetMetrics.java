@@ -1,9 +1,8 @@
 package io.github.resnetserving.telemetry;
 
 import io.github.resnetserving.inference.Budget;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
 /**
@@ -24,25 +23,21 @@ public final class BudgetMetrics implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    bind(registry, "resnet.bodies", "bytes", bytes, "requests");
-    bind(registry, "resnet.decoding", "pixels", pixels, "images");
+    MeterGroup meters = new MeterGroup(registry, Tags.empty());
+    bind(meters, "resnet.bodies", "bytes", bytes, "requests");
+    bind(meters, "resnet.decoding", "pixels", pixels, "images");
   }
 
   private static void bind(
-      MeterRegistry registry, String prefix, String unit, Budget budget, String refusedUnit) {
-    Gauge.builder(prefix + ".in.flight", budget, Budget::used)
-        .strongReference(true)
-        .description("How much is held at this moment")
-        .baseUnit(unit)
-        .register(registry);
-    Gauge.builder(prefix + ".limit", budget, Budget::capacity)
-        .strongReference(true)
-        .description("How much may be held")
-        .baseUnit(unit)
-        .register(registry);
-    FunctionCounter.builder(prefix + ".refused", budget, Budget::refusals)
-        .description("How often there was not enough")
-        .baseUnit(refusedUnit)
-        .register(registry);
+      MeterGroup meters, String prefix, String unit, Budget budget, String refusedUnit) {
+    meters.gauge(
+        prefix + ".in.flight", unit, "How much is held at this moment", budget, Budget::used);
+    meters.gauge(prefix + ".limit", unit, "How much may be held", budget, Budget::capacity);
+    meters.counted(
+        prefix + ".refused",
+        refusedUnit,
+        "How often there was not enough",
+        budget,
+        Budget::refusals);
   }
 }

@@ -1,8 +1,7 @@
 package io.github.resnetserving.telemetry;
 
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.function.LongSupplier;
 
@@ -27,14 +26,18 @@ public final class ConnectionMetrics implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    Gauge.builder("resnet.connections.open", open, LongSupplier::getAsLong)
-        .strongReference(true)
-        .description("Connections that there are now")
-        .tag("protocol", protocol)
-        .register(registry);
-    FunctionCounter.builder("resnet.connections.refused", refused, LongSupplier::getAsLong)
-        .description("Connections that were closed as they came, since there were too many")
-        .tag("protocol", protocol)
-        .register(registry);
+    MeterGroup meters = new MeterGroup(registry, Tags.of("protocol", protocol));
+    meters.gauge(
+        "resnet.connections.open",
+        /* unit= */ null,
+        "Connections that there are now",
+        open,
+        LongSupplier::getAsLong);
+    meters.counted(
+        "resnet.connections.refused",
+        /* unit= */ null,
+        "Connections that were closed as they came, since there were too many",
+        refused,
+        LongSupplier::getAsLong);
   }
 }

@@ -2,6 +2,7 @@ package io.github.resnetserving.telemetry;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -55,7 +56,7 @@ final class MeterGroup implements AutoCloseable {
             .register(registry));
   }
 
-  Counter counter(String name, String unit, String description, String... moreTags) {
+  Counter counter(String name, @Nullable String unit, String description, String... moreTags) {
     return added(
         Counter.builder(name)
             .description(description)
@@ -90,6 +91,21 @@ final class MeterGroup implements AutoCloseable {
             .description(description)
             .baseUnit(unit)
             .tags(tags.and(moreTags))
+            .register(registry));
+  }
+
+  /**
+   * A counter that something else counts.
+   *
+   * @param source to be kept from the garbage collector by the caller
+   */
+  <T> void counted(
+      String name, @Nullable String unit, String description, T source, ToDoubleFunction<T> value) {
+    added(
+        FunctionCounter.builder(name, source, value)
+            .description(description)
+            .baseUnit(unit)
+            .tags(tags)
             .register(registry));
   }
 

@@ -3,6 +3,8 @@ package io.github.resnetserving.telemetry;
 import io.github.resnetserving.batch.BatchListener;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.inference.ModelState;
+import java.util.List;
+import java.util.Locale;
 import java.util.function.IntSupplier;
 
 /** All meters of one version of a model, tagged with both; closing it removes them. Thread-safe. */
@@ -45,5 +47,41 @@ public final class ModelMetrics implements AutoCloseable {
   public void close() {
     onClose.run();
     meters.close();
+  }
+
+  /**
+   * Where a model stands, or one version of it: {@code resnet.model.state} is 1 for its state and 0
+   * for the others. Thread-safe.
+   */
+  static final class StateMetrics {
+
+    private static final List<String> STATES =
+        List.of("fetching", "unfetched", "loading", "warming", "ready", "failed");
+
+    private volatile String current = "";
+
+    StateMetrics(MeterGroup meters) {
+      for (String state : STATES) {
+        meters.gauge(
+            "resnet.model.state",
+            /* unit= */ null,
+            "1 for the state that the model is in, 0 for the others",
+            this,
+            self -> self.current.equals(state) ? 1 : 0,
+            "state",
+            state);
+      }
+    }
+
+    void set(ModelState state) {
+      current =
+          switch (state) {
+            case ModelState.Fetching _ -> "fetching";
+            case ModelState.Unfetched _ -> "unfetched";
+            case ModelState.Starting starting -> starting.phase().name().toLowerCase(Locale.ROOT);
+            case ModelState.Ready _ -> "ready";
+            case ModelState.Failed _ -> "failed";
+          };
+    }
   }
 }

@@ -1,7 +1,7 @@
 package io.github.resnetserving.telemetry;
 
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -35,16 +35,19 @@ public final class ProcessMetrics implements MeterBinder {
     if (!Files.isReadable(status)) {
       return; // not Linux
     }
-    Gauge.builder("process.resident.memory", this, self -> self.bytes("VmRSS"))
-        .strongReference(true)
-        .description("Memory of the process that is in RAM")
-        .baseUnit("bytes")
-        .register(registry);
-    Gauge.builder("process.native.memory", this, ProcessMetrics::nativeBytes)
-        .strongReference(true)
-        .description("Anonymous memory in RAM beyond what the JVM has committed, at least")
-        .baseUnit("bytes")
-        .register(registry);
+    MeterGroup meters = new MeterGroup(registry, Tags.empty());
+    meters.gauge(
+        "process.resident.memory",
+        "bytes",
+        "Memory of the process that is in RAM",
+        this,
+        self -> self.bytes("VmRSS"));
+    meters.gauge(
+        "process.native.memory",
+        "bytes",
+        "Anonymous memory in RAM beyond what the JVM has committed, at least",
+        this,
+        ProcessMetrics::nativeBytes);
   }
 
   private double nativeBytes() {

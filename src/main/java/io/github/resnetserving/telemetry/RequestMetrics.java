@@ -2,8 +2,8 @@ package io.github.resnetserving.telemetry;
 
 import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.ImageReport;
-import io.github.resnetserving.inference.Stage;
-import io.github.resnetserving.inference.StageTime;
+import io.github.resnetserving.inference.ImageReport.Stage;
+import io.github.resnetserving.inference.ImageReport.StageTime;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
@@ -59,5 +59,29 @@ final class RequestMetrics {
 
   void onAnswered(Answer.Answered<?> answer) {
     requests.record(OutcomeTag.of(answer.outcomes()), answer.timing().totalNanos());
+  }
+
+  /**
+   * Counts requests by outcome, whether or not a model is known for them. A timer is registered
+   * when its outcome first occurs, and looked up here from then on: the registry would build its
+   * identity for each request. Thread-safe.
+   */
+  static final class RequestTimers {
+
+    private final MeterGroup meters;
+    private final ConcurrentMap<String, Timer> byOutcome = new ConcurrentHashMap<>();
+
+    RequestTimers(MeterGroup meters) {
+      this.meters = meters;
+    }
+
+    void record(String outcome, long totalNanos) {
+      byOutcome.computeIfAbsent(outcome, this::timer).record(totalNanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Timer timer(String outcome) {
+      return meters.timer(
+          "resnet.requests", "Time from a request's headers to its answer", "outcome", outcome);
+    }
   }
 }

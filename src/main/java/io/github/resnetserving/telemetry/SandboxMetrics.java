@@ -1,11 +1,11 @@
 package io.github.resnetserving.telemetry;
 
-import io.github.resnetserving.sandbox.HelperEnd;
 import io.github.resnetserving.sandbox.ImageSandbox;
 import io.github.resnetserving.sandbox.SandboxListener;
+import io.github.resnetserving.sandbox.SandboxListener.HelperEnd;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -20,43 +20,47 @@ import java.util.Map;
  */
 public final class SandboxMetrics implements SandboxListener {
 
-  private final MeterRegistry registry;
+  private final MeterGroup meters;
   private final Timer starts;
   private final Counter startFailures;
   private final Counter images;
   private final Map<HelperEnd, Counter> ends = new EnumMap<>(HelperEnd.class);
 
   public SandboxMetrics(MeterRegistry registry) {
-    this.registry = registry;
+    this.meters = new MeterGroup(registry, Tags.empty());
     this.starts =
         Timer.builder("resnet.sandbox.start")
             .description("Starts of decoder processes, and the time until they were ready")
             .register(registry);
     this.startFailures =
-        Counter.builder("resnet.sandbox.start.failures")
-            .description("Decoder processes that could not be started")
-            .register(registry);
+        meters.counter(
+            "resnet.sandbox.start.failures",
+            /* unit= */ null,
+            "Decoder processes that could not be started");
     this.images =
-        Counter.builder("resnet.sandbox.images")
-            .description("Images that a decoder process replied to")
-            .baseUnit("images")
-            .register(registry);
+        meters.counter(
+            "resnet.sandbox.images", "images", "Images that a decoder process replied to");
     for (HelperEnd end : HelperEnd.values()) {
+      String reason = end.name().toLowerCase(Locale.ROOT);
       ends.put(
           end,
-          Counter.builder("resnet.sandbox.ends")
-              .description("Decoder processes that ended while they had an image")
-              .tag("reason", end.name().toLowerCase(Locale.ROOT))
-              .register(registry));
+          meters.counter(
+              "resnet.sandbox.ends",
+              /* unit= */ null,
+              "Decoder processes that ended while they had an image",
+              "reason",
+              reason));
     }
   }
 
   /** Shows how many processes there are. */
   public void watch(ImageSandbox sandbox) {
-    Gauge.builder("resnet.sandbox.processes", sandbox, ImageSandbox::processes)
-        .strongReference(true)
-        .description("Decoder processes that there are now")
-        .register(registry);
+    meters.gauge(
+        "resnet.sandbox.processes",
+        /* unit= */ null,
+        "Decoder processes that there are now",
+        sandbox,
+        ImageSandbox::processes);
   }
 
   @Override

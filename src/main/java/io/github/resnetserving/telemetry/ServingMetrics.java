@@ -7,6 +7,8 @@ import io.github.resnetserving.inference.ImageReport;
 import io.github.resnetserving.inference.InferenceListener;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.telemetry.ModelMetrics.StateMetrics;
+import io.github.resnetserving.telemetry.RequestMetrics.RequestTimers;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.concurrent.ConcurrentHashMap;

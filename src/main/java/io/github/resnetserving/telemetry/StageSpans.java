@@ -2,10 +2,10 @@ package io.github.resnetserving.telemetry;
 
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.inference.ImageReport;
+import io.github.resnetserving.inference.ImageReport.Stage;
+import io.github.resnetserving.inference.ImageReport.StageTime;
 import io.github.resnetserving.inference.InferenceListener;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.inference.Stage;
-import io.github.resnetserving.inference.StageTime;
 import io.github.resnetserving.models.ModelSpec;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;

@@ -1,5 +1,9 @@
 package io.github.resnetserving.tensor;
 
+import io.github.resnetserving.tensor.IntermediateOutput.ClassActivationMap;
+import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
+
 /** A request for an intermediate output of a network for one crop. */
 public sealed interface IntermediateRequest {
 

@@ -3,16 +3,13 @@ package io.github.resnetserving.training;
 import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
+import io.github.resnetserving.training.DataSource.Example;
+import io.github.resnetserving.training.DataSource.Part;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Some images of a folder or tar, spread evenly over the order of their paths. */
@@ -44,51 +41,38 @@ public final class ImageSample {
       Preprocessing preprocessing,
       ImagePipeline pipeline)
       throws IOException {
-    Set<String> all = new TreeSet<>();
-    FileTree.visit(
-        source,
-        name -> {
-          all.add(name);
-          return false;
-        },
-        (name, bytes) -> {});
-    List<String> names = without == null ? List.copyOf(all) : learnt(List.copyOf(all), without);
-    if (names.isEmpty()) {
-      throw new IOException("%s holds no images".formatted(source));
-    }
-    Set<String> chosen = new HashSet<>();
-    int taken = Math.min(count, names.size());
-    for (int i = 0; i < taken; i++) {
-      chosen.add(names.get((int) ((long) i * names.size() / taken)));
-    }
-    NavigableMap<String, byte[]> files = new TreeMap<>();
-    FileTree.visit(source, chosen::contains, files::put);
-    List<Pixels> images = new ArrayList<>();
-    for (var file : files.entrySet()) {
-      try {
-        images.add(pipeline.prepare(file.getValue(), preprocessing).crop());
-      } catch (ImageException e) {
-        throw new IOException(
-            "%s is no image that can be read: %s".formatted(file.getKey(), e.getMessage()), e);
+    try (FileTree tree = FileTree.open(source)) {
+      List<Example> files = without == null ? all(tree) : learnt(source, without);
+      if (files.isEmpty()) {
+        throw new IOException("%s holds no images".formatted(source));
       }
+      int taken = Math.min(count, files.size());
+      List<Pixels> images = new ArrayList<>();
+      for (int i = 0; i < taken; i++) {
+        Example file = files.get((int) ((long) i * files.size() / taken));
+        try {
+          images.add(pipeline.prepare(file.read(), preprocessing).crop());
+        } catch (ImageException e) {
+          throw new IOException(
+              "%s is no image that can be read: %s".formatted(file.name(), e.getMessage()), e);
+        }
+      }
+      return images;
     }
-    return images;
   }
 
-  /** Those in class folders that training has seen. */
-  private static List<String> learnt(List<String> names, HeldOut heldOut) {
-    List<String> inFolders = names.stream().filter(name -> name.contains("/")).toList();
-    List<String> folders = inFolders.stream().map(ImageSample::folder).distinct().sorted().toList();
-    List<Integer> labels = inFolders.stream().map(name -> folders.indexOf(folder(name))).toList();
-    return Split.stratified(labels, folders.size(), heldOut.share(), heldOut.seed())
-        .training()
-        .stream()
-        .map(inFolders::get)
+  private static List<Example> all(FileTree tree) {
+    return tree.entries().stream()
+        .map(file -> new Example(file, /* planes= */ false, 0, Part.TRAINING))
         .toList();
   }
 
-  private static String folder(String name) {
-    String path = name.substring(0, name.lastIndexOf('/'));
-    return path.substring(path.lastIndexOf('/') + 1);
+  /** Those that training has seen. */
+  private static List<Example> learnt(Path source, HeldOut heldOut) throws IOException {
+    try (DataSource data = DataSource.open(source)) {
+      return data.split(heldOut.share(), heldOut.seed()).training().stream()
+          .map(data::example)
+          .toList();
+    }
   }
 }

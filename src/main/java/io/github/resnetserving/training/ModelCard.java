@@ -1,83 +1,91 @@
 package io.github.resnetserving.training;
 
-import io.github.resnetserving.graph.Topology;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
-/**
- * What a trained model is and how it came about, for its users.
- *
- * @param name what requests call it
- * @param architecture the network's name
- * @param data where the images came from, in words
- * @param license of the weights and, in words, of the data
- */
-record ModelCard(String name, String architecture, String data, String license) {
+/** What a trained model is and how it came about, for its users. */
+record ModelCard(
+    TrainingPlan plan,
+    TrainingSet data,
+    TrainingRun.Settings settings,
+    RunState end,
+    OptionalDouble test) {
 
-  String markdown(
-      Topology topology,
-      Recipe recipe,
-      ImageSet training,
-      ImageSet validation,
-      List<EpochResult> history,
-      EpochResult best) {
+  String markdown() {
+    List<EpochResult> history = end.history();
+    Recipe recipe = plan.recipe();
+    EpochResult best = recipe.keepLast() ? history.getLast() : end.bestEpoch();
     double minutes = history.stream().mapToDouble(EpochResult::seconds).sum() / 60;
-    long parameters =
-        topology.tensors().entrySet().stream()
-            .filter(tensor -> !tensor.getKey().contains(".running_"))
-            .mapToLong(tensor -> tensor.getValue().stream().reduce(1, Math::multiplyExact))
-            .sum();
+    int side = data.preprocessing().crop();
     return """
     # %s
 
-    A residual network, `%s`, of %d layers and %s parameters (He et al. 2015, arXiv 1512.03385),
-    trained by this program from random weights.
+    A residual network of %d layers and %s parameters (He et al. 2015, arXiv 1512.03385), trained by
+    this program from %s.
 
     | | |
     |---|---|
     | input | %d x %d pixels, RGB |
     | classes | %d: %s |
-    | accuracy | **%.2f %%** top-1 on %s held-out images (epoch %d of %d) |
+    | accuracy | **%.2f %%** top-1 and log loss %.4f on %s held-out images (epoch %d of %d)%s |
     | data | %s |
-    | split | %s images to learn from, %s held out; stratified by class, seed %d |
-    | augmentation | shifts of up to an eighth of the side, horizontal mirror images |
-    | optimiser | SGD, momentum %s, weight decay %s, batch %d |
-    | learning rate | %s |
+    | split | %s images to learn from, %s held out, seed %d%s |
+    | recipe | %s |
+    | augmentation | %s |
+    | optimiser | %s, weight decay %s, batch %d |
+    | learning rate | %s, %s |
     | time | %.0f minutes |
     | licence | %s |
 
-    The validation set also selected the epoch, so expect slightly lower accuracy on new images. The
-    network knows only its own classes, and assigns one of them to every image.
+    %s The network knows only its own classes, and assigns one of them to every image.
 
     ![Learning curve](learning-curve.png)
 
-    | epoch | training loss | training accuracy | validation accuracy |
-    |---:|---:|---:|---:|
+    | epoch | training loss | training accuracy | validation loss | validation accuracy |
+    |---:|---:|---:|---:|---:|
     %s\
     """
         .formatted(
-            name,
-            architecture,
-            topology.depth(),
-            grouped(parameters),
-            training.size(),
-            training.size(),
-            topology.classes(),
-            classes(training.classes()),
+            settings.name(),
+            plan.start().topology().depth(),
+            grouped(plan.start().parameters()),
+            plan.start().description(),
+            side,
+            side,
+            data.source().classes().size(),
+            classes(data.source().classes()),
             100 * best.validationAccuracy(),
-            grouped(validation.count()),
+            best.validationLoss(),
+            grouped(data.split().validation().size()),
             best.epoch(),
             history.size(),
-            data,
-            grouped(training.count()),
-            grouped(validation.count()),
+            test.isPresent()
+                ? String.format(
+                    Locale.ROOT,
+                    "; **%.2f %%** on the images for testing",
+                    100 * test.getAsDouble())
+                : "",
+            settings.dataNote(),
+            grouped(data.split().training().size()),
+            grouped(data.split().validation().size()),
             recipe.seed(),
-            recipe.momentum(),
+            data.unreadable().isEmpty()
+                ? ""
+                : "; %d could not be read".formatted(data.unreadable().size()),
+            plan.recipeName(),
+            Augmentation.describe(recipe.augmentation()),
+            recipe.optimizer().describe(),
             recipe.weightDecay(),
             recipe.batchSize(),
+            recipe.learningRate(),
             recipe.schedule().describe(),
             minutes,
-            license,
+            settings.license(),
+            recipe.keepLast()
+                ? "The weights are those of the last epoch."
+                : "The validation set also selected the epoch, so expect slightly lower accuracy on"
+                    + " new images.",
             rows(history));
   }
 
@@ -96,10 +104,11 @@ record ModelCard(String name, String architecture, String data, String license) 
       rows.append(
           String.format(
               Locale.ROOT,
-              "| %d | %.4f | %.2f %% | %.2f %% |%n",
+              "| %d | %.4f | %.2f %% | %.4f | %.2f %% |%n",
               epoch.epoch(),
               epoch.loss(),
               100 * epoch.trainingAccuracy(),
+              epoch.validationLoss(),
               100 * epoch.validationAccuracy()));
     }
     return rows.toString();

@@ -1,8 +1,8 @@
 package io.github.resnetserving.training;
 
 import io.github.resnetserving.checkpoint.Checkpoint;
-import io.github.resnetserving.checkpoint.FloatTensor;
 import io.github.resnetserving.checkpoint.SafetensorsWriter;
+import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,59 +14,110 @@ import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
 /**
- * All that a run needs to go on after a kill exactly as it would have gone: weights, momentum and
- * history. One safetensors file, replaced atomically after each epoch.
+ * All that a run needs to go on after a kill exactly as it would have gone. One safetensors file,
+ * replaced atomically.
  *
- * @param weights the network's tensors after the last epoch
- * @param velocities their momentum
- * @param best the tensors after the epoch with the highest validation accuracy so far
- * @param history every epoch so far
+ * @param tensors of the network, its optimiser and its average
+ * @param best the network's tensors after the epoch with the highest validation accuracy so far
+ * @param history every epoch that is done
+ * @param partial how far the epoch is that is not done
  */
 record RunState(
-    SequencedMap<String, FloatTensor> weights,
-    SequencedMap<String, FloatTensor> velocities,
+    SequencedMap<String, FloatTensor> tensors,
     SequencedMap<String, FloatTensor> best,
-    List<EpochResult> history) {
+    List<EpochResult> history,
+    Partial partial) {
 
-  private static final String VELOCITY = "velocity/";
   private static final String BEST = "best/";
+  private static final Comparator<EpochResult> BY_VALIDATION =
+      Comparator.comparingDouble(EpochResult::validationAccuracy)
+          .thenComparing(Comparator.comparingDouble(EpochResult::validationLoss).reversed())
+          .thenComparing(Comparator.comparingInt(EpochResult::epoch).reversed());
 
-  static RunState start(SequencedMap<String, FloatTensor> weights) {
-    return new RunState(weights, new LinkedHashMap<>(), weights, List.of());
+  RunState {
+    history = List.copyOf(history);
   }
 
-  /** The epoch with the highest validation accuracy, the first of equals. */
+  /**
+   * A part of an epoch.
+   *
+   * @param steps done
+   * @param seen images
+   * @param loss sum over them
+   * @param correct of them
+   * @param seconds that it took
+   */
+  record Partial(int steps, int seen, double loss, int correct, double seconds) {
+    static final Partial NONE = new Partial(0, 0, 0, 0, 0);
+
+    private String toText() {
+      return "%d,%d,%s,%d,%s".formatted(steps, seen, loss, correct, seconds);
+    }
+
+    private static Partial of(String text) {
+      List<String> fields = List.of(text.split(",", -1));
+      return new Partial(
+          Integer.parseInt(fields.get(0)),
+          Integer.parseInt(fields.get(1)),
+          Double.parseDouble(fields.get(2)),
+          Integer.parseInt(fields.get(3)),
+          Double.parseDouble(fields.get(4)));
+    }
+  }
+
+  static RunState start(SequencedMap<String, FloatTensor> weights) {
+    return new RunState(weights, weights, List.of(), Partial.NONE);
+  }
+
+  /** The epoch with the highest validation accuracy; of equals the one with the lowest loss. */
   EpochResult bestEpoch() {
-    return history.stream()
-        .max(
-            Comparator.comparingDouble(EpochResult::validationAccuracy)
-                .thenComparing(Comparator.comparingInt(EpochResult::epoch).reversed()))
-        .orElseThrow();
+    return best(history);
+  }
+
+  /** The best of some epochs, see {@link #bestEpoch}. */
+  static EpochResult best(List<EpochResult> history) {
+    return history.stream().max(BY_VALIDATION).orElseThrow();
+  }
+
+  /** Whether an epoch is better than all of these. */
+  static boolean isBest(EpochResult result, List<EpochResult> before) {
+    return before.stream().allMatch(epoch -> BY_VALIDATION.compare(result, epoch) > 0);
+  }
+
+  /** The state within the next epoch. */
+  RunState within(SequencedMap<String, FloatTensor> newTensors, Partial part) {
+    return new RunState(newTensors, best, history, part);
   }
 
   /** The state one epoch later. */
   RunState after(
       EpochResult result,
-      SequencedMap<String, FloatTensor> newWeights,
-      SequencedMap<String, FloatTensor> newVelocities) {
-    boolean better =
-        history.isEmpty() || result.validationAccuracy() > bestEpoch().validationAccuracy();
+      SequencedMap<String, FloatTensor> newTensors,
+      SequencedMap<String, FloatTensor> newBest) {
     List<EpochResult> longer = new ArrayList<>(history);
     longer.add(result);
-    return new RunState(newWeights, newVelocities, better ? newWeights : best, longer);
+    return new RunState(newTensors, newBest, longer, Partial.NONE);
   }
 
   /**
    * Writes the file.
    *
    * @param fingerprint tells this run from others
+   * @throws IOException if it cannot be written; the file that was there is then still there
    */
   void save(Path file, String fingerprint) throws IOException {
-    SequencedMap<String, FloatTensor> all = new LinkedHashMap<>(weights);
-    velocities.forEach((name, tensor) -> all.put(VELOCITY + name, tensor));
+    SequencedMap<String, FloatTensor> all = new LinkedHashMap<>(tensors);
     best.forEach((name, tensor) -> all.put(BEST + name, tensor));
     String lines = history.stream().map(EpochResult::toCsv).collect(Collectors.joining("\n"));
-    SafetensorsWriter.write(file, all, Map.of("history", lines, "run", fingerprint));
+    try {
+      SafetensorsWriter.write(
+          file, all, Map.of("history", lines, "partial", partial.toText(), "run", fingerprint));
+    } catch (IOException e) {
+      throw new IOException(
+          "the run's state cannot be written to %s (%s): make room, then give the same command again, and it goes on after the last epoch that was written"
+              .formatted(file, e.getMessage()),
+          e);
+    }
   }
 
   /**
@@ -82,19 +133,16 @@ record RunState(
             "%s belongs to another run (%s) than this one (%s): remove it, or choose another --run-dir"
                 .formatted(file, run, fingerprint));
       }
-      SequencedMap<String, FloatTensor> weights = new LinkedHashMap<>();
-      SequencedMap<String, FloatTensor> velocities = new LinkedHashMap<>();
+      SequencedMap<String, FloatTensor> tensors = new LinkedHashMap<>();
       SequencedMap<String, FloatTensor> best = new LinkedHashMap<>();
       checkpoint
           .tensors()
           .forEach((name, tensor) -> {
             FloatTensor values = new FloatTensor(tensor.shape(), tensor.toFloats());
-            if (name.startsWith(VELOCITY)) {
-              velocities.put(name.substring(VELOCITY.length()), values);
-            } else if (name.startsWith(BEST)) {
+            if (name.startsWith(BEST)) {
               best.put(name.substring(BEST.length()), values);
             } else {
-              weights.put(name, values);
+              tensors.put(name, values);
             }
           });
       List<EpochResult> history =
@@ -104,7 +152,8 @@ record RunState(
               .lines()
               .map(EpochResult::ofCsv)
               .toList();
-      return new RunState(weights, velocities, best, history);
+      Partial partial = Partial.of(checkpoint.metadata().getOrDefault("partial", "0,0,0,0,0"));
+      return new RunState(tensors, best, history, partial);
     }
   }
 }

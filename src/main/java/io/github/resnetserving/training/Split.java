@@ -30,7 +30,13 @@ public record Split(List<Integer> training, List<Integer> validation) {
     List<Integer> validation = new ArrayList<>();
     for (List<Integer> members : byClass) {
       Collections.shuffle(members, random);
-      int held = (int) Math.round(members.size() * share);
+      int most =
+          members.size() - 1; // one is left to learn from, and one held out where there are two
+      int held =
+          Math.clamp(
+              Math.round(members.size() * share),
+              Math.min(1, Math.max(most, 0)),
+              Math.max(most, 0));
       validation.addAll(members.subList(0, held));
       training.addAll(members.subList(held, members.size()));
     }

@@ -3,87 +3,60 @@ package io.github.resnetserving.training;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
-import ai.djl.training.GradientCollector;
-import ai.djl.training.ParameterStore;
-import ai.djl.training.loss.Loss;
-import io.github.resnetserving.checkpoint.FloatTensor;
+import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import io.github.resnetserving.plan.torchscript.TrainingProgram;
+import io.github.resnetserving.training.Batches.Batch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * A network on the native engine whose weights change: stochastic gradient descent with momentum
- * (PyTorch's form: {@code v = momentum * v + gradient + decay * w; w = w - rate * v}).
+ * A network on the native engine whose weights change, with its optimiser: a {@link
+ * TrainingProgram} that is loaded.
  *
- * <p>Belongs to the thread that made it.
+ * <p>Belongs to the thread that made it, which must have adopted the native engine.
  */
 final class TrainableNetwork implements AutoCloseable {
 
-  private final int imageSize;
   private final int classes;
-  private final List<String> tensors;
-  private final List<String> statistics;
+  private final SequencedMap<String, List<Integer>> tensors;
   private final Model model;
   private final PtSymbolBlock block;
-  private final ParameterStore store;
-  private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
-  private final SequencedMap<String, NDArray> velocities = new LinkedHashMap<>();
+  private final IValue lists;
 
-  private TrainableNetwork(
-      int imageSize, int classes, Model model, List<String> tensors, List<String> statistics) {
-    this.tensors = tensors;
-    this.statistics = statistics;
-    this.imageSize = imageSize;
+  private TrainableNetwork(int classes, SequencedMap<String, List<Integer>> tensors, Model model) {
     this.classes = classes;
+    this.tensors = tensors;
     this.model = model;
     this.block = (PtSymbolBlock) model.getBlock();
-    this.store = new ParameterStore(model.getNDManager(), /* copy= */ false);
-    Map<String, Parameter> byName = new LinkedHashMap<>();
-    block.getParameters().values().forEach(parameter -> byName.put(parameter.getName(), parameter));
-    for (String tensor : tensors) {
-      if (statistics.contains(tensor)) {
-        continue;
-      }
-      Parameter parameter = byName.get(TrainingProgram.parameterName(tensor));
-      if (parameter == null) {
-        throw new IllegalStateException("the program lists no parameter for " + tensor);
-      }
-      parameters.put(tensor, parameter);
-      velocities.put(tensor, parameter.getArray().zerosLike());
-    }
+    this.lists = IValueUtils.runMethod(block, "lists");
   }
 
-  /** Loads a program with its starting weights. */
+  /** Loads a program with the values of its tensors; those that are not given are zero. */
   static TrainableNetwork load(
-      TrainingProgram program, int imageSize, int classes, Map<String, FloatTensor> weights)
-      throws IOException {
+      TrainingProgram program, int classes, Map<String, FloatTensor> values) throws IOException {
     Path folder = Files.createTempDirectory("training");
     Path archive = folder.resolve("network.pt");
     try {
-      program.write(archive, weights);
+      program.write(archive, values);
       Model model = Model.newInstance("network", Device.cpu(), "PyTorch");
       model.load(folder, "network", Map.of("trainParam", "true"));
-      return new TrainableNetwork(
-          imageSize, classes, model, List.copyOf(weights.keySet()), program.statistics());
+      return new TrainableNetwork(classes, program.tensors(), model);
     } catch (MalformedModelException e) {
       throw new IOException("the engine refused the training program", e);
     } finally {
@@ -92,121 +65,92 @@ final class TrainableNetwork implements AutoCloseable {
     }
   }
 
-  /** Loss and hits of one batch, before its step. */
-  record StepResult(double loss, int correct) {}
+  /**
+   * Loss and logits of one batch, before its step.
+   *
+   * @param logits (n, classes)
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Made once, and read once.
+  record StepResult(float loss, float[] logits) {}
 
   /**
    * Learns from one batch.
    *
-   * @param pixels (n, size, size, 3) unsigned bytes
-   * @param labels (n,) classes
+   * @param rate learning rate
+   * @param number of the step, from 1
+   * @param average decay of the weights' average
    */
-  StepResult step(byte[] pixels, int[] labels, double rate, double momentum, double decay) {
+  StepResult step(Batch batch, double rate, long number, double average) {
     try (NDManager scope = model.getNDManager().newSubManager()) {
-      NDArray input = input(scope, pixels, labels.length);
-      NDArray target = scope.create(labels);
-      NDArray logits;
-      NDArray loss;
-      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        logits = block.forward(store, new NDList(input), /* training= */ true).singletonOrThrow();
-        loss = Loss.softmaxCrossEntropyLoss().evaluate(new NDList(target), new NDList(logits));
-        collector.backward(loss);
-      }
-      StepResult result =
-          new StepResult(loss.getFloat(), correct(logits.toFloatArray(), labels, classes));
-      loss.attach(scope);
-      logits.attach(scope);
-      velocities.forEach((name, velocity) -> descend(name, velocity, rate, momentum, decay));
-      return result;
+      NDList inputs = new NDList(pixels(scope, batch), target(scope, batch));
+      NDList results = IValueUtils.forward(block, inputs, /* isTrain= */ true);
+      results.attach(scope);
+      update(results.subNDList(2), rate, number, average);
+      return new StepResult(results.get(0).getFloat(), results.get(1).toFloatArray());
     }
   }
 
-  private void descend(String name, NDArray velocity, double rate, double momentum, double decay) {
-    NDArray weight = parameter(name).getArray();
-    try (NDArray gradient = weight.getGradient();
-        NDArray decayed = weight.mul((float) decay)) {
-      velocity.muli((float) momentum).addi(gradient).addi(decayed);
-      try (NDArray change = velocity.mul((float) rate)) {
-        weight.subi(change);
-      }
-      gradient.subi(gradient);
+  private void update(NDList gradients, double rate, long number, double average) {
+    PtNDArray[] arrays = gradients.stream().map(PtNDArray.class::cast).toArray(PtNDArray[]::new);
+    try (IValue list = IValue.listFrom(arrays);
+        IValue rateValue = IValue.from(rate);
+        IValue numberValue = IValue.from((double) number);
+        IValue share = IValue.from(1 - average)) {
+      IValueUtils.runMethod(block, "update", list, rateValue, numberValue, share, lists).close();
     }
   }
 
-  private Parameter parameter(String tensor) {
-    Parameter parameter = parameters.get(tensor);
-    if (parameter == null) {
-      throw new IllegalArgumentException("there is no tensor " + tensor);
+  private NDArray target(NDManager scope, Batch batch) {
+    if (batch.mixing().mixes()) {
+      float[] shares = batch.mixing().targets(batch.labels(), classes);
+      return scope.create(shares, new Shape(batch.count(), classes));
     }
-    return parameter;
+    long[] labels = new long[batch.count()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = batch.labels()[i];
+    }
+    return scope.create(labels);
   }
 
   /** The (n, classes) logits of a batch with the running statistics. */
-  float[] evaluate(byte[] pixels, int count) {
+  float[] evaluate(Batch batch) {
     try (NDManager scope = model.getNDManager().newSubManager();
-        IValue input = IValue.from((PtNDArray) input(scope, pixels, count));
-        IValue output = IValueUtils.runMethod(block, "evaluate", input)) {
-      return output.toTensor((PtNDManager) scope).toFloatArray();
+        IValue input = IValue.from((PtNDArray) pixels(scope, batch));
+        IValue output = IValueUtils.runMethod(block, "evaluate", input);
+        PtNDArray logits = output.toTensor((PtNDManager) scope)) {
+      return logits.toFloatArray();
     }
   }
 
-  private NDArray input(NDManager scope, byte[] pixels, int count) {
-    ByteBuffer bytes = ByteBuffer.wrap(pixels, 0, count * imageSize * imageSize * 3);
-    return scope.create(bytes.slice(), new Shape(count, imageSize, imageSize, 3), DataType.UINT8);
+  private static NDArray pixels(NDManager scope, Batch batch) {
+    int length = batch.count() * batch.side() * batch.side() * 3;
+    ByteBuffer bytes = ByteBuffer.wrap(batch.pixels(), 0, length);
+    Shape shape = new Shape(batch.count(), batch.side(), batch.side(), 3);
+    return scope.create(bytes, shape, DataType.UINT8);
   }
 
-  static int correct(float[] logits, int[] labels, int classes) {
-    int hits = 0;
-    for (int i = 0; i < labels.length; i++) {
-      int best = 0;
-      for (int c = 1; c < classes; c++) {
-        if (logits[i * classes + c] > logits[i * classes + best]) {
-          best = c;
-        }
-      }
-      hits += best == labels[i] ? 1 : 0;
-    }
-    return hits;
+  /** Exchanges the weights and their average, where there is one. */
+  void swap() {
+    IValueUtils.runMethod(block, "swap", lists).close();
   }
 
-  /** A copy of the weights and running statistics, in the order in which they were loaded. */
-  SequencedMap<String, FloatTensor> weights() {
+  /** A copy of every tensor of the program. */
+  SequencedMap<String, FloatTensor> state() {
     try (NDManager scope = model.getNDManager().newSubManager();
-        IValue output = IValueUtils.runMethod(block, "statistics")) {
-      PtNDArray[] running = output.toTensorArray((PtNDManager) scope);
+        IValue output = IValueUtils.runMethod(block, "state")) {
+      PtNDArray[] values = output.toTensorArray((PtNDManager) scope);
       SequencedMap<String, FloatTensor> copies = new LinkedHashMap<>();
-      for (String tensor : tensors) {
-        int position = statistics.indexOf(tensor);
-        copies.put(tensor, copy(position < 0 ? parameter(tensor).getArray() : running[position]));
+      int i = 0;
+      for (Map.Entry<String, List<Integer>> tensor : tensors.entrySet()) {
+        copies.put(tensor.getKey(), new FloatTensor(tensor.getValue(), values[i++].toFloatArray()));
       }
       return copies;
     }
   }
 
-  /** A copy of the momentum, which a run needs to go on as if it had never stopped. */
-  SequencedMap<String, FloatTensor> velocities() {
-    SequencedMap<String, FloatTensor> copies = new LinkedHashMap<>();
-    velocities.forEach((name, velocity) -> copies.put(name, copy(velocity)));
-    return copies;
-  }
-
-  void restoreVelocities(Map<String, FloatTensor> saved) {
-    velocities.forEach((name, velocity) -> {
-      FloatTensor tensor = saved.get(name);
-      if (tensor != null) {
-        velocity.set(tensor.values());
-      }
-    });
-  }
-
-  private static FloatTensor copy(NDArray array) {
-    List<Integer> shape =
-        Arrays.stream(array.getShape().getShape()).mapToInt(Math::toIntExact).boxed().toList();
-    return new FloatTensor(shape, array.toFloatArray());
-  }
-
   @Override
   public void close() {
+    lists.close();
     model.close();
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Trains networks: folders of images in, a weights file with its model card out.
+ * Trains networks: labelled images in, a model with its card out.
  *
  * <pre>
- * folder or tar ──► ImageSet ──► Split ──► Augmentation ──► TrainableNetwork ──► Trainer ──► files
+ * DataSource ──► DecodedImages ──► Augmentation ──► Prefetch ──► Trainer ──► Publication
  * </pre>
  */
 @NullMarked

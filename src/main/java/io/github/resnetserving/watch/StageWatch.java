@@ -1,6 +1,7 @@
 package io.github.resnetserving.watch;
 
 import io.github.resnetserving.batch.Activity;
+import io.github.resnetserving.watch.Watch.WatchedStage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +16,7 @@ final class StageWatch {
   private final WatchedStage stage;
   private Map<Long, Long> ages = new HashMap<>(); // of running work, by number, in nanoseconds
   private long steps = -1; // when it was looked at before
-  private long stalledNanos;
+  private long stalledNanos; // how long no thread has got on though there was work
   private boolean withoutThreads;
 
   StageWatch(WatchedStage stage) {
@@ -44,11 +45,6 @@ final class StageWatch {
     }
     ages = older;
     steps = now.steps();
-  }
-
-  /** How long no thread has got on though there was work. */
-  long stalledNanos() {
-    return stalledNanos;
   }
 
   /** Whether the stage cannot be relied on. */

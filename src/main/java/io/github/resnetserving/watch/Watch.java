@@ -1,5 +1,6 @@
 package io.github.resnetserving.watch;
 
+import io.github.resnetserving.batch.Activity;
 import io.github.resnetserving.batch.NanoClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -7,7 +8,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -140,4 +144,16 @@ public final class Watch implements AutoCloseable {
       }
     }
   }
+
+  /**
+   * Threads that are watched.
+   *
+   * @param name what the log and the readiness call it, such as {@code decoding}
+   * @param activity what the threads do; quick, and safe for use by many threads
+   * @param excused whether standing still means nothing now, such as while a model is warmed up
+   * @param onStuck what to do about a piece of work that has been run for {@link
+   *     Watch.Settings#stallAfter()}; is given its number in {@link Activity#running}, once
+   */
+  public record WatchedStage(
+      String name, Supplier<Activity> activity, BooleanSupplier excused, LongConsumer onStuck) {}
 }

@@ -2,9 +2,11 @@ package io.github.resnetserving.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.resnetserving.auth.AccessDecision.Forbidden;
-import io.github.resnetserving.auth.AccessDecision.Granted;
-import io.github.resnetserving.auth.AccessDecision.Unauthenticated;
+import io.github.resnetserving.auth.AccessPolicy.Caller;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Forbidden;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Granted;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Unauthenticated;
+import io.github.resnetserving.auth.ApiKey.Right;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,22 +27,24 @@ class AccessPolicyTest {
   void withoutKeysEveryCallerMayAsk() {
     AccessPolicy policy = new AccessPolicy(NONE, START_KEY, false);
 
-    assertThat(policy.decide(null, Right.INFER, PROXY)).isEqualTo(new Granted());
-    assertThat(policy.decide("Bearer wrong", Right.INFER, PROXY)).isEqualTo(new Granted());
+    assertThat(policy.decide(null, Right.INFER, PROXY)).isEqualTo(new Granted(null));
+    assertThat(policy.decide("Bearer wrong", Right.INFER, PROXY)).isEqualTo(new Granted(null));
   }
 
   @Test
   void theKeyOfThisRunAdministersFromWhereverItComes() {
     AccessPolicy policy = new AccessPolicy(NONE, START_KEY, false);
 
-    assertThat(policy.decide("Bearer start-secret", Right.ADMIN, PROXY)).isEqualTo(new Granted());
+    assertThat(policy.decide("Bearer start-secret", Right.ADMIN, PROXY))
+        .isEqualTo(new Granted("start"));
     assertThat(policy.decide("Bearer guessed", Right.ADMIN, LOCAL))
         .isEqualTo(new Unauthenticated("The key is not known here."));
     assertThat(policy.decide(null, Right.ADMIN, LOCAL))
         .isEqualTo(
             new Forbidden(
                 "Administration needs an admin key, and no keys are configured. The server's own"
-                    + " user finds one for this run in the file that the log names: curl -H @FILE."));
+                    + " user finds one for this run in the file that the log names: curl -H"
+                    + " @FILE."));
   }
 
   @Test
@@ -48,7 +52,7 @@ class AccessPolicyTest {
     AccessPolicy trusting = new AccessPolicy(NONE, Optional.empty(), true);
     AccessPolicy strict = new AccessPolicy(NONE, Optional.empty(), false);
 
-    assertThat(trusting.decide(null, Right.ADMIN, LOCAL)).isEqualTo(new Granted());
+    assertThat(trusting.decide(null, Right.ADMIN, LOCAL)).isEqualTo(new Granted(null));
     assertThat(trusting.decide(null, Right.ADMIN, PROXY))
         .isEqualTo(
             new Forbidden(
@@ -64,7 +68,8 @@ class AccessPolicyTest {
   void configuredKeysAreTheOnlyOnesThatCount() {
     AccessPolicy policy = new AccessPolicy(KEYS, START_KEY, true);
 
-    assertThat(policy.decide("Bearer secret", Right.ADMIN, PROXY)).isEqualTo(new Granted());
+    assertThat(policy.decide("Bearer secret", Right.ADMIN, PROXY))
+        .isEqualTo(new Granted("operator"));
     assertThat(policy.decide("Bearer start-secret", Right.ADMIN, LOCAL))
         .isEqualTo(new Unauthenticated("The key is not known here."));
     assertThat(policy.decide(null, Right.ADMIN, LOCAL)).isInstanceOf(Unauthenticated.class);

@@ -3,9 +3,10 @@ package io.github.resnetserving.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.resnetserving.auth.AccessDecision.Forbidden;
-import io.github.resnetserving.auth.AccessDecision.Granted;
-import io.github.resnetserving.auth.AccessDecision.Unauthenticated;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Forbidden;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Granted;
+import io.github.resnetserving.auth.AccessPolicy.Decision.Unauthenticated;
+import io.github.resnetserving.auth.ApiKey.Right;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -20,8 +21,8 @@ class ApiKeysTest {
 
   @Test
   void aKeyMayDoWhatItHasTheRightTo() {
-    assertThat(KEYS.decide("Bearer secret-1", Right.INFER)).isEqualTo(new Granted());
-    assertThat(KEYS.decide("bearer  secret-2 ", Right.ADMIN)).isEqualTo(new Granted());
+    assertThat(KEYS.decide("Bearer secret-1", Right.INFER)).isEqualTo(new Granted("camera"));
+    assertThat(KEYS.decide("bearer  secret-2 ", Right.ADMIN)).isEqualTo(new Granted("operator"));
     assertThat(KEYS.decide("Bearer secret-1", Right.ADMIN))
         .isEqualTo(new Forbidden("The key \"camera\" lacks the right admin."));
   }
@@ -42,7 +43,7 @@ class ApiKeysTest {
   void withoutKeysEveryCallerMayAskAndNoneMayAdminister() {
     ApiKeys none = new ApiKeys(List.of());
 
-    assertThat(none.decide(null, Right.INFER)).isEqualTo(new Granted());
+    assertThat(none.decide(null, Right.INFER)).isEqualTo(new Granted(null));
     assertThat(none.decide(null, Right.ADMIN))
         .isEqualTo(new Forbidden("Administration needs an admin key, and no keys are configured."));
   }
@@ -53,7 +54,7 @@ class ApiKeysTest {
 
     assertThat(key).matches("rsk_[A-Za-z0-9_-]{43}").isNotEqualTo(ApiKey.random());
     ApiKeys keys = new ApiKeys(List.of(key("new", key, Right.INFER)));
-    assertThat(keys.decide("Bearer " + key, Right.INFER)).isEqualTo(new Granted());
+    assertThat(keys.decide("Bearer " + key, Right.INFER)).isEqualTo(new Granted("new"));
   }
 
   @Test

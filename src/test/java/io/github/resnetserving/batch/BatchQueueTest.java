@@ -9,6 +9,7 @@ import io.github.resnetserving.batch.BatchResult.Expired;
 import io.github.resnetserving.batch.BatchResult.Failed;
 import io.github.resnetserving.batch.BatchResult.Rejected;
 import io.github.resnetserving.batch.BatchResult.ShutDown;
+import io.github.resnetserving.batch.Forthcoming.Admission;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -6,6 +6,7 @@ import static io.github.resnetserving.checkpoint.WeightsFiles.safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import io.github.resnetserving.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,27 +104,43 @@ class SafetensorsReaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,8]}} | tensor a: its data_offsets span 8 bytes, but its shape [1] of F32 takes 4",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}} | tensor a: its data begin at byte 4 of the data where 0 is expected: there is a gap",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,8]}} | tensor a: its"
+            + " data_offsets span 8 bytes, but its shape [1] of F32 takes 4",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}} | tensor a: its data"
+            + " begin at byte 4 of the data where 0 is expected: there is a gap",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,4]}} | not a begin and an end",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}} | tensor b: its data begin at byte 4 of the data where 8 is expected: there is an overlap",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}} | 4 bytes follow its last tensor",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}} | the file is truncated: its tensors take 12 bytes, but only 8 are there",
-        "{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[8],\"data_offsets\":[0,8]}} | tensor a is of the element type F8_E4M3, which is not read",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,8]}} | tensor a: its shape [4294967296, 4294967296] is impossible",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[65536,65536],\"data_offsets\":[0,8]}} | tensor a: its shape [65536, 65536] has more than 2147483639 elements",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,8]}} | tensor a's shape is negative",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,8]}} | tensor a's shape is not a short list of whole numbers",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[99999999999999999999],\"data_offsets\":[0,8]}} | cannot be read as JSON",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}"
+            + " | tensor b: its data begin at byte 4 of the data where 8 is expected: there is an"
+            + " overlap",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}} | 4 bytes follow its last"
+            + " tensor",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}} | the file is truncated:"
+            + " its tensors take 12 bytes, but only 8 are there",
+        "{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[8],\"data_offsets\":[0,8]}} | tensor a is of the"
+            + " element type F8_E4M3, which is not read",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,8]}} |"
+            + " tensor a: its shape [4294967296, 4294967296] is impossible",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[65536,65536],\"data_offsets\":[0,8]}} | tensor a: its"
+            + " shape [65536, 65536] has more than 2147483639 elements",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,8]}} | tensor a's shape is"
+            + " negative",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,8]}} | tensor a's shape is"
+            + " not a short list of whole numbers",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[99999999999999999999],\"data_offsets\":[0,8]}} |"
+            + " cannot be read as JSON",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}} | tensor a lacks dtype, shape or data_offsets",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8],\"x\":1}} | tensor a has the unknown property x",
-        "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}} | tensor a has two dtypes",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"a\":{}} | a appears twice",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8],\"x\":1}} | tensor a has"
+            + " the unknown property x",
+        "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}} |"
+            + " tensor a has two dtypes",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"a\":{}} | a appears"
+            + " twice",
         "{\"a\":[]} | tensor a is not described by an object",
         "{\"a\":{\"dtype\":[[[[[[]]]]]]}} | tensor a's dtype is not text",
         "{\"__metadata__\":{\"k\":1}} | __metadata__ holds more than text",
         "{\"__metadata__\":{\"k\":\"v\"}} | 8 bytes follow its last tensor",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}x | cannot be read as JSON",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}x | cannot be read as"
+            + " JSON",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]} | cannot be read as JSON",
         "{\"a\\u001b\":[]} | tensor a\\u001b is not described",
       })

@@ -2,6 +2,7 @@ package io.github.resnetserving.checkpoint;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -39,8 +39,8 @@ class EvaluateCommandTest {
         .matches("precision +images +top-1 +top-5 +log loss +calibration +changed +images/s");
     assertThat(lines.subList(1, lines.size()))
         .hasSize(2)
-        .allMatch(line ->
-            line.matches("fp32 +2 +50.00% +\\S+% +\\d+\\.\\d{4} +\\d+\\.\\d\\d% +0 +\\S+"));
+        .allMatch(
+            line -> line.matches("fp32 +2 +50.00% +\\S+% +\\d+\\.\\d{4} +\\d+\\.\\d\\d% +0 +\\S+"));
   }
 
   @Test
@@ -71,8 +71,7 @@ class EvaluateCommandTest {
 
   @Test
   void tenCropsOfANetworkWithRoomForThemAreEvaluated() throws Exception {
-    Path weights =
-        FormulaCheckpoint.write(folder.resolve("net.safetensors"), "cifar-resnet8", 2);
+    Path weights = FormulaCheckpoint.write(folder.resolve("net.safetensors"), "cifar-resnet8", 2);
     Path labels = Files.writeString(folder.resolve("labels.txt"), "cat\nhorse\n");
     Path preprocessing =
         Files.writeString(
@@ -93,11 +92,7 @@ class EvaluateCommandTest {
 
     ProgramRun run =
         ProgramRun.of(
-            "evaluate",
-            "--model=roomy",
-            "--models-dir=" + folder,
-            "--data=" + data,
-            "--crops=10");
+            "evaluate", "--model=roomy", "--models-dir=" + folder, "--data=" + data, "--crops=10");
 
     assertThat(added.exitCode()).as(added.err()).isZero();
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -111,6 +106,8 @@ class EvaluateCommandTest {
     assertThat(crops.err()).startsWith("--crops is 5: it must be 1 or 10");
     assertThat(evaluate("--crops=10", "--scales=32").err())
         .startsWith("--crops and --scales exclude each other: at a scale the whole image is shown");
+    assertThat(evaluate("--scales=32", "--precision=int8").err())
+        .startsWith("--scales needs fp32 or bf16: plans in int8 are made for one size of images");
     assertThat(evaluate("--scales=8").err()).startsWith("the scales are [8]: give at least one");
     assertThat(evaluate("--crops=10").err())
         .contains("cifar10-resnet20 takes the whole short edge of 32 pixels as its crop");
@@ -118,7 +115,8 @@ class EvaluateCommandTest {
     Files.copy(HORSE, data.resolve("zebra/1.webp"));
     assertThat(evaluate().err())
         .startsWith(
-            "the folder \"zebra\" matches no label, WordNet id or index of the model's 10 classes.");
+            "the folder \"zebra\" matches no label, WordNet id or index of the model's 10"
+                + " classes.");
   }
 
   @Test
@@ -136,7 +134,8 @@ class EvaluateCommandTest {
     ProgramRun run = evaluate("--held-out");
 
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err()).contains("there are no images to evaluate in " + data);
+    assertThat(run.err())
+        .contains("the class cat of " + data + " has no images to hold out: it needs at least two");
   }
 
   private ProgramRun evaluate(String... options) {

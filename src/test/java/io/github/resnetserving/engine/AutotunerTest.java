@@ -2,8 +2,8 @@ package io.github.resnetserving.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.Pixels;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

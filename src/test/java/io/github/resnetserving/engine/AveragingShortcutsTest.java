@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.graph.AveragingShortcuts;
-import io.github.resnetserving.models.Interpolation;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import io.github.resnetserving.plan.PlanKind;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.Pixels;
 import io.github.resnetserving.tensor.Precision;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;

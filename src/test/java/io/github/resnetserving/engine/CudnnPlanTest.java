@@ -5,18 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.github.resnetserving.graph.Architecture;
-import io.github.resnetserving.models.Interpolation;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import io.github.resnetserving.plan.Plan;
 import io.github.resnetserving.plan.PlanKind;
 import io.github.resnetserving.plan.Target;
-import io.github.resnetserving.tensor.ClassActivationMap;
-import io.github.resnetserving.tensor.FeatureMap;
 import io.github.resnetserving.tensor.IntermediateOutput;
+import io.github.resnetserving.tensor.IntermediateOutput.ClassActivationMap;
+import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import io.github.resnetserving.tensor.IntermediateRequest;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.Pixels;
 import io.github.resnetserving.tensor.Precision;
 import java.io.IOException;
 import java.net.URI;
@@ -81,7 +81,7 @@ class CudnnPlanTest {
       for (int stage = 0; stage <= stages; stage++) {
         int shown = stage;
         List<IntermediateOutput> expected =
-            book.inspect(
+            book.intermediates(
                 images.stream()
                     .<IntermediateRequest>map(crop -> new IntermediateRequest.OfStage(crop, shown))
                     .toList());
@@ -92,7 +92,7 @@ class CudnnPlanTest {
       }
       List<ClassActivationMap> explained = plan.explain(images, new long[] {4, -1});
       List<IntermediateOutput> expected =
-          book.inspect(
+          book.intermediates(
               List.of(
                   new IntermediateRequest.OfClass(images.get(0), 4),
                   new IntermediateRequest.OfClass(images.get(1), -1)));
@@ -208,8 +208,8 @@ class CudnnPlanTest {
     }
   }
 
-  static float[] values(IntermediateOutput inspected) {
-    return switch (inspected) {
+  static float[] values(IntermediateOutput found) {
+    return switch (found) {
       case FeatureMap map -> map.values();
       case ClassActivationMap map -> map.values();
     };

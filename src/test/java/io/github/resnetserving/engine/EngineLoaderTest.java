@@ -6,12 +6,12 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.graph.Architecture;
-import io.github.resnetserving.models.PlanMeasurement;
 import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.PlanReport.PlanMeasurement;
 import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.plan.PlanKind;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.Pixels;
 import io.github.resnetserving.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Files;

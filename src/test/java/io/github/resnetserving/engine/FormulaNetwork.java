@@ -1,13 +1,13 @@
 package io.github.resnetserving.engine;
 
 import io.github.resnetserving.checkpoint.Checkpoint;
-import io.github.resnetserving.checkpoint.FloatTensor;
 import io.github.resnetserving.checkpoint.FormulaWeights;
 import io.github.resnetserving.checkpoint.SafetensorsWriter;
+import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import io.github.resnetserving.graph.Network;
 import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.models.NetworkOptions;
-import io.github.resnetserving.models.Variant;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

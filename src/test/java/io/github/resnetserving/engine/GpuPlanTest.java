@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.graph.Architecture;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.plan.Target;
 import io.github.resnetserving.tensor.IntermediateOutput;
 import io.github.resnetserving.tensor.IntermediateRequest;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.Pixels;
 import io.github.resnetserving.tensor.Precision;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -31,9 +32,8 @@ class GpuPlanTest {
     "cifar-resnet20-b, FP16"
   })
   void theGpuAnswersAsTheProcessorDoes(String architecture, Precision precision) throws Exception {
-    ComputeDevice device = Devices.ofMachine().choose(DeviceSetting.AUTO);
-    assumeTrue(
-        device instanceof ComputeDevice.Gpu, "skipped: there is no GPU that the engine can use");
+    ComputeDevice device = ComputeDevice.Setting.AUTO.choose();
+    assumeTrue(device.target() == Target.GPU, "skipped: there is no GPU that the engine can use");
     boolean cifar = architecture.startsWith("cifar");
     Preprocessing preprocessing = cifar ? Preprocessing.CIFAR : Preprocessing.TORCHVISION_V1;
     List<Pixels> images = ProbeInputs.of(3, preprocessing.crop());
@@ -56,8 +56,8 @@ class GpuPlanTest {
         assertThat(CudnnPlanTest.difference(outputs.get(i).features(), wanted.get(i).features()))
             .isLessThan(TOLERANCE);
       }
-      List<IntermediateOutput> found = engine.inspect(looks);
-      List<IntermediateOutput> known = expected.inspect(looks);
+      List<IntermediateOutput> found = engine.intermediates(looks);
+      List<IntermediateOutput> known = expected.intermediates(looks);
       for (int i = 0; i < looks.size(); i++) {
         assertThat(
                 CudnnPlanTest.difference(

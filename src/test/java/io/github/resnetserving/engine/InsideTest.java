@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.resnetserving.graph.Architecture;
 import io.github.resnetserving.graph.Topology;
-import io.github.resnetserving.models.Interpolation;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import io.github.resnetserving.plan.PlanKind;
-import io.github.resnetserving.tensor.ClassActivationMap;
-import io.github.resnetserving.tensor.FeatureMap;
 import io.github.resnetserving.tensor.IntermediateOutput;
+import io.github.resnetserving.tensor.IntermediateOutput.ClassActivationMap;
+import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import io.github.resnetserving.tensor.IntermediateRequest;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.Pixels;
 import io.github.resnetserving.tensor.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,7 +51,7 @@ class InsideTest {
           InferenceEngine engine =
               InferenceEngine.load(formula.network(), SMALL, new EngineOptions(2, 4, kind))) {
         assertThat(engine.stages()).isEqualTo(3);
-        List<IntermediateOutput> found = engine.inspect(batch);
+        List<IntermediateOutput> found = engine.intermediates(batch);
 
         List<String> shapes = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
@@ -107,7 +107,7 @@ class InsideTest {
       FeatureMap last =
           (FeatureMap)
               engine
-                  .inspect(List.of(new IntermediateRequest.OfStage(image, engine.stages())))
+                  .intermediates(List.of(new IntermediateRequest.OfStage(image, engine.stages())))
                   .getFirst();
       int area = last.height() * last.width();
       for (int c = 0; c < last.channels(); c++) {
@@ -117,14 +117,16 @@ class InsideTest {
       for (int index = IntermediateRequest.OfClass.TOP; index < 10; index++) {
         var map =
             (ClassActivationMap)
-                engine.inspect(List.of(new IntermediateRequest.OfClass(image, index))).getFirst();
+                engine
+                    .intermediates(List.of(new IntermediateRequest.OfClass(image, index)))
+                    .getFirst();
         assertThat(map.logits()).usingComparatorWithPrecision(1e-4f).contains(output.logits());
         assertThat(mean(map.values()) + map.bias())
             .isCloseTo(map.logits()[map.classIndex()], within(1e-4));
       }
       FeatureMap stem =
           (FeatureMap)
-              engine.inspect(List.of(new IntermediateRequest.OfStage(image, 0))).getFirst();
+              engine.intermediates(List.of(new IntermediateRequest.OfStage(image, 0))).getFirst();
       int side = architecture.startsWith("cifar") ? 32 : 8; // after the stride and the max pool
       assertThat(List.of(stem.height(), stem.width())).containsExactly(side, side);
     }

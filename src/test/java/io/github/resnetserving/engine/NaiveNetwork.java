@@ -1,8 +1,8 @@
 package io.github.resnetserving.engine;
 
-import io.github.resnetserving.checkpoint.FloatTensor;
+import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import io.github.resnetserving.models.Normalization;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -9,12 +9,14 @@ import io.github.resnetserving.graph.Architecture;
 import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.github.resnetserving.plan.PlanKind;
-import io.github.resnetserving.tensor.ClassActivationMap;
+import io.github.resnetserving.tensor.IntermediateOutput.ClassActivationMap;
 import io.github.resnetserving.tensor.IntermediateRequest;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.Pixels;
 import io.github.resnetserving.tensor.Precision;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +110,10 @@ class ReferenceNetsTest {
     assumeTrue(
         images.jpegDecoder().startsWith("libjpeg-turbo"), "skipped: there is no libjpeg-turbo");
     byte[] image = Files.readAllBytes(REFERENCE.resolve("images/good/typical.jpg"));
-    List<Pixels> crops = images.tenCrops(image, Preprocessing.TORCHVISION_V1);
+    List<Pixels> crops =
+        images
+            .prepare(image, Preprocessing.TORCHVISION_V1, CropMode.TEN, PreparationListener.NONE)
+            .crops();
     double[] expected =
         Npy.doubles(expected("tencrop", architecture + ".typical.jpg.npy")).values();
     try (FormulaNetwork formula = FormulaNetwork.of(Architecture.named(architecture, 1000));
@@ -142,7 +147,9 @@ class ReferenceNetsTest {
       for (int asked : new int[] {IntermediateRequest.OfClass.TOP, 0, 999}) {
         var map =
             (ClassActivationMap)
-                engine.inspect(List.of(new IntermediateRequest.OfClass(crop, asked))).getFirst();
+                engine
+                    .intermediates(List.of(new IntermediateRequest.OfClass(crop, asked)))
+                    .getFirst();
         assertThat(map.values()).hasSize(7 * 7);
         assertThat(difference(map.logits(), expected)).isLessThan(TOLERANCE);
         assertThat(InsideTest.mean(map.values()) + map.bias())

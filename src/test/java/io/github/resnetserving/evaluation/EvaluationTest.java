@@ -55,8 +55,7 @@ class EvaluationTest {
   void theLossIsTheMeanCrossEntropy() {
     Evaluation result = of(2, List.of(0, 0, 0, 1), SURE_OF_0); // 3/4 for 0, 1/4 for 1
 
-    assertThat(result.logLoss())
-        .isCloseTo((3 * Math.log(4.0 / 3) + Math.log(4)) / 4, within(1e-7));
+    assertThat(result.logLoss()).isCloseTo((3 * Math.log(4.0 / 3) + Math.log(4)) / 4, within(1e-7));
   }
 
   @Test

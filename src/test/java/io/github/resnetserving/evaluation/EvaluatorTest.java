@@ -7,13 +7,13 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.PrecisionAssumptions;
 import io.github.resnetserving.graph.FormulaCheckpoint;
-import io.github.resnetserving.models.Interpolation;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.models.Prediction;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.models.Variant;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import io.github.resnetserving.models.WeightsDigest;
 import io.github.resnetserving.tensor.Precision;
 import java.io.IOException;
@@ -27,7 +27,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -80,13 +79,12 @@ class EvaluatorTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(names = {"BF16", "INT8"})
-  void otherPrecisionsSeeWholeImagesToo(Precision precision) throws Exception {
-    PrecisionAssumptions.assumeRuns(precision);
+  @Test
+  void bfloat16SeesWholeImagesToo() throws Exception {
+    PrecisionAssumptions.assumeRuns(Precision.BF16);
 
     Sample exact = run(SCALES, Precision.FP32, "tall.png");
-    Sample rounded = run(SCALES, precision, "tall.png");
+    Sample rounded = run(SCALES, Precision.BF16, "tall.png");
 
     float largest = 0;
     double distance = 0;
@@ -124,8 +122,7 @@ class EvaluatorTest {
           });
     }
 
-    assertThat(answered)
-        .isEqualTo(IntStream.range(0, 100).mapToObj(i -> "image " + i).toList());
+    assertThat(answered).isEqualTo(IntStream.range(0, 100).mapToObj(i -> "image " + i).toList());
     assertThat(ahead.get()).isBetween(1, 32);
   }
 
@@ -176,7 +173,8 @@ class EvaluatorTest {
     assertThatThrownBy(() -> new Views.Scales(List.of())).hasMessageContaining("at least one");
     assertThatThrownBy(() -> new Views.Scales(List.of(224, 15)))
         .hasMessage(
-            "the scales are [224, 15]: give at least one short edge in pixels, each between 16 and 2048");
+            "the scales are [224, 15]: give at least one short edge in pixels, each between 16 and"
+                + " 2048");
     assertThatThrownBy(() -> new Views.Scales(List.of(2049)))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -1,8 +1,8 @@
 package io.github.resnetserving.graph;
 
-import io.github.resnetserving.checkpoint.FloatTensor;
 import io.github.resnetserving.checkpoint.FormulaWeights;
 import io.github.resnetserving.checkpoint.SafetensorsWriter;
+import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.github.resnetserving.graph;
 
 import io.github.resnetserving.models.Normalization;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -4,10 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.resnetserving.models.ActivationRange;
+import io.github.resnetserving.checkpoint.TensorSource;
+import io.github.resnetserving.engine.FormulaNetwork;
+import io.github.resnetserving.graph.ArchitectureOptions.BlockKind;
+import io.github.resnetserving.models.Calibration.ActivationRange;
+import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.tensor.DType;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class QuantizationTest {
@@ -147,6 +154,66 @@ class QuantizationTest {
   private static double[] filled(int count, double value) {
     double[] values = new double[count];
     Arrays.fill(values, value);
+    return values;
+  }
+
+  /** A pre-activated block's sum has no norm of its own, but the next one's tells what it is. */
+  @Test
+  void aSumsRangeIsWhatTheRunningStatisticsOfItsReaderTell() throws Exception {
+    Topology topology =
+        Architecture.named("cifar-resnet8", 10, new ArchitectureOptions(null, BlockKind.V2, 1));
+    try (FormulaNetwork formula = FormulaNetwork.of(topology)) {
+      Network network = formula.network();
+      float[] mean = TestWeights.values(network, "layer2.0.bn1.running_mean");
+      float[] variance = TestWeights.values(network, "layer2.0.bn1.running_var");
+      double low = 0;
+      double high = 0;
+      for (int i = 0; i < mean.length; i++) {
+        low = Math.min(low, mean[i] - 6 * Math.sqrt(variance[i]));
+        high = Math.max(high, mean[i] + 6 * Math.sqrt(variance[i]));
+      }
+
+      AffineQuantizer quantizer =
+          network
+              .quantized(Graph.of(topology, 32), Normalization.CIFAR10)
+              .quantizer("layer1.0.conv2");
+
+      assertThat(quantizer).isEqualTo(AffineQuantizer.of(new ActivationRange(low, high)));
+    }
+  }
+
+  /** One weight in ±127 of its own scale, and a bias that has the source's zero point in it. */
+  @Test
+  void aNormOfItsOwnIsExactInBytes() throws Exception {
+    Topology topology =
+        Architecture.named("cifar-resnet8", 10, new ArchitectureOptions(null, BlockKind.V2, 1));
+    try (FormulaNetwork formula = FormulaNetwork.of(topology)) {
+      Network network = formula.network();
+      Folding folding = network.folding();
+      Quantization quantization = network.quantized(Graph.of(topology, 32), Normalization.CIFAR10);
+      AffineQuantizer read = quantization.quantizer("layer1.0.conv2");
+      var tensors = quantization.tensors();
+      float[] weight = values(tensors.get("layer2.0.bn1.weight"));
+      float[] scale = values(tensors.get("layer2.0.bn1.weight_scale"));
+      float[] bias = values(tensors.get("layer2.0.bn1.bias"));
+
+      for (int c = 0; c < weight.length; c++) {
+        assertThat(Math.abs(weight[c])).isEqualTo(127);
+        double exact = weight[c] * scale[c] * read.scale() * 200 + bias[c];
+        double real = (200 - read.zeroPoint()) * read.scale();
+        assertThat(exact)
+            .isCloseTo(
+                real * folding.scale("layer2.0.bn1")[c] + folding.shift("layer2.0.bn1")[c],
+                within(1e-4));
+      }
+    }
+  }
+
+  private static float[] values(@Nullable TensorSource tensor) {
+    assertThat(tensor).isNotNull();
+    byte[] bytes = Objects.requireNonNull(tensor).elements().get();
+    float[] values = new float[Math.toIntExact(tensor.count())];
+    tensor.dtype().read(MemorySegment.ofArray(bytes), 0, values);
     return values;
   }
 }

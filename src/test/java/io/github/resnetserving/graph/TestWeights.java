@@ -1,7 +1,7 @@
 package io.github.resnetserving.graph;
 
 import io.github.resnetserving.engine.FormulaNetwork;
-import io.github.resnetserving.models.ActivationRange;
+import io.github.resnetserving.models.Calibration.ActivationRange;
 import io.github.resnetserving.models.Normalization;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.resnetserving.models.NetworkOptions;
-import io.github.resnetserving.models.Variant;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.github.resnetserving.image.DecodeBuffers.Scratch;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -80,7 +81,7 @@ class DecodeBuffersTest {
 
   @Test
   void aLentWorkspaceIsNobodyElses() {
-    DecodeBufferPool workspaces = new DecodeBufferPool(/* kept= */ 1);
+    DecodeBuffers.Pool workspaces = new DecodeBuffers.Pool(/* kept= */ 1);
     DecodeBuffers first = workspaces.borrow();
     DecodeBuffers second = workspaces.borrow();
     assertThat(second).isNotSameAs(first);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
-import io.github.resnetserving.models.CropMode;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.CropMode;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,7 +123,7 @@ class DecodingCostTest {
     byte[] file = image(generator, 2_000_000);
     PreparationListener slow = progress(/* seconds= */ 10);
     assertThatThrownBy(() -> pipeline.prepare(file, Preprocessing.CIFAR, CropMode.CENTER, slow))
-        .isExactlyInstanceOf(ImageTooCostlyException.class)
+        .isExactlyInstanceOf(ImageException.TooCostly.class)
         .hasMessage(
             "Decoding the image takes longer than an image of its size may take."
                 + " Convert it to JPEG or PNG with an image editor and send that.");
@@ -178,7 +178,7 @@ class DecodingCostTest {
       for (int side : new int[] {8, 64, 2_000}) {
         byte[] file = HostileImages.progressive(side, side, components, 41 - components, 0);
         assertThatThrownBy(() -> pipeline.decode(file))
-            .isExactlyInstanceOf(ImageTooCostlyException.class)
+            .isExactlyInstanceOf(ImageException.TooCostly.class)
             .hasMessageContaining("scans go over it more than 40 times");
       }
     }
@@ -203,7 +203,7 @@ class DecodingCostTest {
     for (byte[] file : claims) {
       long before = allocated();
       assertThatThrownBy(() -> pipeline.decode(file))
-          .isExactlyInstanceOf(UnreadableImageException.class)
+          .isExactlyInstanceOf(ImageException.Unreadable.class)
           .hasNoCause();
       assertThat(allocated() - before).isLessThan(500_000);
     }
@@ -229,7 +229,7 @@ class DecodingCostTest {
     assertThat(pipeline.decode(HostileImages.solidPng(1_000_000, 1, 1, 0, 0)).width())
         .isEqualTo(1_000_000);
     assertThatThrownBy(() -> pipeline.decode(HostileImages.solidPng(1_000_001, 1, 1, 0, 0)))
-        .isExactlyInstanceOf(TooManyPixelsException.class)
+        .isExactlyInstanceOf(ImageException.TooManyPixels.class)
         .hasMessage(
             "The image claims 1000001 x 1 pixels; a side has at most 1000000 pixels."
                 + " Send a smaller version.");
@@ -239,7 +239,7 @@ class DecodingCostTest {
   void aHeightThatStandsBehindThePixelsIsNotRead() {
     byte[] jpeg = claiming(HostileImages.baseline(8, 8, new byte[0]), 0xc0, 8, 0);
     assertThatThrownBy(() -> pipeline.decode(jpeg))
-        .isExactlyInstanceOf(UnsupportedImageException.class)
+        .isExactlyInstanceOf(ImageException.Unsupported.class)
         .hasMessageContaining("DNL");
   }
 }

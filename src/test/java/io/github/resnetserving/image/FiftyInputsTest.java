@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -127,7 +127,7 @@ class FiftyInputsTest {
     byte[] file = Fixtures.read("inputs/" + name);
     if (name.equals("animated.webp") || name.equals("lossless-alpha.webp")) {
       assertThatThrownBy(() -> portable.decode(file))
-          .isExactlyInstanceOf(UnsupportedImageException.class)
+          .isExactlyInstanceOf(ImageException.Unsupported.class)
           .hasMessageStartingWith(
               "The WEBP image has a table of colours and transparency, which is read with libwebp"
                   + " alone");
@@ -160,7 +160,7 @@ class FiftyInputsTest {
         Arguments.of(
             "rle8-cut.bmp",
             Fixtures.read("inputs/rle8-cut.bmp"),
-            UnreadableImageException.class,
+            ImageException.Unreadable.class,
             "The BMP image is truncated: its last rows are missing."));
     inputs.add(unsupported("nothing", new byte[0], "The image is empty."));
     Map<String, byte[]> foreign = new LinkedHashMap<>();
@@ -234,7 +234,7 @@ class FiftyInputsTest {
   }
 
   private static Arguments unsupported(String name, byte[] bytes, String message) {
-    return Arguments.of(name, bytes, UnsupportedImageException.class, message);
+    return Arguments.of(name, bytes, ImageException.Unsupported.class, message);
   }
 
   @ParameterizedTest(name = "{0}")

@@ -25,7 +25,7 @@ class FiniteInputTest {
     byte[] file = withTables(last);
 
     assertThatThrownBy(() -> portable.decode(file))
-        .isInstanceOf(UnreadableImageException.class)
+        .isInstanceOf(ImageException.Unreadable.class)
         .hasMessageStartingWith("The WEBP image is truncated or corrupt.");
     FuzzedImages.webpWithoutLibwebp(file)
         .check(file, 16 * 16, ImageException.class, () -> portable.decode(file));

@@ -1,9 +1,10 @@
 package io.github.resnetserving.image;
 
 import io.github.resnetserving.fuzz.CostOracle;
-import io.github.resnetserving.models.Interpolation;
+import io.github.resnetserving.image.Bitmap.Window;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.github.resnetserving.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +34,7 @@ class GifCodeSizeTest {
   @ValueSource(ints = {0, 12, 13, 200, 255})
   void codesThatNoTableHoldsAreRefused(int codeSize) {
     assertThatThrownBy(() -> pipeline.decode(gif(codeSize)))
-        .isInstanceOf(UnreadableImageException.class);
+        .isInstanceOf(ImageException.Unreadable.class);
   }
 
   /** Four grays in turn, each after a code that clears the table, so that codes do not grow. */

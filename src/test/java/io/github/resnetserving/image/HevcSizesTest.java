@@ -80,7 +80,7 @@ class HevcSizesTest {
             new long[] {100, 60_000},
             new long[] {0xffff_fffeL, 0xffff_fffeL})) {
       byte[] file = heic(place, parameterSet(size[0], size[1], 0));
-      assertThatThrownBy(() -> admit(file)).isInstanceOf(TooManyPixelsException.class);
+      assertThatThrownBy(() -> admit(file)).isInstanceOf(ImageException.TooManyPixels.class);
     }
   }
 
@@ -104,7 +104,7 @@ class HevcSizesTest {
       String type, boolean large, long width, long height, boolean inFile) {
     byte[] file = heic(type, List.of(), derived(type, large, width, height), inFile, 1);
 
-    assertThatThrownBy(() -> admit(file)).isInstanceOf(TooManyPixelsException.class);
+    assertThatThrownBy(() -> admit(file)).isInstanceOf(ImageException.TooManyPixels.class);
   }
 
   @ParameterizedTest
@@ -153,7 +153,7 @@ class HevcSizesTest {
     Arrays.fill(units, unit(new byte[] {0x26, 1, (byte) 0x80}));
     byte[] file = heic(List.of(new byte[0]), joined(units), /* inFile= */ true, 1);
 
-    assertThatThrownBy(() -> admit(file)).isInstanceOf(ImageTooCostlyException.class);
+    assertThatThrownBy(() -> admit(file)).isInstanceOf(ImageException.TooCostly.class);
   }
 
   @ParameterizedTest
@@ -162,7 +162,7 @@ class HevcSizesTest {
     byte[] data = unit(new byte[20_000 + 20 * times]);
     byte[] file = heic(List.of(new byte[0]), data, /* inFile= */ true, times);
 
-    assertThatThrownBy(() -> admit(file)).isInstanceOf(ImageTooCostlyException.class);
+    assertThatThrownBy(() -> admit(file)).isInstanceOf(ImageException.TooCostly.class);
   }
 
   /** Extents of no bytes each, of which a few bytes may announce any number. */

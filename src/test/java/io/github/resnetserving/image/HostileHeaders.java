@@ -74,49 +74,50 @@ final class HostileHeaders {
   static Map<byte[], Class<? extends ImageException>> tiffs() {
     Map<byte[], Class<? extends ImageException>> all = new LinkedHashMap<>();
     int free = 1_000;
-    all.put(aliases(1_000_000, 2_000, 1, 900_000), ImageTooCostlyException.class);
-    all.put(aliases(100_000, 200, 2, 90_000), ImageTooCostlyException.class);
-    all.put(aliases(100_000, 2_000, 5, 8_000), ImageTooCostlyException.class);
-    all.put(aliases(1_000_000, 60_000, 7, 100), ImageTooCostlyException.class);
-    all.put(aliases(100_000, 2_000, 16, 8_000), ImageTooCostlyException.class);
+    all.put(aliases(1_000_000, 2_000, 1, 900_000), ImageException.TooCostly.class);
+    all.put(aliases(100_000, 200, 2, 90_000), ImageException.TooCostly.class);
+    all.put(aliases(100_000, 2_000, 5, 8_000), ImageException.TooCostly.class);
+    all.put(aliases(1_000_000, 60_000, 7, 100), ImageException.TooCostly.class);
+    all.put(aliases(100_000, 2_000, 16, 8_000), ImageException.TooCostly.class);
     for (int type : new int[] {1, 2, 3, 4, 5, 7, 12, 16, 17, 18}) {
       all.put(
           new Tiff(2_000).with(40_000, type, 0x7fff_ffffL, free).bytes(),
-          UnreadableImageException.class);
+          ImageException.Unreadable.class);
       all.put(
           new Tiff(2_000).with(40_000, type, 0xffff_ffffL, free).bytes(),
-          UnreadableImageException.class);
+          ImageException.Unreadable.class);
       all.put(
-          new Tiff(2_000).with(40_000, type, 100, 1_999).bytes(), UnreadableImageException.class);
+          new Tiff(2_000).with(40_000, type, 100, 1_999).bytes(), ImageException.Unreadable.class);
     }
-    all.put(new Tiff(2_000).with(256, 4, 1, 0xffff_ffffL).bytes(), TooManyPixelsException.class);
-    all.put(new Tiff(2_000).with(257, 4, 1, 1 << 30).bytes(), TooManyPixelsException.class);
-    all.put(new Tiff(2_000).without(257).bytes(), UnreadableImageException.class);
-    all.put(new Tiff(2_000).with(258, 3, 1, 64).bytes(), UnsupportedImageException.class);
-    all.put(new Tiff(2_000).with(258, 3, 1, 32).bytes(), UnsupportedImageException.class);
-    all.put(new Tiff(2_000).with(258, 3, 1, 65_535).bytes(), UnsupportedImageException.class);
-    all.put(new Tiff(2_000).with(339, 3, 1, 3).bytes(), UnsupportedImageException.class);
-    all.put(new Tiff(2_000).with(277, 3, 1, 0).bytes(), UnsupportedImageException.class);
-    all.put(new Tiff(2_000).with(277, 3, 1, 7).bytes(), UnsupportedImageException.class);
-    all.put(new Tiff(2_000).with(277, 3, 1, 65_535).bytes(), UnsupportedImageException.class);
+    all.put(
+        new Tiff(2_000).with(256, 4, 1, 0xffff_ffffL).bytes(), ImageException.TooManyPixels.class);
+    all.put(new Tiff(2_000).with(257, 4, 1, 1 << 30).bytes(), ImageException.TooManyPixels.class);
+    all.put(new Tiff(2_000).without(257).bytes(), ImageException.Unreadable.class);
+    all.put(new Tiff(2_000).with(258, 3, 1, 64).bytes(), ImageException.Unsupported.class);
+    all.put(new Tiff(2_000).with(258, 3, 1, 32).bytes(), ImageException.Unsupported.class);
+    all.put(new Tiff(2_000).with(258, 3, 1, 65_535).bytes(), ImageException.Unsupported.class);
+    all.put(new Tiff(2_000).with(339, 3, 1, 3).bytes(), ImageException.Unsupported.class);
+    all.put(new Tiff(2_000).with(277, 3, 1, 0).bytes(), ImageException.Unsupported.class);
+    all.put(new Tiff(2_000).with(277, 3, 1, 7).bytes(), ImageException.Unsupported.class);
+    all.put(new Tiff(2_000).with(277, 3, 1, 65_535).bytes(), ImageException.Unsupported.class);
     for (int compression : new int[] {0, 6, 9, 34_661, 34_712, 34_925, 50_000, 50_001, 65_000}) {
       all.put(
-          new Tiff(2_000).with(259, 3, 1, compression).bytes(), UnsupportedImageException.class);
+          new Tiff(2_000).with(259, 3, 1, compression).bytes(), ImageException.Unsupported.class);
     }
     all.put(
         new Tiff(2_000).with(259, 3, 1, 5).with(279, 4, 1, 0x7fff_ffff).bytes(),
-        UnreadableImageException.class);
-    all.put(new Tiff(2_000).with(273, 4, 1, 1_999).bytes(), UnreadableImageException.class);
-    all.put(new Tiff(2_000).with(273, 4, 1, 0xffff_fff0L).bytes(), UnreadableImageException.class);
-    all.put(new Tiff(2_000).without(273).bytes(), UnreadableImageException.class);
-    all.put(new Tiff(2_000).with(278, 3, 1, 0).bytes(), UnreadableImageException.class);
-    all.put(strips(100_000, 100, 50_000), ImageTooCostlyException.class);
-    all.put(tiles(60_000, 60_000), TooManyPixelsException.class);
-    all.put(tiles(5_000, 5_000), ImageTooCostlyException.class);
-    all.put(tiles(16, 1_000_000), ImageTooCostlyException.class);
-    all.put(tiles(0, 16), UnreadableImageException.class);
-    all.put(jpegStrip(65_500, 65_500), TooManyPixelsException.class);
-    all.put(jpegStrip(6_000, 6_000), ImageTooCostlyException.class);
+        ImageException.Unreadable.class);
+    all.put(new Tiff(2_000).with(273, 4, 1, 1_999).bytes(), ImageException.Unreadable.class);
+    all.put(new Tiff(2_000).with(273, 4, 1, 0xffff_fff0L).bytes(), ImageException.Unreadable.class);
+    all.put(new Tiff(2_000).without(273).bytes(), ImageException.Unreadable.class);
+    all.put(new Tiff(2_000).with(278, 3, 1, 0).bytes(), ImageException.Unreadable.class);
+    all.put(strips(100_000, 100, 50_000), ImageException.TooCostly.class);
+    all.put(tiles(60_000, 60_000), ImageException.TooManyPixels.class);
+    all.put(tiles(5_000, 5_000), ImageException.TooCostly.class);
+    all.put(tiles(16, 1_000_000), ImageException.TooCostly.class);
+    all.put(tiles(0, 16), ImageException.Unreadable.class);
+    all.put(jpegStrip(65_500, 65_500), ImageException.TooManyPixels.class);
+    all.put(jpegStrip(6_000, 6_000), ImageException.TooCostly.class);
     return all;
   }
 
@@ -285,33 +286,35 @@ final class HostileHeaders {
     Map<byte[], Class<? extends ImageException>> all = new LinkedHashMap<>();
     for (int compression : new int[] {4, 5, 6, 7, 11, 0x7fff_ffff, -1}) {
       for (int header : new int[] {40, 56, 108, 124}) {
-        all.put(bmp(header, 24, compression, out -> {}), UnsupportedImageException.class);
+        all.put(bmp(header, 24, compression, out -> {}), ImageException.Unsupported.class);
       }
     }
-    all.put(bmp(40, 0, 5, out -> {}), UnsupportedImageException.class);
-    all.put(bmp(40, 24, 1, out -> {}), UnsupportedImageException.class);
-    all.put(bmp(40, 8, 2, out -> {}), UnsupportedImageException.class);
-    all.put(bmp(40, 24, 0, out -> out.putShort(28, (short) 48)), UnsupportedImageException.class);
-    all.put(bmp(40, 24, 0, out -> out.putInt(14, 63)), UnsupportedImageException.class);
-    all.put(bmp(40, 24, 0, out -> out.putInt(14, 41)), UnsupportedImageException.class);
-    all.put(bmp(40, 24, 0, out -> out.putInt(14, -1)), UnsupportedImageException.class);
-    all.put(bmp(40, 24, 0, out -> out.putInt(14, 64)), UnreadableImageException.class);
-    all.put(bmp(64, 24, 3, out -> {}), UnsupportedImageException.class);
-    all.put(bmp(40, 24, 0, out -> out.putInt(14, 1 << 30)), UnreadableImageException.class);
+    all.put(bmp(40, 0, 5, out -> {}), ImageException.Unsupported.class);
+    all.put(bmp(40, 24, 1, out -> {}), ImageException.Unsupported.class);
+    all.put(bmp(40, 8, 2, out -> {}), ImageException.Unsupported.class);
+    all.put(bmp(40, 24, 0, out -> out.putShort(28, (short) 48)), ImageException.Unsupported.class);
+    all.put(bmp(40, 24, 0, out -> out.putInt(14, 63)), ImageException.Unsupported.class);
+    all.put(bmp(40, 24, 0, out -> out.putInt(14, 41)), ImageException.Unsupported.class);
+    all.put(bmp(40, 24, 0, out -> out.putInt(14, -1)), ImageException.Unsupported.class);
+    all.put(bmp(40, 24, 0, out -> out.putInt(14, 64)), ImageException.Unreadable.class);
+    all.put(bmp(64, 24, 3, out -> {}), ImageException.Unsupported.class);
+    all.put(bmp(40, 24, 0, out -> out.putInt(14, 1 << 30)), ImageException.Unreadable.class);
     all.put(
         bmp(40, 24, 0, out -> out.putInt(18, 0x7fff_ffff).putInt(22, 0x7fff_ffff)),
-        TooManyPixelsException.class);
-    all.put(bmp(40, 24, 0, out -> out.putInt(22, Integer.MIN_VALUE)), TooManyPixelsException.class);
-    all.put(bmp(40, 24, 0, out -> out.putInt(18, -8)), UnreadableImageException.class);
-    all.put(bmp(40, 24, 0, out -> out.putInt(22, 0)), UnreadableImageException.class);
-    all.put(bmp(40, 24, 0, out -> out.putInt(22, 9)), UnreadableImageException.class);
-    all.put(bmp(40, 24, 0, out -> out.putInt(22, -9)), UnreadableImageException.class);
+        ImageException.TooManyPixels.class);
+    all.put(
+        bmp(40, 24, 0, out -> out.putInt(22, Integer.MIN_VALUE)),
+        ImageException.TooManyPixels.class);
+    all.put(bmp(40, 24, 0, out -> out.putInt(18, -8)), ImageException.Unreadable.class);
+    all.put(bmp(40, 24, 0, out -> out.putInt(22, 0)), ImageException.Unreadable.class);
+    all.put(bmp(40, 24, 0, out -> out.putInt(22, 9)), ImageException.Unreadable.class);
+    all.put(bmp(40, 24, 0, out -> out.putInt(22, -9)), ImageException.Unreadable.class);
     all.put(
         bmp(40, 24, 0, out -> out.putInt(18, 7_000).putInt(22, 7_000)),
-        UnreadableImageException.class);
-    all.put(bmp(40, 24, 0, out -> out.putInt(10, 0x7fff_ffff)), UnreadableImageException.class);
-    all.put(bmp(40, 24, 0, out -> out.putInt(10, -1)), UnreadableImageException.class);
-    all.put(bmp(40, 24, 0, out -> out.putInt(10, 53)), UnreadableImageException.class);
+        ImageException.Unreadable.class);
+    all.put(bmp(40, 24, 0, out -> out.putInt(10, 0x7fff_ffff)), ImageException.Unreadable.class);
+    all.put(bmp(40, 24, 0, out -> out.putInt(10, -1)), ImageException.Unreadable.class);
+    all.put(bmp(40, 24, 0, out -> out.putInt(10, 53)), ImageException.Unreadable.class);
     return all;
   }
 

@@ -200,7 +200,7 @@ class JpegOdditiesTest {
         };
     for (ImagePipeline pipeline : pipelines) {
       assertThatThrownBy(() -> pipeline.decode(set(WHOLE, at(WHOLE, 0xc0) + 1, marker)))
-          .isExactlyInstanceOf(UnsupportedImageException.class)
+          .isExactlyInstanceOf(ImageException.Unsupported.class)
           .hasMessageStartingWith(
               "The JPEG image is of a kind that is not read: " + kind + ". Baseline and");
     }
@@ -211,7 +211,7 @@ class JpegOdditiesTest {
   void otherDepthsAreNamed(int bits) {
     for (ImagePipeline pipeline : pipelines) {
       assertThatThrownBy(() -> pipeline.decode(set(WHOLE, at(WHOLE, 0xc0) + 4, bits)))
-          .isExactlyInstanceOf(UnsupportedImageException.class)
+          .isExactlyInstanceOf(ImageException.Unsupported.class)
           .hasMessageStartingWith(
               "The JPEG image is of a kind that is not read: %d bits a sample.".formatted(bits));
     }
@@ -231,7 +231,7 @@ class JpegOdditiesTest {
   private void refuse(byte[] file, String... saying) {
     for (ImagePipeline pipeline : pipelines) {
       assertThatThrownBy(() -> pipeline.decode(file))
-          .isExactlyInstanceOf(UnreadableImageException.class)
+          .isExactlyInstanceOf(ImageException.Unreadable.class)
           .satisfies(e ->
               assertThat(Stream.of(saying).anyMatch(String.valueOf(e.getMessage())::contains))
                   .as(e.getMessage())

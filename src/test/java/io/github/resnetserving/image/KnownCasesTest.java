@@ -61,13 +61,18 @@ class KnownCasesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "half_eoi.jpg, UnreadableImageException, The JPEG image is truncated or corrupt (Corrupt JPEG data: premature end of data segment).",
-    "half_eoi_extraneous.jpg, UnreadableImageException, The JPEG image is truncated or corrupt (Corrupt JPEG data: premature end of data segment).",
-    "half_sos.jpg, UnreadableImageException, The JPEG image is truncated or corrupt (Corrupt JPEG data: premature end of data segment).",
-    "rst_wrong.jpg, UnreadableImageException, The JPEG image has restart marker 5 in place of 3: part of its data is missing.",
-    "c_lzma.tif, UnsupportedImageException, 'The TIFF image has compression 34925 (LZMA), which is not read.'",
-    "c_zstd.tif, UnsupportedImageException, 'The TIFF image has compression 50000 (Zstandard), which is not read.'",
-    "bigtiff.tif, UnsupportedImageException, 'The image is a BigTIFF, of which only the classic form is read.'"
+    "half_eoi.jpg, Unreadable, The JPEG image is truncated or corrupt (Corrupt JPEG data: premature"
+        + " end of data segment).",
+    "half_eoi_extraneous.jpg, Unreadable, The JPEG image is truncated or corrupt (Corrupt JPEG"
+        + " data: premature end of data segment).",
+    "half_sos.jpg, Unreadable, The JPEG image is truncated or corrupt (Corrupt JPEG data: premature"
+        + " end of data segment).",
+    "rst_wrong.jpg, Unreadable, The JPEG image has restart marker 5 in place of 3: part of its data"
+        + " is missing.",
+    "c_lzma.tif, Unsupported, 'The TIFF image has compression 34925 (LZMA), which is not read.'",
+    "c_zstd.tif, Unsupported, 'The TIFF image has compression 50000 (Zstandard), which is not"
+        + " read.'",
+    "bigtiff.tif, Unsupported, 'The image is a BigTIFF, of which only the classic form is read.'"
   })
   void theReasonIsTrue(String name, String reason, String message) throws IOException {
     byte[] file = Files.readAllBytes(FOLDER.resolve(name));

@@ -17,7 +17,7 @@ import static io.github.resnetserving.image.Metadata.xmpElement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.resnetserving.image.HostileHeaders.Tiff;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

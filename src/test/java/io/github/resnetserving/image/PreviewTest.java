@@ -3,8 +3,9 @@ package io.github.resnetserving.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import io.github.resnetserving.models.Interpolation;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.image.Bitmap.Window;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.lang.management.ManagementFactory;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;

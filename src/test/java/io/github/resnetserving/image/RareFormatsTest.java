@@ -3,8 +3,9 @@ package io.github.resnetserving.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -92,7 +93,7 @@ class RareFormatsTest {
       }
       assertThatThrownBy(() -> pipeline.decode(Arrays.copyOf(encoded, length)))
           .as("%s of %d bytes", name, length)
-          .isInstanceOf(UnreadableImageException.class)
+          .isInstanceOf(ImageException.Unreadable.class)
           .hasMessageNotContaining("corrupt");
     }
   }
@@ -124,7 +125,7 @@ class RareFormatsTest {
     byte[] encoded = claiming(RareFixtures.read(name), box, width, height);
     for (ImagePipeline each : List.of(pipeline, portable)) {
       assertThatThrownBy(() -> each.decode(encoded))
-          .isInstanceOf(TooManyPixelsException.class)
+          .isInstanceOf(ImageException.TooManyPixels.class)
           .hasMessageContaining("claims");
     }
   }
@@ -151,7 +152,7 @@ class RareFormatsTest {
     }
 
     assertThatThrownBy(() -> pipeline.decode(codestream.array()))
-        .isInstanceOf(TooManyPixelsException.class);
+        .isInstanceOf(ImageException.TooManyPixels.class);
   }
 
   @Test
@@ -162,7 +163,7 @@ class RareFormatsTest {
       int pixels = name.endsWith(".heic") ? 64 * 64 : 20 * 14; // a tile is larger than the image
       assertThat(at(pixels).decode(encoded).rgb()).hasSize(20 * 14 * 3);
       assertThatThrownBy(() -> at(pixels - 1).decode(encoded))
-          .isInstanceOf(TooManyPixelsException.class);
+          .isInstanceOf(ImageException.TooManyPixels.class);
     }
   }
 
@@ -221,7 +222,7 @@ class RareFormatsTest {
       })
   void whatIsNoImageIsNamed(String brands, String title) {
     assertThatThrownBy(() -> pipeline.decode(ftyp(brands)))
-        .isInstanceOf(UnsupportedImageException.class)
+        .isInstanceOf(ImageException.Unsupported.class)
         .hasMessage(
             "The bytes are in no image format that is read here; they look like %s. Send one of %s."
                 .formatted(title, "JPEG, PNG, GIF, BMP, WEBP, TIFF"));
@@ -273,7 +274,7 @@ class RareFormatsTest {
       })
   void withoutTheLibraryTheRefusalNamesFormatAndLibrary(String name, String message) {
     assertThatThrownBy(() -> portable.decode(RareFixtures.read(name)))
-        .isInstanceOf(UnsupportedImageException.class)
+        .isInstanceOf(ImageException.Unsupported.class)
         .hasMessage(message + " Convert the image. Send one of JPEG, PNG, GIF, BMP, WEBP, TIFF.");
   }
 

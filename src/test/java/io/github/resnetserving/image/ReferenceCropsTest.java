@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.Npy;
+import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

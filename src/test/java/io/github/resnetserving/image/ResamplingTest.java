@@ -3,10 +3,12 @@ package io.github.resnetserving.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.resnetserving.Npy;
-import io.github.resnetserving.models.Interpolation;
+import io.github.resnetserving.image.Bitmap.Window;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.models.Preprocessing.CropMode;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -56,9 +58,13 @@ class ResamplingTest {
   @Test
   void tenCropsAreInTorchvisionsOrder() throws Exception {
     List<Pixels> crops =
-        pipeline.tenCrops(
-            Fixtures.read("rgb.png"),
-            new Preprocessing(20, Interpolation.BILINEAR, 12, Normalization.IMAGENET));
+        pipeline
+            .prepare(
+                Fixtures.read("rgb.png"),
+                new Preprocessing(20, Interpolation.BILINEAR, 12, Normalization.IMAGENET),
+                CropMode.TEN,
+                PreparationListener.NONE)
+            .crops();
     Npy.Bytes expected = Fixtures.array("tencrop.npy");
     byte[] actual = new byte[expected.values().length];
     for (int i = 0; i < 10; i++) {

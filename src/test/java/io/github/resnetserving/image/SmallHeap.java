@@ -1,7 +1,7 @@
 package io.github.resnetserving.image;
 
-import io.github.resnetserving.models.CropMode;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.CropMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -29,7 +29,7 @@ class TiffFieldTypesTest {
   @MethodSource("fields")
   void aFieldOfAnotherTypeIsRefused(int tag, int type) {
     assertThatThrownBy(() -> pipeline.decode(tiff(tag, type)))
-        .isInstanceOf(UnreadableImageException.class);
+        .isInstanceOf(ImageException.Unreadable.class);
   }
 
   private static byte[] tiff(int wrongTag, int wrongType) {

@@ -92,11 +92,11 @@ class TiffHiddenFieldsTest {
     }
 
     assertThatThrownBy(() -> pipeline.decode(repeated.bytes()))
-        .isInstanceOf(ImageTooCostlyException.class);
+        .isInstanceOf(ImageException.TooCostly.class);
     for (long count : List.of(2L, 100L, 999_999_999L, 0x7fff_ffffL, 0xffff_ffffL)) {
       byte[] outside = new Tiff(FREE).with(40_000, type, count, FREE - 15).bytes();
       assertThatThrownBy(() -> pipeline.decode(outside))
-          .isInstanceOf(UnreadableImageException.class)
+          .isInstanceOf(ImageException.Unreadable.class)
           .hasMessageStartingWith("Values of the TIFF image's tag 40000 lie outside of the file.");
     }
   }

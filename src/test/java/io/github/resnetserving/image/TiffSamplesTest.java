@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.resnetserving.image.HostileHeaders.Tiff;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -90,7 +90,7 @@ class TiffSamplesTest {
     for (Layout layout : layouts()) {
       for (int[] extra : new int[][] {{0, 0}, {1, 0}, {2, 0}, {0, 0, 0}}) {
         assertThatThrownBy(() -> pipeline.decode(tiff(layout, 1, extra)))
-            .isExactlyInstanceOf(UnsupportedImageException.class)
+            .isExactlyInstanceOf(ImageException.Unsupported.class)
             .hasMessageStartingWith(
                 "The TIFF image has %d samples a pixel of gray", 1 + extra.length);
       }
@@ -192,13 +192,17 @@ class TiffSamplesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "262|4|The TIFF image has photometric interpretation 4 (transparency mask), which is not read.",
+        "262|4|The TIFF image has photometric interpretation 4 (transparency mask), which is not"
+            + " read.",
         "262|9|The TIFF image has photometric interpretation 9 (ICC L*a*b*), which is not read.",
         "262|10|The TIFF image has photometric interpretation 10 (ITU L*a*b*), which is not read.",
-        "262|32803|The TIFF image has photometric interpretation 32803 (colour filter array, as in raw files of cameras), which is not read.",
+        "262|32803|The TIFF image has photometric interpretation 32803 (colour filter array, as in"
+            + " raw files of cameras), which is not read.",
         "262|32844|The TIFF image has photometric interpretation 32844 (LogL), which is not read.",
-        "262|32845|The TIFF image has photometric interpretation 32845 (LogLuv), which is not read.",
-        "262|34892|The TIFF image has photometric interpretation 34892 (linear raw, as in raw files of cameras), which is not read.",
+        "262|32845|The TIFF image has photometric interpretation 32845 (LogLuv), which is not"
+            + " read.",
+        "262|34892|The TIFF image has photometric interpretation 34892 (linear raw, as in raw files"
+            + " of cameras), which is not read.",
         "262|77|The TIFF image has photometric interpretation 77 (unknown), which is not read.",
         "259|6|The TIFF image has compression 6 (old-style JPEG), which is not read.",
         "259|34661|The TIFF image has compression 34661 (JBIG), which is not read.",
@@ -214,7 +218,7 @@ class TiffSamplesTest {
       })
   void whatTheReaderDoesNotKnowIsNamedAndNeverCorrupt(int tag, int value, String message) {
     assertThatThrownBy(() -> pipeline.decode(new Tiff(2_000).with(tag, 3, 1, value).bytes()))
-        .isExactlyInstanceOf(UnsupportedImageException.class)
+        .isExactlyInstanceOf(ImageException.Unsupported.class)
         .hasMessageStartingWith(message);
   }
 
@@ -223,7 +227,7 @@ class TiffSamplesTest {
   void signedSamplesOfMoreThanEightBitsAreNotRead(int bits) {
     byte[] file = new Tiff(2_000).with(258, 3, 1, bits).with(339, 3, 1, 2).bytes();
     assertThatThrownBy(() -> pipeline.decode(file))
-        .isExactlyInstanceOf(UnsupportedImageException.class)
+        .isExactlyInstanceOf(ImageException.Unsupported.class)
         .hasMessageStartingWith(
             "The TIFF image has signed samples of %d bits, which are not read.".formatted(bits));
   }

@@ -196,7 +196,7 @@ class TolerancePolicyTest {
     for (ImagePipeline pipeline : pipelines) {
       assertThatThrownBy(() -> pipeline.decode(file))
           .as(what)
-          .isExactlyInstanceOf(UnreadableImageException.class)
+          .isExactlyInstanceOf(ImageException.Unreadable.class)
           .hasMessageEndingWith("Check that the file is complete and opens in an image viewer.");
     }
   }
@@ -232,7 +232,7 @@ class TolerancePolicyTest {
     for (ImagePipeline pipeline : pipelines) {
       assertThatThrownBy(() -> pipeline.decode(file))
           .as(what)
-          .isExactlyInstanceOf(UnsupportedImageException.class)
+          .isExactlyInstanceOf(ImageException.Unsupported.class)
           .satisfies(e -> assertThat(e.getMessage()).doesNotContain("corrupt", "truncated"))
           .hasMessageContaining("Send one of ");
     }

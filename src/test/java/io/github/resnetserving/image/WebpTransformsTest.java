@@ -41,8 +41,8 @@ class WebpTransformsTest {
   void aTransformThatComesAgainIsRefused(String transforms) {
     byte[] file = webp(lossless(transforms));
 
-    assertThatThrownBy(() -> portable.decode(file)).isInstanceOf(UnreadableImageException.class);
-    assertThatThrownBy(() -> fastest.decode(file)).isInstanceOf(UnreadableImageException.class);
+    assertThatThrownBy(() -> portable.decode(file)).isInstanceOf(ImageException.Unreadable.class);
+    assertThatThrownBy(() -> fastest.decode(file)).isInstanceOf(ImageException.Unreadable.class);
   }
 
   /** It cost 1.3 seconds. */
@@ -61,7 +61,7 @@ class WebpTransformsTest {
     byte[] file = Fixtures.read("lossy-alpha.webp");
     byte[] broken = withAlpha(file, transforms);
 
-    assertThatThrownBy(() -> portable.decode(broken)).isInstanceOf(UnreadableImageException.class);
+    assertThatThrownBy(() -> portable.decode(broken)).isInstanceOf(ImageException.Unreadable.class);
   }
 
   /** TwelveMonkeys made room for the size in a lossy picture, whatever the file's headers said. */
@@ -77,7 +77,8 @@ class WebpTransformsTest {
       picture[8 + 9] = (byte) (rows >> 8);
       byte[] other = webp(extended, picture);
 
-      assertThatThrownBy(() -> portable.decode(other)).isInstanceOf(UnreadableImageException.class);
+      assertThatThrownBy(() -> portable.decode(other))
+          .isInstanceOf(ImageException.Unreadable.class);
       FuzzedImages.webpWithoutLibwebp(other)
           .check(other, SIDE * SIDE, ImageException.class, () -> portable.decode(other));
     }
@@ -89,7 +90,7 @@ class WebpTransformsTest {
     byte[] extended = riff("VP8X", new byte[] {0, 0, 0, 0, SIDE - 1, 0, 0, SIDE - 1, 0, 0});
     byte[] file = webp(extended, HostileImages.lossless(side, side));
 
-    assertThatThrownBy(() -> portable.decode(file)).isInstanceOf(UnreadableImageException.class);
+    assertThatThrownBy(() -> portable.decode(file)).isInstanceOf(ImageException.Unreadable.class);
   }
 
   /** Only the first is shown. */
@@ -115,7 +116,7 @@ class WebpTransformsTest {
               () -> {
                 try {
                   portable.decode(file);
-                } catch (UnreadableImageException e) {
+                } catch (ImageException.Unreadable e) {
                   // as it should be
                 }
               })

@@ -1,5 +1,7 @@
 package io.github.resnetserving.imageurl;
 
+import io.github.resnetserving.imageurl.RemoteImages.Room;
+
 /** Room for everything, or for so much, which counts what is taken. */
 final class CountedRoom implements Room {
 

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.github.resnetserving.imageurl.RemoteException.Reason;
+import io.github.resnetserving.imageurl.RemoteImages.RemoteException;
+import io.github.resnetserving.imageurl.RemoteImages.RemoteException.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

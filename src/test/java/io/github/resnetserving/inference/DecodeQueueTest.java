@@ -2,6 +2,7 @@ package io.github.resnetserving.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.resnetserving.inference.DecodeQueue.DecodeTask;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

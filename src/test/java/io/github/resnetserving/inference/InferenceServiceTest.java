@@ -11,23 +11,27 @@ import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
-import io.github.resnetserving.image.ImageInfo;
+import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImagePreparer;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
-import io.github.resnetserving.image.UnreadableImageException;
+import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.github.resnetserving.inference.Answer.Answered;
+import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.Answer.Refused;
-import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.inference.Answer.Timing;
+import io.github.resnetserving.inference.InferenceRequest.TensorRequest;
+import io.github.resnetserving.inference.InferenceService.ModelSearch;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.models.Variant;
+import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.github.resnetserving.tensor.NetworkInput;
+import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.NormalizedImage;
-import io.github.resnetserving.tensor.Pixels;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,7 +103,8 @@ class InferenceServiceTest {
             new Outcome.Failed<>(
                 new Failure.BadImage(
                     Failure.BadImage.Reason.UNREADABLE,
-                    "it is truncated Check that the file is complete and opens in an image viewer.")));
+                    "it is truncated Check that the file is complete and opens in an image"
+                        + " viewer.")));
     assertThat(outcomes.get(2)).isInstanceOf(Outcome.Success.class);
   }
 
@@ -506,16 +511,16 @@ class InferenceServiceTest {
 
   private PreparedImage decode(
       byte[] encoded, Preprocessing preprocessing, CropMode view, PreparationListener listener)
-      throws UnreadableImageException {
+      throws ImageException.Unreadable {
     if (encoded[0] == BAD[0]) {
-      throw new UnreadableImageException("it is truncated");
+      throw new ImageException.Unreadable("it is truncated");
     }
     return new PreparedImage(new Pixels(1, 1, new byte[3]), new ImageInfo("jpeg", 500, 375));
   }
 
   private PreparedImage decodeWhenReleased(
       byte[] encoded, Preprocessing preprocessing, CropMode view, PreparationListener listener)
-      throws UnreadableImageException {
+      throws ImageException.Unreadable {
     try {
       release.await();
     } catch (InterruptedException e) {

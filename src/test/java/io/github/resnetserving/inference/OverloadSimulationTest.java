@@ -34,11 +34,15 @@ class OverloadSimulationTest {
   private static final Image LARGE = new Image(600_000, 10, true); // 1920 x 1080
   private static final Image CORRUPT = new Image(60_000, 0.05, false);
 
-  /** A ResNet-50 in int8 and in fp32, each on two processors, and a small network on four. */
+  /**
+   * A ResNet-50 on two processors in int8, there and on older ones, and in fp32; on four; and a
+   * small network. A full batch in fp32 takes two thirds of the deadline.
+   */
   private static final Map<String, Machine> MACHINES =
       new TreeMap<>(
           Map.of(
               "int8", new Machine(2, 2, 2, 8, 256, 0.0, size -> 1.5 + 3.5 * size),
+              "int8, older", new Machine(2, 2, 2, 8, 256, 0.0, size -> 1.0 + 34.0 * size),
               "fp32", new Machine(2, 2, 2, 8, 256, 0.0, size -> 10 + 40.0 * size),
               "four processors", new Machine(4, 4, 4, 8, 256, 0.0, size -> 1.5 + 3.5 * size),
               "a small network", new Machine(2, 2, 2, 8, 256, 0.0, size -> 0.1 + 0.2 * size)));
@@ -68,12 +72,10 @@ class OverloadSimulationTest {
   void whatIsAcceptedIsInTimeAndTheProcessorsAreOfUse(double load, String name, String mixName) {
     List<Arrival> accepted = accepted(overload(load, name, mixName));
 
-    assertThat(inTime(accepted)).isGreaterThan(0.99);
-    // A full batch in fp32 takes two thirds of the deadline, so not all of them can be full.
-    double least = load > 3 ? 0.8 : name.equals("fp32") ? 0.87 : 0.9;
+    assertThat(inTime(accepted)).isGreaterThan(leastInTime(name));
     assertThat(goodput(machine(name), accepted))
         .as("useful part of the processors' time")
-        .isGreaterThan(least);
+        .isGreaterThan(0.9);
   }
 
   @ParameterizedTest
@@ -84,7 +86,7 @@ class OverloadSimulationTest {
 
     new PipelineSimulation(machine, DEADLINE).run(arrivals);
 
-    assertThat(inTime(accepted(arrivals))).isGreaterThan(0.99);
+    assertThat(inTime(accepted(arrivals))).isGreaterThan(leastInTime(name));
   }
 
   @ParameterizedTest
@@ -173,6 +175,11 @@ class OverloadSimulationTest {
             .mapToDouble(arrival -> arrival.image().decodeMillis() + computeMillis)
             .sum();
     return usefulMillis / (1000.0 * SECONDS * machine.processors());
+  }
+
+  /** An older machine answers some 500 images, too few to learn from those that are late. */
+  private static double leastInTime(String machine) {
+    return machine.contains("older") ? 0.985 : 0.99;
   }
 
   private static Machine machine(String name) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
-import io.github.resnetserving.models.Label;
 import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.Labels.Label;
 import io.github.resnetserving.models.Prediction;
 import java.util.Comparator;
 import java.util.List;

@@ -7,18 +7,18 @@ import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
-import io.github.resnetserving.image.DecoderUnavailableException;
 import io.github.resnetserving.image.ImageException;
-import io.github.resnetserving.image.ImageInfo;
 import io.github.resnetserving.image.ImagePreparer;
-import io.github.resnetserving.image.ImageTooCostlyException;
+import io.github.resnetserving.image.ImagePreparer.DecoderUnavailableException;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
-import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.image.PreparedImage.ImageInfo;
+import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.CropMode;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
-import io.github.resnetserving.tensor.Pixels;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -91,7 +91,7 @@ class RareFormatsTest {
         byte[] encoded, Preprocessing preprocessing, CropMode view, PreparationListener listener)
         throws ImageException {
       if (encoded[0] == COSTLY[0]) {
-        throw new ImageTooCostlyException("It takes too long.");
+        throw new ImageException.TooCostly("It takes too long.");
       }
       if (encoded[0] == UNAVAILABLE[0]) {
         throw new DecoderUnavailableException("its decoder cannot be started");

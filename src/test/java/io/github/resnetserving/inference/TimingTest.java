@@ -2,6 +2,7 @@ package io.github.resnetserving.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.resnetserving.inference.Answer.Timing;
 import org.junit.jupiter.api.Test;
 
 class TimingTest {

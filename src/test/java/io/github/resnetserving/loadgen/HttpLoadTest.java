@@ -3,6 +3,7 @@ package io.github.resnetserving.loadgen;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.github.resnetserving.loadgen.HttpLoad.Post;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;

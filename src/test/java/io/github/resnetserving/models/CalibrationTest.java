@@ -3,6 +3,9 @@ package io.github.resnetserving.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.resnetserving.models.Calibration.ActivationRange;
+import io.github.resnetserving.models.Labels.Label;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

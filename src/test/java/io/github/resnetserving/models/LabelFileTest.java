@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.github.resnetserving.models.Labels.Label;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -58,8 +59,10 @@ class LabelFileTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "1,n01440764,tench\\n2,n01443537,goldfish | the row \"1,n01440764,tench\" must read 0,label",
-        "0,n01440764,tench\\n2,n01443537,goldfish | the row \"2,n01443537,goldfish\" must read 1,label",
+        "1,n01440764,tench\\n2,n01443537,goldfish | the row \"1,n01440764,tench\" must read"
+            + " 0,label",
+        "0,n01440764,tench\\n2,n01443537,goldfish | the row \"2,n01443537,goldfish\" must read"
+            + " 1,label",
         "0,tench\\n0,goldfish | the row \"0,goldfish\" must read 1,label",
         "index,wnid,label\\n0,tench | the row \"0,tench\" must read 0,wnid,label",
         "index,label\\n5,tench | the row \"5,tench\" must read 0,label",

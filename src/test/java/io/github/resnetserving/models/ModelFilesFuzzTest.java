@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.github.resnetserving.fuzz.CostOracle;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,8 @@ package io.github.resnetserving.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.resnetserving.models.Labels.Label;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,6 +3,7 @@ package io.github.resnetserving.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -4,6 +4,9 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.resnetserving.models.Labels.Label;
+import io.github.resnetserving.models.NetworkOptions.Variant;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.github.resnetserving.openinference;
 
-import io.github.resnetserving.models.Interpolation;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.models.Variant;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
 import java.net.URI;
 
 /** Models that requests are for. */

@@ -9,7 +9,7 @@ import io.github.resnetserving.inference.Outcome;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.Prediction;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.tensor.FeatureMap;
+import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

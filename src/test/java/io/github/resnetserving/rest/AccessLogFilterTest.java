@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.github.resnetserving.rest.request.RequestContext;
+import io.github.resnetserving.rest.request.RequestLease;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +56,7 @@ class AccessLogFilterTest {
     MockHttpServletRequest request = new MockHttpServletRequest("GET", "/models");
     request.addHeader("Authorization", "Bearer secret");
     if (keyName != null) {
-      request.setAttribute(AccessLogFilter.KEY_NAME, keyName);
+      request.setAttribute(RequestLease.KEY_ATTRIBUTE, keyName);
     }
 
     var _ = RequestContext.of(request); // it came before it is answered

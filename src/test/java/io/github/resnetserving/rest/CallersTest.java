@@ -2,8 +2,8 @@ package io.github.resnetserving.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.resnetserving.auth.Caller;
-import io.github.resnetserving.auth.Caller.Elsewhere;
+import io.github.resnetserving.auth.AccessPolicy.Caller;
+import io.github.resnetserving.auth.AccessPolicy.Caller.Elsewhere;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;

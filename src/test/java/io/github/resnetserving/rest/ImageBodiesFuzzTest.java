@@ -4,7 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.github.resnetserving.fuzz.CostOracle;
+import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.rest.problem.ProblemException;
+import io.github.resnetserving.rest.request.Pace;
+import io.github.resnetserving.rest.request.RequestLimits;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -13,7 +17,14 @@ class ImageBodiesFuzzTest {
 
   private static final int MAX_BODY = 1 << 20;
 
-  private final JsonImages json = new JsonImages(MAX_BODY);
+  private final JsonImages json =
+      new JsonImages(
+          new RequestLimits(
+              MAX_BODY,
+              /* maxImages= */ MAX_BODY,
+              Duration.ofSeconds(1),
+              new Pace(Duration.ofSeconds(1), Duration.ZERO, 1),
+              new Budget(MAX_BODY)));
 
   static List<byte[]> bodies() {
     return bytes(

@@ -3,7 +3,7 @@ package io.github.resnetserving.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.github.resnetserving.rest.FeaturesParameters.Layer;
 import io.github.resnetserving.rest.problem.ProblemException;
 import java.util.List;
@@ -100,7 +100,8 @@ class QueryBinderTest {
         "classify|crop|CENTER|crop is CENTER: it must be center or ten.",
         "classify|crop|'ten '|crop is ten : it must be center or ten.",
         "features|encoding|''|encoding is empty: it must be json or base64.",
-        "features|layer|layer5|layer is layer5: it must be pool or stem or layer1 or layer2 or layer3 or layer4.",
+        "features|layer|layer5|layer is layer5: it must be pool or stem or layer1 or layer2 or"
+            + " layer3 or layer4.",
         "features|normalize|L2|normalize is L2: it must be none or l2.",
         "explain|class|tabby|class is tabby: it must be a whole number."
       })
@@ -116,7 +117,8 @@ class QueryBinderTest {
     assertThatThrownBy(() -> bind("classify", name, "1"))
         .isInstanceOf(ProblemException.class)
         .hasMessage(
-            "There is no parameter %s here. Allowed: model, version, deadline_ms, crop, top_k, logits.",
+            "There is no parameter %s here. Allowed: model, version, deadline_ms, crop, top_k,"
+                + " logits.",
             name);
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.resnetserving.image.UnreadableImageException;
+import io.github.resnetserving.image.ImageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,8 +43,8 @@ class ConfinementTest {
   void whatHoldsItInIsTold() {
     assertThat(HELPERS.pool.confinement())
         .matches(
-            "(seccomp|no system call filter \\(.+\\)), (Landlock \\d+|no Landlock \\(.+\\)), nice 10,"
-                + " \\d+ MiB of address space, 64 descriptors");
+            "(seccomp|no system call filter \\(.+\\)), (Landlock \\d+|no Landlock \\(.+\\)), nice"
+                + " 10, \\d+ MiB of address space, 64 descriptors");
   }
 
   @ParameterizedTest
@@ -107,7 +107,7 @@ class ConfinementTest {
     Path release = Path.of(System.getProperty("java.home"), "release");
 
     assertThat(catchThrowable(() -> HELPERS.prepare("read " + release)))
-        .isInstanceOf(UnreadableImageException.class)
+        .isInstanceOf(ImageException.Unreadable.class)
         .hasMessageStartingWith("read ");
   }
 
@@ -144,7 +144,7 @@ class ConfinementTest {
 
     Throwable refusal = catchThrowable(() -> HELPERS.prepare(attempt));
 
-    assertThat(refusal).as(attempt).isInstanceOf(UnreadableImageException.class);
+    assertThat(refusal).as(attempt).isInstanceOf(ImageException.Unreadable.class);
     assertThat(refusal.getMessage())
         .doesNotStartWith("gives ")
         .doesNotMatch("(?s)(read|found|ran) \\d.*");

@@ -4,15 +4,14 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.resnetserving.image.ImageException;
-import io.github.resnetserving.image.ImageInfo;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.image.ImagePreparer;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
-import io.github.resnetserving.image.UnreadableImageException;
-import io.github.resnetserving.models.CropMode;
+import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.models.Preprocessing.CropMode;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -61,7 +60,7 @@ public final class FaultyHelper implements ImagePreparer {
     try {
       misbehave(words[0], words.length == 1 ? "" : words[1], listener);
     } catch (IOException e) { // said to the test
-      throw new UnreadableImageException(String.valueOf(e.getMessage()));
+      throw new ImageException.Unreadable(String.valueOf(e.getMessage()));
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
-import io.github.resnetserving.image.ImageTooCostlyException;
+import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.PreparationListener;
+import io.github.resnetserving.sandbox.SandboxListener.HelperEnd;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -65,7 +66,7 @@ class HelperFaultsTest {
       throws Exception {
     Throwable refusal = catchThrowable(() -> HELPERS.prepare(fault));
 
-    assertThat(refusal).isInstanceOf(ImageTooCostlyException.class);
+    assertThat(refusal).isInstanceOf(ImageException.TooCostly.class);
     assertThat(HELPERS.ends).containsExactly(end);
     assertThat(refusal)
         .hasMessageEndingWith(" Convert it to JPEG or PNG with an image editor and send that.");
@@ -77,7 +78,7 @@ class HelperFaultsTest {
   void aHelperThatDoesNotGoOnIsKilled(String fault) throws Exception {
     HELPERS.prepare("good");
     try (Helpers hurried = Helpers.faulty(Duration.ofMillis(100))) {
-      assertThatThrownBy(() -> hurried.prepare(fault)).isInstanceOf(ImageTooCostlyException.class);
+      assertThatThrownBy(() -> hurried.prepare(fault)).isInstanceOf(ImageException.TooCostly.class);
 
       assertThat(hurried.ends).containsExactly(HelperEnd.TIME);
       assertThat(hurried.pool.size()).isZero();
@@ -97,7 +98,7 @@ class HelperFaultsTest {
     new ProcessBuilder("kill", "-" + signal, String.valueOf(helper().pid())).start().waitFor();
 
     assertThat(refusal.get())
-        .isInstanceOf(ImageTooCostlyException.class)
+        .isInstanceOf(ImageException.TooCostly.class)
         .hasMessageStartingWith("The image's decoder ended without a result.");
     assertThat(HELPERS.ends).containsExactly(HelperEnd.CRASH);
     assertThat(HELPERS.prepare("good").info().format()).isEqualTo("good");
@@ -180,7 +181,7 @@ class HelperFaultsTest {
 
     closing.close();
 
-    assertThat(refusal.get()).isInstanceOf(ImageTooCostlyException.class);
+    assertThat(refusal.get()).isInstanceOf(ImageException.TooCostly.class);
     assertThat(closing.pool.size()).isZero();
   }
 

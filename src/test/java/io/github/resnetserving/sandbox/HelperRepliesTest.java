@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.github.resnetserving.image.DecoderUnavailableException;
-import io.github.resnetserving.image.ImageTooCostlyException;
+import io.github.resnetserving.image.ImageException;
+import io.github.resnetserving.image.ImagePreparer.DecoderUnavailableException;
+import io.github.resnetserving.sandbox.SandboxListener.HelperEnd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,15 +59,16 @@ class HelperRepliesTest {
         "printf 'c\\0\\3bmp\\0\\0\\0\\0\\0\\0\\0\\1\\0\\0'; exec sleep 100, PROTOCOL",
         "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\0\\0'; exec sleep 100, PROTOCOL",
         "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\0\\13'; exec sleep 100, PROTOCOL",
-        "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\0\\1\\177\\377\\377\\377\\177\\377\\377\\377'; exec"
-            + " sleep 100, PROTOCOL",
-        "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\0\\1\\0\\0\\0\\41\\0\\0\\0\\40'; exec sleep 100,"
-            + " PROTOCOL"
+        "printf"
+            + " 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\0\\1\\177\\377\\377\\377\\177\\377\\377\\377';"
+            + " exec sleep 100, PROTOCOL",
+        "printf 'c\\0\\3bmp\\0\\0\\0\\1\\0\\0\\0\\1\\0\\0\\1\\0\\0\\0\\41\\0\\0\\0\\40'; exec sleep"
+            + " 100, PROTOCOL"
       })
   void whatIsNoReplyEndsTheHelperAndItsImage(String reply, HelperEnd end) {
     try (Helpers helpers = Helpers.scripted(STARTED + REQUEST + reply)) {
       assertThatThrownBy(() -> helpers.prepare("an image"))
-          .isInstanceOf(ImageTooCostlyException.class);
+          .isInstanceOf(ImageException.TooCostly.class);
 
       assertThat(helpers.ends).containsExactly(end);
       assertThat(helpers.replies).hasValue(0);
@@ -118,7 +120,7 @@ class HelperRepliesTest {
 
       for (int i = 0; i < 100; i++) {
         assertThatThrownBy(() -> helpers.prepare("an image"))
-            .isInstanceOf(ImageTooCostlyException.class);
+            .isInstanceOf(ImageException.TooCostly.class);
       }
 
       assertThat(helpers.starts).hasValue(101);

@@ -9,9 +9,10 @@ import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
-import io.github.resnetserving.models.CropMode;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.models.Preprocessing.CropMode;
+import io.github.resnetserving.sandbox.ImageSandbox.SandboxMode;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,7 +157,8 @@ class ImageSandboxTest {
 
     assertThat(closed.processes()).isZero();
     assertThat(catchThrowable(() -> prepare(closed, encoded)))
-        .isInstanceOf(io.github.resnetserving.image.DecoderUnavailableException.class);
+        .isInstanceOf(
+            io.github.resnetserving.image.ImagePreparer.DecoderUnavailableException.class);
     assertThat(closed.processes()).isZero();
   }
 

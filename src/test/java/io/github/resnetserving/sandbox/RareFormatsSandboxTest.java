@@ -9,9 +9,9 @@ import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
-import io.github.resnetserving.image.UnsupportedImageException;
-import io.github.resnetserving.models.CropMode;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.CropMode;
+import io.github.resnetserving.sandbox.ImageSandbox.SandboxMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +57,7 @@ class RareFormatsSandboxTest {
     PreparedImage expected;
     try {
       expected = HERE.prepare(encoded, Preprocessing.CIFAR);
-    } catch (UnsupportedImageException e) { // no library
+    } catch (ImageException.Unsupported e) { // no library
       assertThatThrownBy(() -> prepared(encoded)).hasSameClassAs(e).hasMessage(e.getMessage());
       return;
     }

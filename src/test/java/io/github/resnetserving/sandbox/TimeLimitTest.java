@@ -2,6 +2,8 @@ package io.github.resnetserving.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.resnetserving.sandbox.SandboxListener.HelperEnd;
+import io.github.resnetserving.sandbox.TimeLimit.TimeBudget;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,7 @@ package io.github.resnetserving.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.resnetserving.sandbox.HelperEnd;
+import io.github.resnetserving.sandbox.SandboxListener.HelperEnd;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.offset;
 
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.ImageReport;
+import io.github.resnetserving.inference.ImageReport.Stage;
+import io.github.resnetserving.inference.ImageReport.StageTime;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.inference.Stage;
-import io.github.resnetserving.inference.StageTime;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.models.Variant;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

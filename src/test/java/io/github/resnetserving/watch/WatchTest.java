@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.resnetserving.batch.Activity;
 import io.github.resnetserving.watch.Watch.Settings;
+import io.github.resnetserving.watch.Watch.WatchedStage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

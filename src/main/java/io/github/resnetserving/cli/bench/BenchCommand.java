@@ -1,6 +1,7 @@
 package io.github.resnetserving.cli.bench;
 
 import io.github.resnetserving.checkpoint.SafetensorsWriter;
+import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.cli.options.DeviceChoice;
 import io.github.resnetserving.engine.ComputeDevice;
 import io.github.resnetserving.engine.EngineException;
@@ -22,32 +23,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "bench",
     subcommands = {BenchHttpCommand.class, BenchImageCommand.class, BenchPlanCommand.class},
     description = {
-      "Measures how many images a second this machine's engine runs, plan by plan. Ratios are to the"
-          + " eager plan where it takes part, else to the first.",
-      "The plans take turns in every round, so that a change of the machine's speed meets them all.",
-      "With --turns another program takes turns with this one: for every line of its input it measures one round."
+      "Measures how many images a second this machine's engine runs, plan by plan. Ratios are to"
+          + " the eager plan where it takes part, else to the first.",
+      "The plans take turns in every round, so that a change of the machine's speed meets them"
+          + " all.",
+      "With --turns another program takes turns with this one: for every line of its input it"
+          + " measures one round."
     },
     mixinStandardHelpOptions = true)
-public final class BenchCommand implements Callable<Integer> {
+public final class BenchCommand extends ConsoleCommand {
 
   private static final int CLASSES = 1000;
   private static final String EAGER = PlanBench.label(PlanKind.EAGER, Precision.FP32);
 
-  @Spec private @Nullable CommandSpec spec;
   @Mixin private DeviceChoice device = new DeviceChoice();
 
   @Option(
@@ -95,17 +91,15 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    CommandSpec command = Objects.requireNonNull(spec);
-    PrintWriter out = command.commandLine().getOut();
+    PrintWriter out = out();
     if (rounds < 1 || threads < 1 || batches.stream().anyMatch(batch -> batch < 1)) {
-      throw new ParameterException(
-          command.commandLine(), "rounds, threads and batch sizes must be at least 1");
+      throw usage("rounds, threads and batch sizes must be at least 1");
     }
     if (turns && batches.size() != 1) {
-      throw new ParameterException(command.commandLine(), "--turns takes one batch size");
+      throw usage("--turns takes one batch size");
     }
-    Topology topology = topology(command);
-    ComputeDevice computes = device.find();
+    Topology topology = topology();
+    ComputeDevice computes = device.setting().choose();
     int size = Architecture.imageSize(topology);
     Preprocessing preprocessing = size == 32 ? Preprocessing.CIFAR : Preprocessing.TORCHVISION_V1;
     Path file = Files.createTempFile("bench", ".safetensors");
@@ -125,8 +119,7 @@ public final class BenchCommand implements Callable<Integer> {
         EngineOptions options = new EngineOptions(threads, batch, null).on(computes);
         try (var plans = PlanBench.open(file, preprocessing, options, precisions, kinds)) {
           if (plans.isEmpty()) {
-            throw new ParameterException(
-                command.commandLine(), "none of these plans exists here in these precisions");
+            throw usage("none of these plans exists here in these precisions");
           }
           if (turns) {
             takeTurns(plans, out);
@@ -141,11 +134,11 @@ public final class BenchCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Topology topology(CommandSpec command) {
+  private Topology topology() {
     try {
       return Architecture.named(architecture, CLASSES);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+      throw usage(String.valueOf(e.getMessage()));
     }
   }
 

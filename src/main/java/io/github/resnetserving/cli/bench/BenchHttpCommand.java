@@ -1,8 +1,9 @@
 package io.github.resnetserving.cli.bench;
 
+import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.loadgen.HttpLoad;
+import io.github.resnetserving.loadgen.HttpLoad.Post;
 import io.github.resnetserving.loadgen.LoadResult;
-import io.github.resnetserving.loadgen.Post;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -14,8 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.BitmapEncoder;
@@ -23,18 +22,15 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 @Command(
     name = "http",
     description = {
-      "Posts an image to a running server, this one or any that takes an image as a body, and prints"
-          + " requests a second and response times.",
+      "Posts an image to a running server, this one or any that takes an image as a body, and"
+          + " prints requests a second and response times.",
       "First in closed loops, where each connection waits for its answer; the best of them is the"
           + " capacity. Then in open loops: requests come at random at parts of the capacity, and a"
           + " response time counts from when the request was meant to come.",
@@ -44,7 +40,7 @@ import tools.jackson.databind.json.JsonMapper;
           + " the server answers 30 %% of the capacity."
     },
     mixinStandardHelpOptions = true)
-final class BenchHttpCommand implements Callable<Integer> {
+final class BenchHttpCommand extends ConsoleCommand {
 
   private static final long SEED = 1;
   private static final double CALM = 0.3;
@@ -102,8 +98,6 @@ final class BenchHttpCommand implements Callable<Integer> {
     }
   }
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Option(
       names = "--url",
       defaultValue = "http://localhost:8080/classify",
@@ -131,7 +125,8 @@ final class BenchHttpCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "0.3,0.5,0.7",
       description =
-          "Of the open loops, as parts of the capacity; empty for none (default: ${DEFAULT-VALUE}).")
+          "Of the open loops, as parts of the capacity; empty for none (default:"
+              + " ${DEFAULT-VALUE}).")
   private List<String> loads = new ArrayList<>();
 
   @Option(
@@ -171,17 +166,14 @@ final class BenchHttpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    CommandSpec command = Objects.requireNonNull(spec);
-    List<Double> parts = parts(command);
+    List<Double> parts = parts();
     if (connections.stream().anyMatch(count -> count < 1) || !(seconds > 0)) {
-      throw new ParameterException(
-          command.commandLine(), "connections must be at least 1 and seconds positive");
+      throw usage("connections must be at least 1 and seconds positive");
     }
     if ((deadlineMillis != null && deadlineMillis < 1) || !(mixShare >= 0 && mixShare <= 1)) {
-      throw new ParameterException(
-          command.commandLine(), "--deadline must be at least 1 and --mix-share between 0 and 1");
+      throw usage("--deadline must be at least 1 and --mix-share between 0 and 1");
     }
-    PrintWriter out = command.commandLine().getOut();
+    PrintWriter out = out();
     Duration time = Duration.ofNanos((long) (seconds * 1e9));
     List<Line> lines = new ArrayList<>();
     out.printf(
@@ -224,12 +216,11 @@ final class BenchHttpCommand implements Callable<Integer> {
     return Line.of(name, result, Kept.of(result, Duration.ofMillis(limit), capacity, time));
   }
 
-  private List<Double> parts(CommandSpec command) {
+  private List<Double> parts() {
     try {
       return loads.stream().filter(part -> !part.isBlank()).map(Double::valueOf).toList();
-    } catch (NumberFormatException e) {
-      throw new ParameterException(
-          command.commandLine(), "--load takes numbers such as 0.3,0.5,0.7", e);
+    } catch (NumberFormatException _) {
+      throw usage("--load takes numbers such as 0.3,0.5,0.7");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.resnetserving.cli.bench;
 
+import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.models.Preprocessing;
@@ -10,14 +11,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "image",
@@ -25,9 +21,7 @@ import picocli.CommandLine.Spec;
         "Measures how long one thread takes to decode an image, and to resize and crop it as"
             + " ResNets on ImageNet want it.",
     mixinStandardHelpOptions = true)
-final class BenchImageCommand implements Callable<Integer> {
-
-  @Spec private @Nullable CommandSpec spec;
+final class BenchImageCommand extends ConsoleCommand {
 
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "Images.")
   private List<Path> images = new ArrayList<>();
@@ -44,7 +38,7 @@ final class BenchImageCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    PrintWriter out = out();
     ImagePipeline pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
     if (sandbox) {
       try (SandboxBench bench = new SandboxBench(pipeline, rounds, out)) {

@@ -1,5 +1,6 @@
 package io.github.resnetserving.cli.bench;
 
+import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.cli.options.ModelChoice;
 import io.github.resnetserving.engine.PlanWriter;
 import io.github.resnetserving.graph.Network;
@@ -12,17 +13,11 @@ import io.github.resnetserving.plan.Target;
 import io.github.resnetserving.tensor.Precision;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "plan",
@@ -33,9 +28,8 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
-final class BenchPlanCommand implements Callable<Integer> {
+final class BenchPlanCommand extends ConsoleCommand {
 
-  @Spec private @Nullable CommandSpec spec;
   @Mixin private ModelChoice choice = new ModelChoice();
 
   @Option(
@@ -61,7 +55,6 @@ final class BenchPlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    CommandSpec command = Objects.requireNonNull(spec);
     ModelSpec model = choice.find();
     ModelRepository.verify(model);
     try (NetworkFile weights = NetworkFile.open(model.weights(), model.network())) {
@@ -72,9 +65,9 @@ final class BenchPlanCommand implements Callable<Integer> {
       }
       PlanWriter.write(file, network, target, kind, precision, model.preprocessing());
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+      throw usage(String.valueOf(e.getMessage()));
     }
-    PrintWriter out = command.commandLine().getOut();
+    PrintWriter out = out();
     out.println(file);
     out.flush();
     return 0;

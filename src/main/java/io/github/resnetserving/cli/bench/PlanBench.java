@@ -10,7 +10,7 @@ import io.github.resnetserving.graph.NetworkFile;
 import io.github.resnetserving.models.NetworkOptions;
 import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.plan.PlanKind;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Path;

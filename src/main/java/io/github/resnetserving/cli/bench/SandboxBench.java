@@ -4,11 +4,11 @@ import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.image.ImagePreparer;
 import io.github.resnetserving.image.PreparationListener;
-import io.github.resnetserving.models.CropMode;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.github.resnetserving.sandbox.ImageSandbox;
+import io.github.resnetserving.sandbox.ImageSandbox.SandboxMode;
 import io.github.resnetserving.sandbox.SandboxListener;
-import io.github.resnetserving.sandbox.SandboxMode;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,9 +85,9 @@ final class SandboxBench implements AutoCloseable {
       }
       out.printf(
           Locale.ROOT,
-          "%s: alone %.2f ms here and %.2f ms by a helper (best of %d: %.2f and %.2f); on %d threads"
-              + " %.3f times as many by helpers (quartiles %.3f and %.3f), of %.3f times the"
-              + " processor time each (%.3f and %.3f)%n",
+          "%s: alone %.2f ms here and %.2f ms by a helper (best of %d: %.2f and %.2f); on %d"
+              + " threads %.3f times as many by helpers (quartiles %.3f and %.3f), of %.3f times"
+              + " the processor time each (%.3f and %.3f)%n",
           image.getFileName(),
           quantile(ownMillis, 2),
           quantile(helperMillis, 2),

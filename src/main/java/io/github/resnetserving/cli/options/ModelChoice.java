@@ -6,17 +6,10 @@ import io.github.resnetserving.models.ModelSpec;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** The options that name a model. */
-public final class ModelChoice {
-
-  @Spec(Target.MIXEE)
-  private @Nullable CommandSpec command;
+public final class ModelChoice extends ConsoleCommand.Options {
 
   @Option(
       names = "--model",
@@ -38,9 +31,6 @@ public final class ModelChoice {
     if (found.isPresent()) {
       return found.get();
     }
-    String message = ModelsFolder.unknown(asked, folder, repository);
-    throw command == null
-        ? new IllegalStateException(message)
-        : new ParameterException(command.commandLine(), message);
+    throw usage(ModelsFolder.unknown(asked, folder, repository));
   }
 }

@@ -4,19 +4,11 @@ import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelRepository;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** The option that names the folder of models. */
-public final class ModelsFolder {
-
-  @Spec(Target.MIXEE)
-  private @Nullable CommandSpec command;
+public final class ModelsFolder extends ConsoleCommand.Options {
 
   @Option(
       names = "--models-dir",
@@ -55,9 +47,5 @@ public final class ModelsFolder {
       throws ModelException {
     return "there is no model %s in %s; there are: %s"
         .formatted(name, folder, String.join(", ", repository.names()));
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(Objects.requireNonNull(command).commandLine(), message);
   }
 }

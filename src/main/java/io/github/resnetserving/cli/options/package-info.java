@@ -1,4 +1,4 @@
-/** Options that several commands have: words in, a model or a device out. */
+/** What commands have in common: words in, a model, a device, or what is wrong with them out. */
 @NullMarked
 package io.github.resnetserving.cli.options;
 

@@ -1,9 +1,6 @@
 package io.github.resnetserving.cli.output;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.github.resnetserving.models.Digest;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -30,12 +27,6 @@ public final class CompletedIds {
   }
 
   private static long hash(String id) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
-      return ByteBuffer.wrap(digest).getLong();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Long.parseUnsignedLong(Digest.sha256(id), 0, 2 * Long.BYTES, 16);
   }
 }

@@ -1,7 +1,7 @@
 package io.github.resnetserving.cli.output;
 
 import io.github.resnetserving.resnet.ResNet;
-import io.github.resnetserving.tensor.FeatureMap;
+import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -11,48 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
-/** Where features go. An image without any is told on standard error as well. */
-public abstract class FeatureSink implements Sink<FeatureMap>, AutoCloseable {
+/** Where features go: lines of JSON, a NumPy array, or Parquet. */
+public final class FeatureSink {
 
-  private final PrintWriter err;
-  private int failures;
-
-  private FeatureSink(PrintWriter err) {
-    this.err = err;
-  }
-
-  /** How many images had none. */
-  public int failures() {
-    return failures;
-  }
-
-  /** What is done already. */
-  public abstract CompletedIds done();
-
-  abstract void line(Map<String, Object> object) throws IOException;
-
-  /** Everything is there. */
-  public void complete() throws IOException {}
-
-  @Override
-  public void fail(String id, String error) throws IOException {
-    err.println(id + ": " + error);
-    failures++;
-    line(failure(id, error));
-  }
-
-  @Override
-  public abstract void close() throws IOException;
-
-  /** An object of JSON that says why an image has no result. */
-  public static Map<String, Object> failure(String id, String error) {
-    Map<String, Object> wire = new LinkedHashMap<>();
-    wire.put("id", id);
-    wire.put("error", error);
-    return wire;
-  }
+  private FeatureSink() {}
 
   private static Map<String, Object> features(String id, String layer, FeatureMap map) {
     Map<String, Object> wire = new LinkedHashMap<>();
@@ -71,64 +34,14 @@ public abstract class FeatureSink implements Sink<FeatureMap>, AutoCloseable {
   }
 
   /** An object a line, on standard output. */
-  public static FeatureSink printed(String layer, PrintWriter out, PrintWriter err) {
-    return new FeatureSink(err) {
-      private final JsonMapper mapper = new JsonMapper();
-
-      @Override
-      public CompletedIds done() {
-        return new CompletedIds();
-      }
-
-      @Override
-      void line(Map<String, Object> object) {
-        out.print(mapper.writeValueAsString(object) + "\n");
-      }
-
-      @Override
-      public void put(String id, FeatureMap map) throws IOException {
-        line(features(id, layer, map));
-      }
-
-      @Override
-      public void flush() {
-        out.flush();
-      }
-
-      @Override
-      public void close() {}
-    };
+  public static Sink<FeatureMap> printed(String layer, PrintWriter out, PrintWriter err) {
+    return Sink.printed((id, map) -> features(id, layer, map), out, err);
   }
 
   /** An object a line, in a file. */
-  public static FeatureSink lines(Path file, String layer, PrintWriter err) throws IOException {
-    LineFile lines = new LineFile(file);
-    return new FeatureSink(err) {
-      @Override
-      public CompletedIds done() {
-        return lines.done();
-      }
-
-      @Override
-      void line(Map<String, Object> object) throws IOException {
-        lines.put(object);
-      }
-
-      @Override
-      public void put(String id, FeatureMap map) throws IOException {
-        line(features(id, layer, map));
-      }
-
-      @Override
-      public void flush() throws IOException {
-        lines.flush();
-      }
-
-      @Override
-      public void close() throws IOException {
-        lines.close();
-      }
-    };
+  public static Sink<FeatureMap> lines(Path file, String layer, PrintWriter err)
+      throws IOException {
+    return Sink.lines(file, (id, map) -> features(id, layer, map), err);
   }
 
   /**
@@ -136,9 +49,10 @@ public abstract class FeatureSink implements Sink<FeatureMap>, AutoCloseable {
    * are written before their lines, so after an interruption there may be rows too many, never too
    * few.
    */
-  public static FeatureSink array(Path file, String layer, PrintWriter err) throws IOException {
+  public static Sink<FeatureMap> array(Path file, String layer, PrintWriter err)
+      throws IOException {
     LineFile lines = new LineFile(listOf(file));
-    return new FeatureSink(err) {
+    return new Sink<>(err) {
       private @Nullable NpyFile array;
       private long rows = lines.outputs();
 
@@ -185,15 +99,16 @@ public abstract class FeatureSink implements Sink<FeatureMap>, AutoCloseable {
 
   /**
    * A Parquet file. It can only be read once it has its end, so it is made of an array, which can
-   * be gone on with, when everything is there; {@link #complete} does that.
+   * be gone on with, when everything is there; {@link Sink#complete} does that.
    */
-  public static FeatureSink parquet(Path file, String layer, PrintWriter err) throws IOException {
+  public static Sink<FeatureMap> parquet(Path file, String layer, PrintWriter err)
+      throws IOException {
     if (Files.exists(file)) {
       throw new IOException("%s is there already: delete it, or name another file".formatted(file));
     }
     Path array = file.resolveSibling(file.getFileName() + ".npy");
-    FeatureSink rows = array(array, layer, err);
-    return new FeatureSink(err) {
+    Sink<FeatureMap> rows = array(array, layer, err);
+    return new Sink<>(err) {
       @Override
       public CompletedIds done() {
         return rows.done();

@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * interrupted goes on with: what is there counts as done, and half a line at the end is cut off.
  * Not thread-safe.
  */
-public final class LineFile implements AutoCloseable {
+final class LineFile implements AutoCloseable {
 
   private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -35,7 +35,7 @@ public final class LineFile implements AutoCloseable {
    *
    * @throws IOException also if its lines are of another kind
    */
-  public LineFile(Path file) throws IOException {
+  LineFile(Path file) throws IOException {
     long end = Files.exists(file) ? read(file) : 0;
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
@@ -94,7 +94,7 @@ public final class LineFile implements AutoCloseable {
   }
 
   /** Images that were there when the file was opened. */
-  public CompletedIds done() {
+  CompletedIds done() {
     return done;
   }
 
@@ -104,13 +104,13 @@ public final class LineFile implements AutoCloseable {
   }
 
   /** Writes an object as a line. */
-  public void put(Map<String, Object> object) throws IOException {
+  void put(Map<String, Object> object) throws IOException {
     out.write(MAPPER.writeValueAsBytes(object));
     out.write('\n');
   }
 
   /** Lets others see what came so far. */
-  public void flush() throws IOException {
+  void flush() throws IOException {
     out.flush();
   }
 

@@ -13,9 +13,9 @@ public enum PredictionFormat {
   /** For people: a heading for each file, a line for each label. */
   TABLE("", "", "") {
     @Override
-    public String format(Item item) {
-      StringBuilder text = new StringBuilder(item.file()).append('\n');
-      for (Prediction prediction : item.predictions()) {
+    public String format(String file, List<Prediction> predictions) {
+      StringBuilder text = new StringBuilder(file).append('\n');
+      for (Prediction prediction : predictions) {
         text.append(
             String.format(
                 Locale.ROOT,
@@ -29,15 +29,15 @@ public enum PredictionFormat {
   /** One array of all files. */
   JSON("[", ",\n", "]\n") {
     @Override
-    public String format(Item item) {
-      return MAPPER.writeValueAsString(wire(item));
+    public String format(String file, List<Prediction> predictions) {
+      return MAPPER.writeValueAsString(wire(file, predictions));
     }
   },
   /** One object a line. */
   NDJSON("", "", "") {
     @Override
-    public String format(Item item) {
-      return MAPPER.writeValueAsString(wire(item)) + "\n";
+    public String format(String file, List<Prediction> predictions) {
+      return MAPPER.writeValueAsString(wire(file, predictions)) + "\n";
     }
   };
 
@@ -52,9 +52,6 @@ public enum PredictionFormat {
     this.between = between;
     this.after = after;
   }
-
-  /** A file and its ranking. */
-  public record Item(String file, List<Prediction> predictions) {}
 
   /** What stands before the first file. */
   public String before() {
@@ -72,12 +69,12 @@ public enum PredictionFormat {
   }
 
   /** One file. */
-  public abstract String format(Item item);
+  public abstract String format(String file, List<Prediction> predictions);
 
   /** An object of JSON. */
-  public static Map<String, Object> wire(Item item) {
+  public static Map<String, Object> wire(String file, List<Prediction> ranking) {
     List<Object> predictions = new ArrayList<>();
-    for (Prediction prediction : item.predictions()) {
+    for (Prediction prediction : ranking) {
       Map<String, Object> wire = new LinkedHashMap<>();
       wire.put("index", prediction.index());
       wire.put("wnid", prediction.label().wnid());
@@ -86,7 +83,7 @@ public enum PredictionFormat {
       predictions.add(wire);
     }
     Map<String, Object> wire = new LinkedHashMap<>();
-    wire.put("id", item.file());
+    wire.put("id", file);
     wire.put("predictions", predictions);
     return wire;
   }

@@ -1,6 +1,11 @@
 package io.github.resnetserving.models.download;
 
 import io.github.resnetserving.models.Digest;
+import io.github.resnetserving.models.download.FetchListener.FetchProgress;
+import io.github.resnetserving.models.download.FileSource.DownloadedFile;
+import io.github.resnetserving.models.download.FileSource.ExpectedDigest;
+import io.github.resnetserving.models.download.FileSource.RemoteFile;
+import io.github.resnetserving.models.download.HttpFailures.TransientFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +40,6 @@ final class Download {
   private final PartFile part;
   private final HttpFetcher web;
   private final RetryPolicy patience;
-  private final Backoff backoff;
   private final Clock timing;
   private final FetchListener listener;
 
@@ -46,14 +51,12 @@ final class Download {
       Path whole,
       HttpFetcher web,
       RetryPolicy patience,
-      Backoff backoff,
       Clock timing,
       FetchListener listener) {
     this.file = file;
     this.part = new PartFile(whole);
     this.web = web;
     this.patience = patience;
-    this.backoff = backoff;
     this.timing = timing;
     this.listener = listener;
   }
@@ -98,7 +101,7 @@ final class Download {
               .formatted(file.name(), failure.getMessage(), HttpFailures.seconds(asked), later()),
           failure);
     }
-    Duration wait = backoff.after(failures, asked);
+    Duration wait = patience.wait(failures, asked, RandomGenerator.getDefault());
     listener.onRetry(String.valueOf(failure.getMessage()), wait);
     timing.sleep(wait);
   }

@@ -20,4 +20,14 @@ public interface FetchListener {
 
   /** Something the user should know of the model, as a sentence. */
   default void onNote(String note) {}
+
+  /**
+   * How far a download is.
+   *
+   * @param file the file's name
+   * @param bytes what is there, with what earlier runs brought
+   * @param total bytes of the whole file; −1 where the server does not tell
+   * @param bytesPerSecond since this run began; 0 at first
+   */
+  record FetchProgress(String file, long bytes, long total, double bytesPerSecond) {}
 }

@@ -1,5 +1,6 @@
 package io.github.resnetserving.models.download;
 
+import io.github.resnetserving.models.download.FileSource.RemoteFile;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,8 +38,10 @@ final class HttpFailures {
 
   private static String hubAdvice(RemoteFile file) {
     return file.token() == null
-        ? "there is no such repository, or it wants to know who asks: check the name, or set HF_TOKEN to a token that may read it"
-        : "the token in HF_TOKEN may not read it: check the name, accept the model's conditions on its page, or take another token";
+        ? "there is no such repository, or it wants to know who asks: check the name, or set"
+            + " HF_TOKEN to a token that may read it"
+        : "the token in HF_TOKEN may not read it: check the name, accept the model's conditions on"
+            + " its page, or take another token";
   }
 
   /** The hub's own words, in brackets. */
@@ -68,6 +71,29 @@ final class HttpFailures {
       return wait.isNegative() ? Duration.ZERO : wait;
     } catch (DateTimeParseException _) {
       return null;
+    }
+  }
+
+  /** An attempt that failed where the next may succeed. */
+  static final class TransientFailure extends IOException {
+
+    private static final long serialVersionUID = 1;
+
+    private final @Nullable Duration retryAfter;
+
+    TransientFailure(String message, @Nullable Duration retryAfter) {
+      super(message);
+      this.retryAfter = retryAfter;
+    }
+
+    TransientFailure(String message, Throwable cause) {
+      super(message, cause);
+      this.retryAfter = null;
+    }
+
+    /** What the server asks to wait; null where it does not. */
+    @Nullable Duration retryAfter() {
+      return retryAfter;
     }
   }
 }

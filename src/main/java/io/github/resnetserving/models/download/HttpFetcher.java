@@ -1,5 +1,6 @@
 package io.github.resnetserving.models.download;
 
+import io.github.resnetserving.models.download.HttpFailures.TransientFailure;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ProxySelector;

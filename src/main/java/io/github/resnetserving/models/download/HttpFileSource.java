@@ -1,6 +1,8 @@
 package io.github.resnetserving.models.download;
 
 import io.github.resnetserving.models.Digest;
+import io.github.resnetserving.models.download.FileSource.DownloadedFile;
+import io.github.resnetserving.models.download.FileSource.RemoteFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,12 +10,7 @@ import java.util.Optional;
 
 /** Brings files over the network. */
 record HttpFileSource(
-    Path folder,
-    HttpFetcher web,
-    RetryPolicy patience,
-    Backoff backoff,
-    Clock timing,
-    FetchListener listener)
+    Path folder, HttpFetcher web, RetryPolicy patience, Clock timing, FetchListener listener)
     implements FileSource {
 
   @Override
@@ -28,6 +25,6 @@ record HttpFileSource(
       }
       Files.delete(whole);
     }
-    return new Download(file, whole, web, patience, backoff, timing, listener).run();
+    return new Download(file, whole, web, patience, timing, listener).run();
   }
 }

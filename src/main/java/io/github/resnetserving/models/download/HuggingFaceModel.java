@@ -1,9 +1,13 @@
 package io.github.resnetserving.models.download;
 
 import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.models.PublishedSettings;
-import io.github.resnetserving.models.Variant;
+import io.github.resnetserving.models.download.FileSource.DownloadedFile;
+import io.github.resnetserving.models.download.FileSource.ExpectedDigest;
+import io.github.resnetserving.models.download.FileSource.RemoteFile;
+import io.github.resnetserving.models.download.RemoteModel.FetchedModel;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

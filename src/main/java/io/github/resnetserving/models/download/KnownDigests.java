@@ -1,5 +1,6 @@
 package io.github.resnetserving.models.download;
 
+import io.github.resnetserving.models.download.FileSource.ExpectedDigest;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,6 +1,9 @@
 package io.github.resnetserving.models.download;
 
 import io.github.resnetserving.models.Digest;
+import io.github.resnetserving.models.download.FileSource.DownloadedFile;
+import io.github.resnetserving.models.download.FileSource.ExpectedDigest;
+import io.github.resnetserving.models.download.FileSource.RemoteFile;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;

@@ -8,6 +8,8 @@ import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.NetworkOptions;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.download.RemoteModel.FetchedModel;
 import java.io.IOException;
 import java.net.ProxySelector;
 import java.net.URI;
@@ -24,7 +26,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +43,6 @@ import org.jspecify.annotations.Nullable;
  * interrupt of the thread ends it promptly.
  */
 public final class ModelFetcher {
-
-  private static final int IMAGENET_CLASSES = 1000;
 
   private final Path folder;
   private final FetchSettings settings;
@@ -180,13 +179,7 @@ public final class ModelFetcher {
       try (HttpFetcher web = new HttpFetcher(patience, proxies)) {
         FileSource carrier =
             local == null
-                ? new HttpFileSource(
-                    staging,
-                    web,
-                    patience,
-                    new Backoff(patience, RandomGenerator.getDefault()),
-                    timing,
-                    listener)
+                ? new HttpFileSource(staging, web, patience, timing, listener)
                 : new LocalFileSource(staging, local);
         return place(publication, carrier, listener);
       } catch (InterruptedException e) {
@@ -258,7 +251,7 @@ public final class ModelFetcher {
       return Labels.NONE;
     }
     if (told == null) {
-      return classes == IMAGENET_CLASSES ? Labels.imageNet() : Labels.numbered(classes);
+      return Labels.assumed(classes);
     }
     if (told.count() != classes) {
       throw new ModelException(
@@ -337,4 +330,29 @@ public final class ModelFetcher {
     told.initCause(cause);
     return told;
   }
+
+  /**
+   * Weights that torchvision publishes.
+   *
+   * @param name what to fetch: {@code resnet50} for the best weights of an architecture, else with
+   *     their number, {@code resnet50-v1}
+   * @param weights what torchvision calls them, such as {@code IMAGENET1K_V2}
+   * @param file the file's name
+   * @param sha256 the first digits of its digest
+   * @param accuracy share of ImageNet's validation images that are classified correctly, in per
+   *     cent, as torchvision tells it
+   * @param accuracy5 the same for the five most probable classes
+   * @param parameters numbers that were learnt
+   * @param mebibytes the file's size
+   */
+  public record PublishedModel(
+      String name,
+      String weights,
+      String file,
+      String sha256,
+      double accuracy,
+      double accuracy5,
+      long parameters,
+      double mebibytes,
+      Preprocessing preprocessing) {}
 }

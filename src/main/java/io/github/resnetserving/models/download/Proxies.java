@@ -26,7 +26,8 @@ final class Proxies extends ProxySelector {
   private final @Nullable Proxy plain;
   private final List<String> direct;
 
-  private Proxies(Map<String, String> environment) {
+  /** What the environment alone says. */
+  Proxies(Map<String, String> environment) {
     this.secure = proxy("HTTPS_PROXY", environment);
     this.plain = proxy("HTTP_PROXY", environment);
     this.direct =
@@ -41,11 +42,6 @@ final class Proxies extends ProxySelector {
     boolean asked = JAVA_PROPERTIES.stream().anyMatch(name -> System.getProperty(name) != null);
     ProxySelector own = ProxySelector.getDefault();
     return asked && own != null ? own : new Proxies(environment);
-  }
-
-  /** What the environment alone says. */
-  static ProxySelector ofEnvironment(Map<String, String> environment) {
-    return new Proxies(environment);
   }
 
   private static @Nullable Proxy proxy(String name, Map<String, String> environment) {

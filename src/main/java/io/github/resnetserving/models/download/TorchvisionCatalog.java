@@ -1,9 +1,10 @@
 package io.github.resnetserving.models.download;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.github.resnetserving.models.Interpolation;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
+import io.github.resnetserving.models.download.ModelFetcher.PublishedModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -18,6 +18,9 @@ record Attributes(Functions functions, MemorySegment handle) implements AutoClos
 
   private static final int PER_OUTPUT = 1;
 
+  /** The weights of a convolution in groups have a dimension more. */
+  private static final int PER_GROUP_AND_OUTPUT = 3;
+
   /** The caller brings the scratchpad. */
   static Attributes plain(Functions functions) {
     MemorySegment handle =
@@ -37,11 +40,11 @@ record Attributes(Functions functions, MemorySegment handle) implements AutoClos
   }
 
   /** The same with an epilogue. */
-  static Attributes of(Functions functions, Epilogue epilogue) {
+  static Attributes of(Functions functions, Epilogue epilogue, boolean groups) {
     Attributes attributes = plain(functions);
     if (epilogue.quantized()) {
       attributes.scale(Role.SOURCE, ONE);
-      attributes.scale(Role.WEIGHTS, PER_OUTPUT);
+      attributes.scale(Role.WEIGHTS, groups ? PER_GROUP_AND_OUTPUT : PER_OUTPUT);
       attributes.scale(Role.DESTINATION, ONE);
     }
     if (epilogue.zeroPoint()) {

@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.github.resnetserving.tensor.DType;
-import io.github.resnetserving.tensor.Pixels;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.lang.foreign.MemorySegment;
 
 /** Writes images as a direct plan's first step takes them. Immutable. */

@@ -40,6 +40,7 @@ final class DirectPass {
       compiled.add(
           switch (step) {
             case Step.Convolve convolve -> convolution(convolve);
+            case Step.Normalize normalize -> normalize(normalize);
             case Step.MaxPool pool -> maxPool(pool);
             case Step.AveragePool pool -> averagePool(pool);
             case Step.Pad pad -> pad(pad);
@@ -71,8 +72,25 @@ final class DirectPass {
     // The input's frame stands for the padding.
     int padding = step.input().equals(Graph.INPUT) && bytes ? 0 : step.convolution().padding();
     Weighted weighted = weights.convolution(step.convolution(), padding, source, output, epilogue);
+    return weighted(weighted, step, source, output);
+  }
+
+  /** As a convolution of each channel; the bias has the source's zero point in it. */
+  private Unbound normalize(Step.Normalize step) {
+    Descriptor source = descriptor(step.input());
+    Descriptor output = descriptor(step.output());
+    Epilogue epilogue =
+        new Epilogue(
+            /* addend= */ null, /* relu= */ true, type == DType.U8, /* zeroPoint= */ false);
+    int channels = arrangement.activation(step.output()).channels();
+    Weighted weighted = weights.normalization(step, channels, source, output, epilogue);
+    return weighted(weighted, step, source, output);
+  }
+
+  private Unbound weighted(Weighted weighted, Step step, Descriptor source, Descriptor output) {
     List<Operand> constants = new ArrayList<>(weighted.constants());
-    if (bytes) {
+    if (type == DType.U8) {
+      AffineQuantizer made = arrangement.quantizer(step.output());
       constants.add(weights.scale(Role.SOURCE_SCALE, arrangement.quantizer(step.input()).scale()));
       constants.add(weights.scale(Role.DESTINATION_SCALE, made.scale()));
       if (made.zeroPoint() != 0) {

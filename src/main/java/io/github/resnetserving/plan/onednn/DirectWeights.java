@@ -73,7 +73,35 @@ final class DirectWeights {
         bias,
         layout ->
             session.convolution(
-                source, layout, bias, output, convolution.stride(), padding, epilogue));
+                source,
+                layout,
+                bias,
+                output,
+                convolution.stride(),
+                padding,
+                epilogue,
+                /* perChannel= */ false));
+  }
+
+  /** A batch norm of its own, as a convolution of each channel with one weight. */
+  Weighted normalization(
+      Step.Normalize step, int channels, Descriptor source, Descriptor output, Epilogue epilogue) {
+    Descriptor bias = session.rowMajor(biasType, channels);
+    return weighted(
+        step.norm(),
+        type,
+        new long[] {channels, 1, 1, 1, 1}, // of as many groups
+        bias,
+        layout ->
+            session.convolution(
+                source,
+                layout,
+                bias,
+                output,
+                /* stride= */ 1,
+                /* padding= */ 0,
+                epilogue,
+                /* perChannel= */ true));
   }
 
   /** The last layer. */

@@ -160,6 +160,8 @@ final class Session implements AutoCloseable {
   /**
    * A square convolution with equal padding on all sides.
    *
+   * @param perChannel whether each channel is convolved alone: the weights are then (channels, 1,
+   *     1, kernel, kernel)
    * @throws OneDnnException if there is none of these on this processor
    */
   Primitive convolution(
@@ -169,9 +171,10 @@ final class Session implements AutoCloseable {
       Descriptor destination,
       int stride,
       int padding,
-      Epilogue epilogue) {
+      Epilogue epilogue,
+      boolean perChannel) {
     try (Arena memory = Arena.ofConfined();
-        Attributes attributes = Attributes.of(functions, epilogue)) {
+        Attributes attributes = Attributes.of(functions, epilogue, perChannel)) {
       MemorySegment strides = pair(memory, stride);
       MemorySegment dilations = pair(memory, 0);
       MemorySegment paddings = pair(memory, padding);

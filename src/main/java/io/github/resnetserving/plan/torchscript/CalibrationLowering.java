@@ -6,7 +6,7 @@ import io.github.resnetserving.graph.Histogram;
 import io.github.resnetserving.graph.Step;
 import java.util.List;
 
-/** Plain steps, each convolution followed by lines that count its output's values. */
+/** Plain steps; lines that count its output's values follow each convolution and norm. */
 final class CalibrationLowering extends PlainLowering {
 
   /** The attribute that holds a row of counts for each activation. */
@@ -32,8 +32,13 @@ final class CalibrationLowering extends PlainLowering {
     return observed(script, step, super.residual(script, step, input, addend));
   }
 
+  @Override
+  String normalize(Script script, Step.Normalize step, String input) {
+    return observed(script, step, super.normalize(script, step, input));
+  }
+
   /** Bins are logarithmic: no range need be known before the first image. */
-  private String observed(Script script, Step.Convolve step, String value) {
+  private String observed(Script script, Step step, String value) {
     // In the order in which the numbers lie, so that nothing is copied.
     String flat = script.assign("torch.flatten(torch.permute(%s, [0, 2, 3, 1]))".formatted(value));
     String magnitude =

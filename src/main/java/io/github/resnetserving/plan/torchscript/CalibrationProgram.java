@@ -4,7 +4,7 @@ import io.github.resnetserving.checkpoint.TensorSource;
 import io.github.resnetserving.graph.Graph;
 import io.github.resnetserving.graph.Histogram;
 import io.github.resnetserving.graph.Network;
-import io.github.resnetserving.models.ActivationRange;
+import io.github.resnetserving.models.Calibration.ActivationRange;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.tensor.DType;
 import java.io.IOException;

@@ -30,16 +30,23 @@ final class CudnnLowering extends Lowering {
         .convolutions()
         .forEach(step -> {
           String bias = step.convolution().foldedBias();
-          if (step.relu()) {
+          if (isProjection(step)) {
+            tensors.remove(bias);
+          } else {
             tensors.replace(
                 bias,
                 TensorSource.of(
                     type, List.of(step.convolution().outputs()), () -> foldedBias(step)));
-          } else {
-            tensors.remove(bias);
           }
         });
     tensors.forEach(archive::attribute);
+  }
+
+  /** Its bias is in that of the sum that it ends in. */
+  private boolean isProjection(Step.Convolve step) {
+    return step.addend() == null
+        && !step.relu()
+        && graph().convolutions().anyMatch(sum -> step.output().equals(sum.addend()));
   }
 
   /** With the projection's, where one is added: it has none of its own. */
@@ -47,7 +54,7 @@ final class CudnnLowering extends Lowering {
     float[] bias = folding.foldedBias(step.convolution());
     graph()
         .convolutions()
-        .filter(other -> other.output().equals(step.addend()) && !other.relu())
+        .filter(other -> other.output().equals(step.addend()) && isProjection(other))
         .forEach(projection -> {
           float[] added = folding.foldedBias(projection.convolution());
           for (int i = 0; i < bias.length; i++) {
@@ -68,18 +75,25 @@ final class CudnnLowering extends Lowering {
                     .formatted(weight(step), weight(step))));
   }
 
-  /** Without a ReLU it is a projection, whose bias is in that of the sum that it ends in. */
   @Override
   String convolution(Script script, Step.Convolve step, String input) {
     return script.assign(
         step.relu()
             ? "torch.cudnn_convolution_relu(%s, %s, %s, %s)"
                 .formatted(input, weight(step), bias(step), geometry(step))
-            : "torch.conv2d(%s, %s, None, %s)".formatted(input, weight(step), geometry(step)));
+            : convolved(step, input));
+  }
+
+  private String convolved(Step.Convolve step, String input) {
+    return "torch.conv2d(%s, %s, %s, %s)"
+        .formatted(input, weight(step), isProjection(step) ? "None" : bias(step), geometry(step));
   }
 
   @Override
   String residual(Script script, Step.Convolve step, String input, String addend) {
+    if (!step.relu()) {
+      return script.assign("torch.add_(%s, %s)".formatted(convolved(step, input), addend));
+    }
     return script.assign(
         "torch.cudnn_convolution_add_relu(%s, %s, %s, 1., %s, %s)"
             .formatted(input, weight(step), addend, bias(step), geometry(step)));

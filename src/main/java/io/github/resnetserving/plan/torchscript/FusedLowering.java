@@ -43,6 +43,30 @@ final class FusedLowering extends OneDnnLowering {
   }
 
   @Override
+  void reorder(Script script, Step.Normalize step) {
+    int side = graph().activation(step.input()).side();
+    int channels = channels(step);
+    script.line(
+        "%s = ops.mkldnn._reorder_convolution_weight(%s, [0, 0], [1, 1], [1, 1], %d, [batch, %d, %d, %d])"
+            .formatted(weight(step), weight(step), channels, channels, side, side));
+  }
+
+  @Override
+  String normalize(Script script, Step.Normalize step, String input) {
+    return script.assign(
+        "ops.mkldnn._convolution_pointwise(%s, %s, %s, %s, %s, %s, %d, \"relu\", %s)"
+            .formatted(
+                input,
+                weight(step),
+                bias(step),
+                script.constantPair(0),
+                script.constantPair(1),
+                script.constantPair(1),
+                channels(step),
+                unaryArguments(script)));
+  }
+
+  @Override
   String convolution(Script script, Step.Convolve step, String input) {
     return script.assign(
         "ops.mkldnn._convolution_pointwise(%s, %s, %s, %s)"
@@ -56,8 +80,13 @@ final class FusedLowering extends OneDnnLowering {
   @Override
   String residual(Script script, Step.Convolve step, String input, String addend) {
     return script.assign(
-        "ops.mkldnn._convolution_pointwise_(%s, %s, %s, \"add\", 1., \"relu\", %s)"
-            .formatted(addend, input, geometry(script, step), unaryArguments(script)));
+        "ops.mkldnn._convolution_pointwise_(%s, %s, %s, \"add\", 1., %s, %s)"
+            .formatted(
+                addend,
+                input,
+                geometry(script, step),
+                step.relu() ? "\"relu\"" : "None",
+                unaryArguments(script)));
   }
 
   private static String geometry(Script script, Step.Convolve step) {

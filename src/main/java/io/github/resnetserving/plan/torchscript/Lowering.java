@@ -89,6 +89,7 @@ abstract class Lowering {
               c.addend() == null
                   ? convolution(script, c, input)
                   : residual(script, c, input, values.of(c.addend()));
+          case Step.Normalize n -> normalize(script, n, input);
           case Step.MaxPool p -> maxPool(script, p, input);
           case Step.AveragePool p -> averagePool(script, p, input);
           case Step.Pad p -> pad(script, p, input);
@@ -101,8 +102,25 @@ abstract class Lowering {
   /** Writes a convolution with its batch norm, with a ReLU after it or not. */
   abstract String convolution(Script script, Step.Convolve step, String input);
 
-  /** Writes {@code relu(convolution(input) + addend)}; it may write over the addend. */
+  /**
+   * Writes {@code convolution(input) + addend}, with a ReLU after it or not; it may write over the
+   * addend.
+   */
   abstract String residual(Script script, Step.Convolve step, String input, String addend);
+
+  /** Writes {@code relu(scale · input + shift)}, channel by channel. */
+  String normalize(Script script, Step.Normalize step, String input) {
+    String each = "[1, %d, 1, 1]".formatted(channels(step));
+    return script.assign(
+        "torch.relu_(torch.addcmul(torch.reshape(%s, %s), %s, torch.reshape(%s, %s)))"
+            .formatted(
+                Script.attribute(step.bias()), each, input, Script.attribute(step.weight()), each));
+  }
+
+  /** Of an activation that is normalised. */
+  final int channels(Step.Normalize step) {
+    return graph.activation(step.output()).channels();
+  }
 
   String maxPool(Script script, Step.MaxPool step, String input) {
     return script.assign(

@@ -15,6 +15,7 @@ abstract class OneDnnLowering extends Lowering {
   @Override
   final void prepare(Script script) {
     graph().convolutions().forEach(step -> reorder(script, step));
+    graph().normalizations().forEach(step -> reorder(script, step));
     Step.Linear classifier = graph().classifier();
     if (classifier != null) {
       String weight = weight(classifier);
@@ -24,6 +25,17 @@ abstract class OneDnnLowering extends Lowering {
 
   /** Adds the line that reorders a convolution's weight for {@code batch} images. */
   abstract void reorder(Script script, Step.Convolve step);
+
+  /** Adds the line that reorders a norm's scale, which is a convolution of each channel. */
+  abstract void reorder(Script script, Step.Normalize step);
+
+  static String weight(Step.Normalize step) {
+    return Script.attribute(step.weight());
+  }
+
+  static String bias(Step.Normalize step) {
+    return Script.attribute(step.bias());
+  }
 
   /**
    * By oneDNN, on all threads and with a weight that lies as it wants: {@code torch.linear} leaves

@@ -28,8 +28,8 @@ sealed class PlainLowering extends Lowering permits CalibrationLowering {
 
   @Override
   String residual(Script script, Step.Convolve step, String input, String addend) {
-    return script.assign(
-        "torch.relu_(torch.add_(%s, %s))".formatted(convolved(script, step, input), addend));
+    String sum = "torch.add_(%s, %s)".formatted(convolved(script, step, input), addend);
+    return script.assign(step.relu() ? "torch.relu_(%s)".formatted(sum) : sum);
   }
 
   private static String convolved(Script script, Step.Convolve step, String input) {

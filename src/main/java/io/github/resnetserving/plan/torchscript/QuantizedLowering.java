@@ -62,6 +62,49 @@ final class QuantizedLowering extends OneDnnLowering {
   }
 
   @Override
+  void reorder(Script script, Step.Normalize step) {
+    int side = graph().activation(step.input()).side();
+    script.line(
+        "%s = ops.onednn.qconv_prepack(%s, %s_scale, %s, %s, [batch, %d, %d, %d])"
+            .formatted(
+                weight(step),
+                weight(step),
+                weight(step),
+                bytes(step.input()),
+                geometry(script, step),
+                channels(step),
+                side,
+                side));
+  }
+
+  @Override
+  String normalize(Script script, Step.Normalize step, String input) {
+    return script.assign(
+        "ops.onednn.qconv2d_pointwise(%s, %s, %s, %s_scale, self.%s, %s, %s, %s, \"relu\", %s)"
+            .formatted(
+                input,
+                bytes(step.input()),
+                weight(step),
+                weight(step),
+                WEIGHT_ZERO_POINT,
+                bias(step),
+                geometry(script, step),
+                output(step),
+                unaryArguments(script)));
+  }
+
+  private String geometry(Script script, Step.Normalize step) {
+    return "%s, %s, %s, %d"
+        .formatted(
+            script.constantPair(1), script.constantPair(0), script.constantPair(1), channels(step));
+  }
+
+  /** Scale of bytes whose zero point is in the bias of what reads them. */
+  private String bytes(String activation) {
+    return Script.number(quantizer(activation).scale()) + ", 0";
+  }
+
+  @Override
   String fromPixels(Script script, String pixels) {
     int start = quantization.frame();
     int end = start + graph().activation(Graph.INPUT).side();
@@ -103,7 +146,7 @@ final class QuantizedLowering extends OneDnnLowering {
   @Override
   String residual(Script script, Step.Convolve step, String input, String addend) {
     return script.assign(
-        "ops.onednn.qconv2d_pointwise(%s, %s, %s, %s, %s, %s, \"sum\", 1., \"relu\", %s)"
+        "ops.onednn.qconv2d_pointwise(%s, %s, %s, %s, %s, %s, \"sum\", 1., %s, %s)"
             .formatted(
                 operands(step, input),
                 addend,
@@ -111,6 +154,7 @@ final class QuantizedLowering extends OneDnnLowering {
                 geometry(script, step),
                 output(step),
                 arguments(Objects.requireNonNull(step.addend())),
+                step.relu() ? "\"relu\"" : "None",
                 unaryArguments(script)));
   }
 
@@ -149,10 +193,13 @@ final class QuantizedLowering extends OneDnnLowering {
     return real(script, activation, super.revealed(script, activation, values));
   }
 
-  /** The last activations follow a ReLU, so that their zero points are 0. */
-  private String real(Script script, String activation, String steps) {
-    return script.assign(
-        "torch.mul(%s, %s)".formatted(steps, Script.number(quantizer(activation).scale())));
+  private String real(Script script, String activation, String bytes) {
+    AffineQuantizer quantizer = quantizer(activation);
+    String steps =
+        quantizer.zeroPoint() == 0 // as after a ReLU
+            ? bytes
+            : script.assign("torch.sub(%s, %d)".formatted(bytes, quantizer.zeroPoint()));
+    return script.assign("torch.mul(%s, %s)".formatted(steps, Script.number(quantizer.scale())));
   }
 
   private String operands(Step.Convolve step, String input) {
@@ -176,7 +223,7 @@ final class QuantizedLowering extends OneDnnLowering {
   }
 
   /** Scale, zero point and type of the output. */
-  private String output(Step.Convolve step) {
+  private String output(Step step) {
     return arguments(step.output()) + ", " + DType.U8.torchScalarType();
   }
 

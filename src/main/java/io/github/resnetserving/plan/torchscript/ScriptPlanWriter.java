@@ -69,7 +69,7 @@ public final class ScriptPlanWriter {
         switch (kind) {
           case FUSED -> fused(network, graph, target, precision, normalization);
           case PLAIN -> new PlainLowering(graph, network.folding());
-          case EAGER -> new EagerLowering(graph, network.tensors(), /* training= */ false);
+          case EAGER -> new EagerLowering(graph, network.tensors(), norm -> false);
           case DIRECT -> throw new IllegalArgumentException("a direct plan is no TorchScript");
         };
     ScriptPlanWriter writer = new ScriptPlanWriter(lowering, target);

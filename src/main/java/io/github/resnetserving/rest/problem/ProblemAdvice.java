@@ -1,13 +1,12 @@
 package io.github.resnetserving.rest.problem;
 
 import io.github.resnetserving.rest.request.ClientGoneException;
-import io.github.resnetserving.rest.request.Echo;
-import io.github.resnetserving.rest.request.Refusal;
 import io.github.resnetserving.rest.request.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.ErrorResponse;
@@ -15,24 +14,25 @@ import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 
-/** Turns every exception into a problem. */
+/** Turns every exception into a problem, and with what it imports the container's errors too. */
 @RestControllerAdvice
-final class ProblemAdvice {
+@Import(ProblemErrorController.class)
+public final class ProblemAdvice {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
 
   @ExceptionHandler
   ResponseEntity<Object> onProblem(ProblemException e, HttpServletRequest request) {
-    return Problems.answer(
-        Problems.of(e.type(), e.detail(), request), Problems.retryAfter(e.retryAfter()));
+    return Problem.answer(
+        Problem.of(e.type(), e.detail(), request), Problem.retryAfter(e.retryAfter()));
   }
 
   @ExceptionHandler
   ResponseEntity<Object> onUnreadable(RequestException e, HttpServletRequest request) {
     ProblemException problem = ProblemException.of(e);
-    return Refusal.keep(
+    return RequestException.keep(
         request,
-        Problems.answer(Problems.of(problem.type(), problem.detail(), request), e.headers()));
+        Problem.answer(Problem.of(problem.type(), problem.detail(), request), e.headers()));
   }
 
   @ExceptionHandler
@@ -43,19 +43,18 @@ final class ProblemAdvice {
     }
     if (e instanceof InterruptedException) { // only a shutdown interrupts a request
       Thread.currentThread().interrupt();
-      return Problems.answer(
-          Problems.of(ProblemType.NOT_READY, "The server is shutting down.", request),
+      return Problem.answer(
+          Problem.of(ProblemType.NOT_READY, "The server is shutting down.", request),
           new HttpHeaders());
     }
     if (e instanceof ErrorResponse answer) {
       ProblemType type = ProblemType.ofStatus(answer.getStatusCode().value());
-      return Problems.answer(
-          Problems.of(type, detail(type, e, request), request), answer.getHeaders());
+      return Problem.answer(
+          Problem.of(type, detail(type, e, request), request), answer.getHeaders());
     }
     LOG.error("{} failed", request.getRequestURI(), e);
-    return Problems.answer(
-        Problems.of(ProblemType.INTERNAL, detail(ProblemType.INTERNAL), request),
-        new HttpHeaders());
+    return Problem.answer(
+        Problem.of(ProblemType.INTERNAL, detail(ProblemType.INTERNAL), request), new HttpHeaders());
   }
 
   static String detail(ProblemType type) {
@@ -71,7 +70,8 @@ final class ProblemAdvice {
         && unsupported.getSupportedMethods() != null) {
       return "%s is not allowed here, only %s."
           .formatted(
-              Echo.of(request.getMethod()), String.join(", ", unsupported.getSupportedMethods()));
+              RequestException.echo(request.getMethod()),
+              String.join(", ", unsupported.getSupportedMethods()));
     }
     return detail(type);
   }

@@ -1,7 +1,6 @@
 package io.github.resnetserving.rest.problem;
 
-import io.github.resnetserving.rest.request.Refusal;
-import io.github.resnetserving.rest.request.RequestContext;
+import io.github.resnetserving.rest.request.RequestException;
 import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,7 +17,7 @@ final class ProblemErrorController implements ErrorController {
   @RequestMapping("/error")
   @Hidden
   ResponseEntity<?> error(HttpServletRequest request) {
-    ResponseEntity<?> refusal = Refusal.of(request);
+    ResponseEntity<?> refusal = RequestException.answerTo(request);
     if (refusal != null) {
       return refusal;
     }
@@ -27,16 +26,11 @@ final class ProblemErrorController implements ErrorController {
             ? code
             : 404; // someone asked for this path itself
     ProblemType type = ProblemType.ofStatus(status);
-    Problem problem =
-        new Problem(
-            type.uri(),
-            type.title(),
-            type.status(),
-            ProblemAdvice.detail(type),
-            request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String uri
-                ? uri
-                : request.getRequestURI(),
-            RequestContext.of(request).id());
-    return Problems.answer(problem, new HttpHeaders());
+    String uri =
+        request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String asked
+            ? asked
+            : request.getRequestURI();
+    Problem problem = Problem.of(type, ProblemAdvice.detail(type), uri, request);
+    return Problem.answer(problem, new HttpHeaders());
   }
 }

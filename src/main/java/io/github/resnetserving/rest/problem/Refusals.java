@@ -29,7 +29,7 @@ public final class Refusals {
       answer = new ProtocolError(detail);
     } else {
       response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-      answer = Problems.of(type, detail, request);
+      answer = Problem.of(type, detail, request);
     }
     byte[] body = json.writeValueAsBytes(answer);
     response.setContentLength(body.length);

@@ -1,7 +1,7 @@
 /**
  * Problems as RFC 9457 has them. In: a {@link io.github.resnetserving.inference.Failure}, an
  * exception, or an error of the container. Out: the answer with its type, status and detail. {@link
- * io.github.resnetserving.rest.problem.Problems} is the one table from failures to types.
+ * io.github.resnetserving.rest.problem.Problem} is the one table from failures to types.
  */
 @NullMarked
 package io.github.resnetserving.rest.problem;

@@ -6,6 +6,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a body into memory, but no more than is allowed, no longer, and no more than there is room
@@ -63,8 +65,7 @@ public final class BodyReader {
 
   /** The same for smaller bodies. */
   public BodyReader upTo(int maxBytes) {
-    int most = Math.min(maxBytes, limits.maxBodyBytes());
-    return new BodyReader(new RequestLimits(most, limits.pace(), limits.bytes()), clock);
+    return new BodyReader(limits.upTo(maxBytes), clock);
   }
 
   RequestLimits limits() {
@@ -171,5 +172,39 @@ public final class BodyReader {
             + (most < limits.maxBodyBytes()
                 ? ", or one image uncompressed with its Content-Length."
                 : "."));
+  }
+
+  /**
+   * A body that has arrived, on its request's lease. Used by the request's thread.
+   *
+   * <p>{@link #free} gives its memory back as soon as everything has been taken out of it, instead
+   * of with the answer.
+   */
+  public static final class Body {
+
+    private final RequestLease lease;
+    private byte @Nullable [] bytes;
+
+    Body(byte[] bytes, RequestLease lease) {
+      this.bytes = bytes;
+      this.lease = lease;
+    }
+
+    /**
+     * The bytes; not copied.
+     *
+     * @throws NullPointerException once the body was freed
+     */
+    public byte[] bytes() {
+      return Objects.requireNonNull(bytes);
+    }
+
+    /** Gives the bytes' room back; there must be no other reference to the array. */
+    public void free() {
+      if (bytes != null) {
+        lease.giveBack(bytes.length);
+        bytes = null;
+      }
+    }
   }
 }

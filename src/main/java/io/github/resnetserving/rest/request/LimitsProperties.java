@@ -41,9 +41,9 @@ public record LimitsProperties(
   private static final DataSize LARGEST_BODY = DataSize.ofGigabytes(1);
 
   public LimitsProperties {
-    requirePositive("max-body", maxBody.toBytes());
-    requirePositive("max-images", maxImages);
-    requirePositive("max-pixels", maxPixels);
+    requirePositive("resnet.limits.max-body", maxBody.toBytes());
+    requirePositive("resnet.limits.max-images", maxImages);
+    requirePositive("resnet.limits.max-pixels", maxPixels);
     if (maxBody.compareTo(LARGEST_BODY) > 0) { // a body is one array
       throw new IllegalArgumentException(
           "resnet.limits.max-body is %s: at most %s can be held in memory"
@@ -58,7 +58,7 @@ public record LimitsProperties(
           "resnet.limits.body-timeout is %s and body-grace %s: the first must be positive, the second not negative"
               .formatted(bodyTimeout, bodyGrace));
     }
-    requirePositive("body-rate", bodyRate.toBytes());
+    requirePositive("resnet.limits.body-rate", bodyRate.toBytes());
     long heap = Runtime.getRuntime().maxMemory();
     if (bytesInFlight == null) {
       bytesInFlight = DataSize.ofBytes(heap / 8);
@@ -66,8 +66,8 @@ public record LimitsProperties(
     if (pixelsInFlight == null) {
       pixelsInFlight = heap / 16;
     }
-    requirePositive("bytes-in-flight", bytesInFlight.toBytes());
-    requirePositive("pixels-in-flight", pixelsInFlight);
+    requirePositive("resnet.limits.bytes-in-flight", bytesInFlight.toBytes());
+    requirePositive("resnet.limits.pixels-in-flight", pixelsInFlight);
   }
 
   /** Never null: the constructor derives what is absent. */
@@ -82,10 +82,14 @@ public record LimitsProperties(
     return Objects.requireNonNull(pixelsInFlight);
   }
 
-  private static void requirePositive(String name, long value) {
+  /**
+   * Refuses a number below 1.
+   *
+   * @param name of the setting
+   */
+  public static void requirePositive(String name, long value) {
     if (value < 1) {
-      throw new IllegalArgumentException(
-          "resnet.limits.%s is %d: it must be positive".formatted(name, value));
+      throw new IllegalArgumentException("%s is %d: it must be positive".formatted(name, value));
     }
   }
 }

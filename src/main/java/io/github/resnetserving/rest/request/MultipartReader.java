@@ -119,8 +119,8 @@ public final class MultipartReader {
       byte[] boundary = super.getBoundary(contentType);
       if (boundary == null || boundary.length == 0) {
         throw RequestException.malformed(
-            "A part of the form is multipart/mixed and has no boundary. Send each image as a part of"
-                + " the form itself.");
+            "A part of the form is multipart/mixed and has no boundary. Send each image as a part"
+                + " of the form itself.");
       }
       return boundary;
     }
@@ -181,8 +181,10 @@ public final class MultipartReader {
       return RequestException.malformed(
           "The boundary of the Content-Type is nowhere in the body, which should begin with %s%s. Leave the header to the library that makes the form."
               .formatted(
-                  Echo.of(line),
-                  first.startsWith("--") ? " and begins with " + Echo.of(first) : ""));
+                  RequestException.echo(line),
+                  first.startsWith("--")
+                      ? " and begins with " + RequestException.echo(first)
+                      : ""));
     }
   }
 
@@ -216,7 +218,8 @@ public final class MultipartReader {
       return item.getName();
     } catch (InvalidFileNameException e) {
       throw RequestException.malformed(
-          "The file name of a part has a null character: %s".formatted(Echo.of(e.getName())));
+          "The file name of a part has a null character: %s"
+              .formatted(RequestException.echo(e.getName())));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.resnetserving.rest.request;
 
 import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.rest.request.BodyStream.FairTurn;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;

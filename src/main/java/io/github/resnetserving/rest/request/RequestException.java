@@ -1,8 +1,10 @@
 package io.github.resnetserving.rest.request;
 
+import jakarta.servlet.ServletRequest;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
 
 /**
  * A request that cannot be read; the message says what is wrong and what to do. It carries no stack
@@ -34,6 +36,9 @@ public final class RequestException extends RuntimeException {
       return status;
     }
   }
+
+  private static final String ANSWER = RequestException.class.getName() + ".answer";
+  private static final int LONGEST_ECHO = 100;
 
   /** Bodies in flight are answered in milliseconds to seconds, so there soon is room again. */
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
@@ -68,7 +73,7 @@ public final class RequestException extends RuntimeException {
     return new RequestException(
         Kind.UNSUPPORTED_ENCODING,
         "The content encoding %s is not read here. Send the body in gzip, in deflate or as it is."
-            .formatted(Echo.of(encoding)),
+            .formatted(echo(encoding)),
         false);
   }
 
@@ -120,5 +125,29 @@ public final class RequestException extends RuntimeException {
       headers.set(HttpHeaders.CONNECTION, "close");
     }
     return headers;
+  }
+
+  /**
+   * Keeps the answer to a request that cannot be read, and returns it. Tomcat ends a response of
+   * its own where reading fails, and what is written then is lost; it is answered anew by the error
+   * page, which finds here what the front door has said.
+   */
+  public static <T> ResponseEntity<T> keep(ServletRequest request, ResponseEntity<T> answer) {
+    request.setAttribute(ANSWER, answer);
+    return answer;
+  }
+
+  /** The answer that was kept with a request; null if there is none. */
+  public static @Nullable ResponseEntity<?> answerTo(ServletRequest request) {
+    return request.getAttribute(ANSWER) instanceof ResponseEntity<?> answer ? answer : null;
+  }
+
+  /** Text of a client's in a message: it is repeated, but no more than a hundred characters. */
+  public static String echo(String text) {
+    if (text.length() <= LONGEST_ECHO) {
+      return text;
+    }
+    boolean cutsPair = Character.isHighSurrogate(text.charAt(LONGEST_ECHO - 1));
+    return text.substring(0, cutsPair ? LONGEST_ECHO - 1 : LONGEST_ECHO) + "…";
   }
 }

@@ -1,7 +1,7 @@
 package io.github.resnetserving.rest.request;
 
-import io.github.resnetserving.inference.AnswerRoom;
 import io.github.resnetserving.inference.Budget;
+import io.github.resnetserving.inference.InferenceRequest.AnswerRoom;
 import jakarta.servlet.ServletRequest;
 import java.util.ArrayList;
 import java.util.List;

@@ -13,10 +13,12 @@ import io.github.resnetserving.models.Digest;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.models.Variant;
+import io.github.resnetserving.models.download.FetchListener.FetchProgress;
 import io.github.resnetserving.models.download.HostileServer.Reaction;
 import io.github.resnetserving.models.download.HostileServer.Request;
+import io.github.resnetserving.models.download.ModelFetcher.PublishedModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -526,7 +528,8 @@ class FetchTest {
     assertThatThrownBy(() -> fetcher().fetch("vgg16", told))
         .isInstanceOf(FetchException.class)
         .hasMessage(
-            "there is no published model vgg16; there are: resnet8; and Hugging Face's, as ORG/NAME");
+            "there is no published model vgg16; there are: resnet8; and Hugging Face's, as"
+                + " ORG/NAME");
     assertThat(models).doesNotExist();
   }
 
@@ -616,7 +619,7 @@ class FetchTest {
         new TorchvisionCatalog(List.of(model)),
         patience,
         timing,
-        Proxies.ofEnvironment(Map.of()));
+        new Proxies(Map.of()));
   }
 
   private FetchSettings settings() {

@@ -10,10 +10,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.resnetserving.graph.FormulaCheckpoint;
 import io.github.resnetserving.models.Digest;
-import io.github.resnetserving.models.Interpolation;
-import io.github.resnetserving.models.Label;
+import io.github.resnetserving.models.Labels.Label;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.Preprocessing.Interpolation;
+import io.github.resnetserving.models.download.FetchListener.FetchProgress;
 import io.github.resnetserving.models.download.HostileServer.Reaction;
 import io.github.resnetserving.models.download.HostileServer.Request;
 import java.io.ByteArrayInputStream;
@@ -388,7 +389,7 @@ class HubFetchTest {
         TorchvisionCatalog.load(),
         patience,
         new HandTurnedTiming(),
-        Proxies.ofEnvironment(Map.of()));
+        new Proxies(Map.of()));
   }
 
   private HostileServer hub() {

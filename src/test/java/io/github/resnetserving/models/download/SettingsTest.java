@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.download.ModelFetcher.PublishedModel;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
@@ -120,7 +121,7 @@ class SettingsTest {
   })
   void proxiesAreTakenFromTheEnvironment(String address, String expected) {
     ProxySelector proxies =
-        Proxies.ofEnvironment(
+        new Proxies(
             Map.of(
                 "HTTPS_PROXY", "http://user:secret@proxy.example:3128",
                 "http_proxy", "plain.example",
@@ -136,8 +137,7 @@ class SettingsTest {
 
   @Test
   void aProxyThatIsNoneIsRefusedWithoutItsPassword() {
-    assertThatThrownBy(
-            () -> Proxies.ofEnvironment(Map.of("HTTPS_PROXY", "socks5://user:secret@proxy")))
+    assertThatThrownBy(() -> new Proxies(Map.of("HTTPS_PROXY", "socks5://user:secret@proxy")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("HTTPS_PROXY names no proxy: it must be http://HOST:PORT");
   }
@@ -151,13 +151,13 @@ class SettingsTest {
             9,
             Duration.ofSeconds(1),
             Duration.ofSeconds(20));
-    Backoff backoff = new Backoff(patience, new Random(7));
+    Random random = new Random(7);
 
     for (int failures = 1; failures < 70; failures++) {
       long most = (long) Math.min(1000 * Math.pow(2, failures - 1), 20_000);
-      assertThat(backoff.after(failures, null).toMillis()).isBetween(most / 2, most);
+      assertThat(patience.wait(failures, null, random).toMillis()).isBetween(most / 2, most);
     }
-    assertThat(backoff.after(1, Duration.ofSeconds(7))).isEqualTo(Duration.ofSeconds(7));
-    assertThat(backoff.after(5, Duration.ZERO).toMillis()).isBetween(8_000L, 16_000L);
+    assertThat(patience.wait(1, Duration.ofSeconds(7), random)).isEqualTo(Duration.ofSeconds(7));
+    assertThat(patience.wait(5, Duration.ZERO, random).toMillis()).isBetween(8_000L, 16_000L);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.resnetserving.models.download;
 
+import io.github.resnetserving.models.download.FetchListener.FetchProgress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

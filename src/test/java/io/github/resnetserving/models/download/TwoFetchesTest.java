@@ -6,6 +6,7 @@ import io.github.resnetserving.graph.FormulaCheckpoint;
 import io.github.resnetserving.models.Digest;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.models.download.ModelFetcher.PublishedModel;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -160,6 +161,6 @@ class TwoFetchesTest {
         new TorchvisionCatalog(List.of(model)),
         patience,
         Clock.system(),
-        Proxies.ofEnvironment(Map.of()));
+        new Proxies(Map.of()));
   }
 }

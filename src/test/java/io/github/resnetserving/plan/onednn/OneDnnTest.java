@@ -65,7 +65,8 @@ class OneDnnTest {
               map,
               /* stride= */ 1,
               /* padding= */ 0,
-              new Epilogue(Epilogue.Addend.REAL, /* relu= */ true, false, false));
+              new Epilogue(Epilogue.Addend.REAL, /* relu= */ true, false, false),
+              /* perChannel= */ false);
       MemorySegment weight = session.allocate(primitive.weights().bytes());
       session.copy(plain, floats(session, 2), primitive.weights(), weight);
       MemorySegment output = floats(session, 10, 10, 10, -100);

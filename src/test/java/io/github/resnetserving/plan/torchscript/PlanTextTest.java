@@ -233,7 +233,7 @@ class PlanTextTest {
   }
 
   private static Lowering eager(boolean training) {
-    return new EagerLowering(Graph.of(NETWORK, 32), Map.of(), training);
+    return new EagerLowering(Graph.of(NETWORK, 32), Map.of(), convolution -> training);
   }
 
   private static String trunk(Lowering lowering) {

@@ -78,7 +78,10 @@ class BodyFuzzTest {
         };
     request.setContentType("multipart/form-data; boundary=b");
     request.setContent(body);
-    BodyReader bodies = new BodyReader(new RequestLimits(MAX_BODY, PACE, budget), () -> 0);
+    BodyReader bodies =
+        new BodyReader(
+            new RequestLimits(MAX_BODY, /* maxImages= */ 1, Duration.ofSeconds(10), PACE, budget),
+            () -> 0);
     check(
         body,
         body.length,

@@ -34,7 +34,10 @@ class MultipartReaderTest {
         };
     request.setContentType("multipart/form-data; boundary=b");
     request.setContent(("--b\r\n" + headers + "\r\n\r\nbytes\r\n--b--\r\n").getBytes(UTF_8));
-    BodyReader bodies = new BodyReader(new RequestLimits(1 << 16, PACE, budget), () -> 0);
+    BodyReader bodies =
+        new BodyReader(
+            new RequestLimits(1 << 16, /* maxImages= */ 1, Duration.ofSeconds(10), PACE, budget),
+            () -> 0);
     try (RequestLease _ = RequestLease.open(request, budget)) {
       return new MultipartReader(bodies, /* maxParts= */ 8)
           .read(request, new Deadline(0, Duration.ofSeconds(10)));

@@ -1,0 +1,47 @@
+package io.github.resnetserving.cli.options;
+
+import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What every command has: where it prints, and a way to refuse words that cannot be meant. */
+public abstract class ConsoleCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  /** For results. */
+  protected final PrintWriter out() {
+    return commandLine(spec).getOut();
+  }
+
+  /** For progress and messages. */
+  protected final PrintWriter err() {
+    return commandLine(spec).getErr();
+  }
+
+  /** Wrong usage: says what, and prints the command's options. */
+  protected final ParameterException usage(String message) {
+    return new ParameterException(commandLine(spec), message);
+  }
+
+  private static CommandLine commandLine(@Nullable CommandSpec spec) {
+    return Objects.requireNonNull(spec).commandLine();
+  }
+
+  /** Options that are mixed into several commands. */
+  public abstract static class Options {
+
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec mixee;
+
+    /** Wrong usage of the command: says what, and prints its options. */
+    protected final ParameterException usage(String message) {
+      return new ParameterException(commandLine(mixee), message);
+    }
+  }
+}

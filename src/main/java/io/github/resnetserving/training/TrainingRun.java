@@ -1,0 +1,264 @@
+package io.github.resnetserving.training;
+
+import io.github.resnetserving.image.DecodePolicy;
+import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.training.DataSource.Part;
+import io.github.resnetserving.training.TrainingPlanner.Wishes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From labelled images to a model that can be served: plans, trains, and adds the best weights to
+ * the repository. A run that was killed goes on in its folder when it is started again.
+ *
+ * <p>Belongs to one thread, which must have adopted the native engine.
+ */
+public final class TrainingRun {
+
+  /** Hears how a run goes. Called on the training thread. */
+  public interface Listener {
+
+    /**
+     * After each step.
+     *
+     * @param epoch counted from 1
+     * @param images images seen in this epoch so far
+     * @param loss mean of this epoch so far
+     * @param accuracy share right in this epoch so far
+     */
+    default void onStep(int epoch, int images, double loss, double accuracy) {}
+
+    /** After each epoch's validation. */
+    default void onEpoch(EpochResult result) {}
+
+    /** Whether the run shall end after this step; its state is then kept. */
+    default boolean isStopping() {
+      return false;
+    }
+  }
+
+  /**
+   * What does not change how well a network learns.
+   *
+   * @param name what requests will call the model
+   * @param validationShare share of each class that is held out where the data says nothing
+   * @param cacheBytes of decoded images in memory
+   * @param skippedShare share of images that may be unreadable
+   * @param saveEvery how much time a kill may cost
+   * @param loaders threads that decode and augment
+   * @param dataNote where the images come from, in words
+   * @param license of the result, in words
+   */
+  public record Settings(
+      String name,
+      double validationShare,
+      long cacheBytes,
+      double skippedShare,
+      Duration saveEvery,
+      int loaders,
+      String dataNote,
+      String license) {
+
+    public Settings {
+      if (!(validationShare > 0 && validationShare < 1)) {
+        throw new IllegalArgumentException(
+            "the validation share is %s: it must be between 0 and 1".formatted(validationShare));
+      }
+      if (!(skippedShare >= 0 && skippedShare < 1)) {
+        throw new IllegalArgumentException(
+            "the share of unreadable images is %s: it must be from 0 to below 1"
+                .formatted(skippedShare));
+      }
+    }
+  }
+
+  /**
+   * What a finished run has to say.
+   *
+   * @param model ready to be served
+   * @param best the epoch whose weights it has
+   * @param testAccuracy on the images for testing, where the data has some
+   * @param unreadable images that were skipped, with the reasons
+   */
+  public record Result(
+      ModelSpec model,
+      EpochResult best,
+      OptionalDouble testAccuracy,
+      Map<String, String> unreadable) {}
+
+  private final DataSource data;
+  private final Path folder;
+  private final ModelRepository repository;
+  private final Settings settings;
+  private final ImagePipeline pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
+  private final Wishes wishes;
+  private final Split split;
+  private final DataSummary summary;
+
+  private TrainingRun(
+      DataSource data,
+      Path folder,
+      ModelRepository repository,
+      Settings settings,
+      Wishes wishes,
+      Split split,
+      DataSummary summary) {
+    this.data = data;
+    this.folder = folder;
+    this.repository = repository;
+    this.settings = settings;
+    this.wishes = wishes;
+    this.split = split;
+    this.summary = summary;
+  }
+
+  /**
+   * Looks at the data.
+   *
+   * @param folder where the run's state is kept
+   * @param from a model, a weights file, or {@code none}; null for the best that fits
+   * @param architecture of a network with random weights, or null
+   * @param imageSize side in pixels, or null for what fits
+   * @param recipe name or file, or null for what fits
+   * @param overrides fields of the recipe
+   * @param minutes that training may take where the number of epochs is to be chosen
+   * @throws IOException if the data cannot be learnt from; the message says why
+   */
+  public static TrainingRun of(
+      DataSource data,
+      Path folder,
+      ModelRepository repository,
+      Settings settings,
+      @Nullable String from,
+      @Nullable String architecture,
+      @Nullable Integer imageSize,
+      @Nullable String recipe,
+      Map<String, String> overrides,
+      double minutes)
+      throws IOException {
+    Wishes wishes = new Wishes(from, architecture, imageSize, recipe, overrides, minutes);
+    long seed = Recipes.read(recipe == null ? "default" : recipe, overrides).seed();
+    Split split = data.split(settings.validationShare(), seed);
+    ImagePipeline pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
+    return new TrainingRun(
+        data, folder, repository, settings, wishes, split, DataSummary.of(data, split, pipeline));
+  }
+
+  /** What the look at the data told. */
+  public String describe() {
+    String held =
+        data.positions(Part.VALIDATION).isEmpty()
+            ? "%,d held out".formatted(split.validation().size())
+            : "%,d for validation".formatted(split.validation().size());
+    int test = data.positions(Part.TEST).size();
+    String uneven =
+        summary.most() > 3 * summary.fewest()
+            ? "%nclasses have %,d to %,d images: --class-weights makes the rare ones count more"
+                .formatted(summary.fewest(), summary.most())
+            : "";
+    return "%,d images of %d classes: %,d to learn from, %s%s; short edge %d pixels%s"
+        .formatted(
+            summary.images(),
+            summary.classes(),
+            split.training().size(),
+            held,
+            test > 0 ? ", %,d for testing".formatted(test) : "",
+            summary.shortEdge(),
+            uneven);
+  }
+
+  /** A time as a person says it. */
+  public static String inWords(double minutes) {
+    return TrainingPlanner.inWords(minutes);
+  }
+
+  /** Images to learn from. */
+  public int trainingImages() {
+    return split.training().size();
+  }
+
+  /**
+   * Chooses what nobody has chosen, or reads what was chosen when this run began.
+   *
+   * @throws IOException if the folder holds another run
+   */
+  public TrainingPlan plan() throws IOException {
+    Files.createDirectories(folder);
+    PlanFile file = new PlanFile(folder, wishes.toString());
+    Optional<TrainingPlan> begun = file.read(repository, summary.classes());
+    if (begun.isPresent()) {
+      return begun.get();
+    }
+    TrainingPlan plan = new TrainingPlanner(repository, this::time).plan(summary, split, wishes);
+    UpdateRules.of(plan.start().topology(), plan.recipe(), data.perClass(split.training()));
+    file.write(plan);
+    return plan;
+  }
+
+  /** The warm-up: some steps on real images. */
+  private double time(StartingPoint start, Preprocessing preprocessing, Recipe recipe)
+      throws IOException {
+    TrainingSet set = set(preprocessing, recipe);
+    WarmUp warmUp = new WarmUp(set, recipe, settings.loaders());
+    return warmUp.secondsPerImage(start.topology(), start.tensors(recipe.seed()));
+  }
+
+  private TrainingSet set(Preprocessing preprocessing, Recipe recipe) {
+    return new TrainingSet(
+        data,
+        split,
+        preprocessing,
+        recipe,
+        pipeline,
+        settings.cacheBytes(),
+        settings.skippedShare());
+  }
+
+  /** Trains, and adds the best weights to the repository with a model card. */
+  public Result run(TrainingPlan plan, Listener listener) throws IOException {
+    TrainingSet set = set(plan.preprocessing(), plan.recipe());
+    Trainer trainer =
+        new Trainer(
+            plan.start().topology(),
+            set,
+            plan.recipe(),
+            settings.saveEvery(),
+            settings.loaders(),
+            listener);
+    Path state = folder.resolve("state.safetensors");
+    RunState end = trainer.run(state, plan.start().tensors(plan.recipe().seed()));
+    OptionalDouble test = test(plan, set, end);
+    ModelSpec model = new Publication(plan, set, settings, end, test).publish(repository, folder);
+    Files.deleteIfExists(state);
+    new PlanFile(folder, wishes.toString()).delete();
+    EpochResult best = plan.recipe().keepLast() ? end.history().getLast() : end.bestEpoch();
+    return new Result(model, best, test, set.unreadable());
+  }
+
+  private OptionalDouble test(TrainingPlan plan, TrainingSet set, RunState end) throws IOException {
+    List<Integer> positions = data.positions(Part.TEST);
+    if (positions.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    try (TrainableNetwork network =
+            TrainableNetwork.load(
+                set.program(plan.start().topology(), plan.recipe()),
+                plan.start().topology().classes(),
+                end.best());
+        ExecutorService pool = Executors.newFixedThreadPool(settings.loaders())) {
+      return OptionalDouble.of(set.score(network, positions, pool, plan.recipe()).accuracy());
+    }
+  }
+}

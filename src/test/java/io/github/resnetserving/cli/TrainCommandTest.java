@@ -1,0 +1,130 @@
+package io.github.resnetserving.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** From a folder of images to a model that classifies. */
+class TrainCommandTest {
+
+  @TempDir private Path folder;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void aFolderBecomesAModelThatIsServedAtOnce() throws Exception {
+    Path images = folder.resolve("Day & night");
+    for (int i = 0; i < 24; i++) {
+      image(images.resolve("night/%d.png".formatted(i)), 0, i);
+      image(images.resolve("day/%d.png".formatted(i)), 128, i);
+    }
+
+    assertThat(train(images.toString(), "--epochs", "2")).as("%s", err).isZero();
+
+    assertThat(err.toString())
+        .contains("48 images of 2 classes: 44 to learn from, 4 held out; short edge 36 pixels")
+        .contains("start from  the model cifar10-resnet20  (--from, --arch)")
+        .contains("recipe      fine-tune  (--recipe)")
+        .contains("epochs      2, in about")
+        .contains("epoch 2/2")
+        .contains("To use it: classify --model Day-night photo.jpg");
+    assertThat(out.toString()).isEqualTo(folder.resolve("models/Day-night/1") + "\n");
+    Path model = folder.resolve("models/Day-night/1");
+    try (var files = Files.list(model)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder(
+              "model.json",
+              "labels.csv",
+              "weights.safetensors",
+              "MODEL_CARD.md",
+              "history.csv",
+              "recipe.json",
+              "learning-curve.png");
+    }
+    assertThat(Files.readString(model.resolve("labels.csv"))).contains("day").contains("night");
+    assertThat(Files.readString(model.resolve("MODEL_CARD.md")))
+        .contains("trained by\nthis program from the model cifar10-resnet20.");
+    assertThat(folder.resolve("run/state.safetensors")).doesNotExist();
+    assertThat(folder.resolve("run/plan.json")).doesNotExist();
+  }
+
+  @Test
+  void aRunOfOtherWishesIsNotContinued() throws Exception {
+    Path images = folder.resolve("images");
+    for (int i = 0; i < 8; i++) {
+      image(images.resolve("a/%d.png".formatted(i)), 0, i);
+      image(images.resolve("b/%d.png".formatted(i)), 128, i);
+    }
+    Files.createDirectories(folder.resolve("run"));
+    Files.writeString(folder.resolve("run/plan.json"), "{\"wishes\": \"others\"}");
+
+    assertThat(train(images.toString(), "--epochs", "1")).isEqualTo(1);
+
+    assertThat(err.toString()).contains("plan.json belongs to another run (others) than this one");
+  }
+
+  @Test
+  void dataMustBeSaidOnce() {
+    assertThat(train()).isEqualTo(2);
+    assertThat(err.toString()).contains("say once where the images are");
+    assertThat(train("a", "--data", "b")).isEqualTo(2);
+  }
+
+  @Test
+  void anImpossibleFieldIsNamed() throws Exception {
+    Path images = folder.resolve("images");
+    for (int i = 0; i < 4; i++) {
+      image(images.resolve("a/%d.png".formatted(i)), 0, i);
+      image(images.resolve("b/%d.png".formatted(i)), 128, i);
+    }
+
+    assertThat(train(images.toString(), "--epochs", "many")).isEqualTo(1);
+    assertThat(err.toString()).contains("the recipe default cannot be taken").contains("many");
+    assertThat(train(images.toString(), "--epochs", "1", "--freeze", "9")).isEqualTo(2);
+    assertThat(err.toString()).contains("freeze is 9: it must be at most 4");
+  }
+
+  private int train(String... words) {
+    List<String> all =
+        new java.util.ArrayList<>(
+            List.of(
+                "--models-dir",
+                folder.resolve("models").toString(),
+                "--run-dir",
+                folder.resolve("run").toString(),
+                "--threads",
+                "1"));
+    all.addAll(List.of(words));
+    return new CommandLine(new TrainCommand())
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .setExecutionExceptionHandler((failure, command, parsed) -> {
+          command.getErr().println(failure.getMessage());
+          return 1;
+        })
+        .execute(all.toArray(String[]::new));
+  }
+
+  private static void image(Path file, int base, int seed) throws IOException {
+    Files.createDirectories(Objects.requireNonNull(file.getParent()));
+    Random random = new Random(seed);
+    BufferedImage image = new BufferedImage(40, 36, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 40 * 36; i++) {
+      int level = base + random.nextInt(128);
+      image.setRGB(i % 40, i / 40, level << 16 | level << 8 | level);
+    }
+    ImageIO.write(image, "png", file.toFile());
+  }
+}
