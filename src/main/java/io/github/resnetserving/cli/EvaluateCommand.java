@@ -118,7 +118,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--report",
       paramLabel = "DIR",
       description =
-          "Writes report.html there, its pictures as PNGs and its tables as CSVs. It is about the"
+          "Writes report.html there, its charts as PNGs and its tables as CSVs. It is about the"
               + " first precision, and compares the others with it.")
   private @Nullable Path report;
 

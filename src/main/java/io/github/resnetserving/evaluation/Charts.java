@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -23,7 +24,7 @@ import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.Styler;
 
-/** Draws an evaluation; every picture is a PNG. */
+/** Draws an evaluation; every chart is a PNG. */
 final class Charts {
 
   /** Classes whose names and numbers are readable side by side. */
@@ -34,6 +35,7 @@ final class Charts {
   private Charts() {}
 
   static byte[] png(Chart<?, ?> chart) throws IOException {
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
     return png(BitmapEncoder.getBufferedImage(chart));
   }
 
@@ -75,8 +77,9 @@ final class Charts {
     return png(chart);
   }
 
-  private static double percent(double sum, Bin bin) {
-    return bin.images() == 0 ? 0 : 100 * sum / bin.images();
+  /** Null, which is not drawn, where there is nothing to divide. */
+  private static @Nullable Double percent(double sum, Bin bin) {
+    return bin.images() == 0 ? null : Double.valueOf(100 * sum / bin.images());
   }
 
   /**
@@ -97,6 +100,7 @@ final class Charts {
     chart.getStyler().setRangeColors(new Color[] {Color.WHITE, new Color(0x2f6fb5)});
     chart.getStyler().setMin(0).setMax(100);
     chart.getStyler().setXAxisLabelRotation(60).setLegendVisible(false);
+    chart.getStyler().setXAxisTickMarkSpacingHint(1).setYAxisTickMarkSpacingHint(1); // every name
     List<String> names = names(evaluation.labels(), shown);
     List<Evaluation.ClassResult> classes = evaluation.classes();
     List<Number[]> cells = new ArrayList<>();

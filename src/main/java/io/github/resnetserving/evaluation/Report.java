@@ -22,7 +22,7 @@ import java.util.SequencedMap;
  * @param facts where the numbers come from, in the order in which they are shown: model, version,
  *     digest, data, command and whatever else tells it
  * @param runs the same images in one or several ways, at least one with at least one image; tables
- *     of classes, pictures and mistakes are those of the first
+ *     of classes, charts and mistakes are those of the first
  * @param history of the training; empty where nothing was trained
  * @param end when it ended
  */
@@ -69,7 +69,7 @@ public record Report(
   }
 
   /**
-   * Writes {@code report.html} and, beside it, its pictures as PNGs, its tables as CSVs and, where
+   * Writes {@code report.html} and, beside it, its charts as PNGs, its tables as CSVs and, where
    * there is a history, an event file for TensorBoard. Files of the same names are overwritten.
    *
    * @param folder is created where it is not there
@@ -82,23 +82,23 @@ public record Report(
       throw new IOException("%s is a file: the report needs a folder".formatted(folder), e);
     }
     Evaluation shown = runs.getFirst().result();
-    Map<String, byte[]> pictures = new LinkedHashMap<>();
-    pictures.put("confusion.png", Charts.confusion(shown, Charts.confused(shown)));
-    pictures.put("reliability.png", Charts.reliability(shown));
+    Map<String, byte[]> pngs = new LinkedHashMap<>();
+    pngs.put("confusion.png", Charts.confusion(shown, Charts.confused(shown)));
+    pngs.put("reliability.png", Charts.reliability(shown));
     if (!history.isEmpty()) {
-      pictures.put("learning-curve.png", LearningCurve.png("Training", history));
+      pngs.put("learning-curve.png", LearningCurve.png("Training", history));
       Files.write(folder.resolve(EventFile.NAME), EventFile.of(history, end));
       Files.writeString(folder.resolve("history.csv"), historyTable());
     }
-    pictures.putAll(Thumbnails.of(shown.mistakes()));
-    for (var picture : pictures.entrySet()) {
-      Files.write(folder.resolve(picture.getKey()), picture.getValue());
+    pngs.putAll(Thumbnails.of(shown.mistakes()));
+    for (var png : pngs.entrySet()) {
+      Files.write(folder.resolve(png.getKey()), png.getValue());
     }
     Files.writeString(folder.resolve("per-class.csv"), classTable(shown));
     Files.writeString(folder.resolve("confusion.csv"), confusionTable(shown));
     Files.writeString(folder.resolve("reliability.csv"), reliabilityTable(shown));
     Path html = folder.resolve("report.html");
-    Files.writeString(html, new ReportPage(this, pictures).html());
+    Files.writeString(html, new ReportPage(this, pngs).html());
     return html;
   }
 

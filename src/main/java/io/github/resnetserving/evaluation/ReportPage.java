@@ -21,23 +21,24 @@ import java.util.stream.IntStream;
 final class ReportPage {
 
   private static final String TEMPLATE = "report.html";
+  private static final String NOTHING = "<td class=\"n\">–</td>";
   private static final Pattern PLACE = Pattern.compile("\\$\\{(\\w+)}");
 
   private final Report report;
   private final Evaluation shown;
   private final Labels labels;
-  private final Map<String, byte[]> pictures;
+  private final Map<String, byte[]> pngs;
 
   /**
    * Prepares a page.
    *
-   * @param pictures PNGs by file name
+   * @param pngs charts and thumbnails by file name
    */
-  ReportPage(Report report, Map<String, byte[]> pictures) {
+  ReportPage(Report report, Map<String, byte[]> pngs) {
     this.report = report;
     this.shown = report.runs().getFirst().result();
     this.labels = shown.labels();
-    this.pictures = pictures;
+    this.pngs = pngs;
   }
 
   String html() throws IOException {
@@ -179,8 +180,6 @@ final class ReportPage {
     return rows.toString();
   }
 
-  private static final String NOTHING = "<td class=\"n\">–</td>";
-
   private String mistakes() {
     List<Mistake> mistakes = shown.mistakes();
     if (mistakes.isEmpty()) {
@@ -195,7 +194,7 @@ final class ReportPage {
           <li>%s<br/><b>%s</b> %s<br/>is %s<br/><small>%s</small></li>
           """
               .formatted(
-                  pictures.containsKey(file)
+                  pngs.containsKey(file)
                       ? "<img alt=\"\" src=\"%s\"/>".formatted(data(file))
                       : "The image cannot be read any more.",
                   escape(mistake.answer().label().name()),
@@ -211,8 +210,8 @@ final class ReportPage {
         .formatted(items);
   }
 
-  private String data(String picture) {
-    byte[] png = pictures.getOrDefault(picture, new byte[0]);
+  private String data(String file) {
+    byte[] png = pngs.getOrDefault(file, new byte[0]);
     return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
   }
 

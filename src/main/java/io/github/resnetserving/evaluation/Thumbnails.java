@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
-/** Small pictures of the images that were mistaken. */
+/** Thumbnails of the images that were mistaken. */
 final class Thumbnails {
 
   private static final int SIDE = 128;
@@ -27,7 +27,7 @@ final class Thumbnails {
 
   /** A PNG for each mistake by its {@link #name}, but for images that cannot be read again. */
   static SequencedMap<String, byte[]> of(List<Mistake> mistakes) throws IOException {
-    SequencedMap<String, byte[]> pictures = new LinkedHashMap<>();
+    SequencedMap<String, byte[]> pngs = new LinkedHashMap<>();
     ImagePipeline pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
     for (int i = 0; i < mistakes.size(); i++) {
       Pixels square;
@@ -36,17 +36,17 @@ final class Thumbnails {
       } catch (ImageException | IOException _) {
         continue; // it was there when it was evaluated; the report says the rest
       }
-      pictures.put(name(i), Charts.png(picture(square)));
+      pngs.put(name(i), Charts.png(buffered(square)));
     }
-    return pictures;
+    return pngs;
   }
 
-  /** What the picture of a mistake is called, counted from 0. */
+  /** What the thumbnail of a mistake is called, counted from 0. */
   static String name(int mistake) {
     return "mistake-%02d.png".formatted(mistake + 1);
   }
 
-  private static BufferedImage picture(Pixels pixels) {
+  private static BufferedImage buffered(Pixels pixels) {
     BufferedImage image =
         new BufferedImage(pixels.width(), pixels.height(), BufferedImage.TYPE_INT_RGB);
     byte[] rgb = pixels.rgb();

@@ -89,7 +89,7 @@ class ReportTest {
   }
 
   @Test
-  void thePicturesLieBesideIt() throws Exception {
+  void theChartsAndThumbnailsLieBesideIt() throws Exception {
     write(threeClasses(), history());
 
     try (Stream<Path> files = Files.list(folder)) {
@@ -107,10 +107,10 @@ class ReportTest {
               "mistake-01.png",
               "mistake-02.png");
     }
-    for (String picture :
+    for (String chart :
         List.of("confusion.png", "reliability.png", "learning-curve.png", "mistake-01.png")) {
-      assertThat(ImageIO.read(folder.resolve(picture).toFile()).getWidth())
-          .as(picture)
+      assertThat(ImageIO.read(folder.resolve(chart).toFile()).getWidth())
+          .as(chart)
           .isBetween(128, 1200);
     }
   }
