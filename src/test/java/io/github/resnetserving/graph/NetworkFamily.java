@@ -60,7 +60,7 @@ public record NetworkFamily(String name, ArchitectureOptions options) {
   public static byte[] images(int count) {
     byte[] bytes = new byte[count * SIDE * SIDE * 3];
     for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) (((long) i * i * i + 7L * i) * 2654435761L >>> 24);
+      bytes[i] = (byte) ((((long) i * i * i + 7L * i) * 2654435761L) >>> 24);
     }
     return bytes;
   }
