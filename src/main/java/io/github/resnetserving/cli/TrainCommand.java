@@ -1,13 +1,16 @@
 package io.github.resnetserving.cli;
 
 import io.github.resnetserving.engine.NativeRuntime;
+import io.github.resnetserving.engine.ProcessorFeatures;
 import io.github.resnetserving.graph.Architecture;
 import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.tensor.Precision;
 import io.github.resnetserving.training.DataSource;
 import io.github.resnetserving.training.TrainingPlan;
 import io.github.resnetserving.training.TrainingRun;
+import io.github.resnetserving.training.TrainingWishes;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -164,6 +167,7 @@ final class TrainCommand implements Callable<Integer> {
     CommandSpec command = Objects.requireNonNull(spec);
     PrintWriter err = command.commandLine().getErr();
     Path source = source(command);
+    checkArchitecture(command);
     TrainingRun.Settings settings = settings(source, command);
     Path folder =
         run.runDir == null ? Path.of("runs", settings.name()) : Objects.requireNonNull(run.runDir);
@@ -175,12 +179,8 @@ final class TrainCommand implements Callable<Integer> {
               folder,
               repository,
               settings,
-              from,
-              architecture,
-              imageSize,
-              recipe.name,
-              recipe.overrides(),
-              minutes);
+              new TrainingWishes(
+                  from, architecture, imageSize, recipe.name, recipe.overrides(), minutes));
       err.println(training.describe());
       err.flush();
       NativeRuntime.adopt(run.threads);
@@ -229,6 +229,17 @@ final class TrainCommand implements Callable<Integer> {
               + " path,label");
     }
     return positional != null ? positional : Objects.requireNonNull(option);
+  }
+
+  /** Before the data is looked at. */
+  private void checkArchitecture(CommandSpec command) {
+    try {
+      if (architecture != null) {
+        Architecture.named(architecture, /* classes= */ 2);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+    }
   }
 
   private TrainingRun.Settings settings(Path source, CommandSpec command) throws ModelException {
@@ -335,6 +346,14 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--keep-last", description = "Keep the last weights, not the best.")
     private boolean keepLast;
 
+    @Option(
+        names = "--bf16",
+        paramLabel = "true|false",
+        description =
+            "Compute convolutions in bfloat16 (default: where the processor has instructions for"
+                + " it).")
+    private @Nullable Boolean bf16;
+
     @Option(names = "--seed", description = "Default: 1.")
     private @Nullable String seed;
 
@@ -361,6 +380,8 @@ final class TrainCommand implements Callable<Integer> {
       put(all, "stage_rates", stageRates == null ? null : "[" + stageRates + "]");
       put(all, "early_stop", earlyStop);
       put(all, "keep_last", keepLast ? "true" : null);
+      boolean fast = ProcessorFeatures.ofMachine().isNative(Precision.BF16);
+      put(all, "bf16", String.valueOf(bf16 == null ? fast : bf16.booleanValue()));
       put(all, "seed", seed);
       return all;
     }

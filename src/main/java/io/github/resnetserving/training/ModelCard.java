@@ -33,7 +33,7 @@ record ModelCard(
     | split | %s images to learn from, %s held out, seed %d%s |
     | recipe | %s |
     | augmentation | %s |
-    | optimiser | %s, weight decay %s, batch %d |
+    | optimiser | %s, weight decay %s, batch %d, %s |
     | learning rate | %s, %s |
     | time | %.0f minutes |
     | licence | %s |
@@ -78,6 +78,7 @@ record ModelCard(
             recipe.optimizer().describe(),
             recipe.weightDecay(),
             recipe.batchSize(),
+            recipe.bf16() ? "bf16" : "fp32",
             recipe.learningRate(),
             recipe.schedule().describe(),
             minutes,

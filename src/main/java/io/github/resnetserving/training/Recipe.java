@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param imageSizes smaller images for the beginning of the run
  * @param earlyStop epochs without a better validation after which the run ends; 0 for none
  * @param keepLast whether the last weights are kept, not those that did best
+ * @param bf16 whether convolutions compute in bfloat16; weights are float32 all the same
  * @param seed of starting weights, split, order and augmentation
  */
 public record Recipe(
@@ -50,6 +51,7 @@ public record Recipe(
     List<SizeStep> imageSizes,
     int earlyStop,
     boolean keepLast,
+    boolean bf16,
     long seed) {
 
   /**
@@ -171,6 +173,7 @@ public record Recipe(
         imageSizes,
         earlyStop,
         keepLast,
+        bf16,
         seed);
   }
 }

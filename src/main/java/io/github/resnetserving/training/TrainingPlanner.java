@@ -1,6 +1,5 @@
 package io.github.resnetserving.training;
 
-import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.Preprocessing;
@@ -9,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -19,32 +18,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrainingPlanner {
 
-  /**
-   * What a person says; null for what is to be chosen.
-   *
-   * @param from a model, a weights file, or {@code none} for random weights
-   * @param architecture of a network with random weights
-   * @param imageSize side in pixels
-   * @param recipe name or file
-   * @param overrides fields of the recipe
-   * @param minutes that training may take where the number of epochs is to be chosen
-   */
-  record Wishes(
-      @Nullable String from,
-      @Nullable String architecture,
-      @Nullable Integer imageSize,
-      @Nullable String recipe,
-      Map<String, String> overrides,
-      double minutes) {}
-
   /** Times a training step. */
   interface Stopwatch {
     /** Seconds for each image, learning from it; decoded before. */
     double secondsPerImage(StartingPoint start, Preprocessing preprocessing, Recipe recipe)
         throws IOException;
   }
-
-  static final String NONE = "none";
 
   /** Photographs of this size and below are taken for those of small data sets such as CIFAR. */
   private static final int SMALL = 48;
@@ -70,7 +49,7 @@ final class TrainingPlanner {
     this.stopwatch = stopwatch;
   }
 
-  TrainingPlan plan(DataSummary data, Split split, Wishes wishes) throws IOException {
+  TrainingPlan plan(DataSummary data, Split split, TrainingWishes wishes) throws IOException {
     @Nullable TrainingPlan fallback = null;
     for (StartingPoint start : starts(data, wishes)) {
       for (int side : sides(start, data, wishes)) {
@@ -99,10 +78,10 @@ final class TrainingPlanner {
   }
 
   /** What may be started from, the best first. */
-  private List<StartingPoint> starts(DataSummary data, Wishes wishes) throws IOException {
+  private List<StartingPoint> starts(DataSummary data, TrainingWishes wishes) throws IOException {
     String from = wishes.from();
     String architecture = wishes.architecture();
-    if (from != null && !from.equals(NONE)) {
+    if (from != null && !from.equals(TrainingWishes.NONE)) {
       return List.of(StartingPoint.named(from, repository, data.classes()));
     }
     if (architecture != null) {
@@ -111,7 +90,7 @@ final class TrainingPlanner {
     List<StartingPoint> starts = new ArrayList<>();
     if (from == null) {
       for (String name : repository.names()) {
-        repository.find(name).ifPresent(model -> addIfFit(model, data, starts));
+        repository.find(name).flatMap(model -> fit(model, data)).ifPresent(starts::add);
       }
       starts.sort(Comparator.comparingLong(StartingPoint::parameters).reversed());
     }
@@ -123,23 +102,21 @@ final class TrainingPlanner {
     return starts;
   }
 
-  /** One whose input is as large as the images are, or larger, or that is for photographs. */
-  private static void addIfFit(ModelSpec model, DataSummary data, List<StartingPoint> starts) {
+  /** None where the input is smaller than the images are, or the model is damaged. */
+  private static Optional<StartingPoint> fit(ModelSpec model, DataSummary data) {
     int needed = data.shortEdge() <= SMALL ? CIFAR : LEAST_PHOTOGRAPH;
     if (model.preprocessing().crop() < Math.min(data.shortEdge(), needed)) {
-      return;
+      return Optional.empty();
     }
     try {
-      starts.add(StartingPoint.of(model, data.classes()));
-    } catch (ModelException e) {
-      return; // a model that is damaged is nobody's choice
+      return Optional.of(StartingPoint.of(model, data.classes()));
     } catch (IOException e) {
-      return;
+      return Optional.empty();
     }
   }
 
   /** The sizes to try, the best first. */
-  private static List<Integer> sides(StartingPoint start, DataSummary data, Wishes wishes) {
+  private static List<Integer> sides(StartingPoint start, DataSummary data, TrainingWishes wishes) {
     if (wishes.imageSize() != null) {
       return List.of(wishes.imageSize());
     }
@@ -158,7 +135,7 @@ final class TrainingPlanner {
   }
 
   private TrainingPlan plan(
-      StartingPoint start, int side, DataSummary data, Split split, Wishes wishes)
+      StartingPoint start, int side, DataSummary data, Split split, TrainingWishes wishes)
       throws IOException {
     List<String> reasons = new ArrayList<>();
     Preprocessing preprocessing = start.sized(side);
@@ -175,8 +152,10 @@ final class TrainingPlanner {
     reasons.add(
         String.format(
             Locale.ROOT,
-            "batch       %d images, learning rate %.4g  (--batch-size, --learning-rate)",
+            "batch       %d images in %s, learning rate %.4g  (--batch-size, --bf16,"
+                + " --learning-rate)",
             recipe.batchSize(),
+            recipe.bf16() ? "bf16" : "fp32",
             recipe.learningRate()));
     double seconds = stopwatch.secondsPerImage(start, preprocessing, recipe);
     double epoch =
@@ -189,7 +168,7 @@ final class TrainingPlanner {
     return new TrainingPlan(start, preprocessing, name, recipe, epoch, reasons);
   }
 
-  private static String epochs(Recipe recipe, Wishes wishes, double minutes) {
+  private static String epochs(Recipe recipe, TrainingWishes wishes, double minutes) {
     return String.format(
         Locale.ROOT,
         "epochs      %d, in about %s%s",
@@ -212,7 +191,7 @@ final class TrainingPlanner {
         : String.format(Locale.ROOT, "%.1f hours", minutes / 60);
   }
 
-  private static String recipe(StartingPoint start, Wishes wishes) {
+  private static String recipe(StartingPoint start, TrainingWishes wishes) {
     String asked = wishes.recipe();
     if (asked != null) {
       return asked;

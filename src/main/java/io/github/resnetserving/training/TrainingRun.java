@@ -6,7 +6,6 @@ import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.training.DataSource.Part;
-import io.github.resnetserving.training.TrainingPlanner.Wishes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * From labelled images to a model that can be served: plans, trains, and adds the best weights to
@@ -103,7 +101,7 @@ public final class TrainingRun {
   private final ModelRepository repository;
   private final Settings settings;
   private final ImagePipeline pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
-  private final Wishes wishes;
+  private final TrainingWishes wishes;
   private final Split split;
   private final DataSummary summary;
 
@@ -112,7 +110,7 @@ public final class TrainingRun {
       Path folder,
       ModelRepository repository,
       Settings settings,
-      Wishes wishes,
+      TrainingWishes wishes,
       Split split,
       DataSummary summary) {
     this.data = data;
@@ -128,12 +126,6 @@ public final class TrainingRun {
    * Looks at the data.
    *
    * @param folder where the run's state is kept
-   * @param from a model, a weights file, or {@code none}; null for the best that fits
-   * @param architecture of a network with random weights, or null
-   * @param imageSize side in pixels, or null for what fits
-   * @param recipe name or file, or null for what fits
-   * @param overrides fields of the recipe
-   * @param minutes that training may take where the number of epochs is to be chosen
    * @throws IOException if the data cannot be learnt from; the message says why
    */
   public static TrainingRun of(
@@ -141,16 +133,9 @@ public final class TrainingRun {
       Path folder,
       ModelRepository repository,
       Settings settings,
-      @Nullable String from,
-      @Nullable String architecture,
-      @Nullable Integer imageSize,
-      @Nullable String recipe,
-      Map<String, String> overrides,
-      double minutes)
+      TrainingWishes wishes)
       throws IOException {
-    Wishes wishes = new Wishes(from, architecture, imageSize, recipe, overrides, minutes);
-    long seed = Recipes.read(recipe == null ? "default" : recipe, overrides).seed();
-    Split split = data.split(settings.validationShare(), seed);
+    Split split = data.split(settings.validationShare(), wishes.seed());
     ImagePipeline pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
     return new TrainingRun(
         data, folder, repository, settings, wishes, split, DataSummary.of(data, split, pipeline));

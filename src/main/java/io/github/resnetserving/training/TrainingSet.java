@@ -5,6 +5,7 @@ import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.plan.torchscript.TrainingProgram;
+import io.github.resnetserving.tensor.DType;
 import io.github.resnetserving.training.Batches.Batch;
 import io.github.resnetserving.training.DecodedImages.Budget;
 import io.github.resnetserving.training.DecodedImages.Unreadable;
@@ -93,7 +94,8 @@ final class TrainingSet {
         topology,
         preprocessing.crop(),
         preprocessing.normalization(),
-        UpdateRules.of(topology, recipe, source.perClass(split.training())));
+        UpdateRules.of(topology, recipe, source.perClass(split.training())),
+        recipe.bf16() ? DType.BF16 : DType.F32);
   }
 
   /** The network's own tensors among a program's. */

@@ -2,14 +2,17 @@ package io.github.resnetserving.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import io.github.resnetserving.engine.NativeRuntime;
+import io.github.resnetserving.engine.ProcessorFeatures;
 import io.github.resnetserving.graph.Architecture;
 import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.plan.torchscript.TrainingProgram;
 import io.github.resnetserving.plan.torchscript.UpdateRule;
+import io.github.resnetserving.tensor.DType;
 import io.github.resnetserving.training.Batches.Batch;
 import io.github.resnetserving.training.Mixing.Box;
 import java.io.IOException;
@@ -106,7 +109,11 @@ class TrainableNetworkTest {
   }
 
   private static TrainableNetwork load(UpdateRule rule) throws IOException {
-    TrainingProgram program = new TrainingProgram(TOPOLOGY, 32, Normalization.CIFAR10, rule);
+    return load(rule, DType.F32);
+  }
+
+  private static TrainableNetwork load(UpdateRule rule, DType type) throws IOException {
+    TrainingProgram program = new TrainingProgram(TOPOLOGY, 32, Normalization.CIFAR10, rule, type);
     return TrainableNetwork.load(program, CLASSES, weights());
   }
 
@@ -180,6 +187,29 @@ class TrainableNetworkTest {
                           || name.startsWith("layer3")
                           || name.startsWith("linear"))
                   .toList());
+    }
+  }
+
+  @Test
+  void bfloat16GivesNearlyTheSameLossesAndKeepsFloat32Weights() throws Exception {
+    assumeTrue(
+        ProcessorFeatures.ofMachine().flags().contains("avx512bw"),
+        "skipped: this processor has no bfloat16, and emulates none");
+    UpdateRule rule =
+        UpdateRules.of(TOPOLOGY, Recipes.read("fine-tune", Map.of()), List.of(1, 1, 1));
+    List<Double> losses = new ArrayList<>();
+    for (DType type : List.of(DType.F32, DType.BF16)) {
+      try (TrainableNetwork network = load(rule, type)) {
+        for (int step = 0; step < 3; step++) {
+          Batch batch = new Batch(IMAGES, 32, pixels(step), LABELS, Mixing.NONE);
+          losses.add((double) network.step(batch, 0.05, step + 1, 0.5).loss());
+        }
+      }
+    }
+
+    for (int step = 0; step < 3; step++) {
+      assertThat(losses.get(3 + step)).isCloseTo(losses.get(step), within(0.03));
+      assertThat(losses.get(3 + step)).isNotEqualTo(losses.get(step));
     }
   }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.resnetserving.models.ModelRepository;
-import io.github.resnetserving.training.TrainingPlanner.Wishes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -103,7 +102,7 @@ class TrainingPlannerTest {
     assertThat(TrainingPlanner.inWords(minutes)).isEqualTo(words);
   }
 
-  private TrainingPlan plan(DataSummary data, double secondsPerImage, Wishes wishes)
+  private TrainingPlan plan(DataSummary data, double secondsPerImage, TrainingWishes wishes)
       throws IOException {
     return planner(secondsPerImage).plan(data, SPLIT, wishes);
   }
@@ -113,7 +112,7 @@ class TrainingPlannerTest {
         new ModelRepository(folder), (start, preprocessing, recipe) -> secondsPerImage);
   }
 
-  private static Wishes wishes(@Nullable String from, Map<String, String> overrides) {
-    return new Wishes(from, null, null, null, overrides, 8);
+  private static TrainingWishes wishes(@Nullable String from, Map<String, String> overrides) {
+    return new TrainingWishes(from, null, null, null, overrides, 8);
   }
 }

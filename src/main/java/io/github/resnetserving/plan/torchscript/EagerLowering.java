@@ -19,15 +19,23 @@ final class EagerLowering extends Lowering {
 
   private final Map<String, Tensor> tensors;
   private final Predicate<String> learns;
+  private final DType type;
 
   /**
    * @param tensors the network's, as they are
    * @param learns whether the batch norm of that name is by the batch's own statistics
+   * @param type of the activations and of the weights as they are multiplied; float32 or bfloat16.
+   *     The weights themselves, batch norms' numbers and the classifier are float32
    */
-  EagerLowering(Graph graph, Map<String, Tensor> tensors, Predicate<String> learns) {
-    super(graph, CHANNELS_FIRST, DType.F32);
+  EagerLowering(Graph graph, Map<String, Tensor> tensors, Predicate<String> learns, DType type) {
+    super(graph, CHANNELS_FIRST, type);
     this.tensors = tensors;
     this.learns = learns;
+    this.type = type;
+  }
+
+  EagerLowering(Graph graph, Map<String, Tensor> tensors, Predicate<String> learns) {
+    this(graph, tensors, learns, DType.F32);
   }
 
   @Override
@@ -59,7 +67,7 @@ final class EagerLowering extends Lowering {
             "torch.conv2d(%s, %s, None, %s, %s, [1, 1], 1)"
                 .formatted(
                     input,
-                    weight(step),
+                    typed(weight(step)),
                     Script.pair(step.convolution().stride()),
                     Script.pair(step.convolution().padding())));
     String norm = step.convolution().norm();
@@ -78,6 +86,13 @@ final class EagerLowering extends Lowering {
                 norm,
                 learns.test(name) ? "True" : "False",
                 MOMENTUM_AND_EPSILON));
+  }
+
+  /** A float32 value as it is multiplied; gradients flow through. */
+  String typed(String value) {
+    return type == DType.F32
+        ? value
+        : "torch.to(%s, %d, False, False, None)".formatted(value, type.torchScalarType());
   }
 
   /** In place: the batch norm before it needs its input, not its output, for the gradient. */

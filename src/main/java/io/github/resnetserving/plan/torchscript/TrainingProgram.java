@@ -6,6 +6,7 @@ import io.github.resnetserving.graph.Graph;
 import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.plan.torchscript.UpdateRule.Group;
+import io.github.resnetserving.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,13 +46,20 @@ public final class TrainingProgram {
   private final int imageSize;
   private final Normalization normalization;
   private final UpdateRule rule;
+  private final DType type;
 
+  /**
+   * Describes the program.
+   *
+   * @param type that convolutions compute in: float32 or bfloat16
+   */
   public TrainingProgram(
-      Topology topology, int imageSize, Normalization normalization, UpdateRule rule) {
+      Topology topology, int imageSize, Normalization normalization, UpdateRule rule, DType type) {
     this.topology = topology;
     this.imageSize = imageSize;
     this.normalization = normalization;
     this.rule = rule;
+    this.type = type;
   }
 
   /** The network's tensors, then the optimiser's, then the averages, each with its shape. */
@@ -152,9 +160,13 @@ public final class TrainingProgram {
 
   private String logits(Script script, boolean learning) {
     Graph graph = Graph.of(topology, imageSize);
-    Lowering lowering =
-        new EagerLowering(graph, Map.of(), norm -> learning && rule.learns(norm + ".weight"));
-    String input = Standardization.apply(script, "pixels");
+    EagerLowering lowering =
+        new EagerLowering(
+            graph,
+            Map.of(),
+            norm -> learning && rule.learns(norm + ".weight"),
+            type);
+    String input = script.assign(lowering.typed(Standardization.apply(script, "pixels")));
     return lowering.write(script, input, Graph.LOGITS).of(Graph.LOGITS);
   }
 

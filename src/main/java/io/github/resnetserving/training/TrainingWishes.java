@@ -1,0 +1,47 @@
+package io.github.resnetserving.training;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a person says about a training; null for what is to be chosen.
+ *
+ * @param from a model, a weights file, or {@link #NONE} for random weights
+ * @param architecture of a network with random weights
+ * @param imageSize side in pixels
+ * @param recipe name or file
+ * @param overrides fields of the recipe, as JSON or as words
+ * @param minutes that training may take where the number of epochs is to be chosen
+ */
+public record TrainingWishes(
+    @Nullable String from,
+    @Nullable String architecture,
+    @Nullable Integer imageSize,
+    @Nullable String recipe,
+    Map<String, String> overrides,
+    double minutes) {
+
+  static final String NONE = "none";
+
+  /** Copies the map. */
+  public TrainingWishes {
+    overrides = Map.copyOf(overrides);
+    if (!(minutes > 0)) {
+      throw new IllegalArgumentException("minutes is %s: it must be above 0".formatted(minutes));
+    }
+  }
+
+  /** The seed of the recipe, which every recipe inside the program has as 1. */
+  long seed() throws IOException {
+    return Recipes.read(recipe == null ? "default" : recipe, overrides).seed();
+  }
+
+  /** The same for the same wishes. */
+  @Override
+  public String toString() {
+    return "from %s, arch %s, image size %s, recipe %s, %s, %s minutes"
+        .formatted(from, architecture, imageSize, recipe, new TreeMap<>(overrides), minutes);
+  }
+}
