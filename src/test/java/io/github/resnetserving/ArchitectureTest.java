@@ -139,6 +139,7 @@ class ArchitectureTest {
   static final ArchRule training =
       mayImport(
           "training",
+          ours("engine"),
           ours("evaluation"),
           ours("tensor"),
           ours("graph"),

@@ -1,5 +1,6 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.cli.options.DeviceChoice;
 import io.github.resnetserving.cli.options.ModelChoice;
 import io.github.resnetserving.engine.EngineException;
@@ -23,18 +24,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.SequencedMap;
-import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "evaluate",
@@ -43,7 +38,7 @@ import picocli.CommandLine.Spec;
       "The log loss is the mean cross entropy, the calibration error the expected one over 15 bins."
     },
     mixinStandardHelpOptions = true)
-final class EvaluateCommand implements Callable<Integer> {
+final class EvaluateCommand extends ConsoleCommand {
 
   private static final String HEADER =
       "%-10s %8s %8s %8s %9s %12s %8s %9s%n"
@@ -57,7 +52,6 @@ final class EvaluateCommand implements Callable<Integer> {
               "changed",
               "images/s");
 
-  @Spec private @Nullable CommandSpec spec;
   @Mixin private ModelChoice choice = new ModelChoice();
   @Mixin private DeviceChoice device = new DeviceChoice();
 
@@ -130,8 +124,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    CommandSpec command = Objects.requireNonNull(spec);
-    PrintWriter out = command.commandLine().getOut();
+    PrintWriter out = out();
     ModelSpec model = choice.find();
     if (!model.classifies()) {
       throw usage(
@@ -248,18 +241,10 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private SequencedMap<String, String> facts(ModelSpec model, Views views) {
-    String command =
-        Objects.requireNonNull(spec).root().commandLine().getParseResult().originalArgs().stream()
-            .map(word -> word.matches("[\\w./:=,+-]+") ? word : "'" + word + "'")
-            .collect(Collectors.joining(" ", "resnet-serving ", ""));
-    SequencedMap<String, String> facts = ReportFacts.of(model, command);
+    SequencedMap<String, String> facts = ReportFacts.of(model, typed());
     facts.put("data", heldOut ? data + ", the images held out" : data.toString());
     facts.put("views", views.describe());
     facts.put("program", "resnet-serving " + ProgramVersion.text());
     return facts;
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 }

@@ -1,12 +1,11 @@
 package io.github.resnetserving.cli;
 
+import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.engine.NativeRuntime;
-import io.github.resnetserving.engine.ProcessorFeatures;
 import io.github.resnetserving.graph.Architecture;
 import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
-import io.github.resnetserving.tensor.Precision;
 import io.github.resnetserving.training.DataSource;
 import io.github.resnetserving.training.TrainingPlan;
 import io.github.resnetserving.training.TrainingRun;
@@ -18,15 +17,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "train",
@@ -38,11 +34,9 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
-final class TrainCommand implements Callable<Integer> {
+final class TrainCommand extends ConsoleCommand {
 
   private static final int CACHE_SHARE = 2;
-
-  @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
       arity = "0..1",
@@ -66,8 +60,11 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--arch",
       description =
-          "Start from random weights: resnet18|34|50|101|152, or cifar-resnetN, N = 6n + 2.")
+          "Start from random weights: resnet18|34|50|101|152, cifar-resnetN with N = 6n + 2, or"
+              + " another network that models describe --arch knows.")
   private @Nullable String architecture;
+
+  @Mixin private ArchitectureChoice variant = new ArchitectureChoice();
 
   @Option(
       names = "--image-size",
@@ -164,11 +161,10 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    CommandSpec command = Objects.requireNonNull(spec);
-    PrintWriter err = command.commandLine().getErr();
-    Path source = source(command);
-    checkArchitecture(command);
-    TrainingRun.Settings settings = settings(source, command);
+    PrintWriter err = err();
+    Path source = source();
+    checkArchitecture();
+    TrainingRun.Settings settings = settings(source);
     Path folder =
         run.runDir == null ? Path.of("runs", settings.name()) : Objects.requireNonNull(run.runDir);
     ModelRepository repository = new ModelRepository(run.modelsDir);
@@ -180,7 +176,13 @@ final class TrainCommand implements Callable<Integer> {
               repository,
               settings,
               new TrainingWishes(
-                  from, architecture, imageSize, recipe.name, recipe.overrides(), minutes));
+                  from,
+                  architecture,
+                  variant.options(),
+                  imageSize,
+                  recipe.name,
+                  recipe.overrides(),
+                  minutes));
       err.println(training.describe());
       err.flush();
       NativeRuntime.adopt(run.threads);
@@ -193,9 +195,9 @@ final class TrainCommand implements Callable<Integer> {
         progress.stopInOrder();
         result = training.run(plan, progress);
       }
-      print(result, err, command.commandLine().getOut());
+      print(result, err, out());
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+      throw usage(String.valueOf(e.getMessage()));
     }
     return 0;
   }
@@ -214,6 +216,7 @@ final class TrainCommand implements Callable<Integer> {
         .testAccuracy()
         .ifPresent(accuracy ->
             err.printf(Locale.ROOT, "%.2f %% of the images for testing%n", 100 * accuracy));
+    err.printf("Report: %s%n", result.report());
     err.printf("To use it: classify --model %s photo.jpg%n", result.model().name());
     err.flush();
     out.printf(
@@ -221,10 +224,9 @@ final class TrainCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private Path source(CommandSpec command) {
+  private Path source() {
     if ((positional == null) == (option == null)) {
-      throw new ParameterException(
-          command.commandLine(),
+      throw usage(
           "say once where the images are: a folder or tar with one folder a class, or a CSV of"
               + " path,label");
     }
@@ -232,24 +234,24 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** Before the data is looked at. */
-  private void checkArchitecture(CommandSpec command) {
+  private void checkArchitecture() {
     try {
       if (architecture != null) {
-        Architecture.named(architecture, /* classes= */ 2);
+        Architecture.named(architecture, /* classes= */ 2, variant.options());
+      } else if (variant.isGiven()) {
+        throw new IllegalArgumentException(
+            "--shortcut, --block and --width belong to --arch: a trained model has its own");
       }
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+      throw usage(String.valueOf(e.getMessage()));
     }
   }
 
-  private TrainingRun.Settings settings(Path source, CommandSpec command) throws ModelException {
+  private TrainingRun.Settings settings(Path source) throws ModelException {
     try {
       String file = String.valueOf(source.toAbsolutePath().normalize().getFileName());
       String name = run.name == null ? name(file) : run.name;
       ModelSpec.requireName(name);
-      if (architecture != null) {
-        Architecture.named(architecture, /* classes= */ 2); // said before the data is read
-      }
       return new TrainingRun.Settings(
           name,
           run.validationShare,
@@ -258,9 +260,10 @@ final class TrainCommand implements Callable<Integer> {
           Duration.ofMillis((long) (60_000 * run.saveMinutes)),
           run.loaders,
           Objects.requireNonNullElse(run.dataNote, file),
-          run.licenseNote);
+          run.licenseNote,
+          typed());
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+      throw usage(String.valueOf(e.getMessage()));
     }
   }
 
@@ -348,11 +351,17 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
         names = "--bf16",
+        arity = "1",
         paramLabel = "true|false",
         description =
             "Compute convolutions in bfloat16 (default: where the processor has instructions for"
                 + " it).")
     private @Nullable Boolean bf16;
+
+    @Option(
+        names = "--zero-last-gamma",
+        description = "Random weights begin with each block as its shortcut, its last scale zero.")
+    private boolean zeroLastGamma;
 
     @Option(names = "--seed", description = "Default: 1.")
     private @Nullable String seed;
@@ -380,8 +389,8 @@ final class TrainCommand implements Callable<Integer> {
       put(all, "stage_rates", stageRates == null ? null : "[" + stageRates + "]");
       put(all, "early_stop", earlyStop);
       put(all, "keep_last", keepLast ? "true" : null);
-      boolean fast = ProcessorFeatures.ofMachine().isNative(Precision.BF16);
-      put(all, "bf16", String.valueOf(bf16 == null ? fast : bf16.booleanValue()));
+      put(all, "bf16", bf16 == null ? null : bf16.toString());
+      put(all, "zero_last_gamma", zeroLastGamma ? "true" : null);
       put(all, "seed", seed);
       return all;
     }

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import ai.djl.engine.StandardCapabilities;
 import ai.djl.pytorch.jni.JniUtils;
 import io.github.resnetserving.plan.onednn.OneDnn;
+import io.github.resnetserving.tensor.Precision;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
@@ -60,6 +61,20 @@ public final class NativeRuntime {
         System.getProperty("os.arch").equals("amd64")
             ? OneDnn.find("libtorch_cpu.so")
             : Optional.empty(); // never tried elsewhere
+  }
+
+  /** Whether this processor has instructions for the precision, so that it is worth taking. */
+  public static boolean isNative(Precision precision) {
+    return ProcessorFeatures.ofMachine().isNative(precision);
+  }
+
+  /**
+   * Checks that this processor computes in the precision.
+   *
+   * @throws EngineException if it does not; the message says what it lacks
+   */
+  public static void check(Precision precision) throws EngineException {
+    ProcessorFeatures.ofMachine().check(precision);
   }
 
   /** Whether oneDNN can be called where it lies inside the library. */

@@ -85,6 +85,21 @@ public record ArchitectureOptions(@Nullable Shortcut shortcut, BlockKind block, 
     return NetworkOptions.of(block == BlockKind.V1 ? Variant.V1 : Variant.V1_5);
   }
 
+  /** What is unusual, in words after a name; empty where nothing is. */
+  public String describe() {
+    StringBuilder words = new StringBuilder();
+    if (shortcut != null) {
+      words.append(", shortcuts ").append(shortcut);
+    }
+    if (block != BlockKind.V1_5) {
+      words.append(", blocks ").append(block);
+    }
+    if (width != 1) {
+      words.append(", width ").append(width);
+    }
+    return words.toString();
+  }
+
   int widened(int channels) {
     return Math.max(1, (int) Math.round(width * channels));
   }

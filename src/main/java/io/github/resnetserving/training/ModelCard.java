@@ -78,7 +78,7 @@ record ModelCard(
             recipe.optimizer().describe(),
             recipe.weightDecay(),
             recipe.batchSize(),
-            recipe.bf16() ? "bf16" : "fp32",
+            recipe.precision().id(),
             recipe.learningRate(),
             recipe.schedule().describe(),
             minutes,

@@ -22,16 +22,16 @@ final class PlanFile {
   private static final JsonMapper JSON = new JsonMapper();
 
   private final Path file;
-  private final String wishes;
+  private final TrainingWishes wishes;
 
-  PlanFile(Path folder, String wishes) {
+  PlanFile(Path folder, TrainingWishes wishes) {
     this.file = folder.resolve("plan.json");
     this.wishes = wishes;
   }
 
   void write(TrainingPlan plan) throws IOException {
     ObjectNode json = JSON.createObjectNode();
-    json.put("wishes", wishes);
+    json.put("wishes", wishes.toString());
     json.put("start", plan.start().name());
     json.put("trained", plan.start().isTrained());
     json.put("from", plan.start().weights().map(String::valueOf).orElse(""));
@@ -56,7 +56,7 @@ final class PlanFile {
     } catch (JacksonException e) {
       throw new IOException("%s is no JSON: remove it, to begin anew".formatted(file), e);
     }
-    if (!json.path("wishes").asString("").equals(wishes)) {
+    if (!json.path("wishes").asString("").equals(wishes.toString())) {
       throw new IOException(
           "%s belongs to another run (%s) than this one (%s): remove %s, or choose another --run-dir"
               .formatted(file, json.path("wishes").asString(""), wishes, file.getParent()));
@@ -65,7 +65,7 @@ final class PlanFile {
     StartingPoint start =
         json.path("trained").asBoolean(false)
             ? StartingPoint.named(fileOr(name, json), repository, classes)
-            : StartingPoint.random(name, classes);
+            : StartingPoint.random(name, wishes.options(), classes);
     List<String> reasons = json.path("reasons").valueStream().map(JsonNode::asString).toList();
     return Optional.of(
         new TrainingPlan(

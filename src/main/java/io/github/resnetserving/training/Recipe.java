@@ -2,6 +2,7 @@ package io.github.resnetserving.training;
 
 import io.github.resnetserving.plan.torchscript.UpdateRule;
 import io.github.resnetserving.plan.torchscript.UpdateRule.Optimizer;
+import io.github.resnetserving.tensor.Precision;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,10 @@ import org.jspecify.annotations.Nullable;
  * @param imageSizes smaller images for the beginning of the run
  * @param earlyStop epochs without a better validation after which the run ends; 0 for none
  * @param keepLast whether the last weights are kept, not those that did best
- * @param bf16 whether convolutions compute in bfloat16; weights are float32 all the same
+ * @param bf16 whether convolutions compute in bfloat16, the weights being float32 all the same;
+ *     null for where the processor has instructions for it
+ * @param zeroLastGamma whether each block of random weights begins as its shortcut: the last scale
+ *     of its body is zero
  * @param seed of starting weights, split, order and augmentation
  */
 public record Recipe(
@@ -51,7 +55,8 @@ public record Recipe(
     List<SizeStep> imageSizes,
     int earlyStop,
     boolean keepLast,
-    boolean bf16,
+    @Nullable Boolean bf16,
+    boolean zeroLastGamma,
     long seed) {
 
   /**
@@ -138,22 +143,46 @@ public record Recipe(
     return scale == 1 ? full : Math.max(8, (int) Math.rint(full * scale / 8) * 8);
   }
 
+  /** The mean over the run of an image's pixels, as a share of a full image's. */
+  double meanArea() {
+    double area = 0;
+    double from = 0;
+    double scale = 1;
+    for (SizeStep step : imageSizes) {
+      double until = Math.clamp(step.from(), from, 1);
+      area += (until - from) * scale * scale;
+      from = until;
+      scale = step.scale();
+    }
+    return area + (1 - from) * scale * scale;
+  }
+
   /** The decay of the average at a step: lower at first, so that it forgets the beginning. */
   double average(long step) {
     return Math.min(average, (1.0 + step) / (10.0 + step));
   }
 
+  /** What convolutions compute in. */
+  Precision precision() {
+    return Boolean.TRUE.equals(bf16) ? Precision.BF16 : Precision.FP32;
+  }
+
+  /** With bfloat16 chosen, where nobody has said whether. */
+  Recipe orBf16(boolean chosen) {
+    return with(epochs, batchSize, learningRate, bf16 == null ? Boolean.valueOf(chosen) : bf16);
+  }
+
   public Recipe withEpochs(int count) {
-    return with(count, batchSize, learningRate);
+    return with(count, batchSize, learningRate, bf16);
   }
 
   /** For another batch size, with the learning rate in proportion (Goyal et al. 2017). */
   public Recipe withBatchSize(int size) {
     double scaled = learningRate * size / batchSize;
-    return with(epochs, size, scaled);
+    return with(epochs, size, scaled, bf16);
   }
 
-  private Recipe with(int count, int size, double rate) {
+  private Recipe with(int count, int size, double rate, @Nullable Boolean half) {
     return new Recipe(
         count,
         size,
@@ -173,7 +202,8 @@ public record Recipe(
         imageSizes,
         earlyStop,
         keepLast,
-        bf16,
+        half,
+        zeroLastGamma,
         seed);
   }
 }

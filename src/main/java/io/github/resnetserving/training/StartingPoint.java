@@ -3,12 +3,12 @@ package io.github.resnetserving.training;
 import io.github.resnetserving.checkpoint.Tensor;
 import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import io.github.resnetserving.graph.Architecture;
+import io.github.resnetserving.graph.ArchitectureOptions;
 import io.github.resnetserving.graph.NetworkFile;
 import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.NetworkOptions;
-import io.github.resnetserving.models.NetworkOptions.Variant;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.models.Preprocessing.Interpolation;
@@ -45,16 +45,16 @@ public record StartingPoint(
   private static final int PHOTOGRAPH = 128;
 
   /** Random weights. */
-  static StartingPoint random(String architecture, int classes) {
-    Topology topology = Architecture.named(architecture, classes);
+  static StartingPoint random(String architecture, ArchitectureOptions options, int classes) {
+    Topology topology = Architecture.named(architecture, classes, options);
     int side = topology.pooled() ? PHOTOGRAPH : Architecture.imageSize(topology);
     Normalization normalization =
         topology.pooled() ? Normalization.IMAGENET : Normalization.CIFAR10;
     return new StartingPoint(
-        architecture + " with random weights",
+        architecture + options.describe() + ", with random weights",
         architecture,
         Optional.empty(),
-        NetworkOptions.of(Variant.V1_5),
+        options.network(),
         topology,
         new Preprocessing(resize(side), Interpolation.BILINEAR, side, normalization));
   }
@@ -149,8 +149,9 @@ public record StartingPoint(
   }
 
   /** The tensors to start from; the classifier's are random. */
-  SequencedMap<String, FloatTensor> tensors(long seed) throws IOException {
-    SequencedMap<String, FloatTensor> tensors = Initialization.random(topology, seed);
+  SequencedMap<String, FloatTensor> tensors(Recipe recipe) throws IOException {
+    SequencedMap<String, FloatTensor> tensors =
+        Initialization.random(topology, recipe.seed(), recipe.zeroLastGamma());
     if (weights.isEmpty()) {
       return tensors;
     }

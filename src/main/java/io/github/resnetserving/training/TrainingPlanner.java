@@ -1,5 +1,6 @@
 package io.github.resnetserving.training;
 
+import io.github.resnetserving.graph.ArchitectureOptions;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.Preprocessing;
@@ -43,10 +44,15 @@ final class TrainingPlanner {
 
   private final ModelRepository repository;
   private final Stopwatch stopwatch;
+  private final boolean bf16;
 
-  TrainingPlanner(ModelRepository repository, Stopwatch stopwatch) {
+  /**
+   * @param bf16 whether this machine computes in bfloat16 with instructions of its own
+   */
+  TrainingPlanner(ModelRepository repository, Stopwatch stopwatch, boolean bf16) {
     this.repository = repository;
     this.stopwatch = stopwatch;
+    this.bf16 = bf16;
   }
 
   TrainingPlan plan(DataSummary data, Split split, TrainingWishes wishes) throws IOException {
@@ -85,7 +91,7 @@ final class TrainingPlanner {
       return List.of(StartingPoint.named(from, repository, data.classes()));
     }
     if (architecture != null) {
-      return List.of(StartingPoint.random(architecture, data.classes()));
+      return List.of(StartingPoint.random(architecture, wishes.options(), data.classes()));
     }
     List<StartingPoint> starts = new ArrayList<>();
     if (from == null) {
@@ -97,7 +103,9 @@ final class TrainingPlanner {
     if (starts.isEmpty()) {
       starts.add(
           StartingPoint.random(
-              data.shortEdge() <= SMALL ? "cifar-resnet20" : "resnet18", data.classes()));
+              data.shortEdge() <= SMALL ? "cifar-resnet20" : "resnet18",
+              ArchitectureOptions.USUAL,
+              data.classes()));
     }
     return starts;
   }
@@ -140,7 +148,7 @@ final class TrainingPlanner {
     List<String> reasons = new ArrayList<>();
     Preprocessing preprocessing = start.sized(side);
     String name = recipe(start, wishes);
-    Recipe recipe = Recipes.read(name, new TreeMap<>(wishes.overrides()));
+    Recipe recipe = Recipes.read(name, new TreeMap<>(wishes.overrides())).orBf16(bf16);
     reasons.add("start from  %s  (--from, --arch)".formatted(start.description()));
     reasons.add(
         "images      %d x %d pixels; theirs have a short edge of %d  (--image-size)"
@@ -155,11 +163,14 @@ final class TrainingPlanner {
             "batch       %d images in %s, learning rate %.4g  (--batch-size, --bf16,"
                 + " --learning-rate)",
             recipe.batchSize(),
-            recipe.bf16() ? "bf16" : "fp32",
+            recipe.precision().id(),
             recipe.learningRate()));
     double seconds = stopwatch.secondsPerImage(start, preprocessing, recipe);
     double epoch =
-        MARGIN * seconds * (split.training().size() + VALIDATION * split.validation().size()) / 60;
+        MARGIN
+            * seconds
+            * (recipe.meanArea() * split.training().size() + VALIDATION * split.validation().size())
+            / 60;
     if (recipe.epochs() == 0) {
       int most = start.isTrained() ? MOST_EPOCHS_TRAINED : MOST_EPOCHS_RANDOM;
       recipe = recipe.withEpochs((int) Math.min(most, wishes.minutes() / epoch));

@@ -1,10 +1,13 @@
 package io.github.resnetserving.training;
 
+import io.github.resnetserving.engine.EngineException;
+import io.github.resnetserving.engine.NativeRuntime;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.tensor.Precision;
 import io.github.resnetserving.training.DataSource.Part;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,6 +61,7 @@ public final class TrainingRun {
    * @param loaders threads that decode and augment
    * @param dataNote where the images come from, in words
    * @param license of the result, in words
+   * @param command that started the run, for its report
    */
   public record Settings(
       String name,
@@ -67,7 +71,8 @@ public final class TrainingRun {
       Duration saveEvery,
       int loaders,
       String dataNote,
-      String license) {
+      String license,
+      String command) {
 
     public Settings {
       if (!(validationShare > 0 && validationShare < 1)) {
@@ -88,12 +93,14 @@ public final class TrainingRun {
    * @param model ready to be served
    * @param best the epoch whose weights it has
    * @param testAccuracy on the images for testing, where the data has some
+   * @param report the HTML file about the result
    * @param unreadable images that were skipped, with the reasons
    */
   public record Result(
       ModelSpec model,
       EpochResult best,
       OptionalDouble testAccuracy,
+      Path report,
       Map<String, String> unreadable) {}
 
   private final DataSource data;
@@ -181,13 +188,20 @@ public final class TrainingRun {
    */
   public TrainingPlan plan() throws IOException {
     Files.createDirectories(folder);
-    PlanFile file = new PlanFile(folder, wishes.toString());
+    PlanFile file = new PlanFile(folder, wishes);
     Optional<TrainingPlan> begun = file.read(repository, summary.classes());
     if (begun.isPresent()) {
       return begun.get();
     }
-    TrainingPlan plan = new TrainingPlanner(repository, this::time).plan(summary, split, wishes);
+    TrainingPlan plan =
+        new TrainingPlanner(repository, this::time, NativeRuntime.isNative(Precision.BF16))
+            .plan(summary, split, wishes);
     UpdateRules.of(plan.start().topology(), plan.recipe(), data.perClass(split.training()));
+    try {
+      NativeRuntime.check(plan.recipe().precision());
+    } catch (EngineException e) {
+      throw new IOException(e.getMessage(), e);
+    }
     file.write(plan);
     return plan;
   }
@@ -197,7 +211,7 @@ public final class TrainingRun {
       throws IOException {
     TrainingSet set = set(preprocessing, recipe);
     WarmUp warmUp = new WarmUp(set, recipe, settings.loaders());
-    return warmUp.secondsPerImage(start.topology(), start.tensors(recipe.seed()));
+    return warmUp.secondsPerImage(start.topology(), start.tensors(recipe));
   }
 
   private TrainingSet set(Preprocessing preprocessing, Recipe recipe) {
@@ -223,13 +237,22 @@ public final class TrainingRun {
             settings.loaders(),
             listener);
     Path state = folder.resolve("state.safetensors");
-    RunState end = trainer.run(state, plan.start().tensors(plan.recipe().seed()));
+    RunState end = trainer.run(state, plan.start().tensors(plan.recipe()));
     OptionalDouble test = test(plan, set, end);
     ModelSpec model = new Publication(plan, set, settings, end, test).publish(repository, folder);
     Files.deleteIfExists(state);
-    new PlanFile(folder, wishes.toString()).delete();
+    new PlanFile(folder, wishes).delete();
+    Path report =
+        new RunReport(data, evaluated(), set.unreadable().keySet(), settings, end.history())
+            .write(model, folder.resolve("report"));
     EpochResult best = plan.recipe().keepLast() ? end.history().getLast() : end.bestEpoch();
-    return new Result(model, best, test, set.unreadable());
+    return new Result(model, best, test, report, set.unreadable());
+  }
+
+  /** What the report is about: the images for testing where there are some. */
+  private List<Integer> evaluated() {
+    List<Integer> test = data.positions(Part.TEST);
+    return test.isEmpty() ? split.validation() : test;
   }
 
   private OptionalDouble test(TrainingPlan plan, TrainingSet set, RunState end) throws IOException {

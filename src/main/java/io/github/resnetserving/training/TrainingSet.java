@@ -6,6 +6,7 @@ import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.plan.torchscript.TrainingProgram;
 import io.github.resnetserving.tensor.DType;
+import io.github.resnetserving.tensor.Precision;
 import io.github.resnetserving.training.Batches.Batch;
 import io.github.resnetserving.training.DecodedImages.Budget;
 import io.github.resnetserving.training.DecodedImages.Unreadable;
@@ -95,7 +96,7 @@ final class TrainingSet {
         preprocessing.crop(),
         preprocessing.normalization(),
         UpdateRules.of(topology, recipe, source.perClass(split.training())),
-        recipe.bf16() ? DType.BF16 : DType.F32);
+        recipe.precision() == Precision.BF16 ? DType.BF16 : DType.F32);
   }
 
   /** The network's own tensors among a program's. */

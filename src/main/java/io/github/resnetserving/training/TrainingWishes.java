@@ -1,5 +1,6 @@
 package io.github.resnetserving.training;
 
+import io.github.resnetserving.graph.ArchitectureOptions;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param from a model, a weights file, or {@link #NONE} for random weights
  * @param architecture of a network with random weights
+ * @param options what that network varies in
  * @param imageSize side in pixels
  * @param recipe name or file
  * @param overrides fields of the recipe, as JSON or as words
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record TrainingWishes(
     @Nullable String from,
     @Nullable String architecture,
+    ArchitectureOptions options,
     @Nullable Integer imageSize,
     @Nullable String recipe,
     Map<String, String> overrides,
@@ -41,7 +44,14 @@ public record TrainingWishes(
   /** The same for the same wishes. */
   @Override
   public String toString() {
-    return "from %s, arch %s, image size %s, recipe %s, %s, %s minutes"
-        .formatted(from, architecture, imageSize, recipe, new TreeMap<>(overrides), minutes);
+    return "from %s, arch %s%s, image size %s, recipe %s, %s, %s minutes"
+        .formatted(
+            from,
+            architecture,
+            options.describe(),
+            imageSize,
+            recipe,
+            new TreeMap<>(overrides),
+            minutes);
   }
 }

@@ -2,18 +2,22 @@ package io.github.resnetserving.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.resnetserving.engine.ComputeDevice;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** From a folder of images to a model that classifies. */
@@ -58,6 +62,58 @@ class TrainCommandTest {
         .contains("trained by\nthis program from the model cifar10-resnet20.");
     assertThat(folder.resolve("run/state.safetensors")).doesNotExist();
     assertThat(folder.resolve("run/plan.json")).doesNotExist();
+    Path report = folder.resolve("run/report/report.html");
+    assertThat(err.toString()).contains("Report: " + report);
+    assertThat(Files.readString(report))
+        .contains("Training of Day-night")
+        .contains("4 that the network did not learn from");
+    assertThat(Files.readAllLines(folder.resolve("run/report/history.csv"))).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--shortcut C, shortcuts C",
+    "--block v1 --shortcut B --width 0.5, 'shortcuts B, blocks v1, width 0.5'",
+    "--block v2 --zero-last-gamma, blocks v2",
+    "--block sum-norm, blocks sum-norm"
+  })
+  void everyVariantOfANetworkIsTrainedAndServed(String options, String description)
+      throws Exception {
+    Path images = folder.resolve("images");
+    for (int i = 0; i < 10; i++) {
+      image(images.resolve("night/%d.png".formatted(i)), 0, i);
+      image(images.resolve("day/%d.png".formatted(i)), 128, i);
+    }
+    List<String> words = new ArrayList<>(List.of(images.toString(), "--arch", "cifar-resnet8"));
+    words.addAll(List.of(options.split(" ", -1)));
+    words.addAll(List.of("--epochs", "1"));
+
+    assertThat(train(words.toArray(String[]::new))).as("%s", err).isZero();
+
+    assertThat(err.toString())
+        .contains("start from  cifar-resnet8, %s, with random weights".formatted(description));
+    StringWriter answer = new StringWriter();
+    assertThat(
+            new CommandLine(new ClassifyCommand())
+                .registerConverter(ComputeDevice.Setting.class, ComputeDevice.Setting::new)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(new PrintWriter(answer, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(
+                    "--models-dir",
+                    folder.resolve("models").toString(),
+                    "--model",
+                    "images",
+                    images.resolve("day/1.png").toString()))
+        .as("%s", err)
+        .isZero();
+    assertThat(answer.toString()).containsAnyOf("%  day", "%  night");
+  }
+
+  @Test
+  void aTrainedNetworkHasItsOwnBlocks() throws Exception {
+    assertThat(train(folder.toString(), "--block", "v2")).isEqualTo(2);
+    assertThat(err.toString()).contains("--shortcut, --block and --width belong to --arch");
   }
 
   @Test
@@ -98,7 +154,7 @@ class TrainCommandTest {
 
   private int train(String... words) {
     List<String> all =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             List.of(
                 "--models-dir",
                 folder.resolve("models").toString(),

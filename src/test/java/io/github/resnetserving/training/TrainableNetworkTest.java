@@ -2,17 +2,17 @@ package io.github.resnetserving.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import io.github.resnetserving.engine.NativeRuntime;
-import io.github.resnetserving.engine.ProcessorFeatures;
+import io.github.resnetserving.engine.PrecisionAssumptions;
 import io.github.resnetserving.graph.Architecture;
 import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.plan.torchscript.TrainingProgram;
 import io.github.resnetserving.plan.torchscript.UpdateRule;
 import io.github.resnetserving.tensor.DType;
+import io.github.resnetserving.tensor.Precision;
 import io.github.resnetserving.training.Batches.Batch;
 import io.github.resnetserving.training.Mixing.Box;
 import java.io.IOException;
@@ -192,9 +192,7 @@ class TrainableNetworkTest {
 
   @Test
   void bfloat16GivesNearlyTheSameLossesAndKeepsFloat32Weights() throws Exception {
-    assumeTrue(
-        ProcessorFeatures.ofMachine().flags().contains("avx512bw"),
-        "skipped: this processor has no bfloat16, and emulates none");
+    PrecisionAssumptions.assumeRuns(Precision.BF16);
     UpdateRule rule =
         UpdateRules.of(TOPOLOGY, Recipes.read("fine-tune", Map.of()), List.of(1, 1, 1));
     List<Double> losses = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.github.resnetserving.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.resnetserving.graph.ArchitectureOptions;
 import io.github.resnetserving.models.ModelRepository;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -109,10 +110,12 @@ class TrainingPlannerTest {
 
   private TrainingPlanner planner(double secondsPerImage) {
     return new TrainingPlanner(
-        new ModelRepository(folder), (start, preprocessing, recipe) -> secondsPerImage);
+        new ModelRepository(folder),
+        (start, preprocessing, recipe) -> secondsPerImage,
+        /* bf16= */ false);
   }
 
   private static TrainingWishes wishes(@Nullable String from, Map<String, String> overrides) {
-    return new TrainingWishes(from, null, null, null, overrides, 8);
+    return new TrainingWishes(from, null, ArchitectureOptions.USUAL, null, null, overrides, 8);
   }
 }

@@ -14,6 +14,7 @@ import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.models.Normalization;
 import io.github.resnetserving.plan.torchscript.TrainingProgram;
 import io.github.resnetserving.plan.torchscript.UpdateRule;
+import io.github.resnetserving.tensor.DType;
 import io.github.resnetserving.training.Batches.Batch;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +70,7 @@ class TrainingStepTest {
             /* classWeights= */ List.of(),
             /* averaged= */ false);
     TrainingProgram program =
-        new TrainingProgram(topology, NetworkFamily.SIDE, Normalization.CIFAR10, rule);
+        new TrainingProgram(topology, NetworkFamily.SIDE, Normalization.CIFAR10, rule, DType.F32);
     int[] labels = IntStream.range(0, BATCH).map(i -> i % NetworkFamily.CLASSES).toArray();
     try (TrainableNetwork network =
         TrainableNetwork.load(program, NetworkFamily.CLASSES, FormulaNetwork.weights(topology))) {

@@ -3,6 +3,7 @@ package io.github.resnetserving.cli.options;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,6 +23,19 @@ public abstract class ConsoleCommand implements Callable<Integer> {
   /** For progress and messages. */
   protected final PrintWriter err() {
     return commandLine(spec).getErr();
+  }
+
+  /** The whole command as it was typed, for documents that tell where they come from. */
+  protected final String typed() {
+    return commandLine(spec)
+        .getCommandSpec()
+        .root()
+        .commandLine()
+        .getParseResult()
+        .originalArgs()
+        .stream()
+        .map(word -> word.matches("[\\w./:=,+-]+") ? word : "'" + word + "'")
+        .collect(Collectors.joining(" ", "resnet-serving ", ""));
   }
 
   /** Wrong usage: says what, and prints the command's options. */
