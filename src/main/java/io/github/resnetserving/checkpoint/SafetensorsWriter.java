@@ -1,6 +1,7 @@
 package io.github.resnetserving.checkpoint;
 
 import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
+import io.github.resnetserving.tensor.DType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -49,6 +50,25 @@ public final class SafetensorsWriter {
       throws IOException {
     SequencedMap<String, TensorSource> sources = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> sources.put(name, TensorSource.of(tensor)));
+    write(path, sources, metadata, /* durable= */ true);
+  }
+
+  /**
+   * Like {@link #write}, with kernels and matrices rounded to another element type. Arrays of one
+   * dimension, such as batch norms' variances, stay float32: they are small, and need its range.
+   */
+  public static void writeRounded(
+      Path path,
+      SequencedMap<String, FloatTensor> tensors,
+      DType type,
+      Map<String, String> metadata)
+      throws IOException {
+    SequencedMap<String, TensorSource> sources = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) ->
+        sources.put(
+            name,
+            TensorSource.of(
+                tensor.shape().size() > 1 ? type : DType.F32, tensor.shape(), tensor::values)));
     write(path, sources, metadata, /* durable= */ true);
   }
 

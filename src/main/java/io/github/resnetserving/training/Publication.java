@@ -36,7 +36,7 @@ record Publication(
    */
   ModelSpec publish(ModelRepository repository, Path folder) throws IOException {
     Path weights = folder.resolve("weights.safetensors");
-    SafetensorsWriter.write(weights, end.best(), Map.of("format", "pt"));
+    SafetensorsWriter.writeRounded(weights, end.best(), settings.weights(), Map.of("format", "pt"));
     String history =
         EpochResult.HEADER
             + "\n"

@@ -7,6 +7,7 @@ import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.tensor.DType;
 import io.github.resnetserving.tensor.Precision;
 import io.github.resnetserving.training.DataSource.Part;
 import java.io.IOException;
@@ -61,6 +62,7 @@ public final class TrainingRun {
    * @param loaders threads that decode and augment
    * @param dataNote where the images come from, in words
    * @param license of the result, in words
+   * @param weights element type of the published kernels: float32 or float16
    * @param command that started the run, for its report
    */
   public record Settings(
@@ -72,6 +74,7 @@ public final class TrainingRun {
       int loaders,
       String dataNote,
       String license,
+      DType weights,
       String command) {
 
     public Settings {
