@@ -63,9 +63,9 @@ RUN java -Djava.awt.headless=true -jar /app/resnet-serving.jar bench --arch cifa
 # One name for their folder, which has the platform's.
 RUN ln -s /opt/engine/pytorch/* /opt/libtorch
 ENV PYTORCH_LIBRARY_PATH=/opt/libtorch PYTORCH_VERSION=2.7.1 PYTORCH_FLAVOR=cpu
-COPY docker/train-aot.sh src/test/resources/horse.webp /tmp/
+COPY docker/train-aot.sh src/test/resources/temple.jpg /tmp/
 COPY --from=build /training /tmp/training
-RUN mv /tmp/horse.webp /tmp/photo.webp && sh /tmp/train-aot.sh && chmod -R a+rX /app /opt/engine
+RUN mv /tmp/temple.jpg /tmp/photo.jpg && sh /tmp/train-aot.sh && chmod -R a+rX /app /opt/engine
 
 # What only people read goes, licences but not.
 FROM runtime AS root

@@ -12,10 +12,10 @@ until java -cp /app Healthcheck 2>/dev/null; do
   sleep 1
 done
 sleep 3 # until the model is warm
-java -jar /app/resnet-serving.jar bench http --image /tmp/photo.webp --type image/webp \
+java -jar /app/resnet-serving.jar bench http --image /tmp/photo.jpg --type image/jpeg \
   --connections 4 --load "" --seconds 3
 # All ways to send a request, and to refuse one: what is first loaded under attack makes others wait.
-java -cp /tmp/training Hostile http://localhost:8080 /tmp/photo.webp --grpc 9000 --seconds 3 --survive
+java -cp /tmp/training Hostile http://localhost:8080 /tmp/photo.jpg --grpc 9000 --seconds 3 --survive
 kill $server
 wait $server || true
 test -s /app/resnet-serving.aot

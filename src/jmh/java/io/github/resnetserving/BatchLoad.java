@@ -56,7 +56,9 @@ public final class BatchLoad {
       }
       case "cifar" -> {
         ModelSpec spec =
-            new ModelRepository(Path.of("models")).find(ModelRepository.BUNDLED).orElseThrow();
+            new ModelRepository(Path.of("models"))
+                .find(ModelRepository.BUNDLED_SMALL)
+                .orElseThrow();
         try (var engine = new EngineLoader().load(spec, EngineOptions.ofMachine(LARGEST))) {
           load(engine::run, gray(32), settings, deadline, loads, time);
         }

@@ -133,7 +133,8 @@ class ArchitectureTest {
           ours("plan"),
           ours("engine"),
           ours("inference"),
-          "org.knowm.xchart..");
+          "org.knowm.xchart..",
+          "com.google.protobuf..");
 
   @ArchTest
   static final ArchRule training =

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,7 +26,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -43,10 +47,11 @@ import org.springframework.test.context.DynamicPropertySource;
 
 /**
  * Commands in the documents are run by bash, as they are written, in a folder that looks like a
- * checkout in which somebody has put photographs; what is shown below them must come out. In the
- * place of the jar are the classes that it is made of. Skipped without bash and curl.
+ * checkout in which somebody has put photographs; what is shown below them must come out. Trainings
+ * take one epoch of a few small images, whatever their number of epochs. In the place of the jar
+ * are the classes that it is made of. Skipped without bash and curl.
  */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = "resnet.default-model=")
 @Timeout(600)
 class DocumentedCommandsTest {
 
@@ -65,9 +70,12 @@ class DocumentedCommandsTest {
           entry("java -jar target/resnet-serving.jar --server.ssl", "serves; TlsTest shows it"),
           entry("java -jar target/resnet-serving.jar --device gpu", "needs a GPU"),
           entry("java -jar target/resnet-serving.jar models fetch", NETWORK),
-          entry("java -jar target/resnet-serving.jar train cifar", LONG),
           entry("java -jar target/resnet-serving.jar train imagenette", LONG),
-          entry("java -jar target/resnet-serving.jar evaluate", LONG),
+          entry("java -jar target/resnet-serving.jar evaluate --model imagenette", LONG),
+          entry("java -jar target/resnet-serving.jar evaluate --model cifar10-resnet20", LONG),
+          entry(
+              "java -jar target/resnet-serving.jar train animals --from resnet50",
+              "needs a model that is downloaded"),
           entry(
               "java -jar target/resnet-serving.jar models add pets --weights pets.pth --labels"
                   + " pets.txt --check",
@@ -138,6 +146,7 @@ class DocumentedCommandsTest {
       noise(folder.resolve("animals/cat/%d.png".formatted(i)), 0);
       noise(folder.resolve("animals/dog/%d.png".formatted(i)), 128);
     }
+    cifar(folder.resolve("cifar-10-binary.tar.gz"));
     Path programs = Files.createDirectory(shared.resolve("bin"));
     Files.createFile(
         programs.resolve("java"),
@@ -155,6 +164,37 @@ class DocumentedCommandsTest {
       image.setRGB(i % 32, i / 32, (level + random.nextInt(128)) * 0x010101);
     }
     ImageIO.write(image, "png", file.toFile());
+  }
+
+  /** CIFAR-10's archive with ten images in each of its files. */
+  private static void cifar(Path file) throws IOException {
+    Random random = new Random(10);
+    try (TarArchiveOutputStream tar =
+        new TarArchiveOutputStream(new GZIPOutputStream(Files.newOutputStream(file)))) {
+      archived(
+          tar,
+          "batches.meta.txt",
+          "airplane automobile bird cat deer dog frog horse ship truck"
+              .replace(' ', '\n')
+              .getBytes(StandardCharsets.US_ASCII));
+      for (String batch : List.of("data_batch_1", "data_batch_2", "data_batch_3", "test_batch")) {
+        byte[] images = new byte[10 * (1 + 3 * 32 * 32)];
+        random.nextBytes(images);
+        for (int i = 0; i < 10; i++) {
+          images[i * (1 + 3 * 32 * 32)] = (byte) i;
+        }
+        archived(tar, batch + ".bin", images);
+      }
+    }
+  }
+
+  private static void archived(TarArchiveOutputStream tar, String name, byte[] bytes)
+      throws IOException {
+    TarArchiveEntry entry = new TarArchiveEntry("cifar-10-batches-bin/" + name);
+    entry.setSize(bytes.length);
+    tar.putArchiveEntry(entry);
+    tar.write(bytes);
+    tar.closeArchiveEntry();
   }
 
   /** Takes the classes of this test's run for the jar. */
@@ -212,6 +252,7 @@ class DocumentedCommandsTest {
     }
     String script =
         commands
+            .replaceAll("--epochs \\d+", "--epochs 1")
             .replace("localhost:8080", "localhost:" + port)
             .replace("admin-8080.header", "admin-%d.header".formatted(port))
             .replace("localhost:9000", "localhost:" + grpc.getPort());

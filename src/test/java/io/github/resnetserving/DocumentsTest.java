@@ -77,7 +77,7 @@ class DocumentsTest {
 
     assertThat(blocks.get(0).text()).startsWith("mvn spring-boot:run ");
     assertThat(blocks.get(1).text())
-        .startsWith("curl --data-binary @src/test/resources/horse.webp");
+        .startsWith("curl --data-binary @src/test/resources/temple.jpg");
   }
 
   @Test

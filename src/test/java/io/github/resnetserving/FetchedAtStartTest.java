@@ -119,16 +119,16 @@ class FetchedAtStartTest {
       assertThat(answer.statusCode()).isEqualTo(503);
       assertThat(answer.body())
           .contains("resnet50 is not ready", "offline nothing is fetched")
-          .doesNotContain("cifar10");
+          .doesNotContain("imagenette");
     }
   }
 
   @Test
   void withoutAFetchTheModelInsideAnswersAndTellsOfResNet50() throws Exception {
-    try (ConfigurableApplicationContext server = start()) {
+    try (ConfigurableApplicationContext server = start("--resnet.default-model=")) {
       await().atMost(Duration.ofMinutes(1)).until(() -> status(server, "/readyz") == 200);
       assertThat(get(server, "/models"))
-          .contains("\"cifar10-resnet20\"", "run `models fetch resnet50`");
+          .contains("\"imagenette-resnet18\"", "run `models fetch resnet50`");
       assertThat(asked).isEmpty();
     }
   }

@@ -44,9 +44,6 @@ class PageTest {
   private static final Path NO_IMAGE = Path.of("pom.xml");
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
-  /** The file in the README, which {@code -Dscreenshot=write} writes. */
-  private static final Path README_SCREENSHOT = Path.of("docs/page.png");
-
   @LocalServerPort private int port;
   @TempDir private Path folder;
   private final HttpClient client = HttpClient.newHttpClient();
@@ -188,7 +185,8 @@ class PageTest {
     assertThat(BROWSER.texts(".card .error"))
         .containsExactly(
             "Unsupported image The bytes are in no image format that is read here; they look like"
-                + " XML: perhaps an error message in place of the image. Send one of JPEG, PNG, GIF, BMP, WEBP, TIFF.");
+                + " XML: perhaps an error message in place of the image. Send one of JPEG, PNG,"
+                + " GIF, BMP, WEBP, TIFF.");
     assertThat(BROWSER.texts(".card:nth-of-type(2) .photo"))
         .containsExactly("Your browser cannot show this file.");
     assertThat(BROWSER.texts(".timing dt"))
@@ -334,8 +332,8 @@ class PageTest {
 
     assertThat(
             BROWSER.run(
-                "return performance.getEntriesByType('resource').map(({name}) => name)"
-                    + ".filter(name => name.includes('explain')).map(name => new URL(name).search)"))
+                "return performance.getEntriesByType('resource').map(({name}) => name).filter(name"
+                    + " => name.includes('explain')).map(name => new URL(name).search)"))
         .isEqualTo(
             List.of(
                 "?class=7&model=cifar10-resnet20&version=1",
@@ -585,24 +583,6 @@ class PageTest {
 
     BROWSER.awaitText(".opblock-summary-path", ".*/classify");
     BROWSER.screenshot("api");
-  }
-
-  /** {@code -Dscreenshot=write} writes the README's anew. */
-  @Test
-  void theReadmeShowsThePage() throws Exception {
-    BROWSER.screen(1000, 860, /* mobile= */ false);
-    classifyHorse();
-    pick(1);
-    BROWSER.run("document.activeElement.blur()");
-    byte[] png = BROWSER.screenshot("readme");
-    if ("write".equals(System.getProperty("screenshot"))) {
-      Files.createDirectories(README_SCREENSHOT.getParent());
-      Files.write(README_SCREENSHOT, png);
-    }
-
-    assertThat(README_SCREENSHOT).isRegularFile();
-    assertThat(Files.size(README_SCREENSHOT)).isLessThan(150_000);
-    assertThat(Files.readString(Path.of("README.md"))).contains(README_SCREENSHOT.toString());
   }
 
   private JsonNode explain(Path image, String parameters) throws Exception {

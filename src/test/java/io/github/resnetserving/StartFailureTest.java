@@ -26,11 +26,12 @@ class StartFailureTest {
                 "--server.port=0",
                 "--resnet.models-dir=" + models,
                 "--resnet.default-model=nothere"))
-        .hasRootCauseMessage("there is no model nothere; there are: cifar10-resnet20");
+        .hasRootCauseMessage(
+            "there is no model nothere; there are: cifar10-resnet20, imagenette-resnet18");
 
     assertThat(output)
         .contains("APPLICATION FAILED TO START")
-        .contains("there is no model nothere; there are: cifar10-resnet20")
+        .contains("there is no model nothere; there are: cifar10-resnet20, imagenette-resnet18")
         .contains("Name models that are there, or say where they lie with --models-dir.");
   }
 
@@ -81,19 +82,20 @@ class StartFailureTest {
         "resnet.precision=int7 | resnet.precision is \"int7\": it must be auto, fp32, bf16, fp16 or"
             + " int8",
         "resnet.image.decode=rough | resnet.image.decode is \"rough\": it must be exact or fast",
-        "resnet.engine.plan=best | resnet.engine.plan is \"best\": it must be direct, fused, plain or"
-            + " eager",
-        "resnet.device=tpu | resnet.device is \"tpu\": it must be auto, cpu, or gpu:N, such as gpu:0",
+        "resnet.engine.plan=best | resnet.engine.plan is \"best\": it must be direct, fused, plain"
+            + " or eager",
+        "resnet.device=tpu | resnet.device is \"tpu\": it must be auto, cpu, or gpu:N, such as"
+            + " gpu:0",
         "resnet.batching.max-batch=many | resnet.batching.max-batch is \"many\": it must be a whole"
             + " number",
         "resnet.batching.max-batch=0 | resnet.batching.max-batch is 0: it must be positive",
         "resnet.batching.max-delay=soon | resnet.batching.max-delay is \"soon\": it must be a time,"
             + " such as 500ms, 10s or 2m",
-        "resnet.limits.max-body=huge | resnet.limits.max-body is \"huge\": it must be a size, such as"
-            + " 512KB or 20MB",
+        "resnet.limits.max-body=huge | resnet.limits.max-body is \"huge\": it must be a size, such"
+            + " as 512KB or 20MB",
         "resnet.offline=perhaps | resnet.offline is \"perhaps\": it must be true or false",
-        "resnet.access.keys[0].name=app | resnet.access.keys has a key without a sha256: the command keys"
-            + " new prints name and sha256",
+        "resnet.access.keys[0].name=app | resnet.access.keys has a key without a sha256: the"
+            + " command keys new prints name and sha256",
         "resnet.image.background=red | resnet.image.background: "
       })
   void aBadValueStopsTheStartAndTheAllowedOnesAreTold(

@@ -289,8 +289,9 @@ final class TrainCommand extends ConsoleCommand {
         names = "--recipe",
         paramLabel = "NAME|FILE",
         description =
-            "default, fine-tune, keras-fine-tune, he2015, he2015-cifar, cifar, or a .json (default:"
-                + " fine-tune from a model, else cifar for images up to 48 pixels, else default).")
+            "default, progressive, fine-tune, keras-fine-tune, he2015, he2015-cifar, cifar, or a"
+                + " .json (default: fine-tune from a model, else cifar for images up to 48 pixels,"
+                + " else default).")
     private @Nullable String name;
 
     @Option(names = "--epochs", description = "Default: as many as --minutes allows.")

@@ -1,8 +1,8 @@
 package io.github.resnetserving.evaluation;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import com.google.protobuf.CodedOutputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
@@ -36,36 +36,62 @@ final class EventFile {
 
   private EventFile() {}
 
+  /** Writes the fields of a message. */
+  private interface Fields {
+    void write(CodedOutputStream out) throws IOException;
+  }
+
   /**
    * The history of a training as a file.
    *
    * @param end when the last epoch ended; the others end as if they had followed without a break
    */
-  static byte[] of(List<Epoch> history, Instant end) {
+  static byte[] of(List<Epoch> history, Instant end) throws IOException {
     EventFile events = new EventFile();
-    double time = end.toEpochMilli() / 1000.0 - history.stream().mapToDouble(Epoch::seconds).sum();
-    events.put(new Message().real(WALL_TIME, time).text(FILE_VERSION, "brain.Event:2"));
+    double start = end.toEpochMilli() / 1000.0 - history.stream().mapToDouble(Epoch::seconds).sum();
+    events.put(
+        message(event -> {
+          event.writeDouble(WALL_TIME, start);
+          event.writeString(FILE_VERSION, "brain.Event:2");
+        }));
+    double time = start;
     for (Epoch epoch : history) {
       time += epoch.seconds();
-      Message summary = new Message();
-      epoch
-          .values()
-          .forEach((tag, value) ->
-              summary.bytes(
-                  VALUE,
-                  new Message().text(TAG, tag).single(SIMPLE_VALUE, value.floatValue()).bytes()));
+      double ended = time;
+      byte[] summary = summary(epoch);
       events.put(
-          new Message()
-              .real(WALL_TIME, time)
-              .whole(STEP, epoch.number())
-              .bytes(SUMMARY, summary.bytes()));
+          message(event -> {
+            event.writeDouble(WALL_TIME, ended);
+            event.writeInt64(STEP, epoch.number());
+            event.writeByteArray(SUMMARY, summary);
+          }));
     }
     return events.file.toByteArray();
   }
 
+  private static byte[] summary(Epoch epoch) throws IOException {
+    return message(summary -> {
+      for (var scalar : epoch.values().entrySet()) {
+        summary.writeByteArray(
+            VALUE,
+            message(value -> {
+              value.writeString(TAG, scalar.getKey());
+              value.writeFloat(SIMPLE_VALUE, scalar.getValue().floatValue());
+            }));
+      }
+    });
+  }
+
+  private static byte[] message(Fields fields) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    fields.write(out);
+    out.flush();
+    return bytes.toByteArray();
+  }
+
   /** Length, its checksum, content, its checksum. */
-  private void put(Message message) {
-    byte[] content = message.bytes();
+  private void put(byte[] content) {
     ByteBuffer record =
         ByteBuffer.allocate(content.length + 16)
             .order(ByteOrder.LITTLE_ENDIAN)
@@ -80,63 +106,5 @@ final class EventFile {
     CRC32C crc = new CRC32C();
     crc.update(bytes, 0, length);
     return Integer.rotateRight((int) crc.getValue(), 15) + MASK_DELTA;
-  }
-
-  /** A message of protobuf while it is written. */
-  private static final class Message {
-
-    private static final int VARINT = 0; // wire types
-    private static final int EIGHT_BYTES = 1;
-    private static final int DELIMITED = 2;
-    private static final int FOUR_BYTES = 5;
-
-    private final ByteArrayOutputStream content = new ByteArrayOutputStream();
-
-    byte[] bytes() {
-      return content.toByteArray();
-    }
-
-    Message real(int field, double value) {
-      return tag(field, EIGHT_BYTES).raw(buffer(Double.BYTES).putDouble(value).array());
-    }
-
-    Message single(int field, float value) {
-      return tag(field, FOUR_BYTES).raw(buffer(Float.BYTES).putFloat(value).array());
-    }
-
-    Message whole(int field, long value) {
-      return tag(field, VARINT).varint(value);
-    }
-
-    Message text(int field, String value) {
-      return bytes(field, value.getBytes(UTF_8));
-    }
-
-    Message bytes(int field, byte[] value) {
-      return tag(field, DELIMITED).varint(value.length).raw(value);
-    }
-
-    private Message tag(int field, int type) {
-      return varint((field << 3) | type);
-    }
-
-    private Message varint(long value) {
-      long left = value;
-      while (left > 0x7f) { // never negative here
-        content.write((int) ((left & 0x7f) | 0x80));
-        left >>>= 7;
-      }
-      content.write((int) left);
-      return this;
-    }
-
-    private Message raw(byte[] value) {
-      content.writeBytes(value);
-      return this;
-    }
-
-    private static ByteBuffer buffer(int bytes) {
-      return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    }
   }
 }

@@ -144,18 +144,18 @@ public final class InferenceService implements AutoCloseable {
     return answer(
         request,
         model -> {
-          IntermediateLayers interior = model.interior();
-          List<String> layers = interior == null ? List.of() : interior.layers();
-          if (interior == null || !layers.contains(layer)) {
+          IntermediateLayers intermediate = model.intermediate();
+          List<String> layers = intermediate == null ? List.of() : intermediate.layers();
+          if (intermediate == null || !layers.contains(layer)) {
             return refuse(request, ModelRefusals.layer(model, layer, layers));
           }
           int stage = layers.indexOf(layer);
           return run(
               request,
               model,
-              interior.queue(),
+              intermediate.queue(),
               crop -> new IntermediateRequest.OfStage(crop, stage),
-              Footprint.ofMaps(request, model, interior.mapSizes().get(stage), l2),
+              Footprint.ofMaps(request, model, intermediate.mapSizes().get(stage), l2),
               seen -> AnswerMapper.summary(seen.outputs(), l2));
         });
   }
@@ -178,15 +178,15 @@ public final class InferenceService implements AutoCloseable {
           if (classIndex != null && (classIndex < 0 || classIndex >= classes)) {
             return refuse(request, ModelRefusals.classIndex(model, classIndex));
           }
-          IntermediateLayers interior = model.interior();
-          if (interior == null) {
+          IntermediateLayers intermediate = model.intermediate();
+          if (intermediate == null) {
             return refuse(request, ModelRefusals.noActivationMaps(model));
           }
           int asked = classIndex == null ? IntermediateRequest.OfClass.TOP : classIndex;
           return run(
               request,
               model,
-              interior.queue(),
+              intermediate.queue(),
               crop -> new IntermediateRequest.OfClass(crop, asked),
               Footprint.ofExplanation(request, model),
               seen -> AnswerMapper.explanation(seen, model));
@@ -258,7 +258,7 @@ public final class InferenceService implements AutoCloseable {
    * read. If so it is announced to the listener as a request of one image.
    *
    * @param encodedBytes of the image; 0 where they are not known, for the least
-   * @param inside whether the network is to be looked into
+   * @param ofStage whether an intermediate output is asked for
    * @return null if it would not be, or if something else is to be said about the request
    */
   public Failure.@Nullable Overloaded shed(
@@ -266,16 +266,16 @@ public final class InferenceService implements AutoCloseable {
       @Nullable String version,
       Deadline deadline,
       int encodedBytes,
-      boolean inside) {
+      boolean ofStage) {
     if (!(lookup.find(name, version) instanceof ModelLookup.Found.Model(var model))) {
       return null;
     }
     try {
-      IntermediateLayers interior = model.interior();
+      IntermediateLayers intermediate = model.intermediate();
       QueueBinding<?, ?> lane =
-          inside && interior != null
+          ofStage && intermediate != null
               ? new QueueBinding<IntermediateRequest, IntermediateOutput>(
-                  interior.queue(),
+                  intermediate.queue(),
                   crop -> new IntermediateRequest.OfClass(crop, IntermediateRequest.OfClass.TOP),
                   deadline,
                   Priority.INTERACTIVE)

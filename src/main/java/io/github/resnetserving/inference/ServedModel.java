@@ -22,7 +22,7 @@ public final class ServedModel {
   private final Supplier<PlanReport> report;
   private final ImagePreparer preparer;
   private final BatchQueue<NetworkInput, NetworkOutput> queue;
-  private final @Nullable IntermediateLayers interior;
+  private final @Nullable IntermediateLayers intermediate;
   private int requests; // in flight; guarded by this
   private boolean retired; // guarded by this
 
@@ -39,19 +39,19 @@ public final class ServedModel {
    * @param report what computes the network; may change
    * @param preparer turns images into crops of the model's preprocessing
    * @param queue takes such crops and gives one output each
-   * @param interior the layers whose outputs may be asked for; null for none
+   * @param intermediate the layers whose outputs may be asked for; null for none
    */
   public ServedModel(
       ModelSpec spec,
       Supplier<PlanReport> report,
       ImagePreparer preparer,
       BatchQueue<NetworkInput, NetworkOutput> queue,
-      @Nullable IntermediateLayers interior) {
+      @Nullable IntermediateLayers intermediate) {
     this.spec = spec;
     this.report = report;
     this.preparer = preparer;
     this.queue = queue;
-    this.interior = interior;
+    this.intermediate = intermediate;
   }
 
   public ModelSpec spec() {
@@ -104,8 +104,8 @@ public final class ServedModel {
   }
 
   /** What can be looked at; null if nothing. */
-  @Nullable IntermediateLayers interior() {
-    return interior;
+  @Nullable IntermediateLayers intermediate() {
+    return intermediate;
   }
 
   /**

@@ -11,15 +11,18 @@ import java.util.TreeSet;
 
 /**
  * The models that are on this machine: those of a {@link FolderModels folder}, the folder itself
- * where it is {@link SingleModelFolder one model}, and the {@link BundledModel one inside the
+ * where it is {@link SingleModelFolder one model}, and {@link BundledModels those inside the
  * program}. The first of these that has a version of a model hides the same version of the others.
  *
  * <p>Thread-safe; reads the folder anew at each call.
  */
 public final class ModelRepository implements ModelSource {
 
-  /** The model inside the program, which answers where nothing has been fetched. */
-  public static final String BUNDLED = BundledModel.NAME;
+  /** The model inside the program that answers where nothing has been fetched. */
+  public static final String BUNDLED = BundledModels.PHOTOGRAPHS;
+
+  /** The model inside the program for images of 32 pixels. */
+  public static final String BUNDLED_SMALL = BundledModels.SMALL;
 
   private static final String PREFERRED = "resnet50";
 
@@ -45,7 +48,7 @@ public final class ModelRepository implements ModelSource {
   public ModelRepository(Path folder, String singleName) {
     this.folder = new FolderModels(folder);
     this.single = new SingleModelFolder(folder, singleName);
-    this.sources = List.of(this.folder, single, new BundledModel());
+    this.sources = List.of(this.folder, single, new BundledModels());
   }
 
   /** Every model's name, in alphabetical order. */
@@ -83,7 +86,7 @@ public final class ModelRepository implements ModelSource {
 
   /**
    * The model that the folder itself is, else {@code resnet50} where it is there, else the model
-   * inside the program.
+   * for photographs inside the program.
    */
   public Optional<ModelSpec> findDefault() throws ModelException {
     for (String name : List.of(single.name(), PREFERRED, BUNDLED)) {

@@ -1,5 +1,7 @@
 package io.github.resnetserving.training;
 
+import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.Labels.Label;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -54,7 +56,7 @@ record ModelCard(
             side,
             side,
             data.source().classes().size(),
-            classes(data.source().classes()),
+            classes(Publication.labels(data.source().classes())),
             100 * best.validationAccuracy(),
             best.validationLoss(),
             grouped(data.split().validation().size()),
@@ -90,9 +92,9 @@ record ModelCard(
             rows(history));
   }
 
-  private static String classes(List<String> classes) {
-    List<String> shown = classes.subList(0, Math.min(20, classes.size()));
-    return String.join(", ", shown) + (classes.size() > shown.size() ? ", …" : "");
+  private static String classes(Labels labels) {
+    List<String> shown = labels.entries().stream().limit(20).map(Label::name).toList();
+    return String.join(", ", shown) + (labels.count() > shown.size() ? ", …" : "");
   }
 
   private static String grouped(long number) {

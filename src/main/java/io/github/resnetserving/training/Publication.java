@@ -66,7 +66,7 @@ record Publication(
   }
 
   /** Class folders' names; WordNet ids become the names that ImageNet gives them. */
-  private static Labels labels(List<String> classes) {
+  static Labels labels(List<String> classes) {
     if (!classes.stream().allMatch(name -> name.matches(WORDNET_ID))) {
       return new Labels(classes.stream().map(name -> new Label(null, name)).toList());
     }

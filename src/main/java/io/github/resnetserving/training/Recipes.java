@@ -19,7 +19,14 @@ public final class Recipes {
 
   /** The recipes inside the program. */
   public static final List<String> NAMES =
-      List.of("default", "fine-tune", "keras-fine-tune", "he2015", "he2015-cifar", "cifar");
+      List.of(
+          "default",
+          "progressive",
+          "fine-tune",
+          "keras-fine-tune",
+          "he2015",
+          "he2015-cifar",
+          "cifar");
 
   private static final JsonMapper JSON =
       JsonMapper.builder()

@@ -110,10 +110,16 @@ final class TrainingPlanner {
     return starts;
   }
 
-  /** None where the input is smaller than the images are, or the model is damaged. */
+  /**
+   * None where the model is for images of another kind, small ones or photographs, or damaged. To
+   * enlarge small images costs time, and photographs lose what a network for small images cannot
+   * see.
+   */
   private static Optional<StartingPoint> fit(ModelSpec model, DataSummary data) {
-    int needed = data.shortEdge() <= SMALL ? CIFAR : LEAST_PHOTOGRAPH;
-    if (model.preprocessing().crop() < Math.min(data.shortEdge(), needed)) {
+    int crop = model.preprocessing().crop();
+    if (data.shortEdge() <= SMALL
+        ? crop > SMALL || crop < Math.min(data.shortEdge(), CIFAR)
+        : crop < Math.min(data.shortEdge(), LEAST_PHOTOGRAPH)) {
       return Optional.empty();
     }
     try {

@@ -28,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** classify and features over folders, with the model inside. */
 class BulkCommandsTest {
 
+  private static final String MODEL = "--model=cifar10-resnet20";
   private static final JsonMapper JSON = new JsonMapper();
 
   @TempDir Path folder;
@@ -119,6 +120,7 @@ class BulkCommandsTest {
     ProgramRun run =
         ProgramRun.of(
             "features",
+            MODEL,
             "--models-dir=" + folder,
             "--layer=layer3",
             "--out=" + out,
@@ -209,7 +211,8 @@ class BulkCommandsTest {
     InputStream before = System.in;
     System.setIn(new ByteArrayInputStream(Files.readAllBytes(images.resolve("3.png"))));
     try {
-      ProgramRun run = ProgramRun.of("features", "--models-dir=" + folder, "--layer=stem", "-");
+      ProgramRun run =
+          ProgramRun.of("features", MODEL, "--models-dir=" + folder, "--layer=stem", "-");
 
       JsonNode line = JSON.readTree(run.out());
       assertThat(line.get("id").stringValue()).isEqualTo("-");
@@ -224,9 +227,11 @@ class BulkCommandsTest {
   void aLayerThatTheNetworkLacksIsWrongUsage() {
     String image = images.resolve("3.png").toString();
 
-    ProgramRun lacks = ProgramRun.of("features", "--models-dir=" + folder, "--layer=layer4", image);
+    ProgramRun lacks =
+        ProgramRun.of("features", MODEL, "--models-dir=" + folder, "--layer=layer4", image);
     ProgramRun unknown = ProgramRun.of("features", "--layer=top", image);
-    ProgramRun out = ProgramRun.of("features", "--models-dir=" + folder, "--out=a.csv", image);
+    ProgramRun out =
+        ProgramRun.of("features", MODEL, "--models-dir=" + folder, "--out=a.csv", image);
 
     assertThat(List.of(lacks.exitCode(), unknown.exitCode(), out.exitCode()))
         .containsExactly(2, 2, 2);
@@ -237,12 +242,20 @@ class BulkCommandsTest {
 
   private ProgramRun features(Path out) {
     return ProgramRun.of(
-        "features", "--models-dir=" + folder, "--out=" + out, folder.resolve("images").toString());
+        "features",
+        MODEL,
+        "--models-dir=" + folder,
+        "--out=" + out,
+        folder.resolve("images").toString());
   }
 
   private ProgramRun classify(Path out) {
     return ProgramRun.of(
-        "classify", "--models-dir=" + folder, "--out=" + out, folder.resolve("images").toString());
+        "classify",
+        MODEL,
+        "--models-dir=" + folder,
+        "--out=" + out,
+        folder.resolve("images").toString());
   }
 
   /** The row of each image, by the image's name, in thousandths. */

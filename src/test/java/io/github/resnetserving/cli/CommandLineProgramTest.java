@@ -208,7 +208,7 @@ class CommandLineProgramTest {
 
     assertThat(result.exitCode()).isZero();
     assertThat(result.out().lines()).hasSize(3);
-    assertThat(result.out().lines().skip(1)).allMatch(l -> l.matches(" +\\d+\\.\\d\\d %  \\w+"));
+    assertThat(result.out().lines().skip(1)).allMatch(l -> l.matches(" +\\d+\\.\\d\\d %  [\\w ]+"));
   }
 
   @Test

@@ -42,17 +42,22 @@ class ModelsCommandTest {
     ProgramRun listed = models("list");
     assertThat(listed.exitCode()).isZero();
     assertThat(listed.out().lines().toList())
-        .hasSize(3)
+        .hasSize(4)
         .first()
         .asString()
-        .matches("NAME {14}VERSION  DIGEST {8}LABELS  INPUT {34}WHERE");
+        .matches("NAME {17}VERSION  DIGEST {8}LABELS  INPUT {34}WHERE");
     assertThat(listed.out().lines().toList().get(1))
         .matches(
-            "cifar10-resnet20  1        [0-9a-f]{12}  10      resize32-bilinear-crop32-norm75e2c565  inside the"
-                + " program");
+            "cifar10-resnet20     1        [0-9a-f]{12}  10     "
+                + " resize32-bilinear-crop32-norm75e2c565  inside the program");
     assertThat(listed.out().lines().toList().get(2))
         .matches(
-            "pets              1        [0-9a-f]{12}  3       resize32-bilinear-crop32-norm75e2c565  folder");
+            "imagenette-resnet18  1        [0-9a-f]{12}  10      resize146-bilinear-crop128        "
+                + "     inside the program");
+    assertThat(listed.out().lines().toList().get(3))
+        .matches(
+            "pets                 1        [0-9a-f]{12}  3      "
+                + " resize32-bilinear-crop32-norm75e2c565  folder");
 
     ProgramRun classified =
         ProgramRun.of(
@@ -110,7 +115,8 @@ class ModelsCommandTest {
     ProgramRun result = models("verify");
     assertThat(result.exitCode()).isEqualTo(1);
     assertThat(result.out().lines())
-        .containsExactly("a 1: ok", "b 1: ok", "cifar10-resnet20 1: ok");
+        .containsExactly(
+            "a 1: ok", "b 1: ok", "cifar10-resnet20 1: ok", "imagenette-resnet18 1: ok");
     assertThat(result.err().lines().toList())
         .singleElement()
         .asString()
@@ -148,7 +154,9 @@ class ModelsCommandTest {
     assertThat(result.exitCode()).isEqualTo(2);
     assertThat(result.err())
         .startsWith(
-            line("there is no model x in %s; there are: cifar10-resnet20".formatted(models)));
+            line(
+                "there is no model x in %s; there are: cifar10-resnet20, imagenette-resnet18"
+                    .formatted(models)));
   }
 
   @Test

@@ -46,7 +46,7 @@ class HostileClientsIT {
       assertThat(service.state().getRunning()).as(service.getLogs()).isTrue();
       assertThat(service.state().getStartedAt()).isEqualTo(started);
       assertThat(service.getLogs()).doesNotContain("OutOfMemoryError");
-      assertThat(service.labelOfPhoto()).isEqualTo("horse");
+      assertThat(service.labelOfPhoto()).isEqualTo("church");
     }
   }
 }

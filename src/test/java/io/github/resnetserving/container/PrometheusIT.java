@@ -100,7 +100,7 @@ class PrometheusIT {
         .atMost(LONG)
         .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(() -> {
-          assertThat(SERVICE.labelOfPhoto()).isEqualTo("horse");
+          assertThat(SERVICE.labelOfPhoto()).isEqualTo("church");
           for (String query : queries) {
             assertThat(query(query.replace("$__rate_interval", "30s")))
                 .as(query)

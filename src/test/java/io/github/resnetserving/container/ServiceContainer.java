@@ -41,7 +41,7 @@ final class ServiceContainer extends GenericContainer<ServiceContainer> {
   static final int HTTP = 8080;
   static final int GRPC = 9000;
   static final long MEMORY = 1L << 30;
-  static final Path PHOTO = Path.of("src/test/resources/horse.webp").toAbsolutePath();
+  static final Path PHOTO = Path.of("src/test/resources/temple.jpg").toAbsolutePath();
 
   private static final String JAVA = "/opt/java/bin/java";
 

@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 @NeedsImage
 class ServiceImageIT {
 
-  private static final String MODEL = "cifar10-resnet20";
+  private static final String MODEL = "imagenette-resnet18";
   private static final Duration SOON = Duration.ofMinutes(1); // some 3 s on an idle machine
   private static final JsonMapper JSON = new JsonMapper();
   private static final ServiceContainer SERVICE = new ServiceContainer();
@@ -51,15 +51,15 @@ class ServiceImageIT {
 
   @Test
   void aPhotographIsClassified() throws Exception {
-    assertThat(SERVICE.labelOfPhoto()).isEqualTo("horse");
+    assertThat(SERVICE.labelOfPhoto()).isEqualTo("church");
   }
 
   @Test
   void itsFeaturesAreGiven() throws Exception {
     JsonNode answer = JSON.readTree(SERVICE.post("/features", ServiceContainer.PHOTO).body());
 
-    assertThat(answer.at("/results/0/features/shape/0").asInt()).isEqualTo(64);
-    assertThat(answer.at("/results/0/features/values")).hasSize(64);
+    assertThat(answer.at("/results/0/features/shape/0").asInt()).isEqualTo(512);
+    assertThat(answer.at("/results/0/features/values")).hasSize(512);
   }
 
   @Test
@@ -170,7 +170,7 @@ class ServiceImageIT {
                   {"device": "cpu", "processors": 1, "workers": 1, "threadsPerWorker": 1,
                    "decoders": 1}
                   """));
-      assertThat(small.labelOfPhoto()).isEqualTo("horse");
+      assertThat(small.labelOfPhoto()).isEqualTo("church");
       System.out.printf(
           "ready %d ms after its start with one processor%n", small.readyAfter().toMillis());
     }
@@ -181,7 +181,7 @@ class ServiceImageIT {
     try (ServiceContainer alone =
         new ServiceContainer()
             .withoutNetwork()
-            .withMounted(ServiceContainer.PHOTO, "/photo.webp")) {
+            .withMounted(ServiceContainer.PHOTO, "/photo.jpg")) {
       alone.start();
 
       ExecResult load =
@@ -190,8 +190,8 @@ class ServiceImageIT {
               "/app/resnet-serving.jar",
               "bench",
               "http",
-              "--image=/photo.webp",
-              "--type=image/webp",
+              "--image=/photo.jpg",
+              "--type=image/jpeg",
               "--connections=1",
               "--load=",
               "--seconds=1");

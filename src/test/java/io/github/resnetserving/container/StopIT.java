@@ -109,7 +109,7 @@ class StopIT {
           System.out.printf(
               "ready %d ms after its start, killed %d times before%n",
               service.readyAfter().toMillis(), time);
-          assertThat(service.labelOfPhoto()).isEqualTo("horse");
+          assertThat(service.labelOfPhoto()).isEqualTo("church");
           assertThat(service.getLogs()).doesNotContain("damaged", "cannot be read", "ERROR");
           try (Load load = new Load(service.uri("/classify"), ServiceContainer.PHOTO, 8)) {
             // At the first start it is measuring plans meanwhile, and writing them.

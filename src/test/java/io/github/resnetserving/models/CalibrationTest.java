@@ -78,7 +78,7 @@ class CalibrationTest {
   void theModelInsideTheProgramIsNotWrittenTo() throws Exception {
     ModelSpec inside =
         new ModelRepository(folder.resolve("nothing"))
-            .find(ModelRepository.BUNDLED)
+            .find(ModelRepository.BUNDLED_SMALL)
             .map(found -> in(URI.create("jar:file:/x.jar!/w"), found))
             .orElseThrow();
 
@@ -89,11 +89,12 @@ class CalibrationTest {
   }
 
   @Test
-  void theModelInsideTheProgramIsCalibrated() throws Exception {
-    ModelSpec inside =
-        new ModelRepository(folder.resolve("nothing")).find(ModelRepository.BUNDLED).orElseThrow();
+  void theModelsInsideTheProgramAreCalibrated() throws Exception {
+    ModelRepository inside = new ModelRepository(folder.resolve("nothing"));
 
-    assertThat(Calibration.find(inside)).isPresent();
+    for (String name : inside.names()) {
+      assertThat(Calibration.find(inside.find(name).orElseThrow())).as(name).isPresent();
+    }
   }
 
   private static ModelSpec in(URI weights, ModelSpec spec) {

@@ -52,7 +52,8 @@ class ModelRemovalTest {
     add("cats");
 
     repository.remove("pets");
-    assertThat(repository.names()).containsExactly("cats", ModelRepository.BUNDLED);
+    assertThat(repository.names())
+        .containsExactly("cats", ModelRepository.BUNDLED_SMALL, ModelRepository.BUNDLED);
     assertThat(folder.resolve("pets")).doesNotExist();
   }
 
@@ -60,10 +61,10 @@ class ModelRemovalTest {
   void theModelInsideTheProgramStays() {
     assertThatThrownBy(() -> repository.remove(ModelRepository.BUNDLED))
         .isInstanceOf(ModelException.class)
-        .hasMessage("cifar10-resnet20 is inside the program, it cannot be removed");
+        .hasMessage("imagenette-resnet18 is inside the program, it cannot be removed");
     assertThatThrownBy(() -> repository.remove(ModelRepository.BUNDLED, "1"))
         .isInstanceOf(ModelException.class)
-        .hasMessage("version 1 of cifar10-resnet20 is inside the program, it cannot be removed");
+        .hasMessage("version 1 of imagenette-resnet18 is inside the program, it cannot be removed");
   }
 
   @Test
@@ -98,7 +99,8 @@ class ModelRemovalTest {
   void aFolderWithoutVersionsIsNoModel() throws Exception {
     Files.createDirectories(folder.resolve("notes/old"));
 
-    assertThat(repository.names()).containsExactly(ModelRepository.BUNDLED);
+    assertThat(repository.names())
+        .containsExactly(ModelRepository.BUNDLED_SMALL, ModelRepository.BUNDLED);
   }
 
   @Test

@@ -62,11 +62,18 @@ class ModelRepositoryTest {
   }
 
   @Test
-  void theModelInsideTheProgramIsThereWithoutAFolder() throws Exception {
-    ModelSpec bundled = repository.find(ModelRepository.BUNDLED).orElseThrow();
+  void theModelsInsideTheProgramAreThereWithoutAFolder() throws Exception {
+    ModelSpec photographs = repository.find(ModelRepository.BUNDLED).orElseThrow();
+    ModelRepository.verify(photographs);
+    assertThat(repository.findDefault()).contains(photographs);
+    assertThat(photographs.labels().entries())
+        .startsWith(new Label("n01440764", "tench"), new Label("n02102040", "English springer"))
+        .endsWith(new Label("n03888257", "parachute"))
+        .hasSize(10);
 
-    ModelRepository.verify(bundled);
-    assertThat(bundled.labels().entries().stream().map(Label::name))
+    ModelSpec small = repository.find(ModelRepository.BUNDLED_SMALL).orElseThrow();
+    ModelRepository.verify(small);
+    assertThat(small.labels().entries().stream().map(Label::name))
         .containsExactly(
             "airplane",
             "automobile",
@@ -78,8 +85,8 @@ class ModelRepositoryTest {
             "horse",
             "ship",
             "truck");
-    assertThat(repository.findDefault()).contains(bundled);
-    assertThat(repository.names()).containsExactly(ModelRepository.BUNDLED);
+    assertThat(repository.names())
+        .containsExactly(ModelRepository.BUNDLED_SMALL, ModelRepository.BUNDLED);
   }
 
   @Test
@@ -137,7 +144,8 @@ class ModelRepositoryTest {
     assertThat(mounted.find("animals", "1")).contains(found);
     assertThat(mounted.find("animals", "2")).isEmpty();
     assertThat(mounted.versions("animals")).containsExactly("1");
-    assertThat(mounted.names()).containsExactly("animals", ModelRepository.BUNDLED);
+    assertThat(mounted.names())
+        .containsExactly("animals", ModelRepository.BUNDLED_SMALL, ModelRepository.BUNDLED);
     assertThat(new ModelRepository(flat.resolve("..").resolve("1")).names()).contains("1");
     assertThatThrownBy(() -> mounted.remove("animals"))
         .hasMessage("animals is the folder %s itself, it cannot be removed".formatted(flat));

@@ -26,8 +26,18 @@ class TrainingPlannerTest {
   @TempDir private Path folder;
 
   @Test
-  void photographsWithoutAModelForThemStartFromRandomWeights() throws Exception {
+  void photographsStartFromTheModelForThemInsideTheProgram() throws Exception {
     TrainingPlan plan = plan(PHOTOGRAPHS, 0.01, wishes(null, Map.of()));
+
+    assertThat(plan.start().name()).isEqualTo(ModelRepository.BUNDLED);
+    assertThat(plan.preprocessing()).isEqualTo(plan.start().preprocessing());
+    assertThat(plan.recipeName()).isEqualTo("fine-tune");
+    assertThat(plan.recipe().epochs()).isEqualTo(20);
+  }
+
+  @Test
+  void photographsMayStartFromRandomWeights() throws Exception {
+    TrainingPlan plan = plan(PHOTOGRAPHS, 0.01, wishes("none", Map.of()));
 
     assertThat(plan.start().name()).isEqualTo("resnet18");
     assertThat(plan.start().isTrained()).isFalse();
@@ -42,7 +52,7 @@ class TrainingPlannerTest {
   void smallImagesStartFromTheModelInsideTheProgram() throws Exception {
     TrainingPlan plan = plan(SMALL, 0.002, wishes(null, Map.of()));
 
-    assertThat(plan.start().name()).isEqualTo(ModelRepository.BUNDLED);
+    assertThat(plan.start().name()).isEqualTo(ModelRepository.BUNDLED_SMALL);
     assertThat(plan.start().topology().classes()).isEqualTo(3);
     assertThat(plan.preprocessing()).isEqualTo(plan.start().preprocessing());
     assertThat(plan.recipeName()).isEqualTo("fine-tune");
@@ -88,7 +98,9 @@ class TrainingPlannerTest {
   void whatIsNoModelAndNoFileIsRefused() {
     assertThatThrownBy(() -> plan(SMALL, 1, wishes("resnet99", Map.of())))
         .isInstanceOf(IOException.class)
-        .hasMessage("--from resnet99 is no model and no file. Models: " + ModelRepository.BUNDLED);
+        .hasMessage(
+            "--from resnet99 is no model and no file. Models: cifar10-resnet20,"
+                + " imagenette-resnet18");
   }
 
   @ParameterizedTest

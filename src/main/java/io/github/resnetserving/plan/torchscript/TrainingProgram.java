@@ -161,11 +161,7 @@ public final class TrainingProgram {
   private String logits(Script script, boolean learning) {
     Graph graph = Graph.of(topology, imageSize);
     EagerLowering lowering =
-        new EagerLowering(
-            graph,
-            Map.of(),
-            norm -> learning && rule.learns(norm + ".weight"),
-            type);
+        new EagerLowering(graph, Map.of(), norm -> learning && rule.learns(norm + ".weight"), type);
     String input = script.assign(lowering.typed(Standardization.apply(script, "pixels")));
     return lowering.write(script, input, Graph.LOGITS).of(Graph.LOGITS);
   }
