@@ -193,8 +193,7 @@ final class TrainingPlanner {
         inWords(minutes),
         wishes.overrides().containsKey("epochs")
             ? "  (--epochs)"
-            : "; up to %.0f minutes are allowed  (--epochs, --minutes)"
-                .formatted(wishes.minutes()));
+            : "; at most %s  (--epochs, --minutes)".formatted(inWords(wishes.minutes())));
   }
 
   /** A time as a person says it. */

@@ -68,7 +68,7 @@ class TrainingPlannerTest {
     assertThat(plan.preprocessing().crop()).isEqualTo(96);
     assertThat(plan.recipe().epochs()).isEqualTo(3);
     assertThat(plan.reasons().getLast())
-        .startsWith("epochs      3, in about 54 minutes; up to 8 minutes are allowed");
+        .startsWith("epochs      3, in about 54 minutes; at most 8 minutes");
   }
 
   @Test
