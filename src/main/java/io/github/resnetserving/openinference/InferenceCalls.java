@@ -155,7 +155,7 @@ final class InferenceCalls {
    */
   void shed(String model, @Nullable String version, Deadline deadline) throws ProtocolException {
     Failure.Overloaded overload =
-        inference.shed(model, version, deadline, /* encodedBytes= */ 0, /* inside= */ false);
+        inference.shed(model, version, deadline, /* encodedBytes= */ 0, /* ofStage= */ false);
     if (overload != null) {
       throw ProtocolException.of(overload, "");
     }
