@@ -179,9 +179,7 @@ class ServiceImageIT {
   @Test
   void withoutAnyNetworkItAnswersItself() throws Exception {
     try (ServiceContainer alone =
-        new ServiceContainer()
-            .withoutNetwork()
-            .withMounted(ServiceContainer.PHOTO, "/photo.jpg")) {
+        new ServiceContainer().withoutNetwork().withMounted(ServiceContainer.PHOTO, "/photo.jpg")) {
       alone.start();
 
       ExecResult load =
