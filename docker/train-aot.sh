@@ -6,12 +6,11 @@ java -XX:AOTCacheOutput=/app/resnet-serving.aot @/app/java.options -XX:TieredSto
   -jar /app/resnet-serving.jar serve --port 8080 --offline --precision fp32 &
 server=$!
 i=0
-until java -cp /app Healthcheck 2>/dev/null; do
+until java -cp /app Healthcheck /readyz 2>/dev/null; do # the model is loaded and warm
   i=$((i + 1))
-  [ $i -lt 60 ] || { echo "the server did not start" >&2; exit 1; }
+  [ $i -lt 120 ] || { echo "the server is not ready" >&2; exit 1; }
   sleep 1
 done
-sleep 3 # until the model is warm
 java -jar /app/resnet-serving.jar bench http --image /tmp/photo.jpg --type image/jpeg \
   --connections 4 --load "" --seconds 3
 # All ways to send a request, and to refuse one: what is first loaded under attack makes others wait.
