@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * No image, message or client ends the service, however small its heap. How fast honest clients are
@@ -19,9 +19,10 @@ class HostileClientsIT {
   private static final Duration LIMIT = Duration.ofMinutes(4);
 
   @ParameterizedTest
-  @ValueSource(strings = {"128m", "256m", "1g"})
-  void theServiceOutlivesEveryKindOfAttack(String heap) throws Exception {
-    try (ServiceContainer service = new ServiceContainer()) {
+  @CsvSource({"128m, 1", "256m, 1", "1g, 2"})
+  void theServiceOutlivesEveryKindOfAttack(String heap, int limitGib) throws Exception {
+    try (ServiceContainer service =
+        new ServiceContainer().withMemory(limitGib * ServiceContainer.MEMORY)) {
       service.withEnv("JAVA_TOOL_OPTIONS", "-Xmx" + heap).start();
       String started = service.state().getStartedAt();
 

@@ -86,6 +86,12 @@ final class ServiceContainer extends GenericContainer<ServiceContainer> {
             .withCpuQuota(count * 100_000L));
   }
 
+  /** A limit that leaves room beside a large heap for the engine's own memory. */
+  ServiceContainer withMemory(long bytes) {
+    return withCreateContainerCmdModifier(command ->
+        Objects.requireNonNull(command.getHostConfig()).withMemory(bytes).withMemorySwap(bytes));
+  }
+
   ServiceContainer withVolume(String name, String path) {
     binds.add(new Bind(name, new Volume(path)));
     return this;
