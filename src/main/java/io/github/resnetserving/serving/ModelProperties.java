@@ -15,7 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param models names of the models to serve, separated by commas; the default model is always
  *     served
  * @param defaultModel the model for requests that name none. Blank for {@code resnet50} where it is
- *     in the models folder, otherwise the model inside for photographs. A published model that is
+ *     in the models folder, otherwise {@code imagenette-resnet18}. A published model that is
  *     missing is fetched at the start
  * @param modelsDir the models folder, with {@code NAME/VERSION/model.json}, or one model's folder,
  *     which then has the default model's name; need not exist
