@@ -107,14 +107,6 @@ class PageTest {
   }
 
   @Test
-  void theHintSetsACommandApart() {
-    BROWSER.awaitText("#hint code", "models fetch resnet50");
-    assertThat(BROWSER.run("return document.querySelector('#hint').textContent"))
-        .asString()
-        .doesNotContain("`");
-  }
-
-  @Test
   void theTimesOfOnePhotographAreDrawnAsPartsOfTheTotal() {
     classifyHorse();
 

@@ -42,6 +42,10 @@ class ReadmePageTest {
     }
     BROWSER.open(page.toString());
     BROWSER.awaitText("#model option", "imagenette-resnet18");
+    BROWSER.awaitText("#hint code", "models fetch resnet50");
+    assertThat(BROWSER.run("return document.querySelector('#hint').textContent"))
+        .asString()
+        .doesNotContain("`"); // the command is set apart
     BROWSER.screen(1000, 860, /* mobile= */ false);
 
     BROWSER.choose(Path.of("src/test/resources/temple.jpg"));
