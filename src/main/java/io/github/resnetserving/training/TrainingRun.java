@@ -200,18 +200,18 @@ public final class TrainingRun {
         new TrainingPlanner(repository, this::time, NativeRuntime.isNative(Precision.BF16))
             .plan(summary, split, wishes);
     UpdateRules.of(plan.start().topology(), plan.recipe(), data.perClass(split.training()));
-    try {
-      NativeRuntime.check(plan.recipe().precision());
-    } catch (EngineException e) {
-      throw new IOException(e.getMessage(), e);
-    }
     file.write(plan);
     return plan;
   }
 
-  /** The warm-up: some steps on real images. */
+  /** The warm-up: some steps on real images, in a precision that this processor computes in. */
   private double time(StartingPoint start, Preprocessing preprocessing, Recipe recipe)
       throws IOException {
+    try {
+      NativeRuntime.check(recipe.precision());
+    } catch (EngineException e) {
+      throw new IOException(e.getMessage(), e);
+    }
     TrainingSet set = set(preprocessing, recipe);
     WarmUp warmUp = new WarmUp(set, recipe, settings.loaders());
     return warmUp.secondsPerImage(start.topology(), start.tensors(recipe));
