@@ -48,9 +48,7 @@ public final class SafetensorsWriter {
   public static void write(
       Path path, SequencedMap<String, FloatTensor> tensors, Map<String, String> metadata)
       throws IOException {
-    SequencedMap<String, TensorSource> sources = new LinkedHashMap<>();
-    tensors.forEach((name, tensor) -> sources.put(name, TensorSource.of(tensor)));
-    write(path, sources, metadata, /* durable= */ true);
+    writeRounded(path, tensors, DType.F32, metadata);
   }
 
   /**

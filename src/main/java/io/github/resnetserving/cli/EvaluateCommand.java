@@ -14,7 +14,6 @@ import io.github.resnetserving.evaluation.Sample;
 import io.github.resnetserving.evaluation.Views;
 import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelSpec;
-import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.serving.ProgramVersion;
 import io.github.resnetserving.tensor.Precision;
 import io.github.resnetserving.training.DataSource;
@@ -161,23 +160,17 @@ final class EvaluateCommand extends ConsoleCommand {
       List<Sample.Image> images,
       @Nullable AnswersFile answers)
       throws IOException {
-    Evaluation result = new Evaluation(model.labels());
     try (Evaluator evaluator = Evaluator.open(model, options(precision), views);
         ProgressBar bar = TrainingProgress.bar(precision.id(), images.size())) {
-      long start = System.nanoTime();
-      evaluator.run(
+      return evaluator.evaluate(
+          precision.id(),
           images.stream(),
-          sample -> {
-            var top = result.add(sample);
+          (image, top) -> {
             if (answers != null) {
-              answers.put(precision.id(), sample.image(), top);
+              answers.put(precision.id(), image, top);
             }
             bar.step();
           });
-      double seconds = (System.nanoTime() - start) / 1e9;
-      PlanReport plan = evaluator.plan();
-      return new Report.Run(
-          precision.id(), "%s on %s".formatted(plan.plan(), plan.device()), result, seconds);
     }
   }
 

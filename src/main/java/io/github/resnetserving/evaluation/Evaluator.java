@@ -10,6 +10,7 @@ import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.Prediction;
 import io.github.resnetserving.plan.PlanKind;
 import io.github.resnetserving.tensor.NetworkInput;
 import io.github.resnetserving.tensor.NetworkInput.Pixels;
@@ -19,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Gatherers;
 import java.util.stream.Stream;
@@ -107,6 +109,26 @@ public final class Evaluator implements AutoCloseable {
     } catch (EngineException | IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }
+  }
+
+  /**
+   * Runs images, and sums up the answers with the time that they took.
+   *
+   * @param name what tells this run from others
+   * @param answers hears of each image and its best classes, in the images' order
+   * @throws IOException as {@link #run}
+   */
+  public Report.Run evaluate(
+      String name,
+      Stream<Sample.Image> labelled,
+      BiConsumer<Sample.Image, List<Prediction>> answers)
+      throws IOException {
+    Evaluation result = new Evaluation(model.labels());
+    long start = System.nanoTime();
+    run(labelled, sample -> answers.accept(sample.image(), result.add(sample)));
+    double seconds = (System.nanoTime() - start) / 1e9;
+    PlanReport plan = plan();
+    return new Report.Run(name, "%s on %s".formatted(plan.plan(), plan.device()), result, seconds);
   }
 
   private record Prepared(Sample.Image image, List<Pixels> views) {}

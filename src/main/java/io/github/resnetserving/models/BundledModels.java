@@ -15,11 +15,12 @@ final class BundledModels implements ModelSource {
   /** For images of 32 pixels. */
   static final String SMALL = "cifar10-resnet20";
 
+  private static final List<String> NAMES = List.of(PHOTOGRAPHS, SMALL);
   private static final String VERSION = "1";
 
   @Override
   public List<String> names() {
-    return List.of(PHOTOGRAPHS, SMALL).stream().filter(name -> manifest(name) != null).toList();
+    return NAMES.stream().filter(name -> manifest(name) != null).toList();
   }
 
   @Override
@@ -29,10 +30,7 @@ final class BundledModels implements ModelSource {
 
   @Override
   public Optional<ModelSpec> find(String name, String version) throws ModelException {
-    if (!versions(name).contains(version)) {
-      return Optional.empty();
-    }
-    URL found = manifest(name);
+    URL found = NAMES.contains(name) && version.equals(VERSION) ? manifest(name) : null;
     if (found == null) {
       return Optional.empty();
     }

@@ -1,14 +1,13 @@
 package io.github.resnetserving.training;
 
 import io.github.resnetserving.engine.EngineOptions;
-import io.github.resnetserving.evaluation.Evaluation;
 import io.github.resnetserving.evaluation.Evaluator;
 import io.github.resnetserving.evaluation.Report;
 import io.github.resnetserving.evaluation.ReportFacts;
 import io.github.resnetserving.evaluation.Sample;
 import io.github.resnetserving.evaluation.Views;
 import io.github.resnetserving.models.ModelSpec;
-import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,21 +56,14 @@ record RunReport(
   }
 
   private Report.Run evaluate(ModelSpec model) throws IOException {
-    Evaluation result = new Evaluation(model.labels());
     EngineOptions options = EngineOptions.ofMachine(/* maxBatch= */ 1);
     try (Evaluator evaluator = Evaluator.open(model, options, new Views.CenterCrop())) {
-      long start = System.nanoTime();
-      evaluator.run(
+      return evaluator.evaluate(
+          Precision.FP32.id(),
           positions.stream()
               .filter(at -> !unreadable.contains(data.name(at)))
               .map(at -> new Sample.Image(data.name(at), data.label(at), () -> data.read(at))),
-          result::add);
-      PlanReport plan = evaluator.plan();
-      return new Report.Run(
-          "fp32",
-          "%s on %s".formatted(plan.plan(), plan.device()),
-          result,
-          (System.nanoTime() - start) / 1e9);
+          (_, _) -> {});
     }
   }
 }
