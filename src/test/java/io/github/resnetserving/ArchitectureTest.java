@@ -52,6 +52,16 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule models = mayImport("models", ours("tensor"), JACKSON, JACKSON_ANNOTATIONS);
 
+  @ArchTest
+  static final ArchRule confidence =
+      mayImport(
+          "confidence",
+          ours("tensor"),
+          ours("checkpoint"),
+          ours("models"),
+          JACKSON,
+          JACKSON_ANNOTATIONS);
+
   @ArchTest static final ArchRule batch = mayImport("batch");
 
   @ArchTest static final ArchRule watch = mayImport("watch", ours("batch"), LOGGING);
@@ -127,6 +137,7 @@ class ArchitectureTest {
   static final ArchRule evaluation =
       mayImport(
           "evaluation",
+          ours("confidence"),
           ours("tensor"),
           ours("image"),
           ours("models"),
@@ -140,6 +151,7 @@ class ArchitectureTest {
   static final ArchRule training =
       mayImport(
           "training",
+          ours("confidence"),
           ours("engine"),
           ours("evaluation"),
           ours("tensor"),
@@ -155,13 +167,20 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule inference =
-      mayImport("inference", ours("tensor"), ours("image"), ours("batch"), ours("models"));
+      mayImport(
+          "inference",
+          ours("tensor"),
+          ours("image"),
+          ours("batch"),
+          ours("confidence"),
+          ours("models"));
 
   /** The library: neither Spring nor what a command line needs. */
   @ArchTest
   static final ArchRule resnet =
       mayImport(
           "resnet",
+          ours("confidence"),
           ours("plan"),
           ours("tensor"),
           ours("image"),
@@ -175,6 +194,7 @@ class ArchitectureTest {
   static final ArchRule serving =
       mayImport(
           "serving",
+          ours("confidence"),
           ours("tensor"),
           ours("image"),
           ours("batch"),
@@ -290,6 +310,7 @@ class ArchitectureTest {
   static final ArchRule telemetry =
       mayImport(
           "telemetry",
+          ours("confidence"),
           ours("batch"),
           ours("engine"),
           ours("inference"),
@@ -332,6 +353,7 @@ class ArchitectureTest {
   static final ArchRule cli =
       mayImport(
           "cli",
+          ours("confidence"),
           ours("cli.bench"),
           ours("cli.options"),
           ours("cli.output"),

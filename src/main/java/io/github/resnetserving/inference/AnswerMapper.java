@@ -1,33 +1,87 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.confidence.Confidence;
+import io.github.resnetserving.confidence.Temperature;
+import io.github.resnetserving.inference.Answer.ClassOptions;
 import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.Answer.Explanation;
 import io.github.resnetserving.inference.Answer.Scores;
+import io.github.resnetserving.inference.Answer.Verdict;
 import io.github.resnetserving.inference.PendingImage.RawOutputs;
+import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.Prediction;
 import io.github.resnetserving.tensor.IntermediateOutput;
 import io.github.resnetserving.tensor.IntermediateOutput.ClassActivationMap;
 import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import io.github.resnetserving.tensor.NetworkOutput;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Maps a network's raw outputs to answers. */
 final class AnswerMapper {
 
   private AnswerMapper() {}
 
-  static Classification classification(List<NetworkOutput> outputs, ServedModel model, int k) {
+  static Classification classification(
+      List<NetworkOutput> outputs, ServedModel model, int k, ClassOptions options) {
     List<float[]> logits = outputs.stream().map(NetworkOutput::logits).toList();
-    return new Classification(Ranking.topOfMean(logits, model.spec().labels(), k), logits);
+    Confidence confidence = model.confidence();
+    Labels labels = model.spec().labels();
+    boolean plain = Boolean.FALSE.equals(options.calibrated());
+    List<Prediction> predictions =
+        Ranking.topOfMean(
+            logits, labels, k, plain ? Temperature.NONE : confidence.temperature());
+    Prediction first = predictions.getFirst();
+    Double below = options.abstainBelow();
+    Boolean abstain = null;
+    if (below != null) {
+      abstain = first.probability() < below;
+    } else if (!plain && confidence.hasThresholds()) {
+      abstain = confidence.abstains(first.index(), first.probability());
+    }
+    double calibrated =
+        plain
+            ? Ranking.topOfMean(logits, labels, 1, confidence.temperature())
+                .getFirst()
+                .probability()
+            : first.probability();
+    return new Classification(
+        predictions,
+        logits,
+        new Verdict(first.index(), calibrated, novelty(outputs, logits, confidence), abstain));
   }
 
-  static Scores scores(NetworkOutput output) {
-    double[] exact = Ranking.softmax(output.logits());
+  private static @Nullable Double novelty(
+      List<NetworkOutput> outputs, List<float[]> logits, Confidence confidence) {
+    return confidence.hasNovelty()
+        ? confidence
+            .novelty(logits, outputs.stream().map(NetworkOutput::features).toList())
+            .orElse(null)
+        : null;
+  }
+
+  static Scores scores(NetworkOutput output, ServedModel model) {
+    Confidence confidence = model.confidence();
+    double[] exact = Ranking.softmax(output.logits(), confidence.temperature());
     float[] probabilities = new float[exact.length];
     for (int i = 0; i < exact.length; i++) {
       probabilities[i] = (float) exact[i];
     }
-    return new Scores(output.logits(), probabilities, output.features());
+    return new Scores(
+        output.logits(), probabilities, output.features(), verdict(output, exact, confidence));
+  }
+
+  private static @Nullable Verdict verdict(
+      NetworkOutput output, double[] probabilities, Confidence confidence) {
+    if (probabilities.length == 0) {
+      return null;
+    }
+    int index = Ranking.topIndices(output.logits(), 1)[0];
+    return new Verdict(
+        index,
+        probabilities[index],
+        novelty(List.of(output), List.of(output.logits()), confidence),
+        confidence.hasThresholds() ? confidence.abstains(index, probabilities[index]) : null);
   }
 
   static FeatureMap summary(List<IntermediateOutput> outputs, boolean l2) {
@@ -45,7 +99,9 @@ final class AnswerMapper {
     int index = map.classIndex();
     return new Explanation(
         new Prediction(
-            index, model.spec().labels().get(index), Ranking.softmax(map.logits())[index]),
+            index,
+            model.spec().labels().get(index),
+            Ranking.softmax(map.logits(), model.confidence().temperature())[index]),
         map,
         seen.surroundings());
   }

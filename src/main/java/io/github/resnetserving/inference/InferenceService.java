@@ -4,6 +4,7 @@ import io.github.resnetserving.batch.Activity;
 import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.batch.Priority;
+import io.github.resnetserving.inference.Answer.ClassOptions;
 import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.Answer.Explanation;
 import io.github.resnetserving.inference.Answer.Scores;
@@ -88,6 +89,16 @@ public final class InferenceService implements AutoCloseable {
    */
   public Answer<Classification> classify(InferenceRequest request, @Nullable Integer topK)
       throws InterruptedException {
+    return classify(request, ClassOptions.top(topK));
+  }
+
+  /**
+   * The most probable classes of each image.
+   *
+   * @throws InterruptedException the request's images were cancelled
+   */
+  public Answer<Classification> classify(InferenceRequest request, ClassOptions options)
+      throws InterruptedException {
     return answer(
         request,
         model -> {
@@ -95,9 +106,14 @@ public final class InferenceService implements AutoCloseable {
           if (classes == 0) {
             return refuse(request, ModelRefusals.noClasses(model));
           }
+          Integer topK = options.topK();
           int k = topK == null ? Math.min(DEFAULT_TOP_K, classes) : topK;
           if (k < 1 || k > classes) {
             return refuse(request, ModelRefusals.topClasses(model, k));
+          }
+          Failure unjudged = ModelRefusals.judgement(model, options);
+          if (unjudged != null) {
+            return refuse(request, unjudged);
           }
           return run(
               request,
@@ -105,7 +121,7 @@ public final class InferenceService implements AutoCloseable {
               model.queue(),
               crop -> crop,
               Footprint.ofClasses(request, model, k),
-              seen -> AnswerMapper.classification(seen.outputs(), model, k));
+              seen -> AnswerMapper.classification(seen.outputs(), model, k, options));
         });
   }
 
@@ -208,7 +224,7 @@ public final class InferenceService implements AutoCloseable {
                 model.queue(),
                 crop -> crop,
                 Footprint.ofScores(request, model),
-                seen -> AnswerMapper.scores(seen.outputs().getFirst())));
+                seen -> AnswerMapper.scores(seen.outputs().getFirst(), model)));
   }
 
   /**
@@ -229,7 +245,9 @@ public final class InferenceService implements AutoCloseable {
             }
           }
           return pipeline.run(
-              request, model, seen -> AnswerMapper.scores(seen.outputs().getFirst()));
+              request,
+              model,
+              seen -> AnswerMapper.scores(seen.outputs().getFirst(), model));
         });
   }
 

@@ -5,6 +5,7 @@ import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.confidence.Confidence;
 import io.github.resnetserving.engine.InferenceEngine;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
@@ -80,7 +81,13 @@ public final class ResNet implements AutoCloseable {
   private final Semaphore bulk = new Semaphore(IN_FLIGHT, /* fair= */ true);
   private volatile boolean closed;
 
-  ResNet(ModelSpec model, List<Long> mapSizes, InferenceEngine engine, int workers, int batch) {
+  ResNet(
+      ModelSpec model,
+      Confidence confidence,
+      List<Long> mapSizes,
+      InferenceEngine engine,
+      int workers,
+      int batch) {
     this.model = model;
     this.engine = engine;
     NanoClock clock = NanoClock.system();
@@ -99,7 +106,8 @@ public final class ResNet implements AutoCloseable {
             engine::report,
             images,
             scheduler.open(model.name(), engine, settings, BatchListener.NONE),
-            intermediate);
+            intermediate,
+            confidence);
     ModelRegistry registry = new ModelRegistry(model.name());
     registry.put(new ModelState.Ready(served));
     int decodeThreads = Runtime.getRuntime().availableProcessors();
@@ -142,7 +150,8 @@ public final class ResNet implements AutoCloseable {
   }
 
   /**
-   * The most probable classes of an image, best first.
+   * The most probable classes of an image, best first. Probabilities are calibrated where the model
+   * stores a temperature, unless it was opened with {@link ResNetBuilder#plain}.
    *
    * @param image a whole file; the format is told by its bytes
    * @param topK how many, between 1 and the number of classes

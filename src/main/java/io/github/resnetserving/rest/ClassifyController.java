@@ -1,10 +1,12 @@
 package io.github.resnetserving.rest;
 
 import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.Answer.ClassOptions;
 import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.InferenceRequest;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.Outcome;
+import io.github.resnetserving.inference.ServedModel;
 import io.github.resnetserving.rest.ClassifyResponse.PredictionWire;
 import io.github.resnetserving.rest.ImageResponses.ImageWire;
 import io.github.resnetserving.rest.ImageResponses.ModelWire;
@@ -79,7 +81,10 @@ final class ClassifyController
   @Override
   public Answer<Classification> infer(InferenceRequest request, ClassifyParameters parameters)
       throws InterruptedException {
-    return inference.classify(request, parameters.topK());
+    return inference.classify(
+        request,
+        new ClassOptions(
+            parameters.topK(), parameters.calibrated(), parameters.abstainBelow()));
   }
 
   @Override
@@ -92,13 +97,22 @@ final class ClassifyController
         id,
         classification.predictions().stream().map(PredictionWire::of).toList(),
         Boolean.TRUE.equals(parameters.logits()) ? logits : null,
+        classification.verdict().novelty(),
+        classification.verdict().abstain(),
         ImageWire.of(success.image()),
         null);
   }
 
   @Override
   public ClassifyResponse.Result error(@Nullable String id, Problem problem) {
-    return new ClassifyResponse.Result(id, null, null, null, problem);
+    return new ClassifyResponse.Result(id, null, null, null, null, null, problem);
+  }
+
+  @Override
+  public ModelWire model(ServedModel model, ClassifyParameters parameters) {
+    return Boolean.FALSE.equals(parameters.calibrated())
+        ? ModelWire.of(model)
+        : ModelWire.calibrated(model);
   }
 
   @Override

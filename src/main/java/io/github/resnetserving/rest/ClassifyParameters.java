@@ -19,7 +19,20 @@ record ClassifyParameters(
     @Parameter(
             description = "Whether to add the scores of all classes before softmax",
             schema = @Schema(type = "boolean", defaultValue = "false"))
-        @Nullable Boolean logits)
+        @Nullable Boolean logits,
+    @Parameter(
+            description =
+                "false: the plain softmax; true: refuse a model without a temperature. Without it"
+                    + " a temperature is applied where the model has one",
+            schema = @Schema(type = "boolean"))
+        @Nullable Boolean calibrated,
+    @Parameter(
+            name = "abstain_below",
+            description =
+                "Abstain where the first class is less probable, instead of by the model's"
+                    + " thresholds",
+            schema = @Schema(type = "number", format = "double", minimum = "0", maximum = "1"))
+        @Nullable Double abstainBelow)
     implements ImageParameters {
 
   @Override

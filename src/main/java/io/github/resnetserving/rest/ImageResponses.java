@@ -69,7 +69,9 @@ final class ImageResponses {
             answered,
             MediaType.APPLICATION_JSON,
             endpoint.response(
-                ModelWire.of(answered.model()), results, TimingWire.of(answered.timing())));
+                endpoint.model(answered.model(), request.parameters()),
+                results,
+                TimingWire.of(answered.timing())));
       }
     };
   }
@@ -107,7 +109,7 @@ final class ImageResponses {
           endpoint.line(null, endpoint.error(image.id(), Problem.of(failure, request.http())));
       case Answer.Answered<T> answered ->
           endpoint.line(
-              ModelWire.of(answered.model()),
+              endpoint.model(answered.model(), request.parameters()),
               result(endpoint, request, image, answered.outcomes().getFirst()));
     };
   }
@@ -170,17 +172,44 @@ final class ImageResponses {
       @JsonProperty("weights") @Schema(description = "Digest of the weights file") String weights,
       @JsonProperty("preprocessing") @Schema(example = "resize232-bilinear-crop224")
           String preprocessing,
-      @JsonProperty("precision") @Schema(example = "fp32") String precision) {
+      @JsonProperty("precision") @Schema(example = "fp32") String precision,
+      @JsonProperty("calibration")
+          @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Schema(description = "How probabilities were calibrated; absent where they were not")
+          @Nullable CalibrationWire calibration) {
 
     static ModelWire of(ServedModel model) {
+      return of(model, null);
+    }
+
+    /** With where the temperature of the answer's probabilities comes from. */
+    static ModelWire calibrated(ServedModel model) {
+      return of(
+          model,
+          model
+              .confidence()
+              .source()
+              .map(source -> new CalibrationWire(source.temperature(), source.digest()))
+              .orElse(null));
+    }
+
+    private static ModelWire of(ServedModel model, @Nullable CalibrationWire calibration) {
       return new ModelWire(
           model.spec().name(),
           model.spec().version(),
           model.spec().digest(),
           model.spec().preprocessing().id(),
-          model.report().precision());
+          model.report().precision(),
+          calibration);
     }
   }
+
+  /** What the logits were divided by before softmax, and the file that says so. */
+  @Schema(name = "CalibrationUsed")
+  record CalibrationWire(
+      @JsonProperty("temperature") @Schema(example = "1.57") double temperature,
+      @JsonProperty("digest") @Schema(description = "Digest of the model's confidence.json")
+          String digest) {}
 
   /** What an image was; its size is that after EXIF orientation. */
   @Schema(name = "ImageInfo")

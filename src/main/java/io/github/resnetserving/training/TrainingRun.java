@@ -246,7 +246,13 @@ public final class TrainingRun {
     Files.deleteIfExists(state);
     new PlanFile(folder, wishes).delete();
     Path report =
-        new RunReport(data, evaluated(), set.unreadable().keySet(), settings, end.history())
+        new RunReport(
+                data,
+                evaluated(),
+                split.validation(),
+                set.unreadable().keySet(),
+                settings,
+                end.history())
             .write(model, folder.resolve("report"));
     EpochResult best = plan.recipe().keepLast() ? end.history().getLast() : end.bestEpoch();
     return new Result(model, best, test, report, set.unreadable());
