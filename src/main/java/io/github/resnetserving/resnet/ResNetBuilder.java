@@ -137,8 +137,8 @@ public final class ResNetBuilder {
       EngineLoader loader = new EngineLoader(Optional.ofNullable(cache).flatMap(PlanCache::open));
       List<Long> mapSizes = EngineLoader.mapSizes(model);
       InferenceEngine engine = loader.load(model, options);
-      if (precision == PrecisionSetting.AUTO) {
-        loader.improve(engine, model, options);
+      if (precision == PrecisionSetting.AUTO || cache != null) {
+        loader.improve(engine, model, options, Thread::sleep);
       }
       return new ResNet(model, mapSizes, engine, options.workers(), batch);
     } catch (EngineException e) {

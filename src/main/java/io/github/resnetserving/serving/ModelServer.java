@@ -90,6 +90,16 @@ public final class ModelServer implements AutoCloseable {
     }
   }
 
+  /** Waits in the middle of {@link #preparing}: meanwhile nothing holds up the batches. */
+  void pause(Duration time) throws InterruptedException {
+    preparing.decrementAndGet();
+    try {
+      Thread.sleep(time);
+    } finally {
+      preparing.incrementAndGet();
+    }
+  }
+
   /** Whether models are being prepared, so that batches may take longer. */
   public boolean isPreparing() {
     return preparing.get() > 0;
