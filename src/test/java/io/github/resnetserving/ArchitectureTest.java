@@ -257,6 +257,7 @@ class ArchitectureTest {
   static final ArchRule openinference =
       mayImport(
           "openinference",
+          "io.micrometer..",
           ours("openinference.wire"),
           ours("tensor"),
           ours("rest.request"),

@@ -34,7 +34,18 @@ import org.springframework.boot.health.contributor.Status;
 final class InferenceCalls {
 
   static final String SERVER = "resnet-serving";
-  static final List<String> EXTENSIONS = List.of("binary_tensor_data", "classification");
+  static final List<String> EXTENSIONS =
+      List.of(
+          "binary_tensor_data",
+          "classification",
+          "model_configuration",
+          "model_repository",
+          "statistics");
+
+  /** What a view of a model with one input is called: the model's name with this at its end. */
+  private static final String TENSOR_VIEW = ".tensor";
+
+  private static final String IMAGE_VIEW = ".image";
 
   /** DJL runs TorchScript on PyTorch's library, which the protocol calls so. */
   static final String PLATFORM = "pytorch_torchscript";
@@ -113,15 +124,33 @@ final class InferenceCalls {
     }
     ModelSpec spec = specs.getLast();
     long side = spec.preprocessing().crop();
-    long classes = spec.labels().count();
-    return new ModelMetadata(
-        spec.name(),
-        specs(registry.versions(model)).stream().map(ModelSpec::version).toList(),
-        PLATFORM,
-        List.of(
-            new TensorMetadata(InputTensor.IMAGE, "BYTES", List.of(-1L)),
-            new TensorMetadata(InputTensor.INPUT, "FP32", List.of(-1L, 3L, side, side))),
-        outputs(classes));
+    TensorMetadata image = new TensorMetadata(InputTensor.IMAGE, "BYTES", List.of(-1L));
+    TensorMetadata numbers =
+        new TensorMetadata(InputTensor.INPUT, "FP32", List.of(-1L, 3L, side, side));
+    List<TensorMetadata> outputs = outputs(spec.labels().count());
+    List<String> versions =
+        specs(registry.versions(spec.name())).stream().map(ModelSpec::version).toList();
+    if (model.equals(spec.name())) {
+      return new ModelMetadata(model, versions, PLATFORM, List.of(image, numbers), outputs);
+    }
+    TensorMetadata input = model.endsWith(TENSOR_VIEW) ? numbers : image;
+    TensorMetadata output = outputs.size() == 1 ? outputs.getFirst() : outputs.get(1);
+    return new ModelMetadata(model, versions, PLATFORM, List.of(input), List.of(output));
+  }
+
+  /**
+   * The model that a name is of. Clients that know models of one input and one output only, such as
+   * Triton's examples, name {@code MODEL.image} or {@code MODEL.tensor}, and are told of that input
+   * and of the probabilities alone.
+   */
+  private String base(String name) {
+    for (String view : List.of(TENSOR_VIEW, IMAGE_VIEW)) {
+      if (name.endsWith(view) && registry.versions(name).isEmpty()) {
+        String base = name.substring(0, name.length() - view.length());
+        return registry.versions(base).isEmpty() ? name : base;
+      }
+    }
+    return name;
   }
 
   /** Without a classifier there are features alone. */
@@ -155,7 +184,7 @@ final class InferenceCalls {
    */
   void shed(String model, @Nullable String version, Deadline deadline) throws ProtocolException {
     Failure.Overloaded overload =
-        inference.shed(model, version, deadline, /* encodedBytes= */ 0, /* ofStage= */ false);
+        inference.shed(base(model), version, deadline, /* encodedBytes= */ 0, /* ofStage= */ false);
     if (overload != null) {
       throw ProtocolException.of(overload, "");
     }
@@ -169,7 +198,7 @@ final class InferenceCalls {
   ModelSpec model(String model, @Nullable String version, long arrivalNanos)
       throws ProtocolException {
     Deadline deadline = new Deadline(arrivalNanos, limits.deadline());
-    return switch (inference.find(model, version, deadline)) {
+    return switch (inference.find(base(model), version, deadline)) {
       case ModelSearch.Found(var spec) -> spec;
       case ModelSearch.Missing(var failure) -> throw ProtocolException.of(failure, "");
     };
@@ -268,8 +297,11 @@ final class InferenceCalls {
         .toList();
   }
 
-  private List<ModelState> states(String model, @Nullable String version) throws ProtocolException {
-    List<ModelState> versions = registry.versions(model);
+  /**
+   * @throws ProtocolException if there is no such model or version
+   */
+  List<ModelState> states(String model, @Nullable String version) throws ProtocolException {
+    List<ModelState> versions = registry.versions(base(model));
     List<ModelState> found =
         version == null
             ? versions
