@@ -30,6 +30,11 @@ public enum ProblemType {
       "Unknown version",
       404,
       "The model resnet50 has no version 3. There are: 1, 2."),
+  UNKNOWN_HEAD(
+      "unknown-head",
+      "Unknown head",
+      404,
+      "The model resnet50 has no head flowers. There are: birds, cars."),
   NOT_FOUND(
       "not-found",
       "Not found",
@@ -82,6 +87,11 @@ public enum ProblemType {
       "Unusable model",
       422,
       "The model resnet50 cannot be loaded: models/resnet50/1/model.json is not JSON: Unexpected end-of-input at line 3."),
+  UNUSABLE_HEAD(
+      "unusable-head",
+      "Unusable head",
+      422,
+      "The class tulip has 1 images: it needs at least two, one to learn from and one to check. Add some, or remove it."),
   OVERLOADED(
       "overloaded",
       "Overloaded",
