@@ -1,10 +1,13 @@
 /**
- * Heads: small classifiers on a network's pooled features, fitted without training it. In: features
- * with their classes, or a stored head. Out: scores of the head's own classes.
+ * Heads: small classifiers on a network's pooled features, which are learnt from a few labelled
+ * images without training the network.
  *
- * <p>A head lies in the models folder as {@code MODEL/heads/HEAD/VERSION/} and belongs to the
- * weights whose digest it names. {@link io.github.resnetserving.heads.HeadRepository} finds it,
- * {@link io.github.resnetserving.heads.HeadFitter} makes it.
+ * <pre>
+ * features, labels ──► HeadFitter ──► LogisticRegression or neighbours ──► HeadDraft
+ * HeadDraft ──► HeadRepository ──► MODEL/heads/HEAD/VERSION/ ──► Head ──► scores of its classes
+ * </pre>
+ *
+ * <p>A head belongs to the weights whose digest it names.
  */
 @NullMarked
 package io.github.resnetserving.heads;
