@@ -5,11 +5,13 @@ import io.github.resnetserving.heads.Head.Kind;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.Labels.Label;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * Collects features with their classes, and fits a head to them. The fit takes as long as it takes
- * on the caller's thread. Not thread-safe.
+ * on the caller's thread and the common pool. Not thread-safe.
  */
 public final class HeadFitter {
 
@@ -19,28 +21,17 @@ public final class HeadFitter {
   private static final int FOLDS = 5;
   private static final long SEED = 1;
 
-  private final List<String> classes;
   private final List<float[]> features = new ArrayList<>();
-  private final List<Integer> labels = new ArrayList<>();
-
-  /**
-   * Begins without features.
-   *
-   * @param classes names of the classes in order
-   */
-  public HeadFitter(List<String> classes) {
-    this.classes =
-        classes.stream().map(name -> name.strip().replaceAll("\\R", " ")).toList(); // a line each
-  }
+  private final List<String> labels = new ArrayList<>();
 
   /**
    * Adds an image.
    *
    * @param image (width,) its features; not copied
-   * @param label its class, an index
-   * @throws HeadException if they are not finite, or of another width than those before
+   * @param label the name of its class
+   * @throws HeadException if the features are not finite, or of another width than those before
    */
-  public void add(float[] image, int label) throws HeadException {
+  public void add(float[] image, String label) throws HeadException {
     if (!features.isEmpty() && features.getFirst().length != image.length) {
       throw HeadException.unusable(
           "The features of image %d are %d wide, and those before it %d."
@@ -54,12 +45,20 @@ public final class HeadFitter {
       }
     }
     features.add(image);
-    labels.add(label);
+    labels.add(label.strip().replaceAll("\\R", " ")); // a line of the labels file
   }
 
   /** How many images there are so far. */
   public int images() {
     return features.size();
+  }
+
+  /** The classes of the images so far, in the order of their names, or of numbers where all are. */
+  public List<String> classes() {
+    TreeSet<String> names = new TreeSet<>(labels);
+    return names.stream().allMatch(name -> name.matches("\\d{1,9}"))
+        ? names.stream().sorted(Comparator.comparingInt(Integer::parseInt)).toList()
+        : List.copyOf(names);
   }
 
   /**
@@ -69,9 +68,10 @@ public final class HeadFitter {
    * @throws HeadException if there are fewer than two classes, or fewer than two images of one
    */
   public HeadDraft fit(Kind kind, int k) throws HeadException {
-    int least = fewest();
+    List<String> classes = classes();
+    int[] told = labels.stream().mapToInt(classes::indexOf).toArray();
+    int least = fewest(classes, told);
     float[][] all = features.toArray(float[][]::new);
-    int[] told = labels.stream().mapToInt(Integer::intValue).toArray();
     Labels names = new Labels(classes.stream().map(name -> new Label(null, name)).toList());
     return switch (kind) {
       case LINEAR -> linear(all, told, names, Math.min(FOLDS, least));
@@ -80,19 +80,26 @@ public final class HeadFitter {
   }
 
   /** How many images the smallest class has. */
-  private int fewest() throws HeadException {
+  private static int fewest(List<String> classes, int[] labels) throws HeadException {
     if (classes.size() < 2) {
       throw HeadException.unusable(
-          "There is one class alone: a head needs at least two, each with its images.", null);
+          "There %s: a head needs at least two classes, each with its images."
+              .formatted(
+                  classes.isEmpty()
+                      ? "are no images in folders of classes"
+                      : "is one class alone, " + classes.getFirst()),
+          null);
     }
     int[] counts = new int[classes.size()];
-    labels.forEach(label -> counts[label]++);
+    for (int label : labels) {
+      counts[label]++;
+    }
     int least = Integer.MAX_VALUE;
     for (int c = 0; c < counts.length; c++) {
       if (counts[c] < 2) {
         throw HeadException.unusable(
-            "The class %s has %d images: it needs at least two, one to learn from and one to check. Add some, or remove it."
-                .formatted(classes.get(c), counts[c]),
+            "The class %s has one image: it needs at least two, one to learn from and one to check. Add some, or remove it."
+                .formatted(classes.get(c)),
             null);
       }
       least = Math.min(least, counts[c]);
