@@ -58,7 +58,15 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule auth = mayImport("auth", ours("models"), SPRING, LOGGING);
 
-  @ArchTest static final ArchRule heads = mayImport("heads");
+  @ArchTest
+  static final ArchRule heads =
+      mayImport(
+          "heads",
+          ours("tensor"),
+          ours("checkpoint"),
+          ours("models"),
+          JACKSON,
+          JACKSON_ANNOTATIONS);
 
   @ArchTest static final ArchRule loadgen = mayImport("loadgen", "org.apache.hc..");
 
@@ -129,6 +137,7 @@ class ArchitectureTest {
   static final ArchRule evaluation =
       mayImport(
           "evaluation",
+          ours("heads"),
           ours("tensor"),
           ours("image"),
           ours("models"),
@@ -157,13 +166,15 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule inference =
-      mayImport("inference", ours("tensor"), ours("image"), ours("batch"), ours("models"));
+      mayImport(
+          "inference", ours("tensor"), ours("image"), ours("batch"), ours("models"), ours("heads"));
 
   /** The library: neither Spring nor what a command line needs. */
   @ArchTest
   static final ArchRule resnet =
       mayImport(
           "resnet",
+          ours("heads"),
           ours("plan"),
           ours("tensor"),
           ours("image"),
@@ -177,6 +188,7 @@ class ArchitectureTest {
   static final ArchRule serving =
       mayImport(
           "serving",
+          ours("heads"),
           ours("tensor"),
           ours("image"),
           ours("batch"),
@@ -227,6 +239,8 @@ class ArchitectureTest {
   static final ArchRule rest =
       mayImport(
           "rest",
+          ours("heads"),
+          "org.apache.commons.compress..",
           ours("image"),
           ours("tensor"),
           ours("rest.request"),
@@ -257,6 +271,7 @@ class ArchitectureTest {
   static final ArchRule openinference =
       mayImport(
           "openinference",
+          ours("heads"),
           ours("openinference.wire"),
           ours("tensor"),
           ours("rest.request"),
