@@ -2,6 +2,7 @@ package io.github.resnetserving.heads;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
 
 import io.github.resnetserving.heads.Head.Fit;
 import io.github.resnetserving.heads.Head.Kind;
@@ -44,7 +45,7 @@ class HeadFitterTest {
   @Test
   void theNearestNeighboursVote() throws Exception {
     add("a", 1, 0);
-    add("a", 2, 0.2f);
+    add("a", 2, 0.05f);
     add("b", 1, 0.1f);
     add("b", 0, 1);
     add("b", 0, 3);
@@ -52,9 +53,9 @@ class HeadFitterTest {
     HeadDraft draft = fitter.fit(Kind.NEAREST, 1);
 
     assertThat(draft.kind()).isEqualTo(Kind.NEAREST);
-    assertThat(draft.fit()).isEqualTo(new Fit(5, null, 1, 5, 0.6));
-    assertThat(probability(draft, 0, 0, 5)).isGreaterThan(0.99999);
-    assertThat(probability(draft, 1, 0, 5)).isLessThan(0.00001);
+    assertThat(draft.fit()).isEqualTo(new Fit(5, null, 1, 5, 0.8));
+    assertThat(probability(draft, 1, 0, 5)).isGreaterThan(0.99999);
+    assertThat(probability(draft, 0, 0, 5)).isLessThan(0.00001);
   }
 
   /** Cosines 1, 1 and 0.6: one vote of 1, one of 1, and one of exp(−0.4 / 0.07). */
@@ -68,8 +69,7 @@ class HeadFitterTest {
     HeadDraft draft = fitter.fit(Kind.NEAREST, 3);
 
     double far = Math.exp(-0.4 / 0.07);
-    assertThat(probability(draft, 0, 7, 0))
-        .isCloseTo((1 + far) / (2 + far), org.assertj.core.data.Offset.offset(1e-5));
+    assertThat(probability(draft, 0, 7, 0)).isCloseTo((1 + far) / (2 + far), offset(1e-5));
   }
 
   private static double probability(HeadDraft draft, int index, float... features) {

@@ -128,7 +128,7 @@ class QueryBinderTest {
         .isInstanceOf(ProblemException.class)
         .hasMessage(
             "There is no parameter %s here. Allowed: model, version, deadline_ms, crop, top_k,"
-                + " logits.",
+                + " logits, head.",
             name);
   }
 
