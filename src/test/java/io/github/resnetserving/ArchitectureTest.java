@@ -324,7 +324,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule options =
-      mayImport("cli.options", ours("engine"), ours("models"), "picocli..");
+      mayImport("cli.options", ours("heads"), ours("engine"), ours("models"), "picocli..");
 
   @ArchTest
   static final ArchRule bench =
@@ -349,6 +349,7 @@ class ArchitectureTest {
   static final ArchRule cli =
       mayImport(
           "cli",
+          ours("heads"),
           ours("cli.bench"),
           ours("cli.options"),
           ours("cli.output"),
