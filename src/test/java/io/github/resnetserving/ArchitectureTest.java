@@ -58,7 +58,15 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule auth = mayImport("auth", ours("models"), SPRING, LOGGING);
 
-  @ArchTest static final ArchRule heads = mayImport("heads");
+  @ArchTest
+  static final ArchRule heads =
+      mayImport(
+          "heads",
+          ours("tensor"),
+          ours("checkpoint"),
+          ours("models"),
+          JACKSON,
+          JACKSON_ANNOTATIONS);
 
   @ArchTest static final ArchRule loadgen = mayImport("loadgen", "org.apache.hc..");
 
@@ -129,6 +137,7 @@ class ArchitectureTest {
   static final ArchRule evaluation =
       mayImport(
           "evaluation",
+          ours("heads"),
           ours("tensor"),
           ours("image"),
           ours("models"),
@@ -157,13 +166,15 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule inference =
-      mayImport("inference", ours("tensor"), ours("image"), ours("batch"), ours("models"));
+      mayImport(
+          "inference", ours("tensor"), ours("image"), ours("batch"), ours("models"), ours("heads"));
 
   /** The library: neither Spring nor what a command line needs. */
   @ArchTest
   static final ArchRule resnet =
       mayImport(
           "resnet",
+          ours("heads"),
           ours("plan"),
           ours("tensor"),
           ours("image"),
@@ -177,6 +188,7 @@ class ArchitectureTest {
   static final ArchRule serving =
       mayImport(
           "serving",
+          ours("heads"),
           ours("tensor"),
           ours("image"),
           ours("batch"),
@@ -227,6 +239,8 @@ class ArchitectureTest {
   static final ArchRule rest =
       mayImport(
           "rest",
+          ours("heads"),
+          "org.apache.commons.compress..",
           ours("image"),
           ours("tensor"),
           ours("rest.request"),
@@ -258,6 +272,7 @@ class ArchitectureTest {
       mayImport(
           "openinference",
           "io.micrometer..",
+          ours("heads"),
           ours("openinference.wire"),
           ours("tensor"),
           ours("rest.request"),
@@ -310,7 +325,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule options =
-      mayImport("cli.options", ours("engine"), ours("models"), "picocli..");
+      mayImport("cli.options", ours("heads"), ours("engine"), ours("models"), "picocli..");
 
   @ArchTest
   static final ArchRule bench =
@@ -335,6 +350,7 @@ class ArchitectureTest {
   static final ArchRule cli =
       mayImport(
           "cli",
+          ours("heads"),
           ours("cli.bench"),
           ours("cli.options"),
           ours("cli.output"),

@@ -102,6 +102,12 @@ class DocumentedCommandsTest {
   @LocalServerPort private int port;
   @Autowired private GrpcServerLifecycle grpc;
 
+  /** The server has the models folder of the commands, so that heads made there answer here. */
+  @DynamicPropertySource
+  static void models(DynamicPropertyRegistry registry) {
+    registry.add("resnet.models-dir", () -> shared.resolve("checkout/models"));
+  }
+
   /** Where the documents' commands look for the key. */
   @DynamicPropertySource
   static void adminKey(DynamicPropertyRegistry registry) {

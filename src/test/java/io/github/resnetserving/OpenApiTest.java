@@ -66,6 +66,8 @@ class OpenApiTest {
             "get /models/{name}",
             "put /models/{name}",
             "delete /models/{name}",
+            "put /models/{name}/heads/{head}",
+            "delete /models/{name}/heads/{head}",
             "get /livez",
             "get /readyz",
             "get /v2",

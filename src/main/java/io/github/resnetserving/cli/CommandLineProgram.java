@@ -80,6 +80,7 @@ public final class CommandLineProgram {
     all.put("models", ModelsCommand::new);
     all.put("train", TrainCommand::new);
     all.put("evaluate", EvaluateCommand::new);
+    all.put("heads", HeadsCommand::new);
     all.put("calibrate", CalibrateCommand::new);
     all.put("bench", BenchCommand::new);
     all.put("keys", KeysCommand::new);

@@ -12,6 +12,8 @@ import io.github.resnetserving.evaluation.Report;
 import io.github.resnetserving.evaluation.ReportFacts;
 import io.github.resnetserving.evaluation.Sample;
 import io.github.resnetserving.evaluation.Views;
+import io.github.resnetserving.heads.Head;
+import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.serving.ProgramVersion;
@@ -23,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SequencedMap;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +65,12 @@ final class EvaluateCommand extends ConsoleCommand {
           "A folder or tar with one folder a class, a CSV of path,label, or CIFAR's binary archive."
               + " Of folders test, val and train the first that is there counts.")
   private Path data = Path.of("");
+
+  @Option(
+      names = "--head",
+      paramLabel = "HEAD",
+      description = "Evaluate this head of the model in the place of its classifier.")
+  private @Nullable String headName;
 
   @Option(
       names = "--held-out",
@@ -125,28 +134,36 @@ final class EvaluateCommand extends ConsoleCommand {
   public Integer call() throws Exception {
     PrintWriter out = out();
     ModelSpec model = choice.find();
-    if (!model.classifies()) {
+    String asked = headName;
+    Optional<Head> head =
+        asked == null ? Optional.empty() : Optional.of(choice.heads().find(model, asked));
+    if (!model.classifies() && head.isEmpty()) {
       throw usage(
           "%s has no classifier, so that there is nothing to evaluate: it gives features alone"
               .formatted(model.name()));
     }
+    Labels labels = head.map(Head::labels).orElse(model.labels());
     Views views = views();
     List<Report.Run> runs = new ArrayList<>();
     Path answersFile = csv;
     try (DataSource source = DataSource.open(data);
         @Nullable AnswersFile answers =
-            answersFile == null ? null : AnswersFile.create(answersFile, model.labels())) {
-      List<Sample.Image> images = images(model, source);
+            answersFile == null ? null : AnswersFile.create(answersFile, labels)) {
+      List<Sample.Image> images = images(labels, source);
       out.print(HEADER);
       for (Precision precision : precisions) {
-        runs.add(run(model, precision, views, images, answers));
+        runs.add(run(model, head, precision, views, images, answers));
         out.print(line(runs.getLast(), runs.getFirst()));
         out.flush();
       }
     }
     if (report != null) {
       Report written =
-          Report.of("Evaluation of " + model.name(), facts(model, views), runs, List.of());
+          Report.of(
+              "Evaluation of " + model.name() + head.map(own -> ", head " + own.name()).orElse(""),
+              facts(model, head, views),
+              runs,
+              List.of());
       out.printf("%s%n", written.write(report));
       out.flush();
     }
@@ -155,12 +172,13 @@ final class EvaluateCommand extends ConsoleCommand {
 
   private Report.Run run(
       ModelSpec model,
+      Optional<Head> head,
       Precision precision,
       Views views,
       List<Sample.Image> images,
       @Nullable AnswersFile answers)
       throws IOException {
-    try (Evaluator evaluator = Evaluator.open(model, options(precision), views);
+    try (Evaluator evaluator = Evaluator.open(model, options(precision), views, head);
         ProgressBar bar = TrainingProgress.bar(precision.id(), images.size())) {
       return evaluator.evaluate(
           precision.id(),
@@ -220,10 +238,10 @@ final class EvaluateCommand extends ConsoleCommand {
   }
 
   /** Images with labels as the model counts them: folders are named by its labels. */
-  private List<Sample.Image> images(ModelSpec model, DataSource source) throws IOException {
+  private List<Sample.Image> images(Labels labels, DataSource source) throws IOException {
     List<Integer> index = new ArrayList<>();
     for (String name : source.classes()) {
-      index.add(ExpectedAnswers.index(name, model.labels(), "the folder"));
+      index.add(ExpectedAnswers.index(name, labels, "the folder"));
     }
     List<Integer> positions =
         heldOut ? source.split(validationShare, seed).validation() : source.evaluated();
@@ -233,8 +251,14 @@ final class EvaluateCommand extends ConsoleCommand {
         .toList();
   }
 
-  private SequencedMap<String, String> facts(ModelSpec model, Views views) {
+  private SequencedMap<String, String> facts(ModelSpec model, Optional<Head> head, Views views) {
     SequencedMap<String, String> facts = ReportFacts.of(model, typed());
+    head.map(Head::facts)
+        .ifPresent(own -> {
+          facts.put("head", "%s version %s, %s".formatted(own.name(), own.version(), own.kind()));
+          facts.put("digest of the head", own.digest());
+          facts.put("classes", String.valueOf(own.classes()));
+        });
     facts.put("data", heldOut ? data + ", the images held out" : data.toString());
     facts.put("views", views.describe());
     facts.put("program", "resnet-serving " + ProgramVersion.text());

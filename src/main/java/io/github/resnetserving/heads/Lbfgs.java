@@ -38,6 +38,7 @@ final class Lbfgs {
   }
 
   /** One step and how the gradient changed over it. */
+  @SuppressWarnings("ArrayRecordComponent") // long vectors, which are not copied
   private record Pair(double[] step, double[] change, double curvature) {}
 
   /** Moves {@code point} to where the function is least. */

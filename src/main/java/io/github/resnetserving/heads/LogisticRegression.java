@@ -33,6 +33,7 @@ public final class LogisticRegression {
    * @param weights a row for each class, of the features' width
    * @param bias a number for each class
    */
+  @SuppressWarnings("ArrayRecordComponent") // many numbers, which are not copied
   public record Model(float[][] weights, float[] bias) {
     /**
      * Returns the probability of each class for {@code features}, which have the weights' width.
@@ -60,6 +61,7 @@ public final class LogisticRegression {
    * @param probabilities for each sample the probabilities of the classes, by the model that was
    *     fitted without it
    */
+  @SuppressWarnings("ArrayRecordComponent") // many numbers, which are not copied
   public record Validation(double c, double accuracy, float[][] probabilities) {}
 
   /**
@@ -164,7 +166,7 @@ public final class LogisticRegression {
   private static boolean isRight(float[] probabilities, int label) {
     for (int k = 0; k < probabilities.length; k++) {
       if (probabilities[k] > probabilities[label]
-          || probabilities[k] == probabilities[label] && k < label) {
+          || (probabilities[k] == probabilities[label] && k < label)) {
         return false;
       }
     }

@@ -1,9 +1,12 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.heads.Head;
 import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.Answer.Explanation;
+import io.github.resnetserving.inference.Answer.HeadClassification;
 import io.github.resnetserving.inference.Answer.Scores;
 import io.github.resnetserving.inference.PendingImage.RawOutputs;
+import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.Prediction;
 import io.github.resnetserving.tensor.IntermediateOutput;
 import io.github.resnetserving.tensor.IntermediateOutput.ClassActivationMap;
@@ -18,16 +21,36 @@ final class AnswerMapper {
 
   static Classification classification(List<NetworkOutput> outputs, ServedModel model, int k) {
     List<float[]> logits = outputs.stream().map(NetworkOutput::logits).toList();
-    return new Classification(Ranking.topOfMean(logits, model.spec().labels(), k), logits);
+    return new Classification(Ranking.topOfMean(logits, model.spec().labels(), k), logits, List.of());
   }
 
-  static Scores scores(NetworkOutput output) {
-    double[] exact = Ranking.softmax(output.logits());
+  /**
+   * What heads say of the features of one forward pass.
+   *
+   * @param k how many classes; a head with fewer tells them all
+   */
+  static Classification byHeads(List<NetworkOutput> outputs, List<Head> heads, int k) {
+    return new Classification(
+        List.of(), List.of(), heads.stream().map(head -> byHead(outputs, head, k)).toList());
+  }
+
+  private static HeadClassification byHead(List<NetworkOutput> outputs, Head head, int k) {
+    List<float[]> logits =
+        outputs.stream().map(output -> head.logits(output.features())).toList();
+    int count = Math.min(k, head.labels().count());
+    return new HeadClassification(head, Ranking.topOfMean(logits, head.labels(), count), logits);
+  }
+
+  static Scores scores(NetworkOutput output, ServedModel model, List<Head> heads) {
+    Labels labels = heads.isEmpty() ? model.spec().labels() : heads.getFirst().labels();
+    float[] logits =
+        heads.isEmpty() ? output.logits() : heads.getFirst().logits(output.features());
+    double[] exact = Ranking.softmax(logits);
     float[] probabilities = new float[exact.length];
     for (int i = 0; i < exact.length; i++) {
       probabilities[i] = (float) exact[i];
     }
-    return new Scores(output.logits(), probabilities, output.features());
+    return new Scores(labels, logits, probabilities, output.features());
   }
 
   static FeatureMap summary(List<IntermediateOutput> outputs, boolean l2) {

@@ -1,6 +1,9 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.heads.Head;
+import io.github.resnetserving.heads.HeadException;
 import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
+import java.util.Comparator;
 import java.util.List;
 
 /** What is said to a request that asks for something its model does not have. */
@@ -19,6 +22,20 @@ final class ModelRefusals {
     return bad(
         "top_k is %d: %s has %d classes, so it must be between 1 and %d."
             .formatted(k, model.spec().name(), classes, classes));
+  }
+
+  static Failure topClasses(List<Head> heads, int k) {
+    Head largest =
+        heads.stream().max(Comparator.comparingInt(head -> head.labels().count())).orElseThrow();
+    int classes = largest.labels().count();
+    return bad(
+        "top_k is %d: the head %s has %d classes, so it must be between 1 and %d."
+            .formatted(k, largest.name(), classes, classes));
+  }
+
+  static Failure head(HeadException why) {
+    String detail = String.valueOf(why.getMessage());
+    return why.isUnknown() ? new Failure.UnknownHead(detail) : new Failure.UnusableHead(detail);
   }
 
   static Failure classIndex(ServedModel model, int index) {

@@ -1,5 +1,8 @@
 package io.github.resnetserving.openinference;
 
+import io.github.resnetserving.heads.Head;
+import io.github.resnetserving.heads.HeadException;
+import io.github.resnetserving.heads.HeadRepository;
 import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.Answer.Scores;
 import io.github.resnetserving.inference.Budget;
@@ -84,12 +87,15 @@ final class InferenceCalls {
   private final ModelRegistry registry;
   private final HealthEndpoint health;
   private final RequestLimits limits;
+  private final HeadRepository heads;
 
   InferenceCalls(
       InferenceService inference,
       ModelRegistry registry,
       HealthEndpoint health,
-      RequestLimits limits) {
+      RequestLimits limits,
+      HeadRepository heads) {
+    this.heads = heads;
     this.inference = inference;
     this.registry = registry;
     this.health = health;
@@ -214,7 +220,8 @@ final class InferenceCalls {
   Inferred infer(InferenceCall call, Budget.Lease lease)
       throws ProtocolException, InterruptedException {
     List<RequestedOutput> outputs = call.outputs().isEmpty() ? ALL : call.outputs();
-    if (!lease.tryGrow(answerBytes(call))) {
+    List<Head> heads = heads(call);
+    if (!lease.tryGrow(answerBytes(call, heads))) {
       throw ProtocolException.noRoom();
     }
     Answer<Scores> answer =
@@ -222,10 +229,12 @@ final class InferenceCalls {
           case InferenceCall.Input.Images(var encoded) ->
               inference.scores(
                   new InferenceRequest(
-                      call.spec().name(), call.version(), encoded, call.deadline()));
+                      call.spec().name(), call.version(), encoded, call.deadline()),
+                  heads);
           case InferenceCall.Input.Numbers(var images) ->
               inference.scores(
-                  new TensorRequest(call.spec().name(), call.version(), images, call.deadline()));
+                  new TensorRequest(call.spec().name(), call.version(), images, call.deadline()),
+                  heads);
         };
     return switch (answer) {
       case Answer.Refused<Scores>(var failure) -> throw ProtocolException.of(failure, "");
@@ -234,8 +243,8 @@ final class InferenceCalls {
         List<Scores> scores = scores(answered.outcomes());
         List<OutputTensor> tensors = new ArrayList<>(outputs.size());
         for (RequestedOutput output : outputs) {
-          if (spec.classifies() || output.name().equals("features")) {
-            tensors.add(tensor(output, scores, spec.labels()));
+          if (spec.classifies() || !heads.isEmpty() || output.name().equals("features")) {
+            tensors.add(tensor(output, scores, scores.getFirst().labels()));
           } else if (!call.outputs().isEmpty()) {
             throw ProtocolException.invalid(
                 "There is no output %s of %s, which has no classifier: it gives features alone."
@@ -247,9 +256,22 @@ final class InferenceCalls {
     };
   }
 
+  private List<Head> heads(InferenceCall call) throws ProtocolException {
+    @Nullable String head = call.head();
+    try {
+      return head == null ? List.of() : List.of(heads.find(call.spec(), head));
+    } catch (HeadException e) {
+      throw new ProtocolException(
+          e.isUnknown() ? Kind.NOT_FOUND : Kind.INVALID, String.valueOf(e.getMessage()));
+    }
+  }
+
   /** What the network's outputs and the answer made of them take, whichever outputs are wanted. */
-  private static long answerBytes(InferenceCall call) {
+  private static long answerBytes(InferenceCall call, List<Head> heads) {
     long numbers = 2L * call.spec().labels().count() + MOST_FEATURES;
+    for (Head head : heads) {
+      numbers += 2L * head.labels().count();
+    }
     return call.input().count() * numbers * BYTES_A_NUMBER;
   }
 

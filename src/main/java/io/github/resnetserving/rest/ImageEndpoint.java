@@ -31,6 +31,11 @@ interface ImageEndpoint<P extends ImageParameters, T, R> {
   /** Makes the wire record of an image without one. */
   R error(@Nullable String id, Problem problem);
 
+  /** Tells which model answered. */
+  default ModelWire model(Answer.Answered<T> answered) {
+    return ModelWire.of(answered.model());
+  }
+
   /** Makes the whole answer. */
   Object response(ModelWire model, List<R> results, TimingWire timing);
 

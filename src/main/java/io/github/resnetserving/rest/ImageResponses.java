@@ -2,6 +2,7 @@ package io.github.resnetserving.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.resnetserving.heads.Head;
 import io.github.resnetserving.image.ImageNote;
 import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.github.resnetserving.inference.Answer;
@@ -69,7 +70,7 @@ final class ImageResponses {
             answered,
             MediaType.APPLICATION_JSON,
             endpoint.response(
-                ModelWire.of(answered.model()), results, TimingWire.of(answered.timing())));
+                endpoint.model(answered), results, TimingWire.of(answered.timing())));
       }
     };
   }
@@ -107,7 +108,7 @@ final class ImageResponses {
           endpoint.line(null, endpoint.error(image.id(), Problem.of(failure, request.http())));
       case Answer.Answered<T> answered ->
           endpoint.line(
-              ModelWire.of(answered.model()),
+              endpoint.model(answered),
               result(endpoint, request, image, answered.outcomes().getFirst()));
     };
   }
@@ -170,7 +171,11 @@ final class ImageResponses {
       @JsonProperty("weights") @Schema(description = "Digest of the weights file") String weights,
       @JsonProperty("preprocessing") @Schema(example = "resize232-bilinear-crop224")
           String preprocessing,
-      @JsonProperty("precision") @Schema(example = "fp32") String precision) {
+      @JsonProperty("precision") @Schema(example = "fp32") String precision,
+      @JsonProperty("heads")
+          @JsonInclude(JsonInclude.Include.NON_EMPTY)
+          @Schema(description = "The heads that answered; absent where the model's own classifier did")
+          List<HeadUsed> heads) {
 
     static ModelWire of(ServedModel model) {
       return new ModelWire(
@@ -178,7 +183,25 @@ final class ImageResponses {
           model.spec().version(),
           model.spec().digest(),
           model.spec().preprocessing().id(),
-          model.report().precision());
+          model.report().precision(),
+          List.of());
+    }
+
+    /** The same with the heads that answered. */
+    ModelWire with(List<HeadUsed> answering) {
+      return new ModelWire(name, version, weights, preprocessing, precision, answering);
+    }
+  }
+
+  /** Which head answered, exactly. */
+  @Schema(name = "HeadUsed")
+  record HeadUsed(
+      @JsonProperty("name") @Schema(example = "flowers") String name,
+      @JsonProperty("version") @Schema(example = "1") String version,
+      @JsonProperty("digest") @Schema(description = "Digest of its numbers") String digest) {
+
+    static HeadUsed of(Head.Facts head) {
+      return new HeadUsed(head.name(), head.version(), head.digest());
     }
   }
 

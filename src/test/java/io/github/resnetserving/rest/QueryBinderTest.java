@@ -36,7 +36,7 @@ class QueryBinderTest {
   @Test
   void whatIsAbsentHasItsDefault() {
     assertThat(bind("classify"))
-        .isEqualTo(new ClassifyParameters(null, null, null, null, null, null));
+        .isEqualTo(new ClassifyParameters(null, null, null, null, null, null, null));
     assertThat(bind("explain")).isEqualTo(new ExplainParameters(null, null, null, null));
     FeaturesParameters features = (FeaturesParameters) bind("features");
     assertThat(features.layerName()).isEqualTo("pool");
@@ -61,10 +61,20 @@ class QueryBinderTest {
                 "top_k",
                 "3",
                 "logits",
-                "true"))
+                "true",
+                "head",
+                "flowers",
+                "head",
+                "birds"))
         .isEqualTo(
             new ClassifyParameters(
-                "net", "7", -5, ImageParameters.Crop.TEN, 3, /* logits= */ true));
+                "net",
+                "7",
+                -5,
+                ImageParameters.Crop.TEN,
+                3,
+                /* logits= */ true,
+                List.of("flowers", "birds")));
     FeaturesParameters features =
         (FeaturesParameters)
             bind(
@@ -118,7 +128,7 @@ class QueryBinderTest {
         .isInstanceOf(ProblemException.class)
         .hasMessage(
             "There is no parameter %s here. Allowed: model, version, deadline_ms, crop, top_k,"
-                + " logits.",
+                + " logits, head.",
             name);
   }
 
@@ -137,6 +147,6 @@ class QueryBinderTest {
     request.addHeader(name, "1");
 
     assertThat(binder.bind(request, ClassifyParameters.class))
-        .isEqualTo(new ClassifyParameters(null, null, null, null, null, null));
+        .isEqualTo(new ClassifyParameters(null, null, null, null, null, null, null));
   }
 }
