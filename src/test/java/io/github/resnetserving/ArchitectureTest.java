@@ -58,6 +58,8 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule auth = mayImport("auth", ours("models"), SPRING, LOGGING);
 
+  @ArchTest static final ArchRule heads = mayImport("heads");
+
   @ArchTest static final ArchRule loadgen = mayImport("loadgen", "org.apache.hc..");
 
   @ArchTest static final ArchRule tensor = mayImport("tensor");
