@@ -1,7 +1,7 @@
 """Writes src/test/resources/audit/cleanlab.csv: what cleanlab finds in drawn probabilities.
 
 Run with cleanlab 2.9.0 (PyPI). A row is a label, the probabilities of four classes, and whether
-find_label_issues takes the label for wrong (filter_by="prune_by_noise_rate", its default). The
+find_label_issues takes the label for wrong (filter_by="both"). The
 first rows, which begin with #, are the confident joint and the thresholds.
 """
 
@@ -20,7 +20,7 @@ probabilities = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
 probabilities = probabilities.astype(np.float32).astype(float)
 
 joint = compute_confident_joint(labels, probabilities)
-issues = find_label_issues(labels, probabilities, n_jobs=1)
+issues = find_label_issues(labels, probabilities, filter_by="both", n_jobs=1)
 file = pathlib.Path(__file__).parent.parent / "resources/audit/cleanlab.csv"
 with file.open("w") as out:
     for row in joint:

@@ -1,7 +1,6 @@
 package io.github.resnetserving.audit;
 
 import io.github.resnetserving.audit.Scan.Seen;
-import io.github.resnetserving.heads.LogisticRegression;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.inference.Outcome;
@@ -164,8 +163,9 @@ public final class Audit {
               .formatted(fewest, FOLDS));
     }
     float[][] chosen = rows.stream().map(features::get).toArray(float[][]::new);
-    var validation = LogisticRegression.crossValidate(chosen, labels, classes, FOLDS, SEED);
-    ConfidentLearning learnt = ConfidentLearning.of(validation.probabilities(), labels);
+    OutOfFold answers = OutOfFold.of(chosen, labels, classes, FOLDS, SEED);
+    ConfidentLearning learnt =
+        ConfidentLearning.of(answers.probabilities().toArray(float[][]::new), labels);
     List<LabelCheck.Suspect> suspects =
         learnt.suspects().stream()
             .map(one ->
@@ -175,6 +175,6 @@ public final class Audit {
                     one.probability(),
                     one.betterProbability()))
             .toList();
-    return new LabelCheck.Checked(network, rows.size(), validation.accuracy(), suspects);
+    return new LabelCheck.Checked(network, rows.size(), answers.accuracy(), suspects);
   }
 }

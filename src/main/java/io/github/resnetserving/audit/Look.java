@@ -21,6 +21,16 @@ final class Look {
   /** Places of such a part: at the beginning, in the middle, at the end. */
   private static final double[] PLACES = {0, 0.5, 1};
 
+  /** Part of a side that a window has at least. */
+  private static final double NARROWEST = 0.85;
+
+  /** Correlation from which the best window is worth refining. */
+  private static final double PROMISING = 0.75;
+
+  private static final double FIRST_STEP = 0.02;
+  private static final double LAST_STEP = 0.004;
+  private static final double TINY = 1e-6;
+
   /** Standard deviation of the levels below which there is nothing to see. */
   private static final double FLAT = 2;
 
@@ -88,37 +98,84 @@ final class Look {
   }
 
   /**
-   * The highest correlation of one look with a part of the other, which has lost up to a tenth of
+   * The highest correlation of one look with a part of the other, which has lost up to some 15 % of
    * its height and width.
    */
   double agreement(Look other) {
     return Math.max(fit(this, other), fit(other, this));
   }
 
-  /** Shows {@code whole} only in part, and {@code part} as it is. */
+  /**
+   * A part of an image.
+   *
+   * @param x left end, in parts of the image's side, as the others are
+   */
+  private record Window(double x, double y, double width, double height) {
+
+    /** Moves one edge or the other, or makes it wider or higher, as long as it lies inside. */
+    Window changed(int what, double by) {
+      double otherWidth = Math.clamp(width + (what == 2 ? by : 0), NARROWEST, 1);
+      double otherHeight = Math.clamp(height + (what == 3 ? by : 0), NARROWEST, 1);
+      return new Window(
+          Math.clamp(x + (what == 0 ? by : 0), 0, 1 - otherWidth),
+          Math.clamp(y + (what == 1 ? by : 0), 0, 1 - otherHeight),
+          otherWidth,
+          otherHeight);
+    }
+  }
+
+  /**
+   * Shows {@code whole} only in part, and {@code part} as it is. A look at every other level of
+   * some windows comes first; where it is promising, the best window is moved and resized in
+   * smaller and smaller steps.
+   */
   private static double fit(Look whole, Look part) {
-    double best = -1;
+    Window best = new Window(0, 0, 1, 1);
+    double most = -1;
     for (double height : SCALES) {
       for (double width : SCALES) {
         for (double top : height == 1 ? new double[] {0} : PLACES) {
           for (double left : width == 1 ? new double[] {0} : PLACES) {
-            double x = left * (1 - width);
-            double y = top * (1 - height);
-            best = Math.max(best, correlation(whole, part, x, y, width, height));
+            Window window = new Window(left * (1 - width), top * (1 - height), width, height);
+            double found = correlation(whole, part, window, 2);
+            if (found > most) {
+              most = found;
+              best = window;
+            }
           }
         }
       }
     }
-    return best;
+    return most < PROMISING ? most : refined(whole, part, best);
   }
 
-  /** Of {@code part} with the window of {@code whole} that begins at x and y, parts of a side. */
-  private static double correlation(
-      Look whole, Look part, double x, double y, double width, double height) {
+  private static double refined(Look whole, Look part, Window start) {
+    Window best = start;
+    double most = correlation(whole, part, best, 1);
+    for (double step = FIRST_STEP; step >= LAST_STEP; step /= 2) {
+      boolean better = true;
+      while (better) {
+        better = false;
+        for (int what = 0; what < 8; what++) {
+          Window window = best.changed(what / 2, what % 2 == 0 ? step : -step);
+          double found = correlation(whole, part, window, 1);
+          if (found > most + TINY) {
+            most = found;
+            best = window;
+            better = true;
+          }
+        }
+      }
+    }
+    return most;
+  }
+
+  /** Of {@code part} with a window of {@code whole}, at every so many levels of both. */
+  private static double correlation(Look whole, Look part, Window window, int every) {
     int[] columns = new int[SIDE];
     float[] shares = new float[SIDE];
-    for (int i = 0; i < SIDE; i++) {
-      double at = Math.max(0, SIDE * x + (i + 0.5) * width - 0.5);
+    for (int i = 0; i < SIDE; i += every) {
+      double at = Math.max(0, SIDE * window.x() + (i + 0.5) * window.width() - 0.5);
       columns[i] = Math.min(SIDE - 2, (int) at);
       shares[i] = (float) (at - columns[i]);
     }
@@ -127,11 +184,11 @@ final class Look {
     double aa = 0;
     double bb = 0;
     double ab = 0;
-    for (int row = 0; row < SIDE; row++) {
-      double at = Math.max(0, SIDE * y + (row + 0.5) * height - 0.5);
+    for (int row = 0; row < SIDE; row += every) {
+      double at = Math.max(0, SIDE * window.y() + (row + 0.5) * window.height() - 0.5);
       int upper = Math.min(SIDE - 2, (int) at);
       float lower = (float) (at - upper);
-      for (int i = 0; i < SIDE; i++) {
+      for (int i = 0; i < SIDE; i += every) {
         int from = upper * SIDE + columns[i];
         float above = mix(whole.levels[from], whole.levels[from + 1], shares[i]);
         float below = mix(whole.levels[from + SIDE], whole.levels[from + SIDE + 1], shares[i]);
@@ -144,7 +201,7 @@ final class Look {
         ab += first * second;
       }
     }
-    int count = SIDE * SIDE;
+    int count = (SIDE / every) * (SIDE / every);
     double varianceA = aa / count - a / count * (a / count);
     double varianceB = bb / count - b / count * (b / count);
     boolean flat = varianceA < FLAT * FLAT || varianceB < FLAT * FLAT;

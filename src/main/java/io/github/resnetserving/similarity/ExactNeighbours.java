@@ -7,8 +7,9 @@ import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
 /**
- * Compares with every row. Rows are kept in blocks with their numbers side by side, so that the
- * inner loop runs over rows and the compiler makes vector instructions of it.
+ * Compares with every row. A block of rows is kept as an array for each of their numbers, so that
+ * the inner loop runs over rows at the same place of every array, and the compiler makes vector
+ * instructions of it.
  */
 final class ExactNeighbours implements Neighbours {
 
@@ -19,20 +20,20 @@ final class ExactNeighbours implements Neighbours {
 
   private final int rows;
   private final int width; // a multiple of STEP
-  private final float[][] blocks;
+  private final float[][][] blocks; // (blocks, width, BLOCK)
 
   ExactNeighbours(float[][] all) {
     this.rows = all.length;
     this.width = rows == 0 ? 0 : Math.ceilDiv(all[0].length, STEP) * STEP;
-    this.blocks = new float[Math.ceilDiv(rows, BLOCK)][];
+    this.blocks = new float[Math.ceilDiv(rows, BLOCK)][][];
     Arrays.setAll(blocks, b -> block(all, b * BLOCK));
   }
 
-  private float[] block(float[][] all, int from) {
-    float[] block = new float[width * BLOCK];
+  private float[][] block(float[][] all, int from) {
+    float[][] block = new float[width][BLOCK];
     for (int r = from; r < Math.min(rows, from + BLOCK); r++) {
       for (int k = 0; k < all[r].length; k++) {
-        block[k * BLOCK + r - from] = all[r][k];
+        block[k][r - from] = all[r][k];
       }
     }
     return block;
@@ -72,21 +73,34 @@ final class ExactNeighbours implements Neighbours {
     return sorted;
   }
 
-  private void multiply(float[] query, float[] block, float[] sums) {
+  private void multiply(float[] query, float[][] block, float[] sums) {
     Arrays.fill(sums, 0);
     for (int k = 0; k < width; k += STEP) {
-      float q0 = query[k];
-      float q1 = query[k + 1];
-      float q2 = query[k + 2];
-      float q3 = query[k + 3];
-      int at = k * BLOCK;
-      for (int j = 0; j < BLOCK; j++) {
-        sums[j] +=
-            q0 * block[at + j]
-                + q1 * block[at + BLOCK + j]
-                + q2 * block[at + 2 * BLOCK + j]
-                + q3 * block[at + 3 * BLOCK + j];
-      }
+      add(
+          sums,
+          block[k],
+          query[k],
+          block[k + 1],
+          query[k + 1],
+          block[k + 2],
+          query[k + 2],
+          block[k + 3],
+          query[k + 3]);
+    }
+  }
+
+  private static void add(
+      float[] sums,
+      float[] first,
+      float a,
+      float[] second,
+      float b,
+      float[] third,
+      float c,
+      float[] fourth,
+      float d) {
+    for (int j = 0; j < BLOCK; j++) {
+      sums[j] += a * first[j] + b * second[j] + c * third[j] + d * fourth[j];
     }
   }
 
