@@ -64,8 +64,7 @@ public final class Audit {
    */
   public static Audit look(DataSource data, Progress progress) throws IOException {
     progress.onBegin("images", data.count());
-    Scan scan =
-        Scan.of(data, new ImagePipeline(DecodePolicy.DEFAULT), () -> progress.onImages(1));
+    Scan scan = Scan.of(data, new ImagePipeline(DecodePolicy.DEFAULT), () -> progress.onImages(1));
     if (scan.images().isEmpty()) {
       throw new IOException(
           "none of the %,d images can be read; the first: %s"
@@ -104,8 +103,7 @@ public final class Audit {
     List<float[]> features = new ArrayList<>();
     for (int from = 0; from < scan.images().size(); from += CHUNK) {
       List<byte[]> files = new ArrayList<>();
-      for (Seen seen :
-          scan.images().subList(from, Math.min(from + CHUNK, scan.images().size()))) {
+      for (Seen seen : scan.images().subList(from, Math.min(from + CHUNK, scan.images().size()))) {
         files.add(data.read(seen.position()));
       }
       for (Outcome<float[]> outcome : network.features(files)) {
@@ -139,10 +137,7 @@ public final class Audit {
    * it.
    */
   private LabelCheck labels(
-      List<Seen> images,
-      List<Copies.Pair> pairs,
-      List<float[]> features,
-      String network) {
+      List<Seen> images, List<Copies.Pair> pairs, List<float[]> features, String network) {
     Set<Integer> repeated = new HashSet<>();
     Copies.groups(pairs, images.size())
         .forEach(group -> repeated.addAll(group.subList(1, group.size())));

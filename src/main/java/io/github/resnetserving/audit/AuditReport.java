@@ -45,8 +45,7 @@ public final class AuditReport {
   /** Some lines that say what was found, a few examples of each kind. */
   public List<String> summary() {
     List<String> lines = new ArrayList<>();
-    lines.add(
-        "%,d images of %d classes".formatted(data.count(), data.classes().size()));
+    lines.add("%,d images of %d classes".formatted(data.count(), data.classes().size()));
     add(
         lines,
         "unreadable",
@@ -62,7 +61,9 @@ public final class AuditReport {
         "classes",
         uneven.size(),
         uneven,
-        one -> "%s has %,d images to learn from: %s".formatted(one.name(), one.training(), one.note()));
+        one ->
+            "%s has %,d images to learn from: %s"
+                .formatted(one.name(), one.training(), one.note()));
     add(
         lines,
         "odd images",
@@ -203,8 +204,7 @@ public final class AuditReport {
 
   private String copies(List<Copy> copies) {
     Csv csv =
-        new Csv(
-            "image", "class", "part", "other", "other_class", "other_part", "how", "agreement");
+        new Csv("image", "class", "part", "other", "other_class", "other_part", "how", "agreement");
     for (Copy copy : copies) {
       csv.row(
           data.name(copy.first()),
@@ -251,8 +251,7 @@ public final class AuditReport {
             .map(one ->
                 cell(
                     one.position(),
-                    "%s → %s"
-                        .formatted(label(one.position()), data.classes().get(one.better()))))
+                    "%s → %s".formatted(label(one.position()), data.classes().get(one.better()))))
             .toList());
   }
 

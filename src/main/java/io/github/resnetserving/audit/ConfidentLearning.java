@@ -15,16 +15,18 @@ import java.util.stream.IntStream;
  * "Confident Learning: Estimating Uncertainty in Dataset Labels", JAIR 70): an image counts for a
  * class where its probability is at least the mean over the images that have this label. What is
  * counted off the diagonal says how many labels of a class are wrong. Images are taken whose
- * probability of the other class exceeds that of their own the most ("prune by noise rate"), if they
- * are also among as many of the label with the lowest probability of it ("prune by class"): what
- * cleanlab calls {@code both}, which finds nearly as many as the first rule at a higher precision.
+ * probability of the other class exceeds that of their own the most ("prune by noise rate"), if
+ * they are also among as many of the label with the lowest probability of it ("prune by class"):
+ * what cleanlab calls {@code both}, which finds nearly as many as the first rule at a higher
+ * precision.
  *
  * @param thresholds (classes,) mean probability of a class among the images labelled so
  * @param joint (classes, classes) images by label and by the class that they count for, scaled so
  *     that a row sums up to the images of the label
  * @param suspects the least credible label first
  */
-record ConfidentLearning(List<Double> thresholds, List<List<Integer>> joint, List<Suspect> suspects) {
+record ConfidentLearning(
+    List<Double> thresholds, List<List<Integer>> joint, List<Suspect> suspects) {
 
   /** Probabilities that differ by less are the same. */
   private static final double TINY = 1e-6;
@@ -75,8 +77,7 @@ record ConfidentLearning(List<Double> thresholds, List<List<Integer>> joint, Lis
         Arrays.stream(joint).map(row -> IntStream.of(row).boxed().toList()).toList(),
         found.values().stream()
             .filter(suspect -> unlikely.contains(suspect.row()))
-            .sorted(
-                Comparator.comparingDouble(Suspect::credibility).thenComparingInt(Suspect::row))
+            .sorted(Comparator.comparingDouble(Suspect::credibility).thenComparingInt(Suspect::row))
             .toList());
   }
 
@@ -166,8 +167,7 @@ record ConfidentLearning(List<Double> thresholds, List<List<Integer>> joint, Lis
       if (best != label) {
         found.put(
             row,
-            new Suspect(
-                row, label, best, probabilities[row][label], probabilities[row][best]));
+            new Suspect(row, label, best, probabilities[row][label], probabilities[row][best]));
       }
     }
   }

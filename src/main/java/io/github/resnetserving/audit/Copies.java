@@ -29,10 +29,13 @@ final class Copies {
   private static final double UNLIKE = 0.5;
 
   /** Cosine of features from which two images may be copies. */
-  private static final double SAME_FEATURES = 0.88;
+  private static final double ALIKE_FEATURES = 0.92;
+
+  /** Cosine from which features say that two images are copies. */
+  private static final double SAME_FEATURES = 0.94;
 
   /** Agreement of looks from which two images are copies whatever their features are. */
-  private static final double SURE = 0.985;
+  private static final double SURE = 0.973;
 
   /** Agreement from which they are copies where their features say so too. */
   private static final double LIKELY = 0.95;
@@ -99,7 +102,7 @@ final class Copies {
     if (features.length > 0) {
       float[][] rows = of(different, features);
       try (Neighbours index = Neighbours.of(rows)) {
-        add(different, index.nearest(rows, NEAREST + 1, SAME_FEATURES), candidates);
+        add(different, index.nearest(rows, NEAREST + 1, ALIKE_FEATURES), candidates);
       }
     }
     return candidates;
@@ -110,9 +113,7 @@ final class Copies {
   }
 
   private static void add(
-      List<Integer> different,
-      List<List<Neighbour>> found,
-      Map<Integer, Set<Integer>> candidates) {
+      List<Integer> different, List<List<Neighbour>> found, Map<Integer, Set<Integer>> candidates) {
     for (int i = 0; i < found.size(); i++) {
       for (Neighbour neighbour : found.get(i)) {
         int one = different.get(i);
@@ -129,14 +130,15 @@ final class Copies {
   private List<Pair> confirm(int first, int second) {
     Look look = images.get(first).look();
     Look other = images.get(second).look();
-    double straight =
-        dot(looks[first], looks[second]) < UNLIKE ? -1 : look.agreement(other);
+    double straight = dot(looks[first], looks[second]) < UNLIKE ? -1 : look.agreement(other);
     double turned =
         dot(mirrored[first], looks[second]) < UNLIKE ? -1 : look.mirrored().agreement(other);
     double best = Math.max(straight, turned);
     boolean copies =
         best >= SURE
-            || (features.length > 0 && best >= LIKELY && dot(features[first], features[second]) >= SAME_FEATURES);
+            || (features.length > 0
+                && best >= LIKELY
+                && dot(features[first], features[second]) >= SAME_FEATURES);
     Kind kind = straight >= turned ? Kind.NEAR : Kind.MIRRORED;
     return copies ? List.of(new Pair(first, second, kind, best)) : List.of();
   }

@@ -73,8 +73,7 @@ public record Findings(
    */
   public record ClassSize(String name, int training, int validation, int test, String note) {}
 
-  static Findings of(
-      DataSource data, Scan scan, List<Pair> pairs, Optional<LabelCheck> labels) {
+  static Findings of(DataSource data, Scan scan, List<Pair> pairs, Optional<LabelCheck> labels) {
     List<Seen> images = scan.images();
     List<Copy> copies =
         pairs.stream()
@@ -98,7 +97,13 @@ public record Findings(
             .map(group -> group.stream().map(i -> images.get(i).position()).toList())
             .toList();
     return new Findings(
-        images.size(), scan.unreadable(), copies, groups, odd(images, scan.shortEdge()), classes(data), labels);
+        images.size(),
+        scan.unreadable(),
+        copies,
+        groups,
+        odd(images, scan.shortEdge()),
+        classes(data),
+        labels);
   }
 
   /** The copies that leak. */
@@ -145,8 +150,7 @@ public record Findings(
               images < FEW
                   ? "few"
                   : EVEN * images < most ? "rare: another has %,d".formatted(most) : "";
-          return new ClassSize(
-              data.classes().get(c), images, validation.get(c), test.get(c), note);
+          return new ClassSize(data.classes().get(c), images, validation.get(c), test.get(c), note);
         })
         .toList();
   }

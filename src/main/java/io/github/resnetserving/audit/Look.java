@@ -205,9 +205,7 @@ final class Look {
     double varianceA = aa / count - a / count * (a / count);
     double varianceB = bb / count - b / count * (b / count);
     boolean flat = varianceA < FLAT * FLAT || varianceB < FLAT * FLAT;
-    return flat
-        ? -1
-        : (ab / count - a / count * (b / count)) / Math.sqrt(varianceA * varianceB);
+    return flat ? -1 : (ab / count - a / count * (b / count)) / Math.sqrt(varianceA * varianceB);
   }
 
   private static float mix(byte first, byte second, float share) {

@@ -38,11 +38,11 @@ record OutOfFold(double accuracy, List<float[]> probabilities) {
     IntStream.range(0, folds)
         .parallel()
         .forEach(fold -> {
-          int[] others =
-              IntStream.range(0, labels.length).filter(i -> foldOf[i] != fold).toArray();
+          int[] others = IntStream.range(0, labels.length).filter(i -> foldOf[i] != fold).toArray();
           int[] asked = IntStream.range(0, labels.length).filter(i -> foldOf[i] == fold).toArray();
           Model model =
-              LogisticRegression.fit(rows(features, others), rows(labels, others), classes, strength);
+              LogisticRegression.fit(
+                  rows(features, others), rows(labels, others), classes, strength);
           for (int image : asked) {
             double[] answer = model.probabilities(features[image]);
             for (int c = 0; c < classes; c++) {
@@ -51,9 +51,7 @@ record OutOfFold(double accuracy, List<float[]> probabilities) {
           }
         });
     long right =
-        IntStream.range(0, labels.length)
-            .filter(i -> best(probabilities[i]) == labels[i])
-            .count();
+        IntStream.range(0, labels.length).filter(i -> best(probabilities[i]) == labels[i]).count();
     return new OutOfFold((double) right / labels.length, List.of(probabilities));
   }
 

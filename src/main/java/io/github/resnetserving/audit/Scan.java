@@ -80,7 +80,10 @@ record Scan(List<Seen> images, Map<String, String> unreadable) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(
-          ByteBuffer.allocate(2 * Integer.BYTES).putInt(image.width()).putInt(image.height()).flip());
+          ByteBuffer.allocate(2 * Integer.BYTES)
+              .putInt(image.width())
+              .putInt(image.height())
+              .flip());
       return HexFormat.of().formatHex(digest.digest(image.rgb()));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e); // every JDK has it

@@ -58,8 +58,8 @@ final class DataCommand {
         names = "--output",
         paramLabel = "DIR",
         description =
-            "Writes a CSV for each kind of finding there, and contact sheets of copies and of labels"
-                + " that are likely wrong.")
+            "Writes a CSV for each kind of finding there, and contact sheets of copies and of"
+                + " labels that are likely wrong.")
     private @Nullable Path output;
 
     @Override

@@ -114,10 +114,14 @@ final class SimilarCommand {
         throw new IOException(
             "there is no image to put into an index in %s".formatted(String.join(", ", files)));
       }
-      ImageIndex.write(
-          index, new ImageIndex.Model(model.name(), model.digest()), names, rows);
-      out().printf(
-          Locale.ROOT, "%,d images, %d features each: %s%n", rows.size(), rows.getFirst().length, index);
+      ImageIndex.write(index, new ImageIndex.Model(model.name(), model.digest()), names, rows);
+      out()
+          .printf(
+              Locale.ROOT,
+              "%,d images, %d features each: %s%n",
+              rows.size(),
+              rows.getFirst().length,
+              index);
       out().flush();
       return failures == 0 ? 0 : 1;
     }

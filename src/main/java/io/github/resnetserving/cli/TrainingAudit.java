@@ -3,8 +3,8 @@ package io.github.resnetserving.cli;
 import io.github.resnetserving.audit.Audit;
 import io.github.resnetserving.audit.AuditReport;
 import io.github.resnetserving.audit.Findings;
-import io.github.resnetserving.audit.LabelCheck.Suspect;
 import io.github.resnetserving.audit.LabelCheck;
+import io.github.resnetserving.audit.LabelCheck.Suspect;
 import io.github.resnetserving.audit.SuspectsFile;
 import io.github.resnetserving.cli.DataCommand.AuditProgress;
 import io.github.resnetserving.models.ModelException;
@@ -61,8 +61,8 @@ final class TrainingAudit {
   @Option(
       names = "--allow-leaks",
       description =
-          "Trains even where images to learn from, or copies of them, are among those for validation"
-              + " or testing.")
+          "Trains even where images to learn from, or copies of them, are among those for"
+              + " validation or testing.")
   private boolean allowLeaks;
 
   @Option(
@@ -116,7 +116,8 @@ final class TrainingAudit {
   private void check() {
     if (drop != null && downWeight != null) {
       throw new IllegalArgumentException(
-          "--drop-suspects and --down-weight-suspects exclude each other: what is left out has no weight");
+          "--drop-suspects and --down-weight-suspects exclude each other: what is left out has no"
+              + " weight");
     }
     if (depth != Depth.FULL && (AUTO.equals(drop) || AUTO.equals(downWeight))) {
       throw new IllegalArgumentException(
@@ -132,8 +133,7 @@ final class TrainingAudit {
       }
       String name = model;
       if (name == null) {
-        name =
-            audit.shortEdge() <= SMALL ? ModelRepository.BUNDLED_SMALL : ModelRepository.BUNDLED;
+        name = audit.shortEdge() <= SMALL ? ModelRepository.BUNDLED_SMALL : ModelRepository.BUNDLED;
       }
       var found = repository.find(name);
       if (found.isEmpty()) {

@@ -18,7 +18,11 @@ import java.util.stream.Collectors;
  * @param figure a PNG that is shown below
  */
 public record ReportSection(
-    String title, String text, List<String> header, List<List<String>> rows, Optional<Path> figure) {
+    String title,
+    String text,
+    List<String> header,
+    List<List<String>> rows,
+    Optional<Path> figure) {
 
   /** As a part of a page. */
   String html() throws IOException {

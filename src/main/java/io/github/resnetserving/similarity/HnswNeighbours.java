@@ -169,7 +169,9 @@ final class HnswNeighbours implements Neighbours {
         searcher.search(new KnnFloatVectorQuery(VECTOR, query, candidates), candidates).scoreDocs) {
       double cosine = Math.min(1, 2.0 * hit.score - 1); // Lucene's score is (1 + cosine) / 2
       if (cosine >= least) {
-        found.add(new Neighbour(stored.document(hit.doc).getField(ROW).numericValue().intValue(), cosine));
+        found.add(
+            new Neighbour(
+                stored.document(hit.doc).getField(ROW).numericValue().intValue(), cosine));
       }
     }
     found.sort(Neighbour.BEST_FIRST);

@@ -104,8 +104,7 @@ public final class ImageIndex implements AutoCloseable {
     try {
       about = JSON.readTree(Files.readString(folder.resolve(ABOUT)));
     } catch (NoSuchFileException e) {
-      throw new IOException(
-          "%s holds no index: make one with similar build".formatted(folder), e);
+      throw new IOException("%s holds no index: make one with similar build".formatted(folder), e);
     } catch (JacksonException e) {
       throw broken(folder, ABOUT + " is no JSON");
     }

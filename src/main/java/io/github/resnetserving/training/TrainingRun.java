@@ -259,7 +259,8 @@ public final class TrainingRun {
     Files.deleteIfExists(state);
     new PlanFile(folder, wishes).delete();
     Path report =
-        new RunReport(data, evaluated(), set.unreadable().keySet(), settings, end.history(), sections)
+        new RunReport(
+                data, evaluated(), set.unreadable().keySet(), settings, end.history(), sections)
             .write(model, folder.resolve("report"));
     EpochResult best = plan.recipe().keepLast() ? end.history().getLast() : end.bestEpoch();
     return new Result(model, best, test, report, set.unreadable());

@@ -43,8 +43,7 @@ class AuditTest {
     assertThat(found.copies()).isEmpty();
     assertThat(found.odd()).isEmpty();
     assertThat(found.classes())
-        .containsExactly(
-            new ClassSize("a", 12, 2, 0, ""), new ClassSize("b", 12, 2, 0, ""));
+        .containsExactly(new ClassSize("a", 12, 2, 0, ""), new ClassSize("b", 12, 2, 0, ""));
     assertThat(found.labels()).isEmpty();
   }
 
@@ -73,10 +72,10 @@ class AuditTest {
 
   @Test
   void copiesOfEveryKindAreFound() throws Exception {
-    BufferedImage large = Scenes.draw(7, 256, 192);
+    BufferedImage large = Scenes.draw(50, 256, 192);
     Scenes.write(folder.resolve("train/a/large.png"), large);
     Scenes.write(folder.resolve("train/a/large-again.png"), large);
-    Scenes.write(folder.resolve("train/a/large-small.jpg"), Scenes.draw(7, 128, 96));
+    Scenes.write(folder.resolve("train/a/large-small.jpg"), Scenes.draw(50, 128, 96));
     Scenes.write(folder.resolve("train/b/large-turned.jpg"), Scenes.mirrored(large));
 
     List<String> pairs =
@@ -90,13 +89,10 @@ class AuditTest {
     assertThat(pairs)
         .containsExactlyInAnyOrder(
             "train/a/large-again.png identical train/a/large.png",
-            "train/a/007.png near train/a/large-again.png",
-            "train/a/007.png near train/a/large-small.jpg",
             "train/a/large-again.png near train/a/large-small.jpg",
-            "train/a/007.png mirrored train/b/large-turned.jpg",
             "train/a/large-again.png mirrored train/b/large-turned.jpg",
             "train/a/large-small.jpg mirrored train/b/large-turned.jpg");
-    assertThat(audit().groups()).containsExactly(List.of(7, 12, 13, 14, 27));
+    assertThat(audit().groups()).containsExactly(List.of(12, 13, 14, 27));
   }
 
   @Test
@@ -110,8 +106,7 @@ class AuditTest {
   void aCopyAmongTheImagesForValidationLeaks() throws Exception {
     Scenes.write(folder.resolve("val/a/leak.jpg"), Scenes.mirrored(Scenes.draw(3, 64, 48)));
 
-    String refusal =
-        with((data, found) -> new AuditReport(data, found).refusal().orElseThrow());
+    String refusal = with((data, found) -> new AuditReport(data, found).refusal().orElseThrow());
 
     assertThat(refusal)
         .isEqualTo(
@@ -134,9 +129,7 @@ class AuditTest {
     Map<String, String> odd =
         with((data, found) ->
             found.odd().stream()
-                .collect(
-                    Collectors.toMap(
-                        one -> data.name(one.position()), Findings.Odd::what)));
+                .collect(Collectors.toMap(one -> data.name(one.position()), Findings.Odd::what)));
 
     assertThat(odd)
         .isEqualTo(
@@ -202,8 +195,9 @@ class AuditTest {
     try (DataSource data = DataSource.open(folder)) {
       Set<Integer> positions = SuspectsFile.positions(file, data);
 
-      assertThat(positions).extracting(data::name).containsExactlyInAnyOrder(
-          "train/a/003.png", "train/b/101.png");
+      assertThat(positions)
+          .extracting(data::name)
+          .containsExactlyInAnyOrder("train/a/003.png", "train/b/101.png");
       Files.writeString(file, "image\ntrain/a/none.png\n");
       assertThatThrownBy(() -> SuspectsFile.positions(file, data))
           .hasMessageStartingWith("line 2 of " + file + " names train/a/none.png, which is not");

@@ -21,7 +21,9 @@ class ConfidentLearningTest {
    */
   @Test
   void aCaseCanBeComputedByHand() {
-    float[][] probabilities = {{0.9f, 0.1f}, {0.8f, 0.2f}, {0.1f, 0.9f}, {0.3f, 0.7f}, {0.1f, 0.9f}};
+    float[][] probabilities = {
+      {0.9f, 0.1f}, {0.8f, 0.2f}, {0.1f, 0.9f}, {0.3f, 0.7f}, {0.1f, 0.9f}
+    };
 
     ConfidentLearning found = ConfidentLearning.of(probabilities, new int[] {0, 0, 0, 1, 1});
 
@@ -47,8 +49,7 @@ class ConfidentLearningTest {
 
     ConfidentLearning found = ConfidentLearning.of(probabilities, new int[] {0, 1});
 
-    assertThat(found.joint())
-        .containsExactly(List.of(1, 0, 0), List.of(0, 1, 0), List.of(0, 0, 0));
+    assertThat(found.joint()).containsExactly(List.of(1, 0, 0), List.of(0, 1, 0), List.of(0, 0, 0));
     assertThat(found.suspects()).isEmpty();
   }
 

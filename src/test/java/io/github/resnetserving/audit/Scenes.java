@@ -42,7 +42,9 @@ public final class Scenes {
   public static BufferedImage mirrored(BufferedImage image) {
     BufferedImage turned =
         new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
-    turned.createGraphics().drawImage(image, image.getWidth(), 0, -image.getWidth(), image.getHeight(), null);
+    turned
+        .createGraphics()
+        .drawImage(image, image.getWidth(), 0, -image.getWidth(), image.getHeight(), null);
     return turned;
   }
 

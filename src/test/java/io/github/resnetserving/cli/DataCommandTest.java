@@ -76,13 +76,25 @@ class DataCommandTest {
 
     ProgramRun built =
         ProgramRun.of(
-            "similar", "build", data.toString(), "--index", index.toString(),
-            "--model", "cifar10-resnet20");
+            "similar",
+            "build",
+            data.toString(),
+            "--index",
+            index.toString(),
+            "--model",
+            "cifar10-resnet20");
     Path red = data.resolve("red/03.png");
     ProgramRun asked =
         ProgramRun.of(
-            "similar", "query", "--index", index.toString(), red.toString(),
-            "--top", "3", "--contact-sheet", sheet.toString());
+            "similar",
+            "query",
+            "--index",
+            index.toString(),
+            red.toString(),
+            "--top",
+            "3",
+            "--contact-sheet",
+            sheet.toString());
 
     assertThat(built.exitCode()).as(built.err()).isZero();
     assertThat(built.out()).isEqualTo("41 images, 64 features each: %s%n".formatted(index));

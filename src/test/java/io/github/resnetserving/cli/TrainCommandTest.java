@@ -147,8 +147,7 @@ class TrainCommandTest {
         .contains("  train/b/102.png (training) = val/b/leak.png (validation), mirrored")
         .contains("Remove one of each, or train with --allow-leaks");
     assertThat(folder.resolve("models")).doesNotExist();
-    assertThat(
-            train(images.toString(), "--epochs", "1", "--audit", "quick", "--allow-leaks"))
+    assertThat(train(images.toString(), "--epochs", "1", "--audit", "quick", "--allow-leaks"))
         .as("%s", err)
         .isZero();
     assertThat(Files.readString(folder.resolve("run/report/report.html")))
@@ -179,7 +178,8 @@ class TrainCommandTest {
         .as("%s", err)
         .isZero();
 
-    assertThat(err.toString()).contains("24 images of 2 classes: 18 to learn from, 4 for validation");
+    assertThat(err.toString())
+        .contains("24 images of 2 classes: 18 to learn from, 4 for validation");
     assertThat(Files.readString(folder.resolve("run/report/report.html")))
         .contains("<h2>Labels that are likely wrong</h2>");
     assertThat(folder.resolve("run/audit/labels.csv")).exists();
@@ -196,7 +196,8 @@ class TrainCommandTest {
                 suspects.toString()))
         .as("%s", err)
         .isZero();
-    assertThat(err.toString()).contains("24 images of 2 classes: 20 to learn from, 4 for validation");
+    assertThat(err.toString())
+        .contains("24 images of 2 classes: 20 to learn from, 4 for validation");
   }
 
   @Test

@@ -52,7 +52,8 @@ class ImageIndexTest {
             folder + ": images.ndjson names 1 images of 2; make it anew with similar build");
 
     Files.writeString(names, "\"a\"\nb\n");
-    assertThatThrownBy(() -> ImageIndex.open(folder)).hasMessageContaining("is not as it was written");
+    assertThatThrownBy(() -> ImageIndex.open(folder))
+        .hasMessageContaining("is not as it was written");
 
     Files.writeString(names, "\"a\"\n\"b\"\n");
     Files.write(folder.resolve("vectors.npy"), new byte[3]);
