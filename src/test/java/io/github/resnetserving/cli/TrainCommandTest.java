@@ -248,6 +248,7 @@ class TrainCommandTest {
                 "1"));
     all.addAll(List.of(words));
     return new CommandLine(new TrainCommand())
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .setExecutionExceptionHandler((failure, command, parsed) -> {
