@@ -165,6 +165,24 @@ class ArchitectureTest {
           "org.apache.commons.compress..");
 
   @ArchTest
+  static final ArchRule similarity =
+      mayImport("similarity", ours("tensor"), JACKSON, "org.apache.lucene..");
+
+  @ArchTest
+  static final ArchRule audit =
+      mayImport(
+          "audit",
+          ours("similarity"),
+          ours("heads"),
+          ours("training"),
+          ours("evaluation"),
+          ours("resnet"),
+          ours("inference"),
+          ours("tensor"),
+          ours("image"),
+          ours("models"));
+
+  @ArchTest
   static final ArchRule inference =
       mayImport(
           "inference", ours("tensor"), ours("image"), ours("batch"), ours("models"), ours("heads"));
@@ -355,8 +373,10 @@ class ArchitectureTest {
           ours("cli.options"),
           ours("cli.output"),
           ours("tensor"),
+          ours("audit"),
           ours("auth"),
           ours("checkpoint"),
+          ours("similarity"),
           ours("image"),
           ours("inference"),
           ours("models"),

@@ -4,6 +4,7 @@ import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.evaluation.Evaluator;
 import io.github.resnetserving.evaluation.Report;
 import io.github.resnetserving.evaluation.ReportFacts;
+import io.github.resnetserving.evaluation.ReportSection;
 import io.github.resnetserving.evaluation.Sample;
 import io.github.resnetserving.evaluation.Views;
 import io.github.resnetserving.models.ModelSpec;
@@ -21,13 +22,15 @@ import java.util.Set;
  * @param positions of the images in the data
  * @param unreadable names of images that were skipped
  * @param history every epoch
+ * @param sections what else the report says
  */
 record RunReport(
     DataSource data,
     List<Integer> positions,
     Set<String> unreadable,
     TrainingRun.Settings settings,
-    List<EpochResult> history) {
+    List<EpochResult> history,
+    List<ReportSection> sections) {
 
   /**
    * Evaluates and writes.
@@ -46,7 +49,7 @@ record RunReport(
               facts,
               List.of(evaluate(model)),
               history.stream().map(EpochResult::toEpoch).toList())
-          .write(folder);
+          .write(folder, sections);
     } catch (IOException e) {
       throw new IOException(
           "the model %s is ready, but the report on it cannot be written to %s (%s): evaluate --report writes one"
