@@ -149,7 +149,8 @@ public final class Head {
   public float[] logits(float[] features) {
     if (features.length != facts.width()) {
       throw new IllegalArgumentException(
-          "the head %s takes %d features, not %d".formatted(name(), facts.width(), features.length));
+          "the head %s takes %d features, not %d"
+              .formatted(name(), facts.width(), features.length));
     }
     return scorer.logits(features);
   }

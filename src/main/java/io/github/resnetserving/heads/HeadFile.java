@@ -82,8 +82,7 @@ final class HeadFile {
     switch (scorer) {
       case Scorer.Linear linear -> {
         tensors.put(
-            "weight",
-            new FloatTensor(List.of(linear.classes(), linear.width()), linear.weights()));
+            "weight", new FloatTensor(List.of(linear.classes(), linear.width()), linear.weights()));
         tensors.put("bias", new FloatTensor(List.of(linear.classes()), linear.bias()));
       }
       case Scorer.Nearest nearest -> {
@@ -115,7 +114,8 @@ final class HeadFile {
       }
       return facts;
     } catch (JacksonException e) {
-      throw damaged(where, "%s is not what is expected: %s".formatted(FACTS, e.getOriginalMessage()), e);
+      throw damaged(
+          where, "%s is not what is expected: %s".formatted(FACTS, e.getOriginalMessage()), e);
     } catch (HeadException e) {
       throw e;
     } catch (IOException e) {
@@ -185,9 +185,7 @@ final class HeadFile {
       }
       default ->
           throw damaged(
-              where,
-              "its kind is %s: there are linear and nearest".formatted(facts.kind()),
-              null);
+              where, "its kind is %s: there are linear and nearest".formatted(facts.kind()), null);
     };
   }
 

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * head takes is told by the digest in it. Of a head's versions the newest that belongs to the asked
  * model's weights answers.
  *
- * <p>Thread-safe. A head that was used lately is in memory, and its folder is looked at again
- * where the last look is half a second old: so a new version serves within that time.
+ * <p>Thread-safe. A head that was used lately is in memory, and its folder is looked at again where
+ * the last look is half a second old: so a new version serves within that time.
  */
 public final class HeadRepository {
 
@@ -182,8 +182,7 @@ public final class HeadRepository {
    * @param data where its images came from, for people
    * @throws HeadException if the name is none
    */
-  public Head add(String name, Backbone backbone, HeadDraft draft, String data)
-      throws IOException {
+  public Head add(String name, Backbone backbone, HeadDraft draft, String data) throws IOException {
     requireName(name);
     Path parent = Files.createDirectories(home(backbone.model()).resolve(name));
     List<String> versions = versions(backbone.model(), name);

@@ -21,7 +21,8 @@ final class AnswerMapper {
 
   static Classification classification(List<NetworkOutput> outputs, ServedModel model, int k) {
     List<float[]> logits = outputs.stream().map(NetworkOutput::logits).toList();
-    return new Classification(Ranking.topOfMean(logits, model.spec().labels(), k), logits, List.of());
+    return new Classification(
+        Ranking.topOfMean(logits, model.spec().labels(), k), logits, List.of());
   }
 
   /**
@@ -35,16 +36,14 @@ final class AnswerMapper {
   }
 
   private static HeadClassification byHead(List<NetworkOutput> outputs, Head head, int k) {
-    List<float[]> logits =
-        outputs.stream().map(output -> head.logits(output.features())).toList();
+    List<float[]> logits = outputs.stream().map(output -> head.logits(output.features())).toList();
     int count = Math.min(k, head.labels().count());
     return new HeadClassification(head, Ranking.topOfMean(logits, head.labels(), count), logits);
   }
 
   static Scores scores(NetworkOutput output, ServedModel model, List<Head> heads) {
     Labels labels = heads.isEmpty() ? model.spec().labels() : heads.getFirst().labels();
-    float[] logits =
-        heads.isEmpty() ? output.logits() : heads.getFirst().logits(output.features());
+    float[] logits = heads.isEmpty() ? output.logits() : heads.getFirst().logits(output.features());
     double[] exact = Ranking.softmax(logits);
     float[] probabilities = new float[exact.length];
     for (int i = 0; i < exact.length; i++) {

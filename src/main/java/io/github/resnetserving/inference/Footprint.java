@@ -37,8 +37,7 @@ final class Footprint {
     for (Head head : heads) {
       long classes = head.labels().count();
       result +=
-          request.view().crops() * classes * Float.BYTES
-              + Math.min(topK, classes) * PREDICTION;
+          request.view().crops() * classes * Float.BYTES + Math.min(topK, classes) * PREDICTION;
     }
     return of(request, model, model.spec().labels().count() + WIDEST, result);
   }

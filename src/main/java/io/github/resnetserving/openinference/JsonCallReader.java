@@ -60,7 +60,8 @@ final class JsonCallReader {
       throw oneInput();
     }
     readBinary();
-    return new JsonCall(spec, id, deadlineMillis, head, tensor.finish(), outputs, binary, allBinary);
+    return new JsonCall(
+        spec, id, deadlineMillis, head, tensor.finish(), outputs, binary, allBinary);
   }
 
   private void readRoot() throws ProtocolException {

@@ -69,8 +69,7 @@ final class ImageResponses {
         yield ok(
             answered,
             MediaType.APPLICATION_JSON,
-            endpoint.response(
-                endpoint.model(answered), results, TimingWire.of(answered.timing())));
+            endpoint.response(endpoint.model(answered), results, TimingWire.of(answered.timing())));
       }
     };
   }
@@ -174,7 +173,8 @@ final class ImageResponses {
       @JsonProperty("precision") @Schema(example = "fp32") String precision,
       @JsonProperty("heads")
           @JsonInclude(JsonInclude.Include.NON_EMPTY)
-          @Schema(description = "The heads that answered; absent where the model's own classifier did")
+          @Schema(
+              description = "The heads that answered; absent where the model's own classifier did")
           List<HeadUsed> heads) {
 
     static ModelWire of(ServedModel model) {
