@@ -33,7 +33,7 @@ class TrainCommandTest {
     Path images = folder.resolve("Day & night");
     for (int i = 0; i < 24; i++) {
       image(images.resolve("night/%d.png".formatted(i)), 0, i);
-      image(images.resolve("day/%d.png".formatted(i)), 128, i);
+      image(images.resolve("day/%d.png".formatted(i)), 128, 100 + i);
     }
 
     assertThat(train(images.toString(), "--epochs", "2")).as("%s", err).isZero();
@@ -83,7 +83,7 @@ class TrainCommandTest {
     Path images = folder.resolve("images");
     for (int i = 0; i < 10; i++) {
       image(images.resolve("night/%d.png".formatted(i)), 0, i);
-      image(images.resolve("day/%d.png".formatted(i)), 128, i);
+      image(images.resolve("day/%d.png".formatted(i)), 128, 100 + i);
     }
     List<String> words = new ArrayList<>(List.of(images.toString(), "--arch", "cifar-resnet8"));
     words.addAll(List.of(options.split(" ", -1)));

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,8 +115,9 @@ class HeadRepositoryTest {
     assertThat(Files.readString(folder.resolve("labels.csv")))
         .isEqualTo("index,wnid,label\n0,,cat\n1,,dog\n");
     try (Checkpoint file = Checkpoint.open(folder.resolve("head.safetensors").toUri())) {
-      assertThat(file.tensors().get("weight").shape()).containsExactly(2, 3);
-      assertThat(file.tensors().get("bias").shape()).containsExactly(2);
+      assertThat(Objects.requireNonNull(file.tensors().get("weight")).shape())
+          .containsExactly(2, 3);
+      assertThat(Objects.requireNonNull(file.tensors().get("bias")).shape()).containsExactly(2);
     }
   }
 

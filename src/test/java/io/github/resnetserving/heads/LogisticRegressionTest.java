@@ -53,7 +53,7 @@ class LogisticRegressionTest {
   @Test
   void theGradientIsTheSlopeOfTheLoss() {
     LogLoss loss = new LogLoss(features, new double[features[0].length], labels, CLASSES, 0.5);
-    double[] point = new Random(3).doubles(CLASSES * (features[0].length + 1)).toArray();
+    double[] point = new Random(3).doubles((long) CLASSES * (features[0].length + 1)).toArray();
     double[] gradient = new double[point.length];
     loss.evaluate(point, gradient);
 
