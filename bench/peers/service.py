@@ -10,6 +10,7 @@ Run it from the repository's root, after `mvn package` here and in bench/peers/s
 and JDK 25, which JAVA names where it is not the default one.
 """
 
+import json
 import os
 import re
 import signal
@@ -116,9 +117,21 @@ class Server:
                 time.sleep(1)
         else:
             sys.exit(f"{self.name} does not answer: see {work / self.name}.log")
+        if self.name in ("int8", "auto"):
+            self.wait_for_plans()
         self.load(20)
         self.pause()
         print(f"{self.name} is warm", file=sys.stderr)
+
+    def wait_for_plans(self):
+        """The service answers before it has measured its plans, and measures while nobody asks."""
+        models_url = self.url.replace("/classify", "/models/resnet50")
+        for _ in range(300):
+            versions = json.load(urllib.request.urlopen(models_url, timeout=60))["versions"]
+            if versions[0]["plans"]:
+                return
+            time.sleep(1)
+        sys.exit(f"{self.name} does not measure its plans: see {work / self.name}.log")
 
     def processes(self):
         """All that were started with its environment, whose parents may have gone."""

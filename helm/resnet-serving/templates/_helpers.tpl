@@ -2,14 +2,19 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
+{{/* A name of a Service: without dots, which a release's name may have. */}}
 {{- define "resnet.fullname" -}}
-{{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
-{{- else if contains (include "resnet.name" .) .Release.Name -}}
-{{- .Release.Name | trunc 63 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-%s" .Release.Name (include "resnet.name" .) | trunc 63 | trimSuffix "-" -}}
+{{- $name := .Values.fullnameOverride -}}
+{{- if not $name -}}
+{{- $name = .Release.Name -}}
+{{- if not (contains (include "resnet.name" .) .Release.Name) -}}
+{{- $name = printf "%s-%s" .Release.Name (include "resnet.name" .) -}}
 {{- end -}}
+{{- end -}}
+{{- if regexMatch "^[0-9]" $name -}}
+{{- $name = printf "r%s" $name -}}
+{{- end -}}
+{{- $name | replace "." "-" | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
 {{/* Never anything that changes with a version: a Deployment's selector cannot be changed. */}}
@@ -23,6 +28,13 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "resnet.serviceAccount" -}}
+{{- default (ternary (include "resnet.fullname" .) "default" .Values.serviceAccount.create) .Values.serviceAccount.name -}}
 {{- end -}}
 
 {{- define "resnet.image" -}}
@@ -44,8 +56,10 @@ capabilities:
 {{- define "resnet.fetchEnv" -}}
 - name: RESNET_MODELS_DIR
   value: /models
+# A folder below the mount: the kubelet lets everybody write into the mount itself, and plans are read
+# from no such folder. Pods that share a volume share plans.
 - name: RESNET_CACHE_DIR
-  value: /cache
+  value: {{ ternary "/models/.plans" "/cache/plans" (and .Values.persistence.enabled (not (include "resnet.readOnlyModels" .))) }}
 - name: JAVA_TOOL_OPTIONS
   value: -XX:MaxRAMPercentage={{ .Values.heapPercent }}
 {{- with .Values.models.mirror }}
@@ -65,9 +79,54 @@ capabilities:
 {{- end }}
 {{- end -}}
 
+{{- define "resnet.serverEnv" -}}
+{{ include "resnet.fetchEnv" . }}
+- name: SPRING_PROFILES_ACTIVE
+  value: production
+- name: SPRING_CONFIG_ADDITIONALLOCATION
+  value: file:/etc/resnet-serving/config/,optional:file:/etc/resnet-serving/secret/
+- name: RESNET_DEFAULT_MODEL
+  value: {{ .Values.models.default | quote }}
+{{- with .Values.models.extra }}
+- name: RESNET_MODELS
+  value: {{ join "," . | quote }}
+{{- end }}
+- name: RESNET_OFFLINE
+  value: {{ ne .Values.models.fetch "start" | quote }}
+- name: SPRING_GRPC_SERVER_ENABLED
+  value: {{ .Values.grpc.enabled | quote }}
+{{- with .Values.management.port }}
+- name: MANAGEMENT_SERVER_PORT
+  value: {{ . | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* The chart's variables without those that extraEnv names, and then extraEnv: a name given twice is refused by the server. */}}
+{{- define "resnet.env" -}}
+{{- $given := dict -}}
+{{- range .root.Values.extraEnv -}}
+{{- $_ := set $given .name true -}}
+{{- end -}}
+{{- $env := list -}}
+{{- range fromYamlArray (include .variables .root) -}}
+{{- if not (hasKey $given .name) -}}
+{{- $env = append $env . -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml (concat $env .root.Values.extraEnv) -}}
+{{- end -}}
+
+{{/* The models can be read only: from an image, or from a volume for many readers and no writer. */}}
+{{- define "resnet.readOnlyModels" -}}
+{{- if or .Values.models.imageVolume (and .Values.persistence.enabled (not (without .Values.persistence.accessModes "ReadOnlyMany"))) -}}true{{- end -}}
+{{- end -}}
+
 {{- define "resnet.mounts" -}}
 - name: models
   mountPath: /models
+  {{- if include "resnet.readOnlyModels" . }}
+  readOnly: true
+  {{- end }}
 - name: cache
   mountPath: /cache
 - name: tmp
@@ -75,14 +134,23 @@ capabilities:
 {{- end -}}
 
 {{- define "resnet.claim" -}}
-{{- default (printf "%s-models" (include "resnet.fullname" .)) .Values.persistence.existingClaim -}}
+{{- default (printf "%s-models" (include "resnet.fullname" . | trunc 56 | trimSuffix "-")) .Values.persistence.existingClaim -}}
 {{- end -}}
 
-{{- define "resnet.singleWriter" -}}
-{{- if and .Values.persistence.enabled (not (has "ReadWriteMany" .Values.persistence.accessModes)) -}}true{{- end -}}
+{{- define "resnet.singlePod" -}}
+{{- if and .Values.persistence.enabled (not (has "ReadWriteMany" .Values.persistence.accessModes)) (not (has "ReadOnlyMany" .Values.persistence.accessModes)) -}}true{{- end -}}
+{{- end -}}
+
+{{/* The labels that tell this release's metrics from others'. Both monitors give every series these two. */}}
+{{- define "resnet.scope" -}}
+{{- printf "namespace=%q,service=%q" .Release.Namespace (include "resnet.fullname" .) -}}
 {{- end -}}
 
 {{- define "resnet.queueQuery" -}}
-{{- $s := printf "namespace=%q,service=%q" .Release.Namespace (include "resnet.fullname" .) -}}
-1000 * sum(rate(resnet_queue_seconds_sum{{ "{" }}{{ $s }}{{ "}" }}[1m])) / (sum(rate(resnet_queue_seconds_count{{ "{" }}{{ $s }}{{ "}" }}[1m])) > 0) or vector(0)
+{{- $scope := include "resnet.scope" . -}}
+{{- printf "1000 * sum(rate(resnet_queue_seconds_sum{%s}[1m])) / (sum(rate(resnet_queue_seconds_count{%s}[1m])) > 0) or vector(0)" $scope $scope -}}
+{{- end -}}
+
+{{- define "resnet.metricsPort" -}}
+{{- ternary "management" "http" (gt (int .Values.management.port) 0) -}}
 {{- end -}}

@@ -79,3 +79,23 @@ try:
 except grpc.InferenceServerException as e:
     assert e.status() == "StatusCode.NOT_FOUND", e.status()
 print("all clients passed")
+
+config = over_http.get_model_config(model)
+wired = over_grpc.get_model_config(model).config
+assert config["max_batch_size"] == wired.max_batch_size > 1
+assert [part["name"] for part in config["input"]] == [part.name for part in wired.input]
+assert config["input"][1]["dims"] == list(wired.input[1].dims) == [3, side, side]
+for view, name in ((model + ".tensor", "input"), (model + ".image", "image")):
+    assert [part["name"] for part in over_http.get_model_config(view)["input"]] == [name]
+    assert over_grpc.get_model_metadata(view).outputs[0].name == "probabilities"
+    assert over_http.get_inference_statistics(view)["model_stats"][0]["name"] == view
+tensor = http.InferInput("image", [1], "BYTES")
+tensor.set_data_from_numpy(encoded)
+compressed = over_http.infer(
+    model + ".image", [tensor], request_compression_algorithm="gzip", response_compression_algorithm="gzip")
+assert compressed.as_numpy("probabilities").shape == (1, len(expected))
+stats = over_grpc.get_inference_statistics(model).model_stats[0]
+assert stats.inference_stats.success.count >= 5 and stats.inference_count >= stats.execution_count > 0
+assert over_http.get_model_repository_index()[0]["state"] == "READY"
+assert over_grpc.get_model_repository_index().models[0].state == "READY"
+print("configuration, views, statistics and index agree")

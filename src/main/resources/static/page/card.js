@@ -81,6 +81,7 @@ export class Card {
       const radio = row.querySelector('input');
       radio.name = group;
       radio.value = prediction.index;
+      radio.disabled = Boolean(model.heads); // maps are of the model's own classes
       radio.addEventListener('change', () => this.#explain(prediction, model, image));
       row.querySelector('.name').textContent = prediction.label;
       row.querySelector('.name').title = prediction.wnid ?? `class ${prediction.index}`;

@@ -72,6 +72,7 @@ async function load(path) {
 
 const models = new Models({
   select: byId('model'),
+  head: byId('head'),
   facts: byId('model-facts'),
   hint: byId('hint'),
   load: () => load('models'),

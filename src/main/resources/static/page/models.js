@@ -11,6 +11,7 @@ const state = ({state, progress}) => progress && progress.total > 0
 /** Keeps a choice of models up to date while any is on its way. */
 export class Models {
   #select;
+  #head; // a select; its first option is the model's own classifier
   #facts;
   #hint;
   #load;
@@ -18,25 +19,31 @@ export class Models {
   #timer;
 
   /** @param load promises the answer of /models; never fails, null for none */
-  constructor({select, facts, hint, load}) {
+  constructor({select, head, facts, hint, load}) {
     this.#select = select;
+    this.#head = head;
     this.#facts = facts;
     this.#hint = hint;
     this.#load = load;
     select.disabled = true;
-    select.addEventListener('change', () => this.#showFacts());
+    select.addEventListener('change', () => {
+      this.#showHeads();
+      this.#showFacts();
+    });
   }
 
   get known() {
     return this.#versions.length > 0;
   }
 
-  /** The parameters that choose the model; none for the default. */
+  /** The parameters that choose the model and its head; none for the default. */
   get chosen() {
     const chosen = this.#versions[this.#select.selectedIndex];
-    return chosen
-        ? {model: chosen.model.name, version: chosen.several ? chosen.version.version : undefined}
-        : {};
+    return chosen ? {...this.#parameters(chosen), head: this.#head.value || undefined} : {};
+  }
+
+  #parameters({model, version, several}) {
+    return {model: model.name, version: several ? version.version : undefined};
   }
 
   async refresh() {
@@ -44,7 +51,8 @@ export class Models {
     const answer = await this.#load();
     if (answer === null) return;
     this.#hint.replaceChildren(...withCode(answer.hint ?? ''));
-    const before = JSON.stringify(this.chosen);
+    const chosen = this.#versions[this.#select.selectedIndex];
+    const before = chosen && JSON.stringify(this.#parameters(chosen));
     this.#versions = answer.models.flatMap(model => model.versions.toReversed().map(
         version => ({model, version, several: model.versions.length > 1})));
     this.#select.replaceChildren(...this.#versions.map(({model, version, several}) => {
@@ -56,6 +64,7 @@ export class Models {
     }));
     this.#select.disabled = this.#versions.length === 0;
     this.#select.selectedIndex = this.#preferred(before);
+    this.#showHeads();
     this.#showFacts();
     if (this.#versions.some(({version}) => !['ready', 'failed'].includes(version.state))) {
       this.#timer = setTimeout(() => this.refresh(), WAIT_MS);
@@ -65,14 +74,30 @@ export class Models {
   /** What was chosen, or the default's newest version that is ready, or the default at all. */
   #preferred(before) {
     const versions = this.#versions;
-    const same = versions.findIndex((_, i) => {
-      this.#select.selectedIndex = i;
-      return JSON.stringify(this.chosen) === before;
-    });
+    const same = versions.findIndex(
+        version => JSON.stringify(this.#parameters(version)) === before);
     if (same >= 0) return same;
     const ready = versions.findIndex(
         ({model, version}) => model.default && version.state === 'ready');
     return ready >= 0 ? ready : versions.findIndex(({model}) => model.default);
+  }
+
+  /** The heads that belong to the chosen version's weights; none are shown where there are none. */
+  #showHeads() {
+    const chosen = this.#versions[this.#select.selectedIndex];
+    const before = this.#head.value;
+    const heads = chosen
+        ? chosen.model.heads.filter(({weights}) => weights === chosen.version.weights)
+        : [];
+    this.#head.replaceChildren(...['', ...heads.map(({name}) => name)].map(name => {
+      const option = document.createElement('option');
+      option.value = name;
+      option.textContent = name || 'none: the model’s own classes';
+      option.selected = name === before;
+      return option;
+    }));
+    this.#head.hidden = heads.length === 0;
+    this.#head.labels[0].hidden = this.#head.hidden;
   }
 
   #showFacts() {

@@ -63,7 +63,8 @@ export class Run {
   }
 
   #answered({model, results, timing}) {
-    this.element.querySelector('h2').textContent = `${model.name}, ${model.precision}`;
+    this.element.querySelector('h2').textContent =
+        [model.name, ...(model.heads ?? []).map(({name}) => `head ${name}`), model.precision].join(', ');
     this.element.querySelector('h2').title =
         `version ${model.version}, ${model.preprocessing}, ${model.weights}`;
     results.forEach((result, i) => this.#cards[i].show(result, model));

@@ -68,6 +68,16 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule auth = mayImport("auth", ours("models"), SPRING, LOGGING);
 
+  @ArchTest
+  static final ArchRule heads =
+      mayImport(
+          "heads",
+          ours("tensor"),
+          ours("checkpoint"),
+          ours("models"),
+          JACKSON,
+          JACKSON_ANNOTATIONS);
+
   @ArchTest static final ArchRule loadgen = mayImport("loadgen", "org.apache.hc..");
 
   @ArchTest static final ArchRule tensor = mayImport("tensor");
@@ -138,6 +148,7 @@ class ArchitectureTest {
       mayImport(
           "evaluation",
           ours("confidence"),
+          ours("heads"),
           ours("tensor"),
           ours("image"),
           ours("models"),
@@ -166,6 +177,24 @@ class ArchitectureTest {
           "org.apache.commons.compress..");
 
   @ArchTest
+  static final ArchRule similarity =
+      mayImport("similarity", ours("tensor"), JACKSON, "org.apache.lucene..");
+
+  @ArchTest
+  static final ArchRule audit =
+      mayImport(
+          "audit",
+          ours("similarity"),
+          ours("heads"),
+          ours("training"),
+          ours("evaluation"),
+          ours("resnet"),
+          ours("inference"),
+          ours("tensor"),
+          ours("image"),
+          ours("models"));
+
+  @ArchTest
   static final ArchRule inference =
       mayImport(
           "inference",
@@ -173,6 +202,7 @@ class ArchitectureTest {
           ours("image"),
           ours("batch"),
           ours("confidence"),
+          ours("heads"),
           ours("models"));
 
   /** The library: neither Spring nor what a command line needs. */
@@ -181,6 +211,7 @@ class ArchitectureTest {
       mayImport(
           "resnet",
           ours("confidence"),
+          ours("heads"),
           ours("plan"),
           ours("tensor"),
           ours("image"),
@@ -195,6 +226,7 @@ class ArchitectureTest {
       mayImport(
           "serving",
           ours("confidence"),
+          ours("heads"),
           ours("tensor"),
           ours("image"),
           ours("batch"),
@@ -245,6 +277,8 @@ class ArchitectureTest {
   static final ArchRule rest =
       mayImport(
           "rest",
+          ours("heads"),
+          "org.apache.commons.compress..",
           ours("image"),
           ours("tensor"),
           ours("rest.request"),
@@ -275,6 +309,8 @@ class ArchitectureTest {
   static final ArchRule openinference =
       mayImport(
           "openinference",
+          "io.micrometer..",
+          ours("heads"),
           ours("openinference.wire"),
           ours("tensor"),
           ours("rest.request"),
@@ -328,7 +364,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule options =
-      mayImport("cli.options", ours("engine"), ours("models"), "picocli..");
+      mayImport("cli.options", ours("heads"), ours("engine"), ours("models"), "picocli..");
 
   @ArchTest
   static final ArchRule bench =
@@ -354,12 +390,15 @@ class ArchitectureTest {
       mayImport(
           "cli",
           ours("confidence"),
+          ours("heads"),
           ours("cli.bench"),
           ours("cli.options"),
           ours("cli.output"),
           ours("tensor"),
+          ours("audit"),
           ours("auth"),
           ours("checkpoint"),
+          ours("similarity"),
           ours("image"),
           ours("inference"),
           ours("models"),

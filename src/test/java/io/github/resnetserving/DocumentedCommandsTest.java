@@ -80,6 +80,9 @@ class DocumentedCommandsTest {
               "java -jar target/resnet-serving.jar models add pets --weights pets.pth --labels"
                   + " pets.txt --check",
               "needs images whose answers are known; CheckpointCasesTest shows it"),
+          entry("python bench/audit.py", LONG),
+          entry("java -jar target/resnet-serving.jar data check planted.tar", LONG),
+          entry("java -jar target/resnet-serving.jar data check noisy.tar", LONG),
           entry("java -jar target/resnet-serving.jar calibrate", LONG),
           entry("java -jar target/resnet-serving.jar bench http", "measures a server for minutes"),
           entry("java -jar target/resnet-serving.jar bench --precision", "measures for minutes"),
@@ -101,6 +104,12 @@ class DocumentedCommandsTest {
   private static Path checkout = Path.of("unset");
   @LocalServerPort private int port;
   @Autowired private GrpcServerLifecycle grpc;
+
+  /** The server has the models folder of the commands, so that heads made there answer here. */
+  @DynamicPropertySource
+  static void models(DynamicPropertyRegistry registry) {
+    registry.add("resnet.models-dir", () -> shared.resolve("checkout/models"));
+  }
 
   /** Where the documents' commands look for the key. */
   @DynamicPropertySource
@@ -158,7 +167,7 @@ class DocumentedCommandsTest {
   /** Something small to learn from: grey noise from a level on. */
   private static void noise(Path file, int level) throws IOException {
     Files.createDirectories(file.getParent());
-    Random random = new Random(level);
+    Random random = new Random(level + file.getFileName().hashCode());
     BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < 32 * 32; i++) {
       image.setRGB(i % 32, i / 32, (level + random.nextInt(128)) * 0x010101);

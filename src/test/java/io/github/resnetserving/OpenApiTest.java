@@ -66,6 +66,8 @@ class OpenApiTest {
             "get /models/{name}",
             "put /models/{name}",
             "delete /models/{name}",
+            "put /models/{name}/heads/{head}",
+            "delete /models/{name}/heads/{head}",
             "get /livez",
             "get /readyz",
             "get /v2",
@@ -73,9 +75,15 @@ class OpenApiTest {
             "get /v2/health/ready",
             "get /v2/models/{name}",
             "get /v2/models/{name}/ready",
+            "get /v2/models/{name}/config",
+            "get /v2/models/{name}/stats",
+            "get /v2/models/stats",
+            "post /v2/repository/index",
             "post /v2/models/{name}/infer",
             "get /v2/models/{name}/versions/{version}",
             "get /v2/models/{name}/versions/{version}/ready",
+            "get /v2/models/{name}/versions/{version}/config",
+            "get /v2/models/{name}/versions/{version}/stats",
             "post /v2/models/{name}/versions/{version}/infer");
   }
 

@@ -98,6 +98,55 @@ class OpenInferenceTest {
   }
 
   @Test
+  void theConfigurationNamesBothInputsAsOptionalWithoutTheNumberOfImages() throws Exception {
+    JsonNode config = get("/v2/models/net/config");
+
+    assertThat(config.get("max_batch_size").intValue()).isEqualTo(3);
+    assertThat(config.at("/input/1").toString())
+        .isEqualTo(
+            "{\"name\":\"input\",\"data_type\":\"TYPE_FP32\",\"format\":\"FORMAT_NCHW\","
+                + "\"dims\":[3,32,32],\"optional\":true}");
+    assertThat(config.at("/output/0").toString())
+        .isEqualTo("{\"name\":\"logits\",\"data_type\":\"TYPE_FP32\",\"dims\":[10]}");
+  }
+
+  @Test
+  void aViewHasOneInputAndOneOutput() throws Exception {
+    JsonNode metadata = get("/v2/models/net.tensor");
+    assertThat(metadata.at("/inputs")).hasSize(1);
+    assertThat(metadata.at("/inputs/0/name").stringValue()).isEqualTo("input");
+    assertThat(metadata.at("/outputs")).hasSize(1);
+    JsonNode config = get("/v2/models/net.image/versions/1/config");
+    assertThat(config.at("/name").stringValue()).isEqualTo("net.image");
+    assertThat(config.at("/input/0/optional").booleanValue()).isFalse();
+    assertThat(get("/v2/models/net.image/ready").toString()).isEqualTo("{\"ready\":true}");
+    assertThat(get("/v2/models/none.image").at("/error").stringValue())
+        .startsWith("There is no model none.image.");
+  }
+
+  @Test
+  void statisticsCountWhatWasAskedOfAModel() throws Exception {
+    long before = get("/v2/models/net/stats").at("/model_stats/0/inference_count").longValue();
+    String image = Base64.getEncoder().encodeToString(ServingTest.jpeg());
+    post(
+        "/v2/models/net.image/infer",
+        "{\"inputs\": [{\"name\": \"image\", \"datatype\": \"BYTES\", \"shape\": [1], \"data\": [\"%s\"]}]}"
+            .formatted(image));
+
+    JsonNode after = get("/v2/models/stats").at("/model_stats/0");
+    assertThat(after.get("inference_count").longValue()).isEqualTo(before + 1);
+    assertThat(after.at("/inference_stats/success/ns").longValue()).isPositive();
+    assertThat(get("/v2/models/net.image/stats").at("/model_stats/0/name").stringValue())
+        .isEqualTo("net.image");
+  }
+
+  @Test
+  void theIndexNamesEachVersionAndItsState() throws Exception {
+    assertThat(post("/v2/repository/index", "{}").body())
+        .isEqualTo("[{\"name\":\"net\",\"version\":\"1\",\"state\":\"READY\"}]");
+  }
+
+  @Test
   void anImageInJsonGivesAllOutputs() throws Exception {
     String image = Base64.getEncoder().encodeToString(ServingTest.jpeg());
 
@@ -168,12 +217,16 @@ class OpenInferenceTest {
       value = {
         "{\"inputs\"|{\"id\": 42, \"inputs\"|id must be text.",
         "{\"inputs\"|{\"parameters\": [1], \"inputs\"|parameters must be an object.",
-        "{\"inputs\"|{\"id\": \"\\ud800\", \"inputs\"|id has half a surrogate pair, which is no character.",
-        "{\"inputs\"|{\"outputs\": [{\"name\": \"logits\", \"parameters\": {\"shared_memory_region\": \"r\"}}], \"inputs\"|shared_memory_region is not supported",
+        "{\"inputs\"|{\"id\": \"\\ud800\", \"inputs\"|id has half a surrogate pair, which is no"
+            + " character.",
+        "{\"inputs\"|{\"outputs\": [{\"name\": \"logits\", \"parameters\":"
+            + " {\"shared_memory_region\": \"r\"}}], \"inputs\"|shared_memory_region is not"
+            + " supported",
         "\"shape\": [1]|\"shape\": [1, 3, 32, 32, 1, 1]|The shape has more than 4 sizes",
         "\"BYTES\"|\"FP32\"|The datatype of image is FP32: it must be BYTES.",
         "\"datatype\"|\"data\": [1e400], \"datatype\"|The elements of image must be bytes",
-        "\"name\": \"image\"|\"data\": [1e400]|Element 0 of input is Infinity: it must be a finite number."
+        "\"name\": \"image\"|\"data\": [1e400]|Element 0 of input is Infinity: it must be a finite"
+            + " number."
       })
   void whatIsWrongWithATensorIsTheClientsFault(String from, String to, String message)
       throws Exception {

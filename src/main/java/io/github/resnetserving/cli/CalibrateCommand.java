@@ -137,8 +137,7 @@ final class CalibrateCommand extends ConsoleCommand {
       return fit(model, labels);
     }
     if (precisionAt != null || abstainBelow != null || novelty != null || heldOut) {
-      throw usage(
-          "--precision-at, --abstain-below, --novelty and --held-out need --labels DATA");
+      throw usage("--precision-at, --abstain-below, --novelty and --held-out need --labels DATA");
     }
     return ranges(model, Objects.requireNonNull(source.images));
   }
@@ -169,8 +168,8 @@ final class CalibrateCommand extends ConsoleCommand {
     }
     if (withoutHeldOut) {
       throw usage(
-          "--without-held-out keeps the images that the model learnt from, on which it is surer than"
-              + " on others: --labels needs --held-out");
+          "--without-held-out keeps the images that the model learnt from, on which it is surer"
+              + " than on others: --labels needs --held-out");
     }
     ConfidenceFile.requireFolder(model);
     List<Sample> samples = new ArrayList<>();
@@ -182,7 +181,7 @@ final class CalibrateCommand extends ConsoleCommand {
                 new Views.CenterCrop())) {
       List<Sample.Image> images =
           EvaluateCommand.images(
-              model,
+              model.labels(),
               data,
               heldOut ? data.split(validationShare, seed).validation() : data.evaluated());
       try (ProgressBar bar = TrainingProgress.bar("calibrate", images.size())) {

@@ -5,6 +5,7 @@ import io.github.resnetserving.cli.options.DeviceChoice;
 import io.github.resnetserving.cli.options.ModelChoice;
 import io.github.resnetserving.cli.output.PredictionFormat;
 import io.github.resnetserving.cli.output.Sink;
+import io.github.resnetserving.heads.Head;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.Prediction;
 import io.github.resnetserving.resnet.ResNet;
@@ -12,6 +13,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +28,12 @@ final class ClassifyCommand extends ConsoleCommand {
 
   @Mixin private ModelChoice choice = new ModelChoice();
   @Mixin private DeviceChoice device = new DeviceChoice();
+
+  @Option(
+      names = "--head",
+      paramLabel = "HEAD",
+      description = "Tell the classes of this head of the model.")
+  private @Nullable String headName;
 
   @Option(
       names = "--top-k",
@@ -60,15 +68,20 @@ final class ClassifyCommand extends ConsoleCommand {
   public Integer call() throws Exception {
     PrintWriter err = err();
     ModelSpec model = choice.find();
-    if (!model.classifies()) {
+    String asked = headName;
+    Optional<Head> head =
+        asked == null ? Optional.empty() : Optional.of(choice.heads().find(model, asked));
+    if (!model.classifies() && head.isEmpty()) {
       throw usage(
           "%s has no classifier, so that it names no classes: ask for its features"
               .formatted(model.name()));
     }
-    int k = topK == null ? Math.min(5, model.labels().count()) : topK;
-    if (k < 1 || k > model.labels().count()) {
+    int classes = head.map(Head::labels).orElse(model.labels()).count();
+    int k = topK == null ? Math.min(5, classes) : topK;
+    if (k < 1 || k > classes) {
       throw usage(
-          "--top-k is %d: %s has %d classes".formatted(k, model.name(), model.labels().count()));
+          "--top-k is %d: %s has %d classes"
+              .formatted(k, head.map(Head::name).orElse(model.name()), classes));
     }
     PrintWriter results = out();
     try (Sink<List<Prediction>> sink =
@@ -80,7 +93,13 @@ final class ClassifyCommand extends ConsoleCommand {
                 .plain(plain)
                 .open(model);
         RunInput input = new RunInput(files, sink.done(), err)) {
-      input.run(image -> net.classify(List.of(image), k).getFirst(), sink);
+      input.run(
+          image ->
+              (head.isPresent()
+                      ? net.classify(List.of(image), k, head.get())
+                      : net.classify(List.of(image), k))
+                  .getFirst(),
+          sink);
       sink.complete();
       return sink.failures() == 0 ? 0 : 1;
     }

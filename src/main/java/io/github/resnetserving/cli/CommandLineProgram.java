@@ -78,9 +78,12 @@ public final class CommandLineProgram {
     all.put("classify", ClassifyCommand::new);
     all.put("features", FeaturesCommand::new);
     all.put("models", ModelsCommand::new);
+    all.put("data", DataCommand::new);
     all.put("train", TrainCommand::new);
     all.put("evaluate", EvaluateCommand::new);
+    all.put("heads", HeadsCommand::new);
     all.put("calibrate", CalibrateCommand::new);
+    all.put("similar", SimilarCommand::new);
     all.put("bench", BenchCommand::new);
     all.put("keys", KeysCommand::new);
     Supplier<Object> one = all.get(asked);

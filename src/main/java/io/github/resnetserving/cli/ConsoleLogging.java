@@ -11,9 +11,14 @@ import org.slf4j.LoggerFactory;
 /** Warnings to standard error, where they do not mix with results; a server configures its own. */
 final class ConsoleLogging {
 
+  /** Lucene advises a faster start of Java, which is no matter here; held, since it is weakly. */
+  private static final java.util.logging.Logger LUCENE =
+      java.util.logging.Logger.getLogger("org.apache.lucene.internal.vectorization");
+
   private ConsoleLogging() {}
 
   static void configure() {
+    LUCENE.setLevel(java.util.logging.Level.SEVERE);
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();

@@ -15,6 +15,8 @@ import io.github.resnetserving.evaluation.Report;
 import io.github.resnetserving.evaluation.ReportFacts;
 import io.github.resnetserving.evaluation.Sample;
 import io.github.resnetserving.evaluation.Views;
+import io.github.resnetserving.heads.Head;
+import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.serving.ProgramVersion;
@@ -26,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SequencedMap;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +68,12 @@ final class EvaluateCommand extends ConsoleCommand {
           "A folder or tar with one folder a class, a CSV of path,label, or CIFAR's binary archive."
               + " Of folders test, val and train the first that is there counts.")
   private Path data = Path.of("");
+
+  @Option(
+      names = "--head",
+      paramLabel = "HEAD",
+      description = "Evaluate this head of the model in the place of its classifier.")
+  private @Nullable String headName;
 
   @Option(
       names = "--held-out",
@@ -141,19 +150,27 @@ final class EvaluateCommand extends ConsoleCommand {
   public Integer call() throws Exception {
     PrintWriter out = out();
     ModelSpec model = choice.find();
-    if (!model.classifies()) {
+    String asked = headName;
+    Optional<Head> head =
+        asked == null ? Optional.empty() : Optional.of(choice.heads().find(model, asked));
+    if (!model.classifies() && head.isEmpty()) {
       throw usage(
           "%s has no classifier, so that there is nothing to evaluate: it gives features alone"
               .formatted(model.name()));
     }
+    Labels labels = head.map(Head::labels).orElse(model.labels());
     Views views = views();
-    double temperature = plain ? Temperature.NONE : ConfidenceFile.find(model).temperature();
+    double temperature =
+        plain || head.isPresent() ? Temperature.NONE : ConfidenceFile.find(model).temperature();
+    if (novel != null && head.isPresent()) {
+      throw usage("--novel is about the model's own classes: leave out --head");
+    }
     if (novel != null && !(views instanceof Views.CenterCrop)) {
       throw usage("--novel looks at the centre crop alone: leave out --crops and --scales");
     }
     List<Report.Run> runs = new ArrayList<>();
     List<Sample> known = new ArrayList<>();
-    SequencedMap<String, String> facts = facts(model, views);
+    SequencedMap<String, String> facts = facts(model, head, views);
     if (temperature != Temperature.NONE) {
       String note = String.format(Locale.ROOT, "%.4f, of the model's confidence.json", temperature);
       facts.put("temperature", note);
@@ -162,11 +179,11 @@ final class EvaluateCommand extends ConsoleCommand {
     Path answersFile = csv;
     try (DataSource source = DataSource.open(data);
         @Nullable AnswersFile answers =
-            answersFile == null ? null : AnswersFile.create(answersFile, model.labels())) {
-      List<Sample.Image> images = images(model, source);
+            answersFile == null ? null : AnswersFile.create(answersFile, labels)) {
+      List<Sample.Image> images = images(labels, source);
       out.print(HEADER);
       for (Precision precision : precisions) {
-        runs.add(run(model, precision, views, images, temperature, answers, known));
+        runs.add(run(model, head, precision, views, images, temperature, answers, known));
         out.print(line(runs.getLast(), runs.getFirst()));
         out.flush();
       }
@@ -179,7 +196,11 @@ final class EvaluateCommand extends ConsoleCommand {
     }
     if (report != null) {
       Report written =
-          Report.of("Evaluation of " + model.name(), facts, runs, List.of());
+          Report.of(
+              "Evaluation of " + model.name() + head.map(own -> ", head " + own.name()).orElse(""),
+              facts,
+              runs,
+              List.of());
       out.printf("%s%n", written.write(report));
       out.flush();
     }
@@ -188,6 +209,7 @@ final class EvaluateCommand extends ConsoleCommand {
 
   private Report.Run run(
       ModelSpec model,
+      Optional<Head> head,
       Precision precision,
       Views views,
       List<Sample.Image> images,
@@ -195,7 +217,7 @@ final class EvaluateCommand extends ConsoleCommand {
       @Nullable AnswersFile answers,
       List<Sample> known)
       throws IOException {
-    try (Evaluator evaluator = Evaluator.open(model, options(precision), views);
+    try (Evaluator evaluator = Evaluator.open(model, options(precision), views, head);
         ProgressBar bar = TrainingProgress.bar(precision.id(), images.size())) {
       return evaluator.evaluate(
           precision.id(),
@@ -222,8 +244,7 @@ final class EvaluateCommand extends ConsoleCommand {
       List<Integer> positions =
           heldOut ? source.split(validationShare, seed).validation() : source.evaluated();
       evaluator.run(
-          positions.stream()
-              .map(at -> new Sample.Image(source.name(at), 0, () -> source.read(at))),
+          positions.stream().map(at -> new Sample.Image(source.name(at), 0, () -> source.read(at))),
           samples::add);
     }
     return samples;
@@ -275,16 +296,19 @@ final class EvaluateCommand extends ConsoleCommand {
   }
 
   /** Images with labels as the model counts them: folders are named by its labels. */
-  private List<Sample.Image> images(ModelSpec model, DataSource source) throws IOException {
-    return images(model, source, heldOut ? source.split(validationShare, seed).validation() : source.evaluated());
+  private List<Sample.Image> images(Labels labels, DataSource source) throws IOException {
+    return images(
+        labels,
+        source,
+        heldOut ? source.split(validationShare, seed).validation() : source.evaluated());
   }
 
   /** Those at some places of a source. */
-  static List<Sample.Image> images(ModelSpec model, DataSource source, List<Integer> positions)
+  static List<Sample.Image> images(Labels labels, DataSource source, List<Integer> positions)
       throws IOException {
     List<Integer> index = new ArrayList<>();
     for (String name : source.classes()) {
-      index.add(ExpectedAnswers.index(name, model.labels(), "the folder"));
+      index.add(ExpectedAnswers.index(name, labels, "the folder"));
     }
     return positions.stream()
         .map(at ->
@@ -292,8 +316,14 @@ final class EvaluateCommand extends ConsoleCommand {
         .toList();
   }
 
-  private SequencedMap<String, String> facts(ModelSpec model, Views views) {
+  private SequencedMap<String, String> facts(ModelSpec model, Optional<Head> head, Views views) {
     SequencedMap<String, String> facts = ReportFacts.of(model, typed());
+    head.map(Head::facts)
+        .ifPresent(own -> {
+          facts.put("head", "%s version %s, %s".formatted(own.name(), own.version(), own.kind()));
+          facts.put("digest of the head", own.digest());
+          facts.put("classes", String.valueOf(own.classes()));
+        });
     facts.put("data", heldOut ? data + ", the images held out" : data.toString());
     facts.put("views", views.describe());
     facts.put("program", "resnet-serving " + ProgramVersion.text());

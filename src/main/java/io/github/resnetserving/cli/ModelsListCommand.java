@@ -11,8 +11,6 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,7 +55,7 @@ final class ModelsListCommand extends ConsoleCommand {
               model.preprocessing().id(),
               there.contains(model.name()) ? "yes" : "no"));
     }
-    print(rows);
+    printTable(rows);
     return 0;
   }
 
@@ -77,14 +75,8 @@ final class ModelsListCommand extends ConsoleCommand {
         }
       }
     }
-    print(rows);
+    printTable(rows);
     return failures == 0 ? 0 : 1;
-  }
-
-  private void print(List<List<String>> rows) {
-    PrintWriter out = out();
-    table(rows).forEach(out::println);
-    out.flush();
   }
 
   private static List<String> row(ModelRepository repository, ModelSpec model)
@@ -96,20 +88,5 @@ final class ModelsListCommand extends ConsoleCommand {
         Integer.toString(model.labels().count()),
         model.preprocessing().id(),
         ModelsDescribeCommand.where(repository, model));
-  }
-
-  /** Columns as wide as their widest cell, two blanks apart. */
-  private static List<String> table(List<List<String>> rows) {
-    List<Integer> widths =
-        IntStream.range(0, rows.getFirst().size())
-            .mapToObj(k -> rows.stream().mapToInt(row -> row.get(k).length()).max().orElse(0))
-            .toList();
-    return rows.stream()
-        .map(row ->
-            IntStream.range(0, row.size())
-                .mapToObj(k -> row.get(k) + " ".repeat(widths.get(k) - row.get(k).length()))
-                .collect(Collectors.joining("  "))
-                .stripTrailing())
-        .toList();
   }
 }

@@ -78,6 +78,9 @@ final class TrainCommand extends ConsoleCommand {
           "What training may take where --epochs is not said (default: ${DEFAULT-VALUE}).")
   private double minutes;
 
+  @ArgGroup(validate = false, heading = "%nThe images:%n")
+  private TrainingAudit audit = new TrainingAudit();
+
   @ArgGroup(validate = false, heading = "%nThe recipe:%n")
   private RecipeOptions recipe = new RecipeOptions();
 
@@ -187,7 +190,8 @@ final class TrainCommand extends ConsoleCommand {
                   imageSize,
                   recipe.name(),
                   recipe.overrides(),
-                  minutes));
+                  minutes),
+              audit.curate(data, folder, repository, err));
       err.println(training.describe());
       err.flush();
       NativeRuntime.adopt(run.threads);

@@ -37,16 +37,24 @@ final class Autotuner {
   private final EngineOptions options;
   private final Path workspace;
   private final EngineThreads threads;
+  private final IdleTurns turns;
 
   /**
    * @param workspace an empty folder, where the plans are written
    * @param threads where the plans are tried
+   * @param turns when they are
    */
-  Autotuner(PlanSource source, EngineOptions options, Path workspace, EngineThreads threads) {
+  Autotuner(
+      PlanSource source,
+      EngineOptions options,
+      Path workspace,
+      EngineThreads threads,
+      IdleTurns turns) {
     this.source = source;
     this.options = options;
     this.workspace = workspace;
     this.threads = threads;
+    this.turns = turns;
   }
 
   /** The first plan that can be loaded: of a precision, that which is likely to be faster. */
@@ -140,7 +148,7 @@ final class Autotuner {
       double difference = difference(outputs, expected == null ? outputs : expected);
       var rates = best == null ? rates(engine) : rates(engine, best);
       return new Running(engine, outputs, trial(candidate, rates, difference));
-    } catch (EngineException | RuntimeException e) {
+    } catch (IOException | EngineException | RuntimeException e) {
       engine.close();
       throw e;
     }
@@ -152,6 +160,7 @@ final class Autotuner {
   }
 
   private InferenceEngine load(PlanVariant candidate) throws IOException, EngineException {
+    turns.next();
     Path archive = archive(candidate);
     source.open(network -> {
       var written = options.dataFree() ? network.uncalibrated() : network;
@@ -177,10 +186,12 @@ final class Autotuner {
    * Images a second of all workers together, at the sizes of full batches and of the powers of two
    * below.
    */
-  private SequencedMap<Integer, Double> rates(InferenceEngine engine) throws EngineException {
+  private SequencedMap<Integer, Double> rates(InferenceEngine engine)
+      throws IOException, EngineException {
     SequencedMap<Integer, Double> rates = new TreeMap<>();
     for (int size = options.maxBatch(); size >= 1; size = Integer.highestOneBit(size - 1)) {
       List<Pixels> batch = batch(size);
+      turns.next();
       engine.runOnEach(batch); // kernels are compiled at the first run
       double[] seconds = new double[ROUNDS];
       for (int round = 0; round < ROUNDS; round++) {
@@ -196,10 +207,11 @@ final class Autotuner {
    * others use, too, may be twice as fast a moment later.
    */
   private SequencedMap<Integer, Double> rates(InferenceEngine engine, Running other)
-      throws EngineException {
+      throws IOException, EngineException {
     SequencedMap<Integer, Double> rates = new TreeMap<>();
     for (Map.Entry<Integer, Double> measured : other.trial().rates().entrySet()) {
       List<Pixels> batch = batch(measured.getKey());
+      turns.next();
       engine.runOnEach(batch);
       double[] faster = new double[ROUNDS];
       for (int round = 0; round < ROUNDS; round++) {

@@ -1,5 +1,6 @@
 package io.github.resnetserving.engine;
 
+import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.engine.PlanSource.OpenNetwork;
 import io.github.resnetserving.graph.Network;
 import io.github.resnetserving.graph.NetworkFile;
@@ -20,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * From a network to an engine that runs it as fast as this machine can: measures what comes into
- * question once, remembers the winner's plan, and from then on loads only that.
+ * From a network to an engine that runs it as fast as this machine can: begins with the plan that
+ * is likely to be fastest, measures what comes into question once, goes on with the winner, and
+ * remembers its plan, so that the next load begins with that.
  *
  * <p>Thread-safe.
  */
@@ -54,8 +56,8 @@ public final class EngineLoader {
   }
 
   /**
-   * Checks a model's weights against their digest, loads its network and warms it. Without a cache
-   * the first plan that runs serves, unmeasured: see {@link #improve}.
+   * Checks a model's weights against their digest, loads its network and warms it. Where no plan is
+   * cached the first that runs serves, unmeasured: see {@link #improve}.
    *
    * <p>Engines of one loader are computed by the same threads; loading has threads of its own, so
    * that it does not hold up those that serve already.
@@ -77,10 +79,9 @@ public final class EngineLoader {
     }
     EngineThreads loading = new EngineThreads(options.workers(), options.threads());
     try {
+      Optional<InferenceEngine> cached = loadCached(source, options, loading);
       InferenceEngine engine =
-          cache.isPresent()
-              ? load(cache.get(), source, options, loading)
-              : loadUnmeasured(source, options, loading);
+          cached.isPresent() ? cached.get() : loadUnmeasured(source, options, loading);
       serve(engine, new Team(options.workers(), options.threads()));
       return engine;
     } finally {
@@ -110,70 +111,90 @@ public final class EngineLoader {
     }
   }
 
-  private InferenceEngine loadUnmeasured(
+  private Optional<InferenceEngine> loadCached(
       PlanSource source, EngineOptions options, EngineThreads loading)
       throws IOException, EngineException {
-    Path workspace = Files.createTempDirectory("plans-");
+    if (cache.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<PlanCache.Entry> entry = cache.get().find(source.name(), key(source, options));
+    if (entry.isEmpty()) {
+      return Optional.empty();
+    }
     try {
-      return new Autotuner(source, options, workspace, loading).first(candidates(options));
-    } finally {
-      FolderDeletion.delete(workspace);
+      return Optional.of(
+          InferenceEngine.open(
+                  entry.get().archive(),
+                  entry.get().report(),
+                  source.preprocessing(),
+                  options,
+                  loading)
+              .warmedUp(options.maxBatch()));
+    } catch (EngineException e) {
+      log.warn("the cached plan of {} is made anew: {}", source.name(), e.getMessage());
+      return Optional.empty();
     }
   }
 
-  private InferenceEngine load(
-      PlanCache plans, PlanSource source, EngineOptions options, EngineThreads loading)
+  private InferenceEngine loadUnmeasured(
+      PlanSource source, EngineOptions options, EngineThreads loading)
       throws IOException, EngineException {
-    String key = key(source, options);
-    Optional<PlanCache.Entry> entry = plans.find(source.name(), key);
-    if (entry.isPresent()) {
-      try {
-        return InferenceEngine.open(
-                entry.get().archive(),
-                entry.get().report(),
-                source.preprocessing(),
-                options,
-                loading)
-            .warmedUp(options.maxBatch());
-      } catch (EngineException e) {
-        log.warn("the cached plan of {} is made anew: {}", source.name(), e.getMessage());
-      }
-    }
-    Path workspace = plans.workspace();
+    Path workspace = workspace();
     try {
-      Autotuner selection = new Autotuner(source, options, workspace, loading);
       List<PlanVariant> candidates = candidates(options);
-      InferenceEngine engine =
-          candidates.size() > 1 ? selection.best(candidates) : selection.first(candidates);
-      PlanReport report = engine.report();
-      plans.store(source.name(), key, selection.archive(PlanVariant.of(report)), report);
+      Autotuner tuner = new Autotuner(source, options, workspace, loading, IdleTurns.always());
+      InferenceEngine engine = tuner.first(candidates);
+      if (candidates.size() == 1) {
+        store(source, options, tuner, engine.report());
+      }
       return engine;
     } finally {
       FolderDeletion.delete(workspace);
     }
   }
 
-  /**
-   * Measures what {@link #load} left unmeasured, beside the engine that serves meanwhile, and lets
-   * it go on with the winner.
-   *
-   * @return whether there was something to measure
-   */
-  public boolean improve(InferenceEngine engine, ModelSpec spec, EngineOptions options)
-      throws IOException, EngineException {
-    return improve(engine, ModelFiles.verified(spec, options), options);
+  private Path workspace() throws IOException {
+    return cache.isPresent() ? cache.get().workspace() : Files.createTempDirectory("plans-");
   }
 
-  boolean improve(InferenceEngine engine, PlanSource source, EngineOptions options)
+  private void store(PlanSource source, EngineOptions options, Autotuner tuner, PlanReport report)
+      throws IOException {
+    if (cache.isPresent()) {
+      Path archive = tuner.archive(PlanVariant.of(report));
+      cache.get().store(source.name(), key(source, options), archive, report);
+    }
+  }
+
+  /**
+   * Measures what {@link #load} left unmeasured, beside the engine that serves meanwhile, lets it
+   * go on with the winner, and remembers that. Measuring goes on while the engine has nothing to
+   * compute; it takes five seconds at most of the time in which it has.
+   *
+   * @param pause how to wait for the engine to have nothing to compute, such as {@code
+   *     Thread::sleep}
+   * @return whether there was something to measure
+   */
+  public boolean improve(
+      InferenceEngine engine, ModelSpec spec, EngineOptions options, IdleTurns.Pause pause)
+      throws IOException, EngineException {
+    return improve(engine, ModelFiles.verified(spec, options), options, pause);
+  }
+
+  boolean improve(
+      InferenceEngine engine, PlanSource source, EngineOptions options, IdleTurns.Pause pause)
       throws IOException, EngineException {
     List<PlanVariant> candidates = candidates(options);
     if (candidates.size() == 1 || !engine.report().trials().isEmpty()) {
       return false;
     }
     EngineThreads measuring = new EngineThreads(options.workers(), options.threads());
-    Path workspace = Files.createTempDirectory("plans-");
+    Path workspace = workspace();
     try {
-      engine.become(new Autotuner(source, options, workspace, measuring).best(candidates));
+      IdleTurns turns = new IdleTurns(engine::idle, pause, NanoClock.system());
+      Autotuner tuner = new Autotuner(source, options, workspace, measuring, turns);
+      InferenceEngine best = tuner.best(candidates);
+      store(source, options, tuner, best.report());
+      engine.become(best);
       return true;
     } finally {
       measuring.leave();

@@ -1,5 +1,6 @@
 package io.github.resnetserving.engine;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -28,6 +29,8 @@ final class EngineThreads {
   private final ExecutorService executor;
   private final @Nullable ExecutorService team; // of all processors, beside workers with one each
   private int users = 1; // guarded by this
+  private int calls; // guarded by this
+  private long lastCall = System.nanoTime(); // guarded by this
 
   /**
    * Has one user, who makes it.
@@ -48,6 +51,20 @@ final class EngineThreads {
   /** Calls that are made at the same time. */
   int workers() {
     return workers;
+  }
+
+  /** For how long no call has been made; zero while there is one. */
+  synchronized Duration idle() {
+    return calls > 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - lastCall);
+  }
+
+  private synchronized void begin() {
+    calls++;
+  }
+
+  private synchronized void end() {
+    calls--;
+    lastCall = System.nanoTime();
   }
 
   /** Whether a batch can have the processors of all workers. */
@@ -91,26 +108,36 @@ final class EngineThreads {
 
   /** Makes a call by every worker at the same time and waits for them all. */
   void callEach(String doing, Callable<?> work) throws EngineException {
-    List<Future<?>> results = new ArrayList<>();
-    for (int i = 0; i < workers; i++) {
-      results.add(executor.submit(work));
-    }
     EngineException failure = null;
-    for (Future<?> result : results) {
-      try {
-        await(result, doing);
-      } catch (EngineException e) {
-        failure = e; // the others go on
+    begin();
+    try {
+      List<Future<?>> results = new ArrayList<>();
+      for (int i = 0; i < workers; i++) {
+        results.add(executor.submit(work));
       }
+      for (Future<?> result : results) {
+        try {
+          await(result, doing);
+        } catch (EngineException e) {
+          failure = e; // the others go on
+        }
+      }
+    } finally {
+      end();
     }
     if (failure != null) {
       throw failure;
     }
   }
 
-  private static <T> T call(ExecutorService owners, String doing, Callable<T> work)
+  private <T> T call(ExecutorService owners, String doing, Callable<T> work)
       throws EngineException {
-    return await(owners.submit(work), doing);
+    begin();
+    try {
+      return await(owners.submit(work), doing);
+    } finally {
+      end();
+    }
   }
 
   /** An interrupt is told when the work is over: its plan may be freed then, and not before. */

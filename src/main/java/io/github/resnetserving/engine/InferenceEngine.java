@@ -12,6 +12,7 @@ import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
 import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -129,6 +130,11 @@ public final class InferenceEngine
     } finally {
       replacing.writeLock().unlock();
     }
+  }
+
+  /** For how long neither this engine nor one of the same threads has computed anything. */
+  Duration idle() {
+    return threads.idle();
   }
 
   /** Says what has been tried. */

@@ -6,16 +6,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Rows of RFC 4180, with line feeds alone. */
-final class Csv {
+public final class Csv {
 
   private final StringBuilder text = new StringBuilder();
 
-  Csv(String... header) {
+  /** Begins with the names of the columns. */
+  public Csv(String... header) {
     row((Object[]) header);
   }
 
   /** Adds a row of text and numbers; reals get six digits. */
-  Csv row(Object... fields) {
+  public Csv row(Object... fields) {
     text.append(line(List.of(fields)));
     return this;
   }

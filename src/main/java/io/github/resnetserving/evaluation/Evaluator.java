@@ -4,6 +4,7 @@ import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.engine.EngineLoader;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.InferenceEngine;
+import io.github.resnetserving.heads.Head;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImagePipeline;
@@ -20,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Gatherers;
@@ -36,11 +38,13 @@ public final class Evaluator implements AutoCloseable {
 
   private final ModelSpec model;
   private final Views views;
+  private final Optional<Head> head;
   private final InferenceEngine engine;
   private final ImagePipeline images = new ImagePipeline(DecodePolicy.DEFAULT);
 
-  private Evaluator(ModelSpec model, Views views, InferenceEngine engine) {
+  private Evaluator(ModelSpec model, Views views, Optional<Head> head, InferenceEngine engine) {
     this.model = model;
+    this.head = head;
     this.views = views;
     this.engine = engine;
   }
@@ -54,7 +58,19 @@ public final class Evaluator implements AutoCloseable {
    */
   public static Evaluator open(ModelSpec model, EngineOptions options, Views views)
       throws IOException {
-    if (!model.classifies()) {
+    return open(model, options, views, Optional.empty());
+  }
+
+  /**
+   * Likewise with a head in the place of the network's classifier.
+   *
+   * @throws IOException also if the head belongs to another network
+   */
+  public static Evaluator open(
+      ModelSpec model, EngineOptions options, Views views, Optional<Head> head) throws IOException {
+    if (head.isPresent()) {
+      head.get().requireBackbone(model);
+    } else if (!model.classifies()) {
       throw new ModelException(
           "%s has no classifier, so that there is nothing to evaluate: it gives features alone"
               .formatted(model.name()));
@@ -70,7 +86,7 @@ public final class Evaluator implements AutoCloseable {
             ? options.withBatch(1).with(PlanKind.FUSED)
             : options.withBatch(BATCH);
     try {
-      return new Evaluator(model, views, new EngineLoader().load(model, own));
+      return new Evaluator(model, views, head, new EngineLoader().load(model, own));
     } catch (EngineException e) {
       throw new ModelException(String.valueOf(e.getMessage()), e);
     }
@@ -103,7 +119,7 @@ public final class Evaluator implements AutoCloseable {
           List<float[]> features = new ArrayList<>();
           for (int view = 0; view < image.views().size(); view++) {
             NetworkOutput output = outputs.next();
-            logits.add(output.logits());
+            logits.add(logits(output));
             features.add(output.features());
           }
           answers.accept(new Sample(image.image(), logits, features));
@@ -114,6 +130,10 @@ public final class Evaluator implements AutoCloseable {
     } catch (EngineException | IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }
+  }
+
+  private float[] logits(NetworkOutput output) {
+    return head.map(own -> own.logits(output.features())).orElse(output.logits());
   }
 
   /**
@@ -130,7 +150,7 @@ public final class Evaluator implements AutoCloseable {
       Stream<Sample.Image> labelled,
       BiConsumer<Sample, List<Prediction>> answers)
       throws IOException {
-    Evaluation result = new Evaluation(model.labels());
+    Evaluation result = new Evaluation(head.map(Head::labels).orElse(model.labels()));
     long start = System.nanoTime();
     run(labelled, sample -> answers.accept(sample, result.add(sample, temperature)));
     double seconds = (System.nanoTime() - start) / 1e9;

@@ -76,6 +76,11 @@ public record Report(
    * @return the HTML file
    */
   public Path write(Path folder) throws IOException {
+    return write(folder, List.of());
+  }
+
+  /** As {@link #write(Path)}, with sections about something else than the evaluation. */
+  public Path write(Path folder, List<ReportSection> sections) throws IOException {
     try {
       Files.createDirectories(folder);
     } catch (FileAlreadyExistsException e) {
@@ -98,7 +103,7 @@ public record Report(
     Files.writeString(folder.resolve("confusion.csv"), confusionTable(shown));
     Files.writeString(folder.resolve("reliability.csv"), reliabilityTable(shown));
     Path html = folder.resolve("report.html");
-    Files.writeString(html, new ReportPage(this, pngs).html());
+    Files.writeString(html, new ReportPage(this, pngs, sections).html());
     return html;
   }
 

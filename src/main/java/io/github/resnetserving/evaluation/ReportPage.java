@@ -28,17 +28,20 @@ final class ReportPage {
   private final Evaluation shown;
   private final Labels labels;
   private final Map<String, byte[]> pngs;
+  private final List<ReportSection> sections;
 
   /**
    * Prepares a page.
    *
    * @param pngs charts and thumbnails by file name
+   * @param sections that follow the history
    */
-  ReportPage(Report report, Map<String, byte[]> pngs) {
+  ReportPage(Report report, Map<String, byte[]> pngs, List<ReportSection> sections) {
     this.report = report;
     this.shown = report.runs().getFirst().result();
     this.labels = shown.labels();
     this.pngs = pngs;
+    this.sections = List.copyOf(sections);
   }
 
   String html() throws IOException {
@@ -47,7 +50,7 @@ final class ReportPage {
             "title", escape(report.title()),
             "summary", summary(),
             "facts", facts(),
-            "history", history(),
+            "history", history() + more(),
             "confusion", confusion(),
             "classes", classes(),
             "reliability", data("reliability.png"),
@@ -113,6 +116,14 @@ final class ReportPage {
         <img class="chart" alt="Accuracy and loss over the epochs" src="%s"/>
         """
             .formatted(data("learning-curve.png"));
+  }
+
+  private String more() throws IOException {
+    StringBuilder html = new StringBuilder();
+    for (ReportSection section : sections) {
+      html.append(section.html());
+    }
+    return html.toString();
   }
 
   private String confusion() {

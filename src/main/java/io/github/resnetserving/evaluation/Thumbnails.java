@@ -12,12 +12,13 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 
-/** Thumbnails of the images that were mistaken. */
+/** Thumbnails, above all of the images that were mistaken. */
 final class Thumbnails {
 
-  private static final int SIDE = 128;
+  static final int SIDE = 128;
 
   /** The middle of the image, which is what one crop shows too. */
   private static final Preprocessing SQUARE =
@@ -30,15 +31,21 @@ final class Thumbnails {
     SequencedMap<String, byte[]> pngs = new LinkedHashMap<>();
     ImagePipeline pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
     for (int i = 0; i < mistakes.size(); i++) {
-      Pixels square;
-      try {
-        square = pipeline.prepare(mistakes.get(i).image().file().read(), SQUARE).crop();
-      } catch (ImageException | IOException _) {
-        continue; // it was there when it was evaluated; the report says the rest
+      Optional<BufferedImage> square = square(mistakes.get(i).image().file(), pipeline);
+      if (square.isPresent()) {
+        pngs.put(name(i), Charts.png(square.get()));
       }
-      pngs.put(name(i), Charts.png(buffered(square)));
     }
     return pngs;
+  }
+
+  /** The middle of an image; none where it cannot be read, which whoever shows it says. */
+  static Optional<BufferedImage> square(Sample.Source file, ImagePipeline pipeline) {
+    try {
+      return Optional.of(buffered(pipeline.prepare(file.read(), SQUARE).crop()));
+    } catch (ImageException | IOException _) {
+      return Optional.empty();
+    }
   }
 
   /** What the thumbnail of a mistake is called, counted from 0. */

@@ -1,5 +1,7 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.heads.Head;
+import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.Prediction;
 import io.github.resnetserving.tensor.CropGeometry;
 import io.github.resnetserving.tensor.IntermediateOutput.ClassActivationMap;
@@ -46,11 +48,32 @@ public sealed interface Answer<T> {
    *
    * @param predictions the most probable classes, best first
    * @param logits (classes,) the scores before softmax, of each crop; not copied
-   * @param verdict how far the first of them can be trusted
+   * @param verdict how far the first of them can be trusted; null where heads answer
+   * @param heads what the heads say that were asked for; then nothing is said by the model's own
+   *     classifier, and predictions and logits are empty
    */
-  record Classification(List<Prediction> predictions, List<float[]> logits, Verdict verdict) {
+  record Classification(
+      List<Prediction> predictions,
+      List<float[]> logits,
+      @Nullable Verdict verdict,
+      List<HeadClassification> heads) {
 
     public Classification {
+      predictions = List.copyOf(predictions);
+      logits = List.copyOf(logits);
+      heads = List.copyOf(heads);
+    }
+  }
+
+  /**
+   * The classes of one image by a head.
+   *
+   * @param predictions the most probable of the head's classes, best first
+   * @param logits (classes,) scores, whose softmax are the probabilities, of each crop; not copied
+   */
+  record HeadClassification(Head head, List<Prediction> predictions, List<float[]> logits) {
+
+    public HeadClassification {
       predictions = List.copyOf(predictions);
       logits = List.copyOf(logits);
     }
@@ -87,8 +110,10 @@ public sealed interface Answer<T> {
   }
 
   /**
-   * All that a network says of one image. The arrays are not copied.
+   * All that a network, or a head in its classifier's place, says of one image. The arrays are not
+   * copied.
    *
+   * @param labels the classes
    * @param logits (classes,) the scores before softmax
    * @param probabilities (classes,) numbers that sum to 1
    * @param features (width,) the global average pool of the last stage
@@ -96,7 +121,11 @@ public sealed interface Answer<T> {
    */
   @SuppressWarnings("ArrayRecordComponent") // thousands of numbers on the hot path
   record Scores(
-      float[] logits, float[] probabilities, float[] features, @Nullable Verdict verdict) {}
+      Labels labels,
+      float[] logits,
+      float[] probabilities,
+      float[] features,
+      @Nullable Verdict verdict) {}
 
   /**
    * Where in an image a network sees a class.

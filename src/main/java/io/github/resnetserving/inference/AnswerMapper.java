@@ -2,9 +2,11 @@ package io.github.resnetserving.inference;
 
 import io.github.resnetserving.confidence.Confidence;
 import io.github.resnetserving.confidence.Temperature;
+import io.github.resnetserving.heads.Head;
 import io.github.resnetserving.inference.Answer.ClassOptions;
 import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.Answer.Explanation;
+import io.github.resnetserving.inference.Answer.HeadClassification;
 import io.github.resnetserving.inference.Answer.Scores;
 import io.github.resnetserving.inference.Answer.Verdict;
 import io.github.resnetserving.inference.PendingImage.RawOutputs;
@@ -29,8 +31,7 @@ final class AnswerMapper {
     Labels labels = model.spec().labels();
     boolean plain = Boolean.FALSE.equals(options.calibrated());
     List<Prediction> predictions =
-        Ranking.topOfMean(
-            logits, labels, k, plain ? Temperature.NONE : confidence.temperature());
+        Ranking.topOfMean(logits, labels, k, plain ? Temperature.NONE : confidence.temperature());
     Prediction first = predictions.getFirst();
     Double below = options.abstainBelow();
     Boolean abstain = null;
@@ -48,7 +49,8 @@ final class AnswerMapper {
     return new Classification(
         predictions,
         logits,
-        new Verdict(first.index(), calibrated, novelty(outputs, logits, confidence), abstain));
+        new Verdict(first.index(), calibrated, novelty(outputs, logits, confidence), abstain),
+        List.of());
   }
 
   private static @Nullable Double novelty(
@@ -60,15 +62,50 @@ final class AnswerMapper {
         : null;
   }
 
-  static Scores scores(NetworkOutput output, ServedModel model) {
+  /**
+   * What heads say of the features of one forward pass. The model's temperature and thresholds are
+   * of its own classes and do not apply.
+   *
+   * @param k how many classes; a head with fewer tells them all
+   */
+  static Classification byHeads(List<NetworkOutput> outputs, List<Head> heads, int k) {
+    return new Classification(
+        List.of(),
+        List.of(),
+        /* verdict= */ null,
+        heads.stream().map(head -> byHead(outputs, head, k)).toList());
+  }
+
+  private static HeadClassification byHead(List<NetworkOutput> outputs, Head head, int k) {
+    List<float[]> logits = outputs.stream().map(output -> head.logits(output.features())).toList();
+    int count = Math.min(k, head.labels().count());
+    return new HeadClassification(
+        head, Ranking.topOfMean(logits, head.labels(), count, Temperature.NONE), logits);
+  }
+
+  static Scores scores(NetworkOutput output, ServedModel model, List<Head> heads) {
+    if (!heads.isEmpty()) {
+      Head head = heads.getFirst();
+      float[] logits = head.logits(output.features());
+      float[] probabilities = floats(Ranking.softmax(logits, Temperature.NONE));
+      return new Scores(head.labels(), logits, probabilities, output.features(), null);
+    }
     Confidence confidence = model.confidence();
     double[] exact = Ranking.softmax(output.logits(), confidence.temperature());
+    return new Scores(
+        model.spec().labels(),
+        output.logits(),
+        floats(exact),
+        output.features(),
+        verdict(output, exact, confidence));
+  }
+
+  private static float[] floats(double[] exact) {
     float[] probabilities = new float[exact.length];
     for (int i = 0; i < exact.length; i++) {
       probabilities[i] = (float) exact[i];
     }
-    return new Scores(
-        output.logits(), probabilities, output.features(), verdict(output, exact, confidence));
+    return probabilities;
   }
 
   private static @Nullable Verdict verdict(

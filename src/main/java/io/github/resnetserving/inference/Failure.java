@@ -124,6 +124,12 @@ public sealed interface Failure {
     }
   }
 
+  /** The model has no such head; the detail names those that it has. */
+  record UnknownHead(String detail) implements Failure {}
+
+  /** The head cannot be used with the model: it belongs to another network, or is damaged. */
+  record UnusableHead(String detail) implements Failure {}
+
   /** The model is known and cannot answer yet, or no longer. */
   record NotReady(String model, String state, Duration retryAfter) implements Failure {
 

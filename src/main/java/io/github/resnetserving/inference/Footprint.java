@@ -1,6 +1,8 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.heads.Head;
 import io.github.resnetserving.models.Preprocessing.CropMode;
+import java.util.List;
 
 /**
  * An upper bound of the memory that computing an answer takes, in bytes, besides the encoded images
@@ -27,6 +29,17 @@ final class Footprint {
     long classes = model.spec().labels().count();
     long result = request.view().crops() * classes * Float.BYTES + (long) topK * PREDICTION;
     return of(request, model, classes + WIDEST, result);
+  }
+
+  /** Besides the network's outputs each head's scores and classes. */
+  static long ofHeads(InferenceRequest request, ServedModel model, List<Head> heads, int topK) {
+    long result = 0;
+    for (Head head : heads) {
+      long classes = head.labels().count();
+      result +=
+          request.view().crops() * classes * Float.BYTES + Math.min(topK, classes) * PREDICTION;
+    }
+    return of(request, model, model.spec().labels().count() + WIDEST, result);
   }
 
   static long ofFeatures(InferenceRequest request, ServedModel model) {

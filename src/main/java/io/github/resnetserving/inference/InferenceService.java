@@ -4,6 +4,9 @@ import io.github.resnetserving.batch.Activity;
 import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.batch.Priority;
+import io.github.resnetserving.heads.Head;
+import io.github.resnetserving.heads.HeadChoice;
+import io.github.resnetserving.heads.HeadException;
 import io.github.resnetserving.inference.Answer.ClassOptions;
 import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.Answer.Explanation;
@@ -89,19 +92,31 @@ public final class InferenceService implements AutoCloseable {
    */
   public Answer<Classification> classify(InferenceRequest request, @Nullable Integer topK)
       throws InterruptedException {
-    return classify(request, ClassOptions.top(topK));
+    return classify(request, ClassOptions.top(topK), HeadChoice.NONE);
   }
 
   /**
-   * The most probable classes of each image.
+   * The most probable classes of each image by heads on the model's features, all of one forward
+   * pass; without heads by the model's own classifier.
    *
+   * @param options what is wanted; a head with fewer classes tells them all
    * @throws InterruptedException the request's images were cancelled
    */
-  public Answer<Classification> classify(InferenceRequest request, ClassOptions options)
+  public Answer<Classification> classify(
+      InferenceRequest request, ClassOptions options, HeadChoice choice)
       throws InterruptedException {
     return answer(
         request,
         model -> {
+          List<Head> heads;
+          try {
+            heads = choice.of(model.spec());
+          } catch (HeadException e) {
+            return refuse(request, ModelRefusals.head(e));
+          }
+          if (!heads.isEmpty()) {
+            return byHeads(request, model, heads, options);
+          }
           int classes = model.spec().labels().count();
           if (classes == 0) {
             return refuse(request, ModelRefusals.noClasses(model));
@@ -123,6 +138,28 @@ public final class InferenceService implements AutoCloseable {
               Footprint.ofClasses(request, model, k),
               seen -> AnswerMapper.classification(seen.outputs(), model, k, options));
         });
+  }
+
+  private Answer<Classification> byHeads(
+      InferenceRequest request, ServedModel model, List<Head> heads, ClassOptions options)
+      throws InterruptedException {
+    Integer topK = options.topK();
+    int classes = heads.stream().mapToInt(head -> head.labels().count()).max().orElseThrow();
+    int k = topK == null ? DEFAULT_TOP_K : topK;
+    if (k < 1 || (topK != null && k > classes)) {
+      return refuse(request, ModelRefusals.topClasses(heads, k));
+    }
+    Failure unjudged = ModelRefusals.judgementOfHeads(options);
+    if (unjudged != null) {
+      return refuse(request, unjudged);
+    }
+    return run(
+        request,
+        model,
+        model.queue(),
+        crop -> crop,
+        Footprint.ofHeads(request, model, heads, k),
+        seen -> AnswerMapper.byHeads(seen.outputs(), heads, k));
   }
 
   /**
@@ -212,9 +249,11 @@ public final class InferenceService implements AutoCloseable {
   /**
    * All that the network says of each image's first crop.
    *
+   * @param heads none or one, whose scores then take the place of the classifier's
    * @throws InterruptedException the request's images were cancelled
    */
-  public Answer<Scores> scores(InferenceRequest request) throws InterruptedException {
+  public Answer<Scores> scores(InferenceRequest request, List<Head> heads)
+      throws InterruptedException {
     return answer(
         request,
         model ->
@@ -224,15 +263,17 @@ public final class InferenceService implements AutoCloseable {
                 model.queue(),
                 crop -> crop,
                 Footprint.ofScores(request, model),
-                seen -> AnswerMapper.scores(seen.outputs().getFirst(), model)));
+                seen -> AnswerMapper.scores(seen.outputs().getFirst(), model, heads)));
   }
 
   /**
    * Runs images that need no decoding.
    *
+   * @param heads as above
    * @throws InterruptedException the request's images were cancelled
    */
-  public Answer<Scores> scores(TensorRequest request) throws InterruptedException {
+  public Answer<Scores> scores(TensorRequest request, List<Head> heads)
+      throws InterruptedException {
     return answer(
         request.model(),
         request.version(),
@@ -245,9 +286,7 @@ public final class InferenceService implements AutoCloseable {
             }
           }
           return pipeline.run(
-              request,
-              model,
-              seen -> AnswerMapper.scores(seen.outputs().getFirst(), model));
+              request, model, seen -> AnswerMapper.scores(seen.outputs().getFirst(), model, heads));
         });
   }
 

@@ -1,7 +1,10 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.heads.Head;
+import io.github.resnetserving.heads.HeadException;
 import io.github.resnetserving.inference.Answer.ClassOptions;
 import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +40,29 @@ final class ModelRefusals {
               .formatted(model.spec().name()));
     }
     return null;
+  }
+
+  /** Null where heads can be asked so: they have neither a temperature nor thresholds. */
+  static @Nullable Failure judgementOfHeads(ClassOptions options) {
+    return options.calibrated() == null && options.abstainBelow() == null
+        ? null
+        : bad(
+            "calibrated and abstain_below are about the model's own classes: leave them out with"
+                + " head.");
+  }
+
+  static Failure topClasses(List<Head> heads, int k) {
+    Head largest =
+        heads.stream().max(Comparator.comparingInt(head -> head.labels().count())).orElseThrow();
+    int classes = largest.labels().count();
+    return bad(
+        "top_k is %d: the head %s has %d classes, so it must be between 1 and %d."
+            .formatted(k, largest.name(), classes, classes));
+  }
+
+  static Failure head(HeadException why) {
+    String detail = String.valueOf(why.getMessage());
+    return why.isUnknown() ? new Failure.UnknownHead(detail) : new Failure.UnusableHead(detail);
   }
 
   static Failure classIndex(ServedModel model, int index) {

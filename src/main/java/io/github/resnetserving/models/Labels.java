@@ -1,5 +1,7 @@
 package io.github.resnetserving.models;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -40,6 +42,11 @@ public record Labels(List<Label> entries) {
   /** Reads a labels file: one class a line, or rows of {@code index,wnid,label}. */
   public static Labels read(Path file) throws ModelException {
     return LabelFile.parse(TextFile.read(file), String.valueOf(file.getFileName()));
+  }
+
+  /** Writes a labels file, rows of {@code index,wnid,label}. */
+  public void write(Path file) throws IOException {
+    Files.writeString(file, LabelFile.format(this));
   }
 
   public int count() {

@@ -42,6 +42,7 @@ final class InferMarshaller extends LargeMessageMarshaller<InferMarshaller.Infer
                   target.version(),
                   read.input(),
                   read.outputs(),
+                  read.head(),
                   earlier(asked, arrivalNanos)),
               call.lease()));
     } catch (ProtocolException e) {

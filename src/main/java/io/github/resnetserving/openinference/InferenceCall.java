@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param spec the model as it was when the input was read
  * @param version null for the newest that is ready
  * @param outputs those that are asked for; none for all
+ * @param head the parameter {@code head}: whose classes are told; null for the model's own
  */
 record InferenceCall(
     ModelSpec spec,
     @Nullable String version,
     Input input,
     List<RequestedOutput> outputs,
+    @Nullable String head,
     Deadline deadline) {
 
   /** What the images are. */

@@ -1,5 +1,8 @@
 package io.github.resnetserving.openinference;
 
+import io.github.resnetserving.heads.Head;
+import io.github.resnetserving.heads.HeadException;
+import io.github.resnetserving.heads.HeadRepository;
 import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.Answer.Scores;
 import io.github.resnetserving.inference.Budget;
@@ -34,7 +37,18 @@ import org.springframework.boot.health.contributor.Status;
 final class InferenceCalls {
 
   static final String SERVER = "resnet-serving";
-  static final List<String> EXTENSIONS = List.of("binary_tensor_data", "classification");
+  static final List<String> EXTENSIONS =
+      List.of(
+          "binary_tensor_data",
+          "classification",
+          "model_configuration",
+          "model_repository",
+          "statistics");
+
+  /** What a view of a model with one input is called: the model's name with this at its end. */
+  private static final String TENSOR_VIEW = ".tensor";
+
+  private static final String IMAGE_VIEW = ".image";
 
   /** DJL runs TorchScript on PyTorch's library, which the protocol calls so. */
   static final String PLATFORM = "pytorch_torchscript";
@@ -73,12 +87,15 @@ final class InferenceCalls {
   private final ModelRegistry registry;
   private final HealthEndpoint health;
   private final RequestLimits limits;
+  private final HeadRepository heads;
 
   InferenceCalls(
       InferenceService inference,
       ModelRegistry registry,
       HealthEndpoint health,
-      RequestLimits limits) {
+      RequestLimits limits,
+      HeadRepository heads) {
+    this.heads = heads;
     this.inference = inference;
     this.registry = registry;
     this.health = health;
@@ -113,15 +130,33 @@ final class InferenceCalls {
     }
     ModelSpec spec = specs.getLast();
     long side = spec.preprocessing().crop();
-    long classes = spec.labels().count();
-    return new ModelMetadata(
-        spec.name(),
-        specs(registry.versions(model)).stream().map(ModelSpec::version).toList(),
-        PLATFORM,
-        List.of(
-            new TensorMetadata(InputTensor.IMAGE, "BYTES", List.of(-1L)),
-            new TensorMetadata(InputTensor.INPUT, "FP32", List.of(-1L, 3L, side, side))),
-        outputs(classes));
+    TensorMetadata image = new TensorMetadata(InputTensor.IMAGE, "BYTES", List.of(-1L));
+    TensorMetadata numbers =
+        new TensorMetadata(InputTensor.INPUT, "FP32", List.of(-1L, 3L, side, side));
+    List<TensorMetadata> outputs = outputs(spec.labels().count());
+    List<String> versions =
+        specs(registry.versions(spec.name())).stream().map(ModelSpec::version).toList();
+    if (model.equals(spec.name())) {
+      return new ModelMetadata(model, versions, PLATFORM, List.of(image, numbers), outputs);
+    }
+    TensorMetadata input = model.endsWith(TENSOR_VIEW) ? numbers : image;
+    TensorMetadata output = outputs.size() == 1 ? outputs.getFirst() : outputs.get(1);
+    return new ModelMetadata(model, versions, PLATFORM, List.of(input), List.of(output));
+  }
+
+  /**
+   * The model that a name is of. Clients that know models of one input and one output only, such as
+   * Triton's examples, name {@code MODEL.image} or {@code MODEL.tensor}, and are told of that input
+   * and of the probabilities alone.
+   */
+  private String base(String name) {
+    for (String view : List.of(TENSOR_VIEW, IMAGE_VIEW)) {
+      if (name.endsWith(view) && registry.versions(name).isEmpty()) {
+        String base = name.substring(0, name.length() - view.length());
+        return registry.versions(base).isEmpty() ? name : base;
+      }
+    }
+    return name;
   }
 
   /** Without a classifier there are features alone. */
@@ -155,7 +190,7 @@ final class InferenceCalls {
    */
   void shed(String model, @Nullable String version, Deadline deadline) throws ProtocolException {
     Failure.Overloaded overload =
-        inference.shed(model, version, deadline, /* encodedBytes= */ 0, /* ofStage= */ false);
+        inference.shed(base(model), version, deadline, /* encodedBytes= */ 0, /* ofStage= */ false);
     if (overload != null) {
       throw ProtocolException.of(overload, "");
     }
@@ -169,7 +204,7 @@ final class InferenceCalls {
   ModelSpec model(String model, @Nullable String version, long arrivalNanos)
       throws ProtocolException {
     Deadline deadline = new Deadline(arrivalNanos, limits.deadline());
-    return switch (inference.find(model, version, deadline)) {
+    return switch (inference.find(base(model), version, deadline)) {
       case ModelSearch.Found(var spec) -> spec;
       case ModelSearch.Missing(var failure) -> throw ProtocolException.of(failure, "");
     };
@@ -185,7 +220,8 @@ final class InferenceCalls {
   Inferred infer(InferenceCall call, Budget.Lease lease)
       throws ProtocolException, InterruptedException {
     List<RequestedOutput> outputs = call.outputs().isEmpty() ? ALL : call.outputs();
-    if (!lease.tryGrow(answerBytes(call))) {
+    List<Head> heads = heads(call);
+    if (!lease.tryGrow(answerBytes(call, heads))) {
       throw ProtocolException.noRoom();
     }
     Answer<Scores> answer =
@@ -193,10 +229,12 @@ final class InferenceCalls {
           case InferenceCall.Input.Images(var encoded) ->
               inference.scores(
                   new InferenceRequest(
-                      call.spec().name(), call.version(), encoded, call.deadline()));
+                      call.spec().name(), call.version(), encoded, call.deadline()),
+                  heads);
           case InferenceCall.Input.Numbers(var images) ->
               inference.scores(
-                  new TensorRequest(call.spec().name(), call.version(), images, call.deadline()));
+                  new TensorRequest(call.spec().name(), call.version(), images, call.deadline()),
+                  heads);
         };
     return switch (answer) {
       case Answer.Refused<Scores>(var failure) -> throw ProtocolException.of(failure, "");
@@ -205,8 +243,8 @@ final class InferenceCalls {
         List<Scores> scores = scores(answered.outcomes());
         List<OutputTensor> tensors = new ArrayList<>(outputs.size());
         for (RequestedOutput output : outputs) {
-          if (spec.classifies() || output.name().equals("features")) {
-            tensors.add(tensor(output, scores, spec.labels()));
+          if (spec.classifies() || !heads.isEmpty() || output.name().equals("features")) {
+            tensors.add(tensor(output, scores, scores.getFirst().labels()));
           } else if (!call.outputs().isEmpty()) {
             throw ProtocolException.invalid(
                 "There is no output %s of %s, which has no classifier: it gives features alone."
@@ -218,9 +256,22 @@ final class InferenceCalls {
     };
   }
 
+  private List<Head> heads(InferenceCall call) throws ProtocolException {
+    @Nullable String head = call.head();
+    try {
+      return head == null ? List.of() : List.of(heads.find(call.spec(), head));
+    } catch (HeadException e) {
+      throw new ProtocolException(
+          e.isUnknown() ? Kind.NOT_FOUND : Kind.INVALID, String.valueOf(e.getMessage()));
+    }
+  }
+
   /** What the network's outputs and the answer made of them take, whichever outputs are wanted. */
-  private static long answerBytes(InferenceCall call) {
+  private static long answerBytes(InferenceCall call, List<Head> heads) {
     long numbers = 2L * call.spec().labels().count() + MOST_FEATURES;
+    for (Head head : heads) {
+      numbers += 2L * head.labels().count();
+    }
     return call.input().count() * numbers * BYTES_A_NUMBER;
   }
 
@@ -268,8 +319,11 @@ final class InferenceCalls {
         .toList();
   }
 
-  private List<ModelState> states(String model, @Nullable String version) throws ProtocolException {
-    List<ModelState> versions = registry.versions(model);
+  /**
+   * @throws ProtocolException if there is no such model or version
+   */
+  List<ModelState> states(String model, @Nullable String version) throws ProtocolException {
+    List<ModelState> versions = registry.versions(base(model));
     List<ModelState> found =
         version == null
             ? versions

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param spec the model that the request is for
  * @param id the request's id, null if it has none
  * @param deadlineMillis the parameter {@code deadline_ms}, null if there is none
+ * @param head the parameter {@code head}, null if there is none
  * @param outputs those that are asked for; none for all
  * @param binary whether an output is wanted as binary, by its name, where the request says so
  * @param allBinary whether the other outputs are
@@ -21,6 +22,7 @@ record JsonCall(
     ModelSpec spec,
     @Nullable String id,
     @Nullable Long deadlineMillis,
+    @Nullable String head,
     InferenceCall.Input input,
     List<RequestedOutput> outputs,
     Map<String, Boolean> binary,
@@ -50,7 +52,7 @@ record JsonCall(
   InferenceCall call(InferenceCalls calls, @Nullable String version, long arrivalNanos)
       throws ProtocolException {
     return new InferenceCall(
-        spec, version, input, outputs, calls.deadline(arrivalNanos, deadlineMillis));
+        spec, version, input, outputs, head, calls.deadline(arrivalNanos, deadlineMillis));
   }
 
   /** Whether an output is wanted as bytes after the JSON. */

@@ -32,6 +32,7 @@ final class JsonCallReader {
   private @Nullable Long binarySize;
   private @Nullable String id;
   private @Nullable Long deadlineMillis;
+  private @Nullable String head;
   private boolean allBinary;
   private final List<RequestedOutput> outputs = new ArrayList<>();
   private final Map<String, Boolean> binary = new HashMap<>();
@@ -59,7 +60,8 @@ final class JsonCallReader {
       throw oneInput();
     }
     readBinary();
-    return new JsonCall(spec, id, deadlineMillis, tensor.finish(), outputs, binary, allBinary);
+    return new JsonCall(
+        spec, id, deadlineMillis, head, tensor.finish(), outputs, binary, allBinary);
   }
 
   private void readRoot() throws ProtocolException {
@@ -98,6 +100,7 @@ final class JsonCallReader {
   private void readRequestParameter(String name) throws ProtocolException {
     switch (name) {
       case "deadline_ms" -> deadlineMillis = json.wholeOrNull(name);
+      case "head" -> head = json.textOrNull("parameter head");
       case "binary_data_output" -> allBinary = Boolean.TRUE.equals(json.truthOrNull(name));
       default -> json.skip();
     }

@@ -113,7 +113,11 @@ final class JsonMembers {
       throw ProtocolException.invalid(
           what.equals("id")
               ? "id must be text."
-              : "A tensor has no %s, which must be text.".formatted(what));
+              : "%s, which must be text."
+                  .formatted(
+                      what.startsWith("parameter ")
+                          ? "The request has no " + what
+                          : "A tensor has no " + what));
     }
     String text = parser.getString();
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {

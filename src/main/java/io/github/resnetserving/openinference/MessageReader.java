@@ -82,11 +82,13 @@ final class MessageReader {
    *
    * @param id empty if the request has none
    * @param deadlineMillis the parameter {@code deadline_ms}, null if there is none
+   * @param head the parameter {@code head}, null if there is none
    * @param outputs those that are asked for; none for all
    */
   record Message(
       String id,
       @Nullable Long deadlineMillis,
+      @Nullable String head,
       InferenceCall.Input input,
       List<RequestedOutput> outputs) {}
 
@@ -110,6 +112,7 @@ final class MessageReader {
   private String version = "";
   private String id = "";
   private @Nullable Long deadlineMillis;
+  private @Nullable String head;
   private int inputs;
   private boolean hasContents;
   private @Nullable ByteBuffer raw;
@@ -158,7 +161,7 @@ final class MessageReader {
       }
       tensor.raw(raw);
     }
-    return new Message(id, deadlineMillis, tensor.finish(), outputs);
+    return new Message(id, deadlineMillis, head, tensor.finish(), outputs);
   }
 
   private boolean readField(int tag, InputTensor tensor, InputTensor.Allowance allowance)
@@ -169,6 +172,8 @@ final class MessageReader {
           readParameter((name, value) -> {
             if (name.equals("deadline_ms")) {
               deadlineMillis = value.whole(name);
+            } else if (name.equals("head")) {
+              head = text(value.text, "The parameter head");
             }
           });
       case INPUTS -> {
@@ -276,6 +281,7 @@ final class MessageReader {
 
     private String name = "";
     private @Nullable Long whole;
+    private @Nullable ByteBuffer text;
 
     long whole(String name) throws ProtocolException {
       if (whole == null) {
@@ -306,10 +312,18 @@ final class MessageReader {
   }
 
   private boolean readValue(int tag, Parameter parameter) throws IOException {
-    switch (tag) {
-      case INT64, UINT64 -> parameter.whole = in.readInt64();
-      case BOOL, TEXT, DOUBLE -> { // of a choice the last one counts
+    switch (tag) { // of a choice the last one counts
+      case INT64, UINT64 -> {
+        parameter.whole = in.readInt64();
+        parameter.text = null;
+      }
+      case TEXT -> {
+        parameter.text = slice();
         parameter.whole = null;
+      }
+      case BOOL, DOUBLE -> {
+        parameter.whole = null;
+        parameter.text = null;
         return false;
       }
       default -> {
@@ -334,7 +348,13 @@ final class MessageReader {
   }
 
   private String text(String what) throws IOException, ProtocolException {
-    ByteBuffer text = slice();
+    return text(slice(), what);
+  }
+
+  private static String text(@Nullable ByteBuffer text, String what) throws ProtocolException {
+    if (text == null) {
+      throw ProtocolException.invalid("%s must be text.".formatted(what));
+    }
     if (text.remaining() > LONGEST_TEXT) {
       throw ProtocolException.invalid(
           "%s has %d bytes: it may have at most %d."

@@ -4,6 +4,9 @@ import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.openinference.InferenceCalls.Inferred;
 import io.github.resnetserving.openinference.InferenceCalls.ModelMetadata;
+import io.github.resnetserving.openinference.ModelDescriptions.IndexEntry;
+import io.github.resnetserving.openinference.ModelDescriptions.ModelConfig;
+import io.github.resnetserving.openinference.ModelDescriptions.ModelStats;
 import io.github.resnetserving.openinference.ProtocolException.Kind;
 import io.github.resnetserving.rest.request.BodyReader;
 import io.github.resnetserving.rest.request.ClientGoneException;
@@ -14,6 +17,7 @@ import io.github.resnetserving.serving.ProgramVersion;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,10 +41,12 @@ final class OpenInferenceController {
   private static final String JSON_LENGTH = "Inference-Header-Content-Length";
 
   private final InferenceCalls calls;
+  private final ModelDescriptions descriptions;
   private final BodyReader bodies;
 
-  OpenInferenceController(InferenceCalls calls, BodyReader bodies) {
+  OpenInferenceController(InferenceCalls calls, ModelDescriptions descriptions, BodyReader bodies) {
     this.calls = calls;
+    this.descriptions = descriptions;
     this.bodies = bodies;
   }
 
@@ -78,6 +84,27 @@ final class OpenInferenceController {
     return ready(calls.isReady(name, version));
   }
 
+  @GetMapping({"/models/{name}/config", "/models/{name}/versions/{version}/config"})
+  ResponseEntity<ModelConfig> config(
+      @PathVariable String name, @PathVariable(required = false) @Nullable String version)
+      throws ProtocolException {
+    return json(200, descriptions.config(name, version));
+  }
+
+  @GetMapping({"/models/stats", "/models/{name}/stats", "/models/{name}/versions/{version}/stats"})
+  ResponseEntity<Map<String, List<ModelStats>>> statistics(
+      @PathVariable(required = false) @Nullable String name,
+      @PathVariable(required = false) @Nullable String version)
+      throws ProtocolException {
+    return json(200, Map.of("model_stats", descriptions.statistics(name, version)));
+  }
+
+  /** Reads no body: what it may ask for, models that are ready alone, is told of each model. */
+  @PostMapping("/repository/index")
+  ResponseEntity<List<IndexEntry>> index() {
+    return json(200, descriptions.index(/* ready= */ false));
+  }
+
   @PostMapping({"/models/{name}/infer", "/models/{name}/versions/{version}/infer"})
   ResponseEntity<byte[]> infer(
       @PathVariable String name,
@@ -100,14 +127,22 @@ final class OpenInferenceController {
     "/models/{name}",
     "/models/{name}/versions/{version}",
     "/models/{name}/ready",
-    "/models/{name}/versions/{version}/ready"
+    "/models/{name}/versions/{version}/ready",
+    "/models/{name}/config",
+    "/models/{name}/versions/{version}/config",
+    "/models/{name}/stats",
+    "/models/{name}/versions/{version}/stats"
   })
   ResponseEntity<Map<String, String>> onlyGet(HttpServletRequest request) {
     return notAllowed(request, "GET");
   }
 
   /** Another method where there is something to ask. */
-  @RequestMapping({"/models/{name}/infer", "/models/{name}/versions/{version}/infer"})
+  @RequestMapping({
+    "/models/{name}/infer",
+    "/models/{name}/versions/{version}/infer",
+    "/repository/index"
+  })
   ResponseEntity<Map<String, String>> onlyPost(HttpServletRequest request) {
     return notAllowed(request, "POST");
   }

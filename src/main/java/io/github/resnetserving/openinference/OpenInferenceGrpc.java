@@ -6,11 +6,17 @@ import io.github.resnetserving.openinference.InferenceCalls.Inferred;
 import io.github.resnetserving.openinference.InferenceCalls.TensorMetadata;
 import io.github.resnetserving.openinference.ProtocolException.Kind;
 import io.github.resnetserving.openinference.wire.GRPCInferenceServiceGrpc;
+import io.github.resnetserving.openinference.wire.ModelConfigRequest;
+import io.github.resnetserving.openinference.wire.ModelConfigResponse;
 import io.github.resnetserving.openinference.wire.ModelInferResponse;
 import io.github.resnetserving.openinference.wire.ModelMetadataRequest;
 import io.github.resnetserving.openinference.wire.ModelMetadataResponse;
 import io.github.resnetserving.openinference.wire.ModelReadyRequest;
 import io.github.resnetserving.openinference.wire.ModelReadyResponse;
+import io.github.resnetserving.openinference.wire.ModelStatisticsRequest;
+import io.github.resnetserving.openinference.wire.ModelStatisticsResponse;
+import io.github.resnetserving.openinference.wire.RepositoryIndexRequest;
+import io.github.resnetserving.openinference.wire.RepositoryIndexResponse;
 import io.github.resnetserving.openinference.wire.ServerLiveRequest;
 import io.github.resnetserving.openinference.wire.ServerLiveResponse;
 import io.github.resnetserving.openinference.wire.ServerMetadataRequest;
@@ -47,9 +53,11 @@ final class OpenInferenceGrpc implements BindableService {
   }
 
   private final InferenceCalls calls;
+  private final ModelDescriptions descriptions;
 
-  OpenInferenceGrpc(InferenceCalls calls) {
+  OpenInferenceGrpc(InferenceCalls calls, ModelDescriptions descriptions) {
     this.calls = calls;
+    this.descriptions = descriptions;
   }
 
   /** The generated service, but for requests for inference, which no generated class reads. */
@@ -147,6 +155,33 @@ final class OpenInferenceGrpc implements BindableService {
                 .addAllOutputs(wire(metadata.outputs()))
                 .build();
           });
+    }
+
+    @Override
+    public void modelConfig(
+        ModelConfigRequest request, StreamObserver<ModelConfigResponse> observer) {
+      answer(
+          observer,
+          () ->
+              WireDescriptions.config(
+                  descriptions.config(request.getName(), orNull(request.getVersion()))));
+    }
+
+    @Override
+    public void modelStatistics(
+        ModelStatisticsRequest request, StreamObserver<ModelStatisticsResponse> observer) {
+      answer(
+          observer,
+          () ->
+              WireDescriptions.statistics(
+                  descriptions.statistics(
+                      orNull(request.getName()), orNull(request.getVersion()))));
+    }
+
+    @Override
+    public void repositoryIndex(
+        RepositoryIndexRequest request, StreamObserver<RepositoryIndexResponse> observer) {
+      answer(observer, () -> WireDescriptions.index(descriptions.index(request.getReady())));
     }
   }
 

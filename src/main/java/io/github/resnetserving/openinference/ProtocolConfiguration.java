@@ -24,10 +24,10 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
  * Everything that speaks the Open Inference Protocol. Needs beans of {@link
  * io.github.resnetserving.inference.InferenceService}, {@link
  * io.github.resnetserving.inference.ModelRegistry}, {@link
- * io.github.resnetserving.rest.request.RequestLimits} and {@link AccessPolicy}.
+ * io.github.resnetserving.rest.request.RequestLimits}, a meter registry and {@link AccessPolicy}.
  */
 @Configuration(proxyBeanMethods = false)
-@Import({InferenceCalls.class, OpenInferenceController.class})
+@Import({InferenceCalls.class, ModelDescriptions.class, OpenInferenceController.class})
 public class ProtocolConfiguration {
 
   /**

@@ -87,8 +87,8 @@ final class ProtocolException extends Exception {
                   ? Kind.UNSUPPORTED_IMAGE
                   : Kind.UNREADABLE_IMAGE,
               detail);
-      case Failure.BadParameter _ -> invalid(detail);
-      case Failure.UnknownModel _, Failure.UnknownVersion _ ->
+      case Failure.BadParameter _, Failure.UnusableHead _ -> invalid(detail);
+      case Failure.UnknownModel _, Failure.UnknownVersion _, Failure.UnknownHead _ ->
           new ProtocolException(Kind.NOT_FOUND, detail);
       case Failure.Overloaded(var wait) ->
           new ProtocolException(Kind.OVERLOADED, detail, wait, null);

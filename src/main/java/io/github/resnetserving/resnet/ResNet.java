@@ -7,9 +7,12 @@ import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.confidence.Confidence;
 import io.github.resnetserving.engine.InferenceEngine;
+import io.github.resnetserving.heads.Head;
+import io.github.resnetserving.heads.HeadChoice;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.Answer.ClassOptions;
 import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.inference.Deadline;
@@ -194,6 +197,21 @@ public final class ResNet implements AutoCloseable {
   /** As {@link #features(byte[], String)} for many images; the i-th outcome is the i-th image's. */
   public List<Outcome<FeatureMap>> features(List<byte[]> images, String layer) {
     return all(images, maps(layer));
+  }
+
+  /**
+   * As {@link #classify(List, int)} by the classes of a head.
+   *
+   * @param topK how many; a head with fewer classes tells them all
+   */
+  public List<Outcome<List<Prediction>>> classify(List<byte[]> images, int topK, Head head) {
+    int count = Math.min(topK, head.labels().count());
+    return all(
+        images,
+        request ->
+            service
+                .classify(request, ClassOptions.top(count), HeadChoice.of(head))
+                .map(answer -> answer.heads().getFirst().predictions()));
   }
 
   private Question<List<Prediction>> classes(int topK) {

@@ -71,7 +71,9 @@ public final class ResNetBuilder {
     return this;
   }
 
-  /** Gives the plain softmax even where the model stores a temperature ({@code confidence.json}). */
+  /**
+   * Gives the plain softmax even where the model stores a temperature ({@code confidence.json}).
+   */
   public ResNetBuilder plain(boolean value) {
     plain = value;
     return this;
@@ -147,8 +149,8 @@ public final class ResNetBuilder {
       Confidence confidence = plain ? Confidence.NONE : ConfidenceFile.find(model);
       List<Long> mapSizes = EngineLoader.mapSizes(model);
       InferenceEngine engine = loader.load(model, options);
-      if (precision == PrecisionSetting.AUTO) {
-        loader.improve(engine, model, options);
+      if (precision == PrecisionSetting.AUTO || cache != null) {
+        loader.improve(engine, model, options, Thread::sleep);
       }
       return new ResNet(model, confidence, mapSizes, engine, options.workers(), batch);
     } catch (EngineException e) {

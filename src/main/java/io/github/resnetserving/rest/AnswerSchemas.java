@@ -30,6 +30,7 @@ final class AnswerSchemas {
           FeaturesResponse.Line.class,
           ExplainResponse.class,
           ModelsResponse.class,
+          ClassifyResponse.HeadResult.class,
           Problem.class);
 
   private final Components components;

@@ -39,7 +39,13 @@ final class ApiDocument implements OpenApiCustomizer {
 
   /** What springdoc finds, in the order in which people should read it. */
   private static final List<String> ORDER =
-      List.of("/classify", "/features", "/explain", "/models", "/models/{name}");
+      List.of(
+          "/classify",
+          "/features",
+          "/explain",
+          "/models",
+          "/models/{name}",
+          "/models/{name}/heads/{head}");
 
   private static final int MOST_ALIASES = 1_000; // the files are our own
 

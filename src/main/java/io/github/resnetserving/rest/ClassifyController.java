@@ -1,13 +1,18 @@
 package io.github.resnetserving.rest;
 
+import io.github.resnetserving.heads.HeadRepository;
 import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.Answer.ClassOptions;
 import io.github.resnetserving.inference.Answer.Classification;
+import io.github.resnetserving.inference.Answer.HeadClassification;
+import io.github.resnetserving.inference.Answer.Verdict;
 import io.github.resnetserving.inference.InferenceRequest;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.inference.ServedModel;
+import io.github.resnetserving.models.Prediction;
+import io.github.resnetserving.rest.ClassifyResponse.HeadResult;
 import io.github.resnetserving.rest.ClassifyResponse.PredictionWire;
+import io.github.resnetserving.rest.ImageResponses.HeadUsed;
 import io.github.resnetserving.rest.ImageResponses.ImageWire;
 import io.github.resnetserving.rest.ImageResponses.ModelWire;
 import io.github.resnetserving.rest.problem.Problem;
@@ -20,7 +25,10 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springdoc.core.annotations.ParameterObject;
 import org.springframework.http.ResponseEntity;
@@ -37,9 +45,15 @@ final class ClassifyController
   private final RequestLimits limits;
   private final ImageReader reader;
   private final ImageStreams streams;
+  private final HeadRepository heads;
 
   ClassifyController(
-      InferenceService inference, RequestLimits limits, ImageReader reader, ImageStreams streams) {
+      InferenceService inference,
+      RequestLimits limits,
+      ImageReader reader,
+      ImageStreams streams,
+      HeadRepository heads) {
+    this.heads = heads;
     this.inference = inference;
     this.limits = limits;
     this.reader = reader;
@@ -52,7 +66,9 @@ final class ClassifyController
       summary = "The most probable classes of each image",
       description =
           "Among several images a bad one has an error in its place, and the others are answered;"
-              + " one alone answers with its problem. A stream of lines is answered line by line.")
+              + " one alone answers with its problem. A stream of lines is answered line by line."
+              + " With head=NAME the classes are the head's; with several heads each result has"
+              + " heads.NAME.predictions.")
   @ApiResponse(
       responseCode = "200",
       description = "One result an image, in the order of the request",
@@ -83,36 +99,73 @@ final class ClassifyController
       throws InterruptedException {
     return inference.classify(
         request,
-        new ClassOptions(
-            parameters.topK(), parameters.calibrated(), parameters.abstainBelow()));
+        new ClassOptions(parameters.topK(), parameters.calibrated(), parameters.abstainBelow()),
+        heads.choose(parameters.heads()));
   }
 
   @Override
   public ClassifyResponse.Result result(
       @Nullable String id, Outcome.Success<Classification> success, ClassifyParameters parameters) {
     Classification classification = success.value();
-    List<float[]> rows = classification.logits();
-    Object logits = rows.size() == 1 ? rows.getFirst() : rows; // a row a crop
+    ImageWire image = ImageWire.of(success.image());
+    List<HeadClassification> heads = classification.heads();
+    if (heads.size() > 1) {
+      Map<String, HeadResult> results = new LinkedHashMap<>();
+      heads.forEach(head ->
+          results.put(
+              head.head().name(),
+              new HeadResult(wire(head.predictions()), logits(head.logits(), parameters))));
+      return new ClassifyResponse.Result(id, null, null, null, null, results, image, null);
+    }
+    List<Prediction> predictions =
+        heads.isEmpty() ? classification.predictions() : heads.getFirst().predictions();
+    List<float[]> rows = heads.isEmpty() ? classification.logits() : heads.getFirst().logits();
+    Verdict verdict = classification.verdict();
     return new ClassifyResponse.Result(
         id,
-        classification.predictions().stream().map(PredictionWire::of).toList(),
-        Boolean.TRUE.equals(parameters.logits()) ? logits : null,
-        classification.verdict().novelty(),
-        classification.verdict().abstain(),
-        ImageWire.of(success.image()),
+        wire(predictions),
+        logits(rows, parameters),
+        verdict == null ? null : verdict.novelty(),
+        verdict == null ? null : verdict.abstain(),
+        null,
+        image,
         null);
+  }
+
+  private static List<PredictionWire> wire(List<Prediction> predictions) {
+    return predictions.stream().map(PredictionWire::of).toList();
+  }
+
+  /** A row a crop; null where none are wanted. */
+  private static @Nullable Object logits(List<float[]> rows, ClassifyParameters parameters) {
+    if (!Boolean.TRUE.equals(parameters.logits())) {
+      return null;
+    }
+    return rows.size() == 1 ? rows.getFirst() : rows;
+  }
+
+  /** Every image of a request is looked at by the same heads. */
+  @Override
+  public ModelWire model(Answer.Answered<Classification> answered, ClassifyParameters parameters) {
+    List<HeadUsed> used =
+        answered.outcomes().stream()
+            .flatMap(outcome ->
+                outcome instanceof Outcome.Success<Classification>(var value, _)
+                    ? Stream.of(value)
+                    : Stream.empty())
+            .findFirst()
+            .map(value ->
+                value.heads().stream().map(head -> HeadUsed.of(head.head().facts())).toList())
+            .orElse(List.of());
+    boolean plain = Boolean.FALSE.equals(parameters.calibrated()) || !used.isEmpty();
+    ModelWire model =
+        plain ? ModelWire.of(answered.model()) : ModelWire.calibrated(answered.model());
+    return model.with(used);
   }
 
   @Override
   public ClassifyResponse.Result error(@Nullable String id, Problem problem) {
-    return new ClassifyResponse.Result(id, null, null, null, null, null, problem);
-  }
-
-  @Override
-  public ModelWire model(ServedModel model, ClassifyParameters parameters) {
-    return Boolean.FALSE.equals(parameters.calibrated())
-        ? ModelWire.of(model)
-        : ModelWire.calibrated(model);
+    return new ClassifyResponse.Result(id, null, null, null, null, null, null, problem);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.github.resnetserving.rest;
 import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The query parameters of {@code /classify}. */
@@ -32,8 +33,18 @@ record ClassifyParameters(
                 "Abstain where the first class is less probable, instead of by the model's"
                     + " thresholds",
             schema = @Schema(type = "number", format = "double", minimum = "0", maximum = "1"))
-        @Nullable Double abstainBelow)
+        @Nullable Double abstainBelow,
+    @Parameter(
+            description =
+                "A head of the model, whose classes are told instead of the model's own. May be"
+                    + " given several times: all share one forward pass")
+        @Nullable List<String> head)
     implements ImageParameters {
+
+  /** The names of the heads; none for the model's own classifier. */
+  List<String> heads() {
+    return head == null ? List.of() : head;
+  }
 
   @Override
   public CropMode cropMode() {

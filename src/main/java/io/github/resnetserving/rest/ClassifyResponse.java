@@ -9,6 +9,7 @@ import io.github.resnetserving.rest.ImageResponses.ModelWire;
 import io.github.resnetserving.rest.problem.Problem;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The answer of {@code /classify}. */
@@ -41,8 +42,24 @@ record ClassifyResponse(
                   "Whether the first class is not sure enough; absent where neither the model nor"
                       + " the request says what is")
           @Nullable Boolean abstain,
+      @JsonProperty("heads")
+          @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Schema(
+              description =
+                  "What each head says, by its name, where several were asked for: then predictions"
+                      + " is null")
+          @Nullable Map<String, HeadResult> heads,
       @JsonProperty("image") @Nullable ImageWire image,
       @JsonProperty("error") @Nullable Problem error) {}
+
+  /** One image's classes by one of several heads. */
+  @Schema(name = "HeadClassification")
+  record HeadResult(
+      @JsonProperty("predictions") List<PredictionWire> predictions,
+      @JsonProperty("logits")
+          @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Schema(ref = "#/components/schemas/Logits")
+          @Nullable Object logits) {}
 
   /** One line of newline-delimited JSON. */
   @Schema(name = "ClassificationLine")

@@ -34,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
   FeaturesController.class,
   HttpConnections.class,
   ImageReader.class,
+  HeadsController.class,
   ImageStreams.class,
   JsonImages.class,
   ModelsController.class,

@@ -3,7 +3,6 @@ package io.github.resnetserving.rest;
 import io.github.resnetserving.inference.Answer;
 import io.github.resnetserving.inference.InferenceRequest;
 import io.github.resnetserving.inference.Outcome;
-import io.github.resnetserving.inference.ServedModel;
 import io.github.resnetserving.rest.ImageResponses.ModelWire;
 import io.github.resnetserving.rest.problem.Problem;
 import java.util.List;
@@ -32,9 +31,9 @@ interface ImageEndpoint<P extends ImageParameters, T, R> {
   /** Makes the wire record of an image without one. */
   R error(@Nullable String id, Problem problem);
 
-  /** Names the model that answered. */
-  default ModelWire model(ServedModel model, P parameters) {
-    return ModelWire.of(model);
+  /** Tells which model answered. */
+  default ModelWire model(Answer.Answered<T> answered, P parameters) {
+    return ModelWire.of(answered.model());
   }
 
   /** Makes the whole answer. */

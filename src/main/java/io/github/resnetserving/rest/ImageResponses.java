@@ -2,6 +2,7 @@ package io.github.resnetserving.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.resnetserving.heads.Head;
 import io.github.resnetserving.image.ImageNote;
 import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.github.resnetserving.inference.Answer;
@@ -69,7 +70,7 @@ final class ImageResponses {
             answered,
             MediaType.APPLICATION_JSON,
             endpoint.response(
-                endpoint.model(answered.model(), request.parameters()),
+                endpoint.model(answered, request.parameters()),
                 results,
                 TimingWire.of(answered.timing())));
       }
@@ -109,7 +110,7 @@ final class ImageResponses {
           endpoint.line(null, endpoint.error(image.id(), Problem.of(failure, request.http())));
       case Answer.Answered<T> answered ->
           endpoint.line(
-              endpoint.model(answered.model(), request.parameters()),
+              endpoint.model(answered, request.parameters()),
               result(endpoint, request, image, answered.outcomes().getFirst()));
     };
   }
@@ -176,7 +177,12 @@ final class ImageResponses {
       @JsonProperty("calibration")
           @JsonInclude(JsonInclude.Include.NON_NULL)
           @Schema(description = "How probabilities were calibrated; absent where they were not")
-          @Nullable CalibrationWire calibration) {
+          @Nullable CalibrationWire calibration,
+      @JsonProperty("heads")
+          @JsonInclude(JsonInclude.Include.NON_EMPTY)
+          @Schema(
+              description = "The heads that answered; absent where the model's own classifier did")
+          List<HeadUsed> heads) {
 
     static ModelWire of(ServedModel model) {
       return of(model, null);
@@ -200,7 +206,26 @@ final class ImageResponses {
           model.spec().digest(),
           model.spec().preprocessing().id(),
           model.report().precision(),
-          calibration);
+          calibration,
+          List.of());
+    }
+
+    /** The same with the heads that answered. */
+    ModelWire with(List<HeadUsed> answering) {
+      return new ModelWire(
+          name, version, weights, preprocessing, precision, calibration, answering);
+    }
+  }
+
+  /** Which head answered, exactly. */
+  @Schema(name = "HeadUsed")
+  record HeadUsed(
+      @JsonProperty("name") @Schema(example = "flowers") String name,
+      @JsonProperty("version") @Schema(example = "1") String version,
+      @JsonProperty("digest") @Schema(description = "Digest of its numbers") String digest) {
+
+    static HeadUsed of(Head.Facts head) {
+      return new HeadUsed(head.name(), head.version(), head.digest());
     }
   }
 

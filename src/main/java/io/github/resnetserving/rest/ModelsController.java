@@ -1,6 +1,7 @@
 package io.github.resnetserving.rest;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.resnetserving.heads.HeadRepository;
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.ModelRegistry;
@@ -10,6 +11,7 @@ import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.rest.ModelsResponse.HeadWire;
 import io.github.resnetserving.rest.ModelsResponse.Input;
 import io.github.resnetserving.rest.ModelsResponse.Model;
 import io.github.resnetserving.rest.ModelsResponse.Plan;
@@ -35,6 +37,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -52,6 +56,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag(name = "Models")
 final class ModelsController {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ModelsController.class);
+
   private static final String HINT =
       "The default model is a small one for ten classes, which is inside the program. For"
           + " ImageNet's thousand run `models fetch resnet50`, or start with --default-model"
@@ -62,13 +68,19 @@ final class ModelsController {
 
   private final ModelRegistry registry;
   private final ModelManager manager;
+  private final HeadRepository heads;
   private final RequestLimits limits;
   private final BodyReader bodies;
   private final JsonMapper mapper =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   ModelsController(
-      ModelRegistry registry, ModelManager manager, RequestLimits limits, BodyReader bodies) {
+      ModelRegistry registry,
+      ModelManager manager,
+      HeadRepository heads,
+      RequestLimits limits,
+      BodyReader bodies) {
+    this.heads = heads;
     this.registry = registry;
     this.manager = manager;
     this.limits = limits;
@@ -207,7 +219,10 @@ final class ModelsController {
     return new Model(
         name,
         name.equals(registry.defaultModel()),
-        registry.versions(name).stream().map(ModelsController::version).toList());
+        registry.versions(name).stream().map(ModelsController::version).toList(),
+        heads.list(name, damaged -> LOG.warn("not listed: {}", damaged)).stream()
+            .map(HeadWire::of)
+            .toList());
   }
 
   private static Version version(ModelState state) {

@@ -1,6 +1,7 @@
 package io.github.resnetserving.rest;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.resnetserving.heads.Head;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,48 @@ record ModelsResponse(
       @JsonProperty("default")
           @Schema(description = "Whether it answers requests that name no model")
           boolean isDefault,
-      @JsonProperty("versions") List<Version> versions) {}
+      @JsonProperty("versions") List<Version> versions,
+      @JsonProperty("heads")
+          @Schema(description = "Classifiers on its features; of each the newest version")
+          List<HeadWire> heads) {}
+
+  /** One head: requests name it as {@code head}. */
+  @Schema(name = "Head")
+  record HeadWire(
+      @JsonProperty("name") @Schema(example = "flowers") String name,
+      @JsonProperty("version") @Schema(example = "1") String version,
+      @JsonProperty("kind") @Schema(allowableValues = {"linear", "nearest"}) String kind,
+      @JsonProperty("classes") int classes,
+      @JsonProperty("images") @Schema(description = "How many it was fitted to") int images,
+      @JsonProperty("accuracy") @Schema(description = "By cross-validation, from 0 to 1")
+          double accuracy,
+      @JsonProperty("c")
+          @Schema(description = "Inverse strength of the penalty, chosen by cross-validation")
+          @Nullable Double c,
+      @JsonProperty("k") @Schema(description = "How many neighbours vote") @Nullable Integer k,
+      @JsonProperty("created") @Schema(example = "2026-11-29T03:10:00Z") String created,
+      @JsonProperty("data") @Schema(description = "Where its images came from") String data,
+      @JsonProperty("digest") @Schema(description = "Digest of its numbers") String digest,
+      @JsonProperty("weights")
+          @Schema(description = "Digest of the weights whose features it takes: others refuse it")
+          String weights) {
+
+    static HeadWire of(Head.Facts head) {
+      return new HeadWire(
+          head.name(),
+          head.version(),
+          head.kind(),
+          head.classes(),
+          head.fit().images(),
+          head.fit().accuracy(),
+          head.fit().c(),
+          head.fit().k(),
+          head.created(),
+          head.data(),
+          head.digest(),
+          head.backbone().weights());
+    }
+  }
 
   /** One version and where it stands. */
   @Schema(name = "ModelVersion")

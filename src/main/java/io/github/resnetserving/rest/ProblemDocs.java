@@ -64,6 +64,8 @@ final class ProblemDocs {
       case "models" -> Stream.of(ANY);
       case "model", "unloadModel" -> Stream.of(ANY, List.of(404));
       case "loadModel" -> Stream.of(ANY, BODY, List.of(404, 422));
+      case "fitHead" -> Stream.of(ANY, BODY, List.of(404, 422, 503, 504));
+      case "removeHead" -> Stream.of(ANY, List.of(404));
       case "live", "ready" -> Stream.of(List.of(405, 406, 500));
       default ->
           throw new IllegalStateException(

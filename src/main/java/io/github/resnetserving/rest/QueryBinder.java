@@ -46,6 +46,11 @@ final class QueryBinder implements HandlerMethodArgumentResolver, WebMvcConfigur
               : documented.name(),
           component.getType());
     }
+
+    /** Whether it may be given several times, as texts. */
+    boolean isList() {
+      return type == List.class;
+    }
   }
 
   /** What is known of a record once, instead of at each request. */
@@ -98,12 +103,15 @@ final class QueryBinder implements HandlerMethodArgumentResolver, WebMvcConfigur
       return type.cast(request.getAttribute(ATTRIBUTE)); // a filter has bound it
     }
     Shape shape = shapes.computeIfAbsent(type, Shape::of);
-    Map<String, String[]> values = values(request, shape.names);
+    Map<String, String[]> values = values(request, shape);
     @Nullable Object[] arguments = new @Nullable Object[shape.components.size()];
     for (int i = 0; i < arguments.length; i++) {
       Component component = shape.components.get(i);
       String[] given = values.get(component.name);
-      arguments[i] = given == null ? null : converted(component.name, given[0], component.type);
+      arguments[i] =
+          given == null || component.isList()
+              ? (given == null ? null : List.of(given))
+              : converted(component.name, given[0], component.type);
     }
     ImageParameters bound = BeanUtils.instantiateClass(shape.constructor, arguments);
     request.setAttribute(ATTRIBUTE, bound);
@@ -111,7 +119,7 @@ final class QueryBinder implements HandlerMethodArgumentResolver, WebMvcConfigur
   }
 
   /** The container's values, which are those of the query string: it parses no bodies here. */
-  private static Map<String, String[]> values(HttpServletRequest request, List<String> allowed) {
+  private static Map<String, String[]> values(HttpServletRequest request, Shape shape) {
     Map<String, String[]> values;
     try {
       values = request.getParameterMap();
@@ -119,12 +127,12 @@ final class QueryBinder implements HandlerMethodArgumentResolver, WebMvcConfigur
       throw ProblemException.badRequest("The query string has a malformed % escape.");
     }
     values.forEach((name, given) -> {
-      if (!allowed.contains(name)) {
+      if (!shape.names.contains(name)) {
         throw ProblemException.badRequest(
             "There is no parameter %s here. Allowed: %s."
-                .formatted(RequestException.echo(name), String.join(", ", allowed)));
+                .formatted(RequestException.echo(name), String.join(", ", shape.names)));
       }
-      if (given.length > 1) {
+      if (given.length > 1 && !shape.components.get(shape.names.indexOf(name)).isList()) {
         throw ProblemException.badRequest("The parameter %s is given twice.".formatted(name));
       }
     });

@@ -6,6 +6,7 @@ import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.engine.ComputeDevice;
 import io.github.resnetserving.engine.EngineException;
+import io.github.resnetserving.heads.HeadRepository;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelRepository;
@@ -41,6 +42,11 @@ public class ModelConfiguration {
     return properties.defaultModel().isBlank()
         ? new ModelRepository(properties.modelsDir())
         : new ModelRepository(properties.modelsDir(), properties.defaultModel());
+  }
+
+  @Bean
+  HeadRepository headRepository(ModelProperties properties) {
+    return new HeadRepository(properties.modelsDir());
   }
 
   @Bean

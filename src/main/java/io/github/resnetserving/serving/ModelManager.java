@@ -135,7 +135,10 @@ public class ModelManager implements SmartLifecycle {
     measure();
   }
 
-  /** Looks for faster plans where one serves that was not measured, when all else is loaded. */
+  /**
+   * Looks for faster plans where one serves that was not measured, when all else is loaded and
+   * while nobody asks.
+   */
   private void measure() {
     for (Unmeasured model = unmeasured.poll(); model != null; model = unmeasured.poll()) {
       Unmeasured next = model;
@@ -145,7 +148,7 @@ public class ModelManager implements SmartLifecycle {
 
   private void measure(ModelSpec spec, InferenceEngine engine) {
     try {
-      if (engines.improve(engine, spec, options)) {
+      if (engines.improve(engine, spec, options, server::pause)) {
         PlanReport report = engine.report();
         log.info(
             "{} version {} now runs its {} plan in {}",

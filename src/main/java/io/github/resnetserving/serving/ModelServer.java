@@ -93,6 +93,16 @@ public final class ModelServer implements AutoCloseable {
     }
   }
 
+  /** Waits in the middle of {@link #preparing}: meanwhile nothing holds up the batches. */
+  void pause(Duration time) throws InterruptedException {
+    preparing.decrementAndGet();
+    try {
+      Thread.sleep(time);
+    } finally {
+      preparing.incrementAndGet();
+    }
+  }
+
   /** Whether models are being prepared, so that batches may take longer. */
   public boolean isPreparing() {
     return preparing.get() > 0;
@@ -165,8 +175,7 @@ public final class ModelServer implements AutoCloseable {
     List<BatchQueue<?, ?>> all = queues;
     model.queueLength(() -> all.stream().mapToInt(BatchQueue::queueLength).sum());
     ModelState.Ready ready =
-        new ModelState.Ready(
-            new ServedModel(spec, report, preparer, queue, layers, confidence));
+        new ModelState.Ready(new ServedModel(spec, report, preparer, queue, layers, confidence));
     served.put(spec, new Served(ready, queues, model, release));
     put(ready);
   }

@@ -40,6 +40,8 @@ final class OutcomeTag {
       case Failure.TimedOut _ -> "timed-out";
       case Failure.UnknownModel _ -> "unknown-model";
       case Failure.UnknownVersion _ -> "unknown-version";
+      case Failure.UnknownHead _ -> "unknown-head";
+      case Failure.UnusableHead _ -> "unusable-head";
       case Failure.NotReady _ -> "not-ready";
       case Failure.EngineFailed _ -> "engine-failed";
       case Failure.Cancelled _ -> "cancelled";

@@ -174,6 +174,11 @@ public final class DataSource implements AutoCloseable {
     return examples.get(position).label();
   }
 
+  /** What an image is for. */
+  public Part part(int position) {
+    return examples.get(position).part();
+  }
+
   /** An image's file as it is. */
   public byte[] read(int position) throws IOException {
     return examples.get(position).read();
@@ -223,6 +228,21 @@ public final class DataSource implements AutoCloseable {
     require(chosen.training(), "to learn from", "add at least two");
     require(chosen.validation(), "to hold out", "it needs at least two; add more, or remove it");
     return chosen;
+  }
+
+  /**
+   * Leaves out images to learn from, and keeps copies together where a share is held out.
+   *
+   * @throws IOException if nothing to learn from is left of a class
+   */
+  Split curated(Split split, Curation curation) throws IOException {
+    Split whole =
+        positions(Part.VALIDATION).isEmpty()
+            ? split.together(curation.copies(), this::label)
+            : split;
+    Split curated = whole.without(curation.leftOut(), curation.seldom());
+    require(curated.training(), "left to learn from", "leave fewer out");
+    return curated;
   }
 
   private void require(List<Integer> positions, String what, String advice) throws IOException {

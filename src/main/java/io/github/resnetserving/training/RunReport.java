@@ -7,6 +7,7 @@ import io.github.resnetserving.evaluation.ConfidenceFit;
 import io.github.resnetserving.evaluation.Evaluator;
 import io.github.resnetserving.evaluation.Report;
 import io.github.resnetserving.evaluation.ReportFacts;
+import io.github.resnetserving.evaluation.ReportSection;
 import io.github.resnetserving.evaluation.Sample;
 import io.github.resnetserving.evaluation.Views;
 import io.github.resnetserving.models.ModelSpec;
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
  * @param heldOut of the images that a temperature is fitted on
  * @param unreadable names of images that were skipped
  * @param history every epoch
+ * @param sections what else the report says
  */
 record RunReport(
     DataSource data,
@@ -35,7 +37,8 @@ record RunReport(
     List<Integer> heldOut,
     Set<String> unreadable,
     TrainingRun.Settings settings,
-    List<EpochResult> history) {
+    List<EpochResult> history,
+    List<ReportSection> sections) {
 
   /**
    * Evaluates and writes.
@@ -55,7 +58,7 @@ record RunReport(
               facts,
               List.of(run),
               history.stream().map(EpochResult::toEpoch).toList())
-          .write(folder);
+          .write(folder, sections);
     } catch (IOException e) {
       throw new IOException(
           "the model %s is ready, but the report on it cannot be written to %s (%s): evaluate --report writes one"

@@ -118,7 +118,8 @@ final class Trainer {
       this.before = before;
       this.stateFile = stateFile;
       this.number = before.history().size() + 1;
-      this.order = data.batches(recipe).order(data.split().training(), number);
+      Split split = data.split();
+      this.order = split.shown(data.batches(recipe).order(split.training(), number));
       this.steps = Math.ceilDiv(order.size(), recipe.batchSize());
       this.loss = before.partial().loss();
       this.correct = before.partial().correct();

@@ -2,6 +2,7 @@ package io.github.resnetserving.training;
 
 import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.engine.NativeRuntime;
+import io.github.resnetserving.evaluation.ReportSection;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.models.ModelRepository;
@@ -113,6 +114,7 @@ public final class TrainingRun {
   private final ImagePipeline pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
   private final TrainingWishes wishes;
   private final Split split;
+  private final List<ReportSection> sections;
   private final DataSummary summary;
 
   private TrainingRun(
@@ -122,6 +124,7 @@ public final class TrainingRun {
       Settings settings,
       TrainingWishes wishes,
       Split split,
+      List<ReportSection> sections,
       DataSummary summary) {
     this.data = data;
     this.folder = folder;
@@ -129,6 +132,7 @@ public final class TrainingRun {
     this.settings = settings;
     this.wishes = wishes;
     this.split = split;
+    this.sections = sections;
     this.summary = summary;
   }
 
@@ -136,6 +140,7 @@ public final class TrainingRun {
    * Looks at the data.
    *
    * @param folder where the run's state is kept
+   * @param curation what to do about images that an audit has found
    * @throws IOException if the data cannot be learnt from; the message says why
    */
   public static TrainingRun of(
@@ -143,12 +148,20 @@ public final class TrainingRun {
       Path folder,
       ModelRepository repository,
       Settings settings,
-      TrainingWishes wishes)
+      TrainingWishes wishes,
+      Curation curation)
       throws IOException {
-    Split split = data.split(settings.validationShare(), wishes.seed());
+    Split split = data.curated(data.split(settings.validationShare(), wishes.seed()), curation);
     ImagePipeline pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
     return new TrainingRun(
-        data, folder, repository, settings, wishes, split, DataSummary.of(data, split, pipeline));
+        data,
+        folder,
+        repository,
+        settings,
+        wishes,
+        split,
+        curation.sections(),
+        DataSummary.of(data, split, pipeline));
   }
 
   /** What the look at the data told. */
@@ -252,7 +265,8 @@ public final class TrainingRun {
                 split.validation(),
                 set.unreadable().keySet(),
                 settings,
-                end.history())
+                end.history(),
+                sections)
             .write(model, folder.resolve("report"));
     EpochResult best = plan.recipe().keepLast() ? end.history().getLast() : end.bestEpoch();
     return new Result(model, best, test, report, set.unreadable());

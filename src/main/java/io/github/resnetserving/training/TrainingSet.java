@@ -136,7 +136,11 @@ final class TrainingSet {
   /** Tells this set from others. */
   @Override
   public String toString() {
-    return "%d + %d images of %s"
-        .formatted(split.training().size(), split.validation().size(), preprocessing.id());
+    return "%d + %d images%s of %s"
+        .formatted(
+            split.training().size(),
+            split.validation().size(),
+            split.seldom().isEmpty() ? "" : ", %d seldom,".formatted(split.seldom().size()),
+            preprocessing.id());
   }
 }

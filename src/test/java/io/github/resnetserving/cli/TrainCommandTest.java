@@ -2,6 +2,7 @@ package io.github.resnetserving.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.resnetserving.audit.Scenes;
 import io.github.resnetserving.engine.ComputeDevice;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -32,7 +33,7 @@ class TrainCommandTest {
     Path images = folder.resolve("Day & night");
     for (int i = 0; i < 24; i++) {
       image(images.resolve("night/%d.png".formatted(i)), 0, i);
-      image(images.resolve("day/%d.png".formatted(i)), 128, i);
+      image(images.resolve("day/%d.png".formatted(i)), 128, 100 + i);
     }
 
     assertThat(train(images.toString(), "--epochs", "2")).as("%s", err).isZero();
@@ -82,7 +83,7 @@ class TrainCommandTest {
     Path images = folder.resolve("images");
     for (int i = 0; i < 10; i++) {
       image(images.resolve("night/%d.png".formatted(i)), 0, i);
-      image(images.resolve("day/%d.png".formatted(i)), 128, i);
+      image(images.resolve("day/%d.png".formatted(i)), 128, 100 + i);
     }
     List<String> words = new ArrayList<>(List.of(images.toString(), "--arch", "cifar-resnet8"));
     words.addAll(List.of(options.split(" ", -1)));
@@ -132,6 +133,89 @@ class TrainCommandTest {
   }
 
   @Test
+  void aLeakEndsTheRunUnlessItIsAllowed() throws Exception {
+    Path images = folder.resolve("images");
+    Scenes.fill(images.resolve("train/a"), 0, 8);
+    Scenes.fill(images.resolve("train/b"), 100, 8);
+    Scenes.fill(images.resolve("val/a"), 200, 1);
+    Scenes.fill(images.resolve("val/b"), 300, 1);
+    Scenes.write(images.resolve("val/b/leak.png"), Scenes.mirrored(Scenes.draw(102, 64, 48)));
+
+    assertThat(train(images.toString(), "--epochs", "1", "--audit", "quick")).isEqualTo(1);
+
+    assertThat(err.toString())
+        .contains("  train/b/102.png (training) = val/b/leak.png (validation), mirrored")
+        .contains("Remove one of each, or train with --allow-leaks");
+    assertThat(folder.resolve("models")).doesNotExist();
+    assertThat(train(images.toString(), "--epochs", "1", "--audit", "quick", "--allow-leaks"))
+        .as("%s", err)
+        .isZero();
+    assertThat(Files.readString(folder.resolve("run/report/report.html")))
+        .contains("<h2>Data</h2>")
+        .contains("<td>leaks between training, validation and test</td><td>1</td>");
+    assertThat(Files.readAllLines(folder.resolve("run/audit/leaks.csv"))).hasSize(2);
+  }
+
+  @Test
+  void suspectsAreLeftOutOrWeighLess() throws Exception {
+    Path images = folder.resolve("images");
+    Scenes.fill(images.resolve("train/a"), 0, 10);
+    Scenes.fill(images.resolve("train/b"), 100, 10);
+    Scenes.fill(images.resolve("val/a"), 200, 2);
+    Scenes.fill(images.resolve("val/b"), 300, 2);
+    Path suspects = folder.resolve("suspects.csv");
+    Files.writeString(suspects, "image\ntrain/a/001.png\ntrain/a/002.png\nval/a/200.png\n");
+
+    assertThat(
+            train(
+                images.toString(),
+                "--epochs",
+                "1",
+                "--audit-model",
+                "cifar10-resnet20",
+                "--drop-suspects",
+                suspects.toString()))
+        .as("%s", err)
+        .isZero();
+
+    assertThat(err.toString())
+        .contains("24 images of 2 classes: 18 to learn from, 4 for validation");
+    assertThat(Files.readString(folder.resolve("run/report/report.html")))
+        .contains("<h2>Labels that are likely wrong</h2>");
+    assertThat(folder.resolve("run/audit/labels.csv")).exists();
+    assertThat(images.resolve("train/a/001.png")).exists();
+
+    assertThat(
+            train(
+                images.toString(),
+                "--epochs",
+                "1",
+                "--audit",
+                "off",
+                "--down-weight-suspects",
+                suspects.toString()))
+        .as("%s", err)
+        .isZero();
+    assertThat(err.toString())
+        .contains("24 images of 2 classes: 20 to learn from, 4 for validation");
+  }
+
+  @Test
+  void wishesAboutSuspectsMustFit() throws Exception {
+    Path images = folder.resolve("images");
+    Scenes.fill(images.resolve("a"), 0, 2);
+    Scenes.fill(images.resolve("b"), 100, 2);
+
+    assertThat(train(images.toString(), "--audit", "quick", "--drop-suspects", "auto"))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("auto needs --audit full");
+    assertThat(
+            train(images.toString(), "--drop-suspects", "auto", "--down-weight-suspects", "auto"))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("exclude each other");
+  }
+
+  @Test
   void dataMustBeSaidOnce() {
     assertThat(train()).isEqualTo(2);
     assertThat(err.toString()).contains("say once where the images are");
@@ -164,6 +248,7 @@ class TrainCommandTest {
                 "1"));
     all.addAll(List.of(words));
     return new CommandLine(new TrainCommand())
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .setExecutionExceptionHandler((failure, command, parsed) -> {

@@ -5,15 +5,17 @@ import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.SecretKeySelector;
 import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerBehavior;
 import java.util.List;
 import java.util.Map;
 
 /**
  * The fields in use of resources that are no part of Kubernetes, after the documented types of
- * Prometheus Operator (monitoring.coreos.com/v1), KEDA (keda.sh/v1alpha1) and KServe
- * (serving.kserve.io). A field that is not here fails the reading of a manifest: look it up there
- * before adding it.
+ * Prometheus Operator (monitoring.coreos.com/v1), KEDA (keda.sh/v1alpha1), the Gateway API
+ * (gateway.networking.k8s.io/v1) and KServe (serving.kserve.io). A field that is not here fails the
+ * reading of a manifest: look it up there before adding it.
  */
 final class CustomResources {
 
@@ -23,7 +25,31 @@ final class CustomResources {
 
   record MonitorSpec(LabelSelector selector, List<Endpoint> endpoints) {}
 
-  record Endpoint(String port, String path, String interval) {}
+  record Endpoint(
+      String port,
+      String path,
+      String interval,
+      Authorization authorization,
+      List<Relabeling> relabelings) {}
+
+  record Authorization(String type, SecretKeySelector credentials) {}
+
+  record Relabeling(String targetLabel, String replacement) {}
+
+  record PodMonitor(String apiVersion, String kind, ObjectMeta metadata, PodMonitorSpec spec) {}
+
+  record PodMonitorSpec(LabelSelector selector, List<Endpoint> podMetricsEndpoints) {}
+
+  record Route(String apiVersion, String kind, ObjectMeta metadata, RouteSpec spec) {}
+
+  record RouteSpec(
+      List<ParentReference> parentRefs, List<String> hostnames, List<RouteRule> rules) {}
+
+  record ParentReference(String name, String namespace, String sectionName) {}
+
+  record RouteRule(List<BackendReference> backendRefs) {}
+
+  record BackendReference(String name, int port) {}
 
   record PrometheusRule(String apiVersion, String kind, ObjectMeta metadata, RuleSpec spec) {}
 
@@ -38,11 +64,25 @@ final class CustomResources {
       int minReplicaCount,
       int maxReplicaCount,
       int cooldownPeriod,
+      Fallback fallback,
+      Advanced advanced,
       List<Trigger> triggers) {}
+
+  record Fallback(int failureThreshold, int replicas, String behavior) {}
+
+  record Advanced(HorizontalPodAutoscalerConfig horizontalPodAutoscalerConfig) {}
+
+  record HorizontalPodAutoscalerConfig(HorizontalPodAutoscalerBehavior behavior) {}
 
   record ScaleTarget(String name) {}
 
-  record Trigger(String type, String metricType, Map<String, String> metadata) {}
+  record Trigger(
+      String type,
+      String metricType,
+      Map<String, String> metadata,
+      AuthenticationReference authenticationRef) {}
+
+  record AuthenticationReference(String name) {}
 
   record ClusterServingRuntime(
       String apiVersion, String kind, ObjectMeta metadata, RuntimeSpec spec) {}

@@ -48,6 +48,9 @@ record Manifests(List<Object> objects) {
           Map.entry("keda.sh/v1alpha1/ScaledObject", CustomResources.ScaledObject.class),
           Map.entry(
               "monitoring.coreos.com/v1/ServiceMonitor", CustomResources.ServiceMonitor.class),
+          Map.entry("monitoring.coreos.com/v1/PodMonitor", CustomResources.PodMonitor.class),
+          Map.entry("gateway.networking.k8s.io/v1/HTTPRoute", CustomResources.Route.class),
+          Map.entry("gateway.networking.k8s.io/v1/GRPCRoute", CustomResources.Route.class),
           Map.entry(
               "monitoring.coreos.com/v1/PrometheusRule", CustomResources.PrometheusRule.class),
           Map.entry(

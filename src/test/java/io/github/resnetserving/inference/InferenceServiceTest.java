@@ -11,12 +11,17 @@ import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.heads.Head.Backbone;
+import io.github.resnetserving.heads.Head.Kind;
+import io.github.resnetserving.heads.HeadFitter;
+import io.github.resnetserving.heads.HeadRepository;
 import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImagePreparer;
 import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
 import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.github.resnetserving.inference.Answer.Answered;
+import io.github.resnetserving.inference.Answer.ClassOptions;
 import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.Answer.Refused;
 import io.github.resnetserving.inference.Answer.Timing;
@@ -33,6 +38,7 @@ import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
 import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,10 +48,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -59,6 +67,7 @@ class InferenceServiceTest {
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
   private final NanoClock clock = now::get;
   private final Budget pixels = new Budget(100);
+  @TempDir private Path folder;
   private InferenceListener listener = InferenceListener.NONE;
   private final ModelRegistry registry = new ModelRegistry("net");
   private final AtomicInteger networkRuns = new AtomicInteger();
@@ -228,7 +237,8 @@ class InferenceServiceTest {
                               "net",
                               null,
                               List.of(new NormalizedImage(side, side, numbers)),
-                              new Deadline(now.get(), LIMIT)))))
+                              new Deadline(now.get(), LIMIT)),
+                          List.of())))
           .isEqualTo(
               new Failure.BadParameter(
                   "The network's output for this input is not finite: its numbers are too large."
@@ -331,6 +341,103 @@ class InferenceServiceTest {
     assertThat(decoded).hasValue(1);
     release.countDown();
     assertThat(answered(first.get()).outcomes().getFirst()).isInstanceOf(Outcome.Success.class);
+  }
+
+  @Test
+  void requestsWithAndWithoutHeadsShareABatchAndTheNetworksAnswerIsTheSame() throws Exception {
+    List<Integer> batches = new CopyOnWriteArrayList<>();
+    var entered = new CountDownLatch(1);
+    var queue =
+        ready(
+            "net",
+            "1",
+            this::decode,
+            inputs -> {
+              batches.add(inputs.size());
+              entered.countDown();
+              release.await();
+              return inputs.stream()
+                  .map(input -> new NetworkOutput(new float[] {0.1f, 0.7f}, new float[] {5, 1}))
+                  .toList();
+            });
+    InferenceService service = service(4);
+    HeadRepository heads = twoHeads();
+    List<FutureTask<Answer<Classification>>> answers = new ArrayList<>();
+    List<List<String>> asked =
+        List.of(List.of(), List.of(), List.of("side"), List.of("side", "place"));
+    for (List<String> names : asked) {
+      var answer =
+          new FutureTask<>(() -> service.classify(request(GOOD), null, heads.choose(names)));
+      answers.add(answer);
+      Thread.ofPlatform().start(answer);
+      entered.await();
+      int waiting = answers.size() - 1;
+      await().until(() -> queue.queueLength() == waiting);
+    }
+    release.countDown();
+
+    List<Classification> answered = new ArrayList<>();
+    for (var answer : answers) {
+      answered.add(
+          ((Outcome.Success<Classification>) answered(answer.get()).outcomes().getFirst()).value());
+    }
+    assertThat(batches).containsExactly(1, 3);
+    assertThat(answered.get(1).logits().getFirst())
+        .containsExactly(answered.get(0).logits().getFirst());
+    assertThat(answered.get(1).predictions()).isEqualTo(answered.get(0).predictions());
+    assertThat(answered.get(2).predictions()).isEmpty();
+    assertThat(names(answered.get(2))).containsExactly("side: right left");
+    assertThat(names(answered.get(3)))
+        .containsExactly("side: right left", "place: there elsewhere here");
+    assertThat(answered.get(3).heads().getFirst().logits().getFirst())
+        .containsExactly(answered.get(2).heads().getFirst().logits().getFirst());
+  }
+
+  private static List<String> names(Classification classification) {
+    return classification.heads().stream()
+        .map(head ->
+            head.predictions().stream()
+                .map(prediction -> prediction.label().name())
+                .collect(Collectors.joining(" ", head.head().name() + ": ", "")))
+        .toList();
+  }
+
+  @Test
+  void anUnknownHeadAndTooManyOfItsClassesAreRefused() throws Exception {
+    ready("net", "1", this::decode, this::twoClasses);
+    InferenceService service = service(4);
+    HeadRepository heads = twoHeads();
+
+    assertThat(service.classify(request(GOOD), null, heads.choose(List.of("side", "top"))))
+        .isEqualTo(
+            new Refused<>(
+                new Failure.UnknownHead("The model net has no head top. There are: place, side.")));
+    assertThat(
+            service.classify(
+                request(GOOD), ClassOptions.top(4), heads.choose(List.of("side", "place"))))
+        .isEqualTo(
+            new Refused<>(
+                new Failure.BadParameter(
+                    "top_k is 4: the head place has 3 classes, so it must be between 1 and 3.")));
+    assertThat(networkRuns).hasValue(0);
+  }
+
+  /** Heads for features (x, 1): a small x is left and here, a large one right and there. */
+  private HeadRepository twoHeads() throws Exception {
+    HeadRepository heads = new HeadRepository(folder);
+    Backbone backbone = Backbone.of(spec("net", "1"), "fp32");
+    HeadFitter side = new HeadFitter();
+    HeadFitter place = new HeadFitter();
+    for (int i = 0; i < 4; i++) {
+      side.add(new float[] {i, 1}, "left");
+      side.add(new float[] {4 + i, 1}, "right");
+      place.add(new float[] {-20 - i, 1}, "here");
+      place.add(new float[] {4 + i, 1}, "there");
+      place.add(new float[] {20 + i, 1}, "elsewhere");
+    }
+    heads.add("side", backbone, side.fit(Kind.LINEAR, 1), "a test");
+    heads.add("place", backbone, place.fit(Kind.LINEAR, 1), "a test");
+    return heads;
   }
 
   @Test

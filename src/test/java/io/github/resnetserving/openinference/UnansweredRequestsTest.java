@@ -32,7 +32,8 @@ class UnansweredRequestsTest {
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
   private final Logger logger = (Logger) LoggerFactory.getLogger(OpenInferenceController.class);
   private final OpenInferenceController controller =
-      new OpenInferenceController(mock(InferenceCalls.class), mock(BodyReader.class));
+      new OpenInferenceController(
+          mock(InferenceCalls.class), mock(ModelDescriptions.class), mock(BodyReader.class));
 
   @BeforeEach
   void listen() {

@@ -77,7 +77,8 @@ class RecipesTest {
   @Test
   void whatIsUnknownOrImpossibleIsNamed() {
     assertThatThrownBy(() -> Recipes.read("fast", Map.of()))
-        .hasMessageStartingWith("there is no recipe \"fast\": take default, progressive, fine-tune,");
+        .hasMessageStartingWith(
+            "there is no recipe \"fast\": take default, progressive, fine-tune,");
     assertThatThrownBy(() -> Recipes.read("default", Map.of("epoch", "3")))
         .hasMessageContaining("the recipe default cannot be taken")
         .hasMessageContaining("epoch");

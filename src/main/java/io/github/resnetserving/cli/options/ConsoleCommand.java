@@ -1,9 +1,11 @@
 package io.github.resnetserving.cli.options;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,6 +25,22 @@ public abstract class ConsoleCommand implements Callable<Integer> {
   /** For progress and messages. */
   protected final PrintWriter err() {
     return commandLine(spec).getErr();
+  }
+
+  /** Prints rows, the first of which is the header, in columns two blanks apart. */
+  protected final void printTable(List<List<String>> rows) {
+    List<Integer> widths =
+        IntStream.range(0, rows.getFirst().size())
+            .mapToObj(k -> rows.stream().mapToInt(row -> row.get(k).length()).max().orElse(0))
+            .toList();
+    PrintWriter out = out();
+    rows.forEach(row ->
+        out.println(
+            IntStream.range(0, row.size())
+                .mapToObj(k -> row.get(k) + " ".repeat(widths.get(k) - row.get(k).length()))
+                .collect(Collectors.joining("  "))
+                .stripTrailing()));
+    out.flush();
   }
 
   /** The whole command as it was typed, for documents that tell where they come from. */

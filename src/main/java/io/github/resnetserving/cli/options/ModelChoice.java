@@ -1,5 +1,6 @@
 package io.github.resnetserving.cli.options;
 
+import io.github.resnetserving.heads.HeadRepository;
 import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
@@ -24,6 +25,12 @@ public final class ModelChoice extends ConsoleCommand.Options {
       description = "Where models lie (default: ${DEFAULT-VALUE}).")
   private Path folder = Path.of("models");
 
+  /** The heads of the models there. */
+  public HeadRepository heads() {
+    return new HeadRepository(folder);
+  }
+
+  /** The model. */
   public ModelSpec find() throws ModelException {
     ModelRepository repository = new ModelRepository(folder);
     String asked = name;

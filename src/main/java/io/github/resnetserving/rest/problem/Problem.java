@@ -46,6 +46,8 @@ public record Problem(
       case Failure.BadParameter _ -> ProblemType.BAD_REQUEST;
       case Failure.UnknownModel _ -> ProblemType.UNKNOWN_MODEL;
       case Failure.UnknownVersion _ -> ProblemType.UNKNOWN_VERSION;
+      case Failure.UnknownHead _ -> ProblemType.UNKNOWN_HEAD;
+      case Failure.UnusableHead _ -> ProblemType.UNUSABLE_HEAD;
       case Failure.Overloaded _, Failure.NoRoom _ -> ProblemType.OVERLOADED;
       case Failure.AnswerTooLarge _ -> ProblemType.TOO_LARGE;
       case Failure.NotReady _, Failure.Cancelled _ -> ProblemType.NOT_READY;

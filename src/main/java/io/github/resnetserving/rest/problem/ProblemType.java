@@ -30,6 +30,11 @@ public enum ProblemType {
       "Unknown version",
       404,
       "The model resnet50 has no version 3. There are: 1, 2."),
+  UNKNOWN_HEAD(
+      "unknown-head",
+      "Unknown head",
+      404,
+      "The model resnet50 has no head flowers. There are: birds, cars."),
   NOT_FOUND(
       "not-found",
       "Not found",
@@ -56,7 +61,8 @@ public enum ProblemType {
       "unsupported-image",
       "Unsupported image",
       415,
-      "The bytes are in no image format that is read here. Send one of JPEG, PNG, GIF, BMP, WEBP, TIFF."),
+      "The bytes are in no image format that is read here. Send one of JPEG, PNG, GIF, BMP, WEBP,"
+          + " TIFF."),
   UNSUPPORTED_ENCODING(
       "unsupported-encoding",
       "Unsupported content encoding",
@@ -76,17 +82,26 @@ public enum ProblemType {
       "image-too-costly",
       "Image too costly",
       422,
-      "The TIFF image took more time to decode than one image may. Convert it to JPEG or PNG with an image editor and send that."),
+      "The TIFF image took more time to decode than one image may. Convert it to JPEG or PNG with"
+          + " an image editor and send that."),
   UNUSABLE_MODEL(
       "unusable-model",
       "Unusable model",
       422,
-      "The model resnet50 cannot be loaded: models/resnet50/1/model.json is not JSON: Unexpected end-of-input at line 3."),
+      "The model resnet50 cannot be loaded: models/resnet50/1/model.json is not JSON: Unexpected"
+          + " end-of-input at line 3."),
+  UNUSABLE_HEAD(
+      "unusable-head",
+      "Unusable head",
+      422,
+      "The class tulip has one image: it needs at least two, one to learn from and one to check."
+          + " Add some, or remove it."),
   OVERLOADED(
       "overloaded",
       "Overloaded",
       429,
-      "The queue is full or too long for the deadline. Send the request again after the time in Retry-After, or with a longer deadline."),
+      "The queue is full or too long for the deadline. Send the request again after the time in"
+          + " Retry-After, or with a longer deadline."),
   INTERNAL(
       "internal",
       "Internal error",

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.similarity;
+
+import org.jspecify.annotations.NullMarked;

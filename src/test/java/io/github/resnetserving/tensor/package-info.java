@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.tensor;
+
+import org.jspecify.annotations.NullMarked;
