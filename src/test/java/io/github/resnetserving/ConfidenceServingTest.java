@@ -101,7 +101,7 @@ class ConfidenceServingTest {
 
     for (JsonNode prediction : answer.at("/results/0/predictions")) {
       assertThat(prediction.get("probability").asDouble())
-          .isCloseTo(expected[prediction.get("index").asInt()], within(1e-12));
+          .isCloseTo(expected[prediction.get("index").asInt()], within(1e-8));
     }
     assertThat(answer.at("/model/calibration/temperature").asDouble()).isEqualTo(TEMPERATURE);
     assertThat(answer.at("/model/calibration/digest").asString())
@@ -121,7 +121,7 @@ class ConfidenceServingTest {
       JsonNode prediction = plain.at("/results/0/predictions").get(i);
       int index = prediction.get("index").asInt();
       assertThat(prediction.get("probability").asDouble())
-          .isCloseTo(expected[index], within(1e-12));
+          .isCloseTo(expected[index], within(1e-8));
       assertThat(calibrated.at("/results/0/predictions").get(i).get("index").asInt())
           .isEqualTo(index);
     }

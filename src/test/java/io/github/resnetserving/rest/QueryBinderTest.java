@@ -134,7 +134,7 @@ class QueryBinderTest {
         .isInstanceOf(ProblemException.class)
         .hasMessage(
             "There is no parameter %s here. Allowed: model, version, deadline_ms, crop, top_k,"
-                + " logits, head.",
+                + " logits, calibrated, abstain_below, head.",
             name);
   }
 
