@@ -5,13 +5,25 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.Iterator;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +64,7 @@ class ReverseProxyTest {
   @EnumSource
   void nothingIsAdministeredThroughItWithoutTheKey(Site site) throws Exception {
     try (var server = start();
-        var proxy = Proxy.before(port(server), site, folder)) {
+        var proxy = Proxy.before(port(server), site.directives, folder)) {
       assertThat(send(proxy.port(), "GET /models", "")).isEqualTo(200);
       for (String claim : new String[] {"", "X-Forwarded-For: 127.0.0.1", "Origin: http://x"}) {
         assertThat(send(proxy.port(), "PUT /models/net", claim)).as(claim).isEqualTo(403);
@@ -69,11 +81,48 @@ class ReverseProxyTest {
   @EnumSource
   void keylessAdministrationTellsAllButSilentProxies(Site site) throws Exception {
     try (var server = start("--resnet.access.keyless-administration=true");
-        var proxy = Proxy.before(port(server), site, folder)) {
+        var proxy = Proxy.before(port(server), site.directives, folder)) {
       assertThat(send(port(server), "PUT /models/net", "")).isEqualTo(202);
       assertThat(send(proxy.port(), "PUT /models/net", ""))
           .isEqualTo(site == Site.SILENT ? 202 : 403);
     }
+  }
+
+  /** With the lines that docs/proxies.md gives. */
+  @Test
+  void aStreamsAnswersComeBeforeItsUploadEnds() throws Exception {
+    String documented = Files.readString(Path.of("docs/proxies.md"));
+    String directives =
+        "proxy_http_version 1.1; proxy_request_buffering off; client_max_body_size 20m;";
+    assertThat(documented.replaceAll("\\s+", " ")).contains(directives);
+    String image = Base64.getEncoder().encodeToString(ServingTest.jpeg());
+    try (var server = start();
+        var proxy = Proxy.before(port(server), directives, folder);
+        var upload = new PipedOutputStream();
+        var body = new PipedInputStream(upload, 1 << 16);
+        var client = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/classify".formatted(proxy.port())))
+              .header("Content-Type", "application/x-ndjson")
+              .POST(BodyPublishers.ofInputStream(() -> body))
+              .build();
+      var answer = client.sendAsync(request, BodyHandlers.ofLines());
+      send(upload, "a", image);
+      Iterator<String> lines = answer.get().body().iterator();
+
+      assertThat(lines.next()).contains("\"id\":\"a\"");
+
+      send(upload, "b", image);
+      upload.close();
+      assertThat(lines.next()).contains("\"id\":\"b\"");
+      assertThat(lines.hasNext()).isFalse();
+    }
+  }
+
+  private static void send(OutputStream upload, String id, String image) throws IOException {
+    String line = "{\"id\": \"%s\", \"data\": \"%s\"}\n".formatted(id, image);
+    upload.write(line.getBytes(StandardCharsets.UTF_8));
+    upload.flush();
   }
 
   private ConfigurableApplicationContext start(String... options) {
@@ -99,7 +148,7 @@ class ReverseProxyTest {
   /** A running nginx. */
   private record Proxy(Process process, int port) implements AutoCloseable {
 
-    static Proxy before(int upstream, Site site, Path folder) throws Exception {
+    static Proxy before(int upstream, String directives, Path folder) throws Exception {
       int port;
       try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         port = free.getLocalPort();
@@ -130,7 +179,7 @@ class ReverseProxyTest {
                 }
               }
               """
-                  .formatted(port, upstream, site.directives));
+                  .formatted(port, upstream, directives));
       Process process =
           new ProcessBuilder(
                   NGINX.toString(), "-p", work.toString(), "-c", configuration.toString())
