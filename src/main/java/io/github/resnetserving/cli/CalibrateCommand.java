@@ -84,19 +84,16 @@ final class CalibrateCommand extends ConsoleCommand {
 
   @Option(
       names = "--without-held-out",
-      description = "With --images: leave out what train --seed and --validation-share hold out.")
+      description = "With --images: leave out what train --validation-share holds out.")
   private boolean withoutHeldOut;
 
   @Option(
       names = "--held-out",
-      description = "With --labels: only what train --seed and --validation-share hold out.")
+      description = "With --labels: only what train --validation-share holds out.")
   private boolean heldOut;
 
   @Option(names = "--validation-share", defaultValue = "0.1", description = "See train.")
   private double validationShare;
-
-  @Option(names = "--seed", defaultValue = "1", description = "See train.")
-  private long seed;
 
   @Option(
       names = "--precision",
@@ -150,7 +147,7 @@ final class CalibrateCommand extends ConsoleCommand {
         ImageSample.read(
             folder,
             count,
-            withoutHeldOut ? new ImageSample.HeldOut(validationShare, seed) : null,
+            withoutHeldOut ? validationShare : null,
             model.preprocessing(),
             new ImagePipeline(DecodePolicy.DEFAULT));
     Path file = measure(model, images).write(model);
@@ -183,7 +180,7 @@ final class CalibrateCommand extends ConsoleCommand {
           EvaluateCommand.images(
               model.labels(),
               data,
-              heldOut ? data.split(validationShare, seed).validation() : data.evaluated());
+              heldOut ? data.split(validationShare).validation() : data.evaluated());
       try (ProgressBar bar = TrainingProgress.bar("calibrate", images.size())) {
         evaluator.run(
             images.stream(),

@@ -77,14 +77,11 @@ final class EvaluateCommand extends ConsoleCommand {
 
   @Option(
       names = "--held-out",
-      description = "Only what train --seed and --validation-share hold out.")
+      description = "Only what train --validation-share holds out.")
   private boolean heldOut;
 
   @Option(names = "--validation-share", defaultValue = "0.1", description = "See train.")
   private double validationShare;
-
-  @Option(names = "--seed", defaultValue = "1", description = "See train.")
-  private long seed;
 
   @Option(
       names = "--precision",
@@ -242,7 +239,7 @@ final class EvaluateCommand extends ConsoleCommand {
         Evaluator evaluator =
             Evaluator.open(model, options(precisions.getFirst()), new Views.CenterCrop())) {
       List<Integer> positions =
-          heldOut ? source.split(validationShare, seed).validation() : source.evaluated();
+          heldOut ? source.split(validationShare).validation() : source.evaluated();
       evaluator.run(
           positions.stream().map(at -> new Sample.Image(source.name(at), 0, () -> source.read(at))),
           samples::add);
@@ -300,7 +297,7 @@ final class EvaluateCommand extends ConsoleCommand {
     return images(
         labels,
         source,
-        heldOut ? source.split(validationShare, seed).validation() : source.evaluated());
+        heldOut ? source.split(validationShare).validation() : source.evaluated());
   }
 
   /** Those at some places of a source. */

@@ -151,7 +151,7 @@ public final class TrainingRun {
       TrainingWishes wishes,
       Curation curation)
       throws IOException {
-    Split split = data.curated(data.split(settings.validationShare(), wishes.seed()), curation);
+    Split split = data.curated(data.split(settings.validationShare()), curation);
     ImagePipeline pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
     return new TrainingRun(
         data,

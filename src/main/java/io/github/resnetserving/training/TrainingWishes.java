@@ -36,11 +36,6 @@ public record TrainingWishes(
     }
   }
 
-  /** The seed of the recipe, which every recipe inside the program has as 1. */
-  long seed() throws IOException {
-    return Recipes.read(recipe == null ? "default" : recipe, overrides).seed();
-  }
-
   /** The same for the same wishes. */
   @Override
   public String toString() {
