@@ -5,23 +5,15 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PipedInputStream;
-import java.io.PipedOutputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Iterator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -98,31 +90,36 @@ class ReverseProxyTest {
     String image = Base64.getEncoder().encodeToString(ServingTest.jpeg());
     try (var server = start();
         var proxy = Proxy.before(port(server), directives, folder);
-        var upload = new PipedOutputStream();
-        var body = new PipedInputStream(upload, 1 << 16);
-        var client = HttpClient.newHttpClient()) {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/classify".formatted(proxy.port())))
-              .header("Content-Type", "application/x-ndjson")
-              .POST(BodyPublishers.ofInputStream(() -> body))
-              .build();
-      var answer = client.sendAsync(request, BodyHandlers.ofLines());
-      send(upload, "a", image);
-      Iterator<String> lines = answer.get().body().iterator();
+        var socket = new Socket("127.0.0.1", proxy.port())) {
+      socket.setSoTimeout(30_000);
+      String head =
+          "POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+              + "Transfer-Encoding: chunked\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      send(socket, "{\"id\": \"a\", \"data\": \"%s\"}\n".formatted(image));
+      readTo(socket, "\"id\":\"a\"");
 
-      assertThat(lines.next()).contains("\"id\":\"a\"");
+      send(socket, "{\"id\": \"b\", \"data\": \"%s\"}\n".formatted(image));
+      readTo(socket, "\"id\":\"b\"");
 
-      send(upload, "b", image);
-      upload.close();
-      assertThat(lines.next()).contains("\"id\":\"b\"");
-      assertThat(lines.hasNext()).isFalse();
+      socket.getOutputStream().write("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      readTo(socket, "\r\n0\r\n\r\n");
     }
   }
 
-  private static void send(OutputStream upload, String id, String image) throws IOException {
-    String line = "{\"id\": \"%s\", \"data\": \"%s\"}\n".formatted(id, image);
-    upload.write(line.getBytes(StandardCharsets.UTF_8));
-    upload.flush();
+  private static void send(Socket socket, String chunk) throws IOException {
+    String framed = "%x\r\n%s\r\n".formatted(chunk.length(), chunk);
+    socket.getOutputStream().write(framed.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** Reads until a text has come; times out where it does not. */
+  private static void readTo(Socket socket, String text) throws IOException {
+    StringBuilder read = new StringBuilder();
+    while (read.indexOf(text) < 0) {
+      int next = socket.getInputStream().read();
+      assertThat(next).as("the connection ended after: %s", read).isNotNegative();
+      read.append((char) next);
+    }
   }
 
   private ConfigurableApplicationContext start(String... options) {
