@@ -1,9 +1,11 @@
 """What schemathesis cannot know: what an image is, and which model there is."""
 
 import base64
+import io
 import json
 import os
 import pathlib
+import zipfile
 
 import schemathesis
 from hypothesis import strategies as st
@@ -21,6 +23,20 @@ schemathesis.openapi.format("binary", images)
 schemathesis.openapi.format("byte", images.map(lambda image: base64.b64encode(image).decode()))
 schemathesis.openapi.media_type("image/*", images)
 schemathesis.openapi.media_type("application/octet-stream", images)
+
+
+def archive(members):
+    """A zip of two classes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        for index, member in enumerate(members):
+            file.writestr(f"class{index % 2}/{index}.jpg", member)
+    return packed.getvalue()
+
+
+archives = st.one_of(st.lists(images, max_size=4).map(archive), st.binary(max_size=64))
+schemathesis.openapi.media_type("application/zip", archives)
+schemathesis.openapi.media_type("application/x-tar", archives)
 
 
 @schemathesis.serializer("application/x-ndjson")

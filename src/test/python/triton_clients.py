@@ -78,7 +78,6 @@ try:
     sys.exit("a model that is not there was described")
 except grpc.InferenceServerException as e:
     assert e.status() == "StatusCode.NOT_FOUND", e.status()
-print("all clients passed")
 
 config = over_http.get_model_config(model)
 wired = over_grpc.get_model_config(model).config
@@ -99,3 +98,4 @@ assert stats.inference_stats.success.count >= 5 and stats.inference_count >= sta
 assert over_http.get_model_repository_index()[0]["state"] == "READY"
 assert over_grpc.get_model_repository_index().models[0].state == "READY"
 print("configuration, views, statistics and index agree")
+print("all clients passed")

@@ -136,6 +136,9 @@ class OpenInferenceTest {
     JsonNode after = get("/v2/models/stats").at("/model_stats/0");
     assertThat(after.get("inference_count").longValue()).isEqualTo(before + 1);
     assertThat(after.at("/inference_stats/success/ns").longValue()).isPositive();
+    assertThat(after.at("/inference_stats/compute_input/count"))
+        .isEqualTo(after.at("/inference_stats/compute_infer/count"))
+        .isEqualTo(after.at("/inference_stats/compute_output/count"));
     assertThat(get("/v2/models/net.image/stats").at("/model_stats/0/name").stringValue())
         .isEqualTo("net.image");
   }

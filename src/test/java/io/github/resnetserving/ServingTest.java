@@ -406,7 +406,7 @@ class ServingTest {
                 + "\",\"labels\":10,\"input\":{\"height\":32,\"width\":32,"
                 + "\"preprocessing\":\"resize32-bilinear-crop32-norm75e2c565\","
                 + "\"mean\":[0.4914,0.4822,0.4465],\"std\":[0.247,0.2435,0.2616]},"
-                + "\"precision\":\"fp32\",\"device\":\"cpu\",\"plans\":[]}]}");
+                + "\"precision\":\"fp32\",\"device\":\"cpu\",\"plans\":[]}],\"heads\":[]}");
     assertThat(models.at("/1/versions/0/state").stringValue()).isEqualTo("loading");
   }
 

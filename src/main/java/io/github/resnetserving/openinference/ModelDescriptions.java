@@ -58,7 +58,10 @@ final class ModelDescriptions {
   /** How often something took place, and how many nanoseconds it took together. */
   record Duration(long count, long ns) {}
 
-  /** Of requests, of waiting for a batch and of the network. What Triton counts besides is zero. */
+  /**
+   * Of requests, and of images: waiting for a batch, and resizing, the network and ranking, which
+   * Triton's clients want to be counted alike.
+   */
   record InferenceStats(
       Duration success,
       Duration fail,
@@ -146,7 +149,6 @@ final class ModelDescriptions {
    * @param name as it was asked for: a view's clients look for it
    */
   private ModelStats statistics(String name, ModelSpec spec) {
-    Duration none = new Duration(0, 0);
     Collection<Timer> requests = timers("resnet.requests", spec);
     Duration inference = sum(timers("resnet.inference", spec));
     return new ModelStats(
@@ -160,9 +162,9 @@ final class ModelDescriptions {
             sum(requests.stream().filter(ModelDescriptions::isSuccess).toList()),
             sum(requests.stream().filter(timer -> !isSuccess(timer)).toList()),
             sum(timers("resnet.queue", spec)),
-            none,
+            new Duration(inference.count(), sum(timers("resnet.preprocess", spec)).ns()),
             inference,
-            none));
+            new Duration(inference.count(), sum(timers("resnet.ranking", spec)).ns())));
   }
 
   private static boolean isSuccess(Meter meter) {
