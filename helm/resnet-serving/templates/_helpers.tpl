@@ -151,6 +151,14 @@ capabilities:
 {{- printf "1000 * sum(rate(resnet_queue_seconds_sum{%s}[1m])) / (sum(rate(resnet_queue_seconds_count{%s}[1m])) > 0) or vector(0)" $scope $scope -}}
 {{- end -}}
 
+{{/* Of monitors and rules. */}}
+{{- define "resnet.metricsLabels" -}}
+{{ include "resnet.labels" . }}
+{{- with .Values.metrics.labels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
 {{- define "resnet.metricsPort" -}}
 {{- ternary "management" "http" (gt (int .Values.management.port) 0) -}}
 {{- end -}}

@@ -433,6 +433,15 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage(DJL);
 
+  /** The thread that calls back may be one that sandbox.HelperLauncher's restricted thread made. */
+  @ArchTest
+  static final ArchRule nobodyIsCalledBackByTheEndOfAProcess =
+      noClasses()
+          .should()
+          .callMethod(Process.class, "onExit")
+          .orShould()
+          .callMethod(ProcessHandle.class, "onExit");
+
   @ArchTest
   static final ArchRule nobodyImportsTheRoot =
       noClasses()

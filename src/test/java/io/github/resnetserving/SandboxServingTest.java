@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -131,7 +132,7 @@ class SandboxServingTest {
       assertThat(helpers).isNotEmpty();
       for (ProcessHandle helper : helpers) {
         helper.destroyForcibly();
-        helper.onExit().get();
+        Awaitility.await().until(() -> !helper.isAlive());
       }
     }
   }

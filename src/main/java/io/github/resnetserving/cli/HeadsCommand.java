@@ -108,20 +108,11 @@ final class HeadsCommand {
     @Parameters(paramLabel = "HEAD", description = "The head.")
     private String name = "";
 
-    @Option(names = "--version", paramLabel = "V", description = "Only this version.")
-    private @Nullable String version;
-
-    // Not the standard help options, whose --version tells the program's.
-    @Option(
-        names = {"-h", "--help"},
-        usageHelp = true,
-        description = "Show this help message and exit.")
-    @SuppressWarnings("UnusedVariable") // picocli asks for it
-    private boolean help;
+    @Mixin private VersionChoice choice = new VersionChoice();
 
     @Override
     public Integer call() throws Exception {
-      new HeadRepository(folder.path()).remove(model, name, version);
+      new HeadRepository(folder.path()).remove(model, name, choice.version().orElse(null));
       return 0;
     }
   }

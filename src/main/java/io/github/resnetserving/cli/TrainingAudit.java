@@ -12,6 +12,7 @@ import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.resnet.ResNet;
 import io.github.resnetserving.training.Curation;
 import io.github.resnetserving.training.DataSource;
+import io.github.resnetserving.training.TrainingRun;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -107,7 +108,7 @@ final class TrainingAudit {
     Path folder = run.resolve("audit");
     Set<Integer> dropped = positions(drop, data, run, findings.labels());
     Set<Integer> weighted = positions(downWeight, data, run, findings.labels());
-    if (!isBegun(run)) {
+    if (!TrainingRun.isBegun(run)) {
       report.write(folder);
     }
     return new Curation(dropped, weighted, findings.groups(), report.sections(folder));
@@ -155,7 +156,7 @@ final class TrainingAudit {
       return Set.of();
     }
     Path before = run.resolve("audit").resolve(AuditReport.LABELS);
-    if (!choice.equals(AUTO) || (isBegun(run) && Files.exists(before))) {
+    if (!choice.equals(AUTO) || (TrainingRun.isBegun(run) && Files.exists(before))) {
       return SuspectsFile.positions(choice.equals(AUTO) ? before : Path.of(choice), data);
     }
     Set<Integer> positions = new HashSet<>();
@@ -163,9 +164,5 @@ final class TrainingAudit {
         .map(Suspect::position)
         .forEach(positions::add);
     return positions;
-  }
-
-  private static boolean isBegun(Path run) {
-    return Files.exists(run.resolve("plan.json"));
   }
 }

@@ -19,6 +19,11 @@ import java.util.concurrent.Executors;
  * process that it starts inherits its restrictions from birth, in all of its threads: no new
  * privileges, Landlock, a lower priority. The thread lives as long as this object: Linux takes it
  * for the parent, with which helpers end. Thread-safe.
+ *
+ * <p>Whatever thread a restricted thread makes is restricted, too. The JDK makes the threads that
+ * wait for processes so. Neither kind may wake work of the service in a pool that makes threads
+ * when it is woken: therefore platform threads alone start helpers and wait for them, and nobody
+ * uses {@code onExit}, which answers in the common pool.
  */
 final class HelperLauncher implements HelperStarter {
 
@@ -78,6 +83,9 @@ final class HelperLauncher implements HelperStarter {
 
   @Override
   public Process start() throws IOException, InterruptedException {
+    if (Thread.currentThread().isVirtual()) {
+      throw new IllegalStateException("a virtual thread would be woken by a restricted one");
+    }
     ProcessBuilder builder = new ProcessBuilder(command.words());
     builder.directory(command.folder().toFile());
     builder.environment().clear();

@@ -19,14 +19,19 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class PlanFile {
 
+  private static final String NAME = "plan.json";
   private static final JsonMapper JSON = new JsonMapper();
 
   private final Path file;
   private final TrainingWishes wishes;
 
   PlanFile(Path folder, TrainingWishes wishes) {
-    this.file = folder.resolve("plan.json");
+    this.file = folder.resolve(NAME);
     this.wishes = wishes;
+  }
+
+  static boolean isIn(Path folder) {
+    return Files.exists(folder.resolve(NAME));
   }
 
   void write(TrainingPlan plan) throws IOException {

@@ -164,6 +164,11 @@ public final class TrainingRun {
         DataSummary.of(data, split, pipeline));
   }
 
+  /** Whether a run in this folder has begun and not ended, so that it will go on. */
+  public static boolean isBegun(Path folder) {
+    return PlanFile.isIn(folder);
+  }
+
   /** What the look at the data told. */
   public String describe() {
     String held =

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.yaml.snakeyaml.Yaml;
 
 /** The Helm chart, rendered as the release {@code vision} in the namespace {@code ml}. */
@@ -74,6 +76,23 @@ final class Chart {
       environment.put(variable.getName(), variable.getValue() == null ? "" : variable.getValue());
     }
     return environment;
+  }
+
+  /** The paths of all values; an empty map is one, too. */
+  static Set<String> values() {
+    return leaves("", yaml(FOLDER.resolve("values.yaml")));
+  }
+
+  private static Set<String> leaves(String path, Map<?, ?> values) {
+    Set<String> leaves = new TreeSet<>();
+    values.forEach((key, value) -> {
+      if (value instanceof Map<?, ?> map && !map.isEmpty()) {
+        leaves.addAll(leaves(path + key + ".", map));
+      } else {
+        leaves.add(path + key);
+      }
+    });
+    return leaves;
   }
 
   static Map<String, Object> yaml(Path file) {
