@@ -277,6 +277,7 @@ class ArchitectureTest {
   static final ArchRule rest =
       mayImport(
           "rest",
+          ours("confidence"),
           ours("heads"),
           "org.apache.commons.compress..",
           ours("image"),

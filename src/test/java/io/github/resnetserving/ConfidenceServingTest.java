@@ -120,8 +120,7 @@ class ConfidenceServingTest {
     for (int i = 0; i < 3; i++) {
       JsonNode prediction = plain.at("/results/0/predictions").get(i);
       int index = prediction.get("index").asInt();
-      assertThat(prediction.get("probability").asDouble())
-          .isCloseTo(expected[index], within(1e-8));
+      assertThat(prediction.get("probability").asDouble()).isCloseTo(expected[index], within(1e-8));
       assertThat(calibrated.at("/results/0/predictions").get(i).get("index").asInt())
           .isEqualTo(index);
     }
@@ -210,7 +209,7 @@ class ConfidenceServingTest {
   private static double[] softmax(JsonNode logits, double temperature) {
     double[] powers = new double[logits.size()];
     for (int i = 0; i < powers.length; i++) {
-      powers[i] = Math.exp((logits.get(i).asDouble()) / temperature);
+      powers[i] = Math.exp(logits.get(i).asDouble() / temperature);
     }
     double sum = Arrays.stream(powers).sum();
     return Arrays.stream(powers).map(power -> power / sum).toArray();

@@ -90,11 +90,17 @@ class ReverseProxyTest {
     String image = Base64.getEncoder().encodeToString(ServingTest.jpeg());
     try (var server = start();
         var proxy = Proxy.before(port(server), directives, folder);
-        var socket = new Socket("127.0.0.1", proxy.port())) {
+        var socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
       socket.setSoTimeout(30_000);
       String head =
-          "POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
-              + "Transfer-Encoding: chunked\r\n\r\n";
+          """
+          POST /classify HTTP/1.1
+          Host: localhost
+          Content-Type: application/x-ndjson
+          Transfer-Encoding: chunked
+
+          """
+              .replace("\n", "\r\n");
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
       send(socket, "{\"id\": \"a\", \"data\": \"%s\"}\n".formatted(image));
       readTo(socket, "\"id\":\"a\"");

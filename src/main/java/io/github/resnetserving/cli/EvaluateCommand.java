@@ -75,9 +75,7 @@ final class EvaluateCommand extends ConsoleCommand {
       description = "Evaluate this head of the model in the place of its classifier.")
   private @Nullable String headName;
 
-  @Option(
-      names = "--held-out",
-      description = "Only what train --validation-share holds out.")
+  @Option(names = "--held-out", description = "Only what train --validation-share holds out.")
   private boolean heldOut;
 
   @Option(names = "--validation-share", defaultValue = "0.1", description = "See train.")
@@ -295,9 +293,7 @@ final class EvaluateCommand extends ConsoleCommand {
   /** Images with labels as the model counts them: folders are named by its labels. */
   private List<Sample.Image> images(Labels labels, DataSource source) throws IOException {
     return images(
-        labels,
-        source,
-        heldOut ? source.split(validationShare).validation() : source.evaluated());
+        labels, source, heldOut ? source.split(validationShare).validation() : source.evaluated());
   }
 
   /** Those at some places of a source. */

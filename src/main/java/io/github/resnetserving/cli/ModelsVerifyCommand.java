@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "verify",
-    description = "Checks weights, and what calibrate --labels stored with them, against their digests; fails"
+    description =
+        "Checks weights, and what calibrate --labels stored with them, against their digests; fails"
             + " when one differs.",
     mixinStandardHelpOptions = true)
 final class ModelsVerifyCommand extends ConsoleCommand {

@@ -138,8 +138,7 @@ public record ConfidenceFile(
     int classes = spec.labels().count();
     if (!thresholds.isEmpty() && thresholds.size() != classes) {
       throw new IllegalArgumentException(
-          "%d thresholds are not one for each of %d classes"
-              .formatted(thresholds.size(), classes));
+          "%d thresholds are not one for each of %d classes".formatted(thresholds.size(), classes));
     }
     if (reference == null
         || reference.confidence().size() != Reference.BINS

@@ -68,8 +68,7 @@ public final class ReferenceFeatures {
           || tensor.shape().size() != 2
           || tensor.shape().getFirst() < 1
           || tensor.shape().getFirst() > MOST) {
-        throw new IOException(
-            "it must hold the tensor features of up to %d rows".formatted(MOST));
+        throw new IOException("it must hold the tensor features of up to %d rows".formatted(MOST));
       }
       int count = tensor.shape().getFirst();
       int width = tensor.shape().getLast();

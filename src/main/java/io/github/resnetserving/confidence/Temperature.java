@@ -64,8 +64,7 @@ public final class Temperature {
   }
 
   /** First and second derivative of the summed cross entropy by the inverse temperature. */
-  private static double[] derivatives(
-      List<float[]> logits, List<Integer> labels, double inverse) {
+  private static double[] derivatives(List<float[]> logits, List<Integer> labels, double inverse) {
     double first = 0;
     double second = 0;
     for (int i = 0; i < logits.size(); i++) {

@@ -152,8 +152,7 @@ public final class ConfidenceFit {
   /** The scores of samples with one view each. */
   static double[] scores(List<Sample> samples, NoveltyScore score) {
     return samples.parallelStream()
-        .mapToDouble(
-            sample -> score.of(sample.logits().getFirst(), sample.features().getFirst()))
+        .mapToDouble(sample -> score.of(sample.logits().getFirst(), sample.features().getFirst()))
         .toArray();
   }
 
@@ -162,15 +161,17 @@ public final class ConfidenceFit {
    *
    * @param places of the references among the samples, ascending
    */
-  record Neighbours(ReferenceFeatures references, int k, int[] places) {
+  record Neighbours(ReferenceFeatures references, int k, List<Integer> places) {
 
     /** Spread evenly over the samples. */
     static Neighbours of(List<Sample> samples) {
       int count = Math.min(ReferenceFeatures.MOST, samples.size());
-      int[] places =
-          IntStream.range(0, count).map(i -> (int) ((long) i * samples.size() / count)).toArray();
+      List<Integer> places =
+          IntStream.range(0, count)
+              .mapToObj(i -> (int) ((long) i * samples.size() / count))
+              .toList();
       List<float[]> features =
-          IntStream.of(places).mapToObj(at -> samples.get(at).features().getFirst()).toList();
+          places.stream().map(at -> samples.get(at).features().getFirst()).toList();
       return new Neighbours(
           ReferenceFeatures.of(features), Math.max(1, count / REFERENCES_A_NEIGHBOUR), places);
     }
@@ -178,8 +179,8 @@ public final class ConfidenceFit {
     /** The samples' scores; a reference is not its own neighbour. */
     double[] scores(List<Sample> samples) {
       int[] reference = IntStream.range(0, samples.size()).map(_ -> -1).toArray();
-      for (int i = 0; i < places.length; i++) {
-        reference[places[i]] = i;
+      for (int i = 0; i < places.size(); i++) {
+        reference[places.get(i)] = i;
       }
       return IntStream.range(0, samples.size())
           .parallel()

@@ -64,13 +64,11 @@ public record Sample(Image image, List<float[]> logits, List<float[]> features) 
   }
 
   /**
-   * Cross entropy at a temperature: minus the natural logarithm of the right class's mean probability. It is finite
-   * even where the probability is too small for a double.
+   * Cross entropy at a temperature: minus the natural logarithm of the right class's mean
+   * probability. It is finite even where the probability is too small for a double.
    */
   double logLoss(double temperature) {
-    return temperature == Temperature.NONE
-        ? -logMean(image.label())
-        : temperedLogLoss(temperature);
+    return temperature == Temperature.NONE ? -logMean(image.label()) : temperedLogLoss(temperature);
   }
 
   private double temperedLogLoss(double temperature) {

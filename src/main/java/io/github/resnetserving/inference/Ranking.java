@@ -61,8 +61,7 @@ public final class Ranking {
     return top(logits, labels, k, Temperature.NONE);
   }
 
-  private static List<Prediction> top(
-      float[] logits, Labels labels, int k, double temperature) {
+  private static List<Prediction> top(float[] logits, Labels labels, int k, double temperature) {
     checkCount(logits, labels);
     double[] probabilities = softmax(logits, temperature);
     List<Prediction> predictions = new ArrayList<>(k);

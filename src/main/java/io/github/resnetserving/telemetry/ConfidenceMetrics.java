@@ -46,17 +46,19 @@ final class ConfidenceMetrics {
 
   /** Registers the gauges where a reference is stored. */
   void compareWith(Confidence stored) {
-    stored.reference().ifPresent(reference -> {
-      Window sure = new Window(reference.confidence());
-      Window shares = new Window(reference.classes());
-      Window unfamiliar = stored.hasNovelty() ? new Window(Reference.evenly()) : null;
-      drift = new Drift(sure, shares, unfamiliar);
-      gauge(sure, "confidence");
-      gauge(shares, "classes");
-      if (unfamiliar != null) {
-        gauge(unfamiliar, "novelty");
-      }
-    });
+    stored
+        .reference()
+        .ifPresent(reference -> {
+          Window sure = new Window(reference.confidence());
+          Window shares = new Window(reference.classes());
+          Window unfamiliar = stored.hasNovelty() ? new Window(Reference.evenly()) : null;
+          drift = new Drift(sure, shares, unfamiliar);
+          gauge(sure, "confidence");
+          gauge(shares, "classes");
+          if (unfamiliar != null) {
+            gauge(unfamiliar, "novelty");
+          }
+        });
   }
 
   private void gauge(Window window, String of) {
@@ -122,8 +124,16 @@ final class ConfidenceMetrics {
   /** A class's name or, where several are counted together, the first and last index. */
   private String name(int group) {
     int count = labels.count();
-    int first = IntStream.range(0, count).filter(i -> Reference.group(i, count) == group).min().orElseThrow();
-    int last = IntStream.range(0, count).filter(i -> Reference.group(i, count) == group).max().orElseThrow();
+    int first =
+        IntStream.range(0, count)
+            .filter(i -> Reference.group(i, count) == group)
+            .min()
+            .orElseThrow();
+    int last =
+        IntStream.range(0, count)
+            .filter(i -> Reference.group(i, count) == group)
+            .max()
+            .orElseThrow();
     return first == last ? labels.get(first).name() : first + "-" + last;
   }
 

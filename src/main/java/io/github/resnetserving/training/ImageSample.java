@@ -63,9 +63,7 @@ public final class ImageSample {
   /** Those that training has seen. */
   private static List<Example> learnt(Path source, double share) throws IOException {
     try (DataSource data = DataSource.open(source)) {
-      return data.split(share).training().stream()
-          .map(data::example)
-          .toList();
+      return data.split(share).training().stream().map(data::example).toList();
     }
   }
 }

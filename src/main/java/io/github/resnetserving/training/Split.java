@@ -29,8 +29,8 @@ public record Split(List<Integer> training, List<Integer> validation, Set<Intege
 
   /**
    * Holds out a share of each class, so that both parts keep the classes' proportions. The same
-   * labels give the same split whatever a recipe's seed is: else a network that goes on from another
-   * would be judged by images that the other has learnt.
+   * labels give the same split whatever a recipe's seed is: else a network that goes on from
+   * another would be judged by images that the other has learnt.
    */
   public static Split stratified(List<Integer> labels, int classes, double share) {
     List<List<Integer>> byClass = new ArrayList<>();

@@ -36,6 +36,15 @@ public record TrainingWishes(
     }
   }
 
+  /**
+   * Reads the recipe, so that a wrong one is told before any image is looked at.
+   *
+   * @throws IOException it cannot be read, or a field has no such value
+   */
+  public void checkRecipe() throws IOException {
+    Recipes.read(recipe == null ? "default" : recipe, overrides);
+  }
+
   /** The same for the same wishes. */
   @Override
   public String toString() {

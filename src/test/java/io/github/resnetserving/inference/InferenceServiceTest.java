@@ -367,7 +367,8 @@ class InferenceServiceTest {
         List.of(List.of(), List.of(), List.of("side"), List.of("side", "place"));
     for (List<String> names : asked) {
       var answer =
-          new FutureTask<>(() -> service.classify(request(GOOD), ClassOptions.top(null), heads.choose(names)));
+          new FutureTask<>(
+              () -> service.classify(request(GOOD), ClassOptions.top(null), heads.choose(names)));
       answers.add(answer);
       Thread.ofPlatform().start(answer);
       entered.await();
@@ -408,7 +409,9 @@ class InferenceServiceTest {
     InferenceService service = service(4);
     HeadRepository heads = twoHeads();
 
-    assertThat(service.classify(request(GOOD), ClassOptions.top(null), heads.choose(List.of("side", "top"))))
+    assertThat(
+            service.classify(
+                request(GOOD), ClassOptions.top(null), heads.choose(List.of("side", "top"))))
         .isEqualTo(
             new Refused<>(
                 new Failure.UnknownHead("The model net has no head top. There are: place, side.")));
