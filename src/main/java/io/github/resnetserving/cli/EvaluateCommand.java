@@ -230,16 +230,15 @@ final class EvaluateCommand extends ConsoleCommand {
     }
   }
 
-  /** Of the first precision, as the known ones. */
+  /** Of the first precision, as the known ones; all of them, since the model learnt none. */
   private List<Sample> unknown(ModelSpec model, Path folder) throws IOException {
     List<Sample> samples = new ArrayList<>();
     try (DataSource source = DataSource.open(folder);
         Evaluator evaluator =
             Evaluator.open(model, options(precisions.getFirst()), new Views.CenterCrop())) {
-      List<Integer> positions =
-          heldOut ? source.split(validationShare).validation() : source.evaluated();
       evaluator.run(
-          positions.stream().map(at -> new Sample.Image(source.name(at), 0, () -> source.read(at))),
+          source.evaluated().stream()
+              .map(at -> new Sample.Image(source.name(at), 0, () -> source.read(at))),
           samples::add);
     }
     return samples;
