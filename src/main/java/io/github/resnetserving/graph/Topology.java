@@ -1,5 +1,6 @@
 package io.github.resnetserving.graph;
 
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,6 +78,15 @@ public record Topology(
   /** Whether a block has three convolutions, not two. */
   public boolean isBottleneck() {
     return stages.getFirst().getFirst().body().size() == 3;
+  }
+
+  /** Where bottlenecks that halve the size have their stride; null where no block is one. */
+  public @Nullable Variant variant() {
+    return blocks()
+        .filter(block -> block.body().size() == 3 && block.stride() > 1)
+        .findFirst()
+        .map(block -> block.body().getFirst().stride() > 1 ? Variant.V1 : Variant.V1_5)
+        .orElse(null);
   }
 
   /** Channels of the last stage, and so numbers in the pooled features. */

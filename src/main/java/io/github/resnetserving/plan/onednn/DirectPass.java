@@ -5,6 +5,7 @@ import io.github.resnetserving.graph.Graph;
 import io.github.resnetserving.graph.Graph.Activation;
 import io.github.resnetserving.graph.Step;
 import io.github.resnetserving.plan.onednn.DirectWeights.Weighted;
+import io.github.resnetserving.plan.onednn.Primitive.Pooling;
 import io.github.resnetserving.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -121,10 +122,10 @@ final class DirectPass {
   private Unbound maxPool(Step.MaxPool step) {
     Descriptor source = descriptor(step.input());
     Descriptor output = descriptor(step.output());
+    int before = step.padded() ? 1 : 0;
+    int after = beyond(step, /* stride= */ 2, /* window= */ 3) - before;
     Primitive primitive =
-        step.padded()
-            ? session.maxPool(source, output, /* before= */ 1, /* after= */ 1)
-            : session.maxPool(source, output, /* before= */ 0, beyond(step, 2, 3));
+        session.pool(Pooling.MAX, source, output, /* kernel= */ 3, /* stride= */ 2, before, after);
     return call(primitive, step.input(), source, step.output(), output, List.of());
   }
 
@@ -133,7 +134,15 @@ final class DirectPass {
     Descriptor source = descriptor(step.input());
     Descriptor output = descriptor(step.output());
     int beyond = beyond(step, step.window(), step.window());
-    Primitive primitive = session.averagePool(source, output, step.window(), beyond);
+    Primitive primitive =
+        session.pool(
+            Pooling.MEAN_OF_WHAT_IS_INSIDE,
+            source,
+            output,
+            step.window(),
+            step.window(),
+            /* before= */ 0,
+            beyond);
     return call(primitive, step.input(), source, step.output(), output, List.of());
   }
 

@@ -4,15 +4,14 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.resnetserving.graph.Step.Linear.Function;
+import io.github.resnetserving.graph.Step;
 import io.github.resnetserving.tensor.DType;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Descriptors, primitives, calls and memory that belong together; all are freed when it is closed,
@@ -25,9 +24,6 @@ final class Session implements AutoCloseable {
 
   private static final int FORWARD_INFERENCE = 96;
   private static final int CONVOLUTION_DIRECT = 1;
-  private static final int MAX_POOLING = 0x1ff;
-  private static final int AVERAGE_POOLING = 0x2ff;
-  private static final int AVERAGE_POOLING_OF_WHAT_IS_INSIDE = 0x3ff;
   private static final int PRODUCT = 0x1fff1;
   private static final int ANY_LAYOUT = 1;
   private static final int IN_ORDER = 1;
@@ -39,11 +35,6 @@ final class Session implements AutoCloseable {
 
   /** As many as an AVX-512 register, and as a line of the cache. */
   private static final int ALIGNMENT = 64;
-
-  /** {@code dnnl_exec_arg_t}. */
-  static final StructLayout ARGUMENT =
-      MemoryLayout.structLayout(
-          JAVA_INT.withName("arg"), MemoryLayout.paddingLayout(4), ADDRESS.withName("memory"));
 
   private final Functions functions;
   private final MemorySegment engine;
@@ -135,7 +126,7 @@ final class Session implements AutoCloseable {
             made -> (int) functions.descriptorDestroy.invokeExact(made)));
   }
 
-  private Descriptor descriptor(java.util.function.Function<Arena, MemorySegment> creation) {
+  private Descriptor descriptor(Function<Arena, MemorySegment> creation) {
     try (Arena memory = Arena.ofConfined()) {
       return described(creation.apply(memory));
     }
@@ -206,36 +197,22 @@ final class Session implements AutoCloseable {
   }
 
   /**
-   * The largest of each 3×3 window, at stride 2.
-   *
-   * @param before pixels of padding above and on the left
-   * @param after pixels of padding below and on the right
-   */
-  Primitive maxPool(Descriptor source, Descriptor destination, int before, int after) {
-    return pool(MAX_POOLING, source, destination, /* kernel= */ 3, /* stride= */ 2, before, after);
-  }
-
-  /**
    * The mean of each channel of square maps.
    *
    * @param destination maps of one pixel
    */
   Primitive globalAveragePool(Descriptor source, Descriptor destination, int side) {
-    return pool(AVERAGE_POOLING, source, destination, side, side, 0, 0);
+    return pool(Primitive.Pooling.MEAN, source, destination, side, side, 0, 0);
   }
 
   /**
-   * The mean of each square window, which lie side by side.
+   * The largest or the mean of each square window.
    *
-   * @param beyond by how many pixels the last windows reach beyond the right and the lower edge;
-   *     these do not count
+   * @param before pixels of padding above and on the left
+   * @param after pixels by which windows may reach beyond the lower and the right edge
    */
-  Primitive averagePool(Descriptor source, Descriptor destination, int window, int beyond) {
-    return pool(AVERAGE_POOLING_OF_WHAT_IS_INSIDE, source, destination, window, window, 0, beyond);
-  }
-
-  private Primitive pool(
-      int algorithm,
+  Primitive pool(
+      Primitive.Pooling kind,
       Descriptor source,
       Descriptor destination,
       int kernel,
@@ -257,7 +234,7 @@ final class Session implements AutoCloseable {
                       out,
                       engine,
                       FORWARD_INFERENCE,
-                      algorithm,
+                      kind.algorithm(),
                       source.handle(),
                       destination.handle(),
                       strides,
@@ -303,7 +280,7 @@ final class Session implements AutoCloseable {
       Descriptor weights,
       Descriptor bias,
       Descriptor destination,
-      Function function) {
+      Step.Linear.Function function) {
     try (Attributes attributes = Attributes.of(functions, function)) {
       return primitive(
           "dnnl_inner_product_forward_primitive_desc_create",
@@ -389,7 +366,7 @@ final class Session implements AutoCloseable {
 
   /** A primitive with its operands, ready to run. */
   Call call(Primitive primitive, List<Operand> operands) {
-    MemorySegment arguments = arena.allocate(ARGUMENT, operands.size());
+    MemorySegment arguments = arena.allocate(Call.ARGUMENT, operands.size());
     for (int i = 0; i < operands.size(); i++) {
       Operand operand = operands.get(i);
       MemorySegment memory =
@@ -400,7 +377,7 @@ final class Session implements AutoCloseable {
                       functions.memoryCreate.invokeExact(
                           out, operand.descriptor().handle(), engine, operand.memory()),
               made -> (int) functions.memoryDestroy.invokeExact(made));
-      long at = i * ARGUMENT.byteSize();
+      long at = i * Call.ARGUMENT.byteSize();
       arguments.set(JAVA_INT, at, operand.role().code());
       arguments.set(ADDRESS, at + 8, memory);
     }
