@@ -134,7 +134,7 @@ class PublishedSettingsTest {
   void timmsTestSizeIsReadBesideThatOfTraining(String fields, String id) throws Exception {
     PublishedSettings read =
         file(
-            "{'pretrained_cfg': {'input_size': [3, 224, 224], 'interpolation': 'bicubic', 'crop_pct': 0.95, %s, 'mean': [0, 0, 0], 'std': [1, 1, 1]}}"
+            "{'pretrained_cfg': {'input_size': [3, 224, 224], 'interpolation': 'bicubic', 'crop_pct': 0.95, %s, 'mean': [0.485, 0.456, 0.406], 'std': [0.229, 0.224, 0.225]}}"
                 .formatted(fields)
                 .replace('\'', '"'));
 
