@@ -1,7 +1,7 @@
-"""Writes the fixtures of this folder with PyTorch: python make.py OUT (torch 2.15, torchvision 0.29).
+"""Writes the fixtures of this folder with PyTorch: python make.py OUT (torch 2.15, torchvision 0.29, timm 1.0.31).
 
 describe.csv   name, shortcut, block, width, parameters, multiply-adds, side, receptive field ("" where not counted):
-               torchvision's own networks, and those below; parameters and multiply-adds are counted on the meta
+               torchvision's and timm's own networks, and those below; parameters and multiply-adds are counted on the meta
                device, the receptive field is the extent of the input's gradient of one place of the last map
 <id>.csv       a small network with weights by formula (see FormulaWeights.java), float64: its logits of two images
                in evaluation, then one step of SGD (rate 0.1, momentum 0.9, decay 1e-4) on eight images in training:
@@ -9,7 +9,7 @@ describe.csv   name, shortcut, block, width, parameters, multiply-adds, side, re
                the first weight, where PyTorch's own float32 is 1.3e-3 off its float64)
 """
 import math, os, sys
-import numpy as np, torch, torchvision
+import numpy as np, timm, torch, torchvision
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
@@ -178,9 +178,13 @@ def field(name, kind):
 def describe(out):
     lines = ["name,shortcut,block,width,classes,side,parameters,multiply-adds,receptive field"]
     vision = [(f"resnet{d}", f"resnet{d}") for d in NETS] + [("wide_resnet50_2",) * 2, ("wide_resnet101_2",) * 2]
+    vision += [(name, name) for name in ("resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d")]
     for name, builder in vision:
         p, m = counted(getattr(torchvision.models, builder), 224)
         lines.append(f"{name},B,v1.5,1.0,1000,224,{p},{m},{field(name, 'v1.5') if name in ('resnet18', 'resnet34', 'resnet50') else ''}")
+    for name in ("resnet18d", "resnet50d", "resnet101d", "seresnet18", "seresnet50", "seresnext50_32x4d", "seresnet152d"):
+        p, m = counted(lambda: timm.create_model(name), 224)
+        lines.append(f"{name},B,v1.5,1.0,1000,224,{p},{m},")
     rows = [(f"cifar-resnet{d}", s, "v1.5", 1.0, 32) for d in (20, 32, 44, 56, 110) for s in "ABC"]
     rows += [("cifar-resnet1202", s, "v1.5", 1.0, 32) for s in "AB"]
     rows += [(f"cifar-resnet{d}-bottleneck", s, "v2", 1.0, 32) for d in (20, 164, 1001) for s in "AB"]

@@ -203,21 +203,31 @@ final class ModelsDescribeCommand implements Callable<Integer> {
   }
 
   private static String stem(Topology topology) {
-    int kernel = topology.stem().kernel();
-    return "%dx%d, stride %d, %s"
+    int kernel = topology.first().kernel();
+    int count = topology.stem().size();
+    return "%s%dx%d, stride %d, %s"
         .formatted(
+            count == 1 ? "" : "%d convolutions, the first ".formatted(count),
             kernel,
             kernel,
-            topology.stem().stride(),
-            topology.pooled() ? "then a 3x3 max pool of stride 2" : "no max pool");
+            topology.first().stride(),
+            switch (topology.pool()) {
+              case NONE -> "no max pool";
+              case PADDED -> "then a 3x3 max pool of stride 2";
+              case BEYOND -> "then a 3x3 max pool of stride 2 without padding";
+            });
   }
 
   private static String blocks(Topology topology) {
     boolean bottleneck = topology.isBottleneck();
+    Block first = topology.stages().getFirst().getFirst();
+    int groups = first.body().get(1).groups();
     return topology.stages().stream()
             .map(stage -> Integer.toString(stage.size()))
             .collect(Collectors.joining(", "))
-        + (bottleneck ? " (bottleneck)" : " (basic)");
+        + (bottleneck ? " (bottleneck" : " (basic")
+        + (groups > 1 ? ", %d groups".formatted(groups) : "")
+        + (first.excitation() == null ? ")" : ", squeeze and excitation)");
   }
 
   private static String variant(Topology topology, NetworkOptions options) {

@@ -7,6 +7,7 @@ import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.models.PublishedSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,6 +38,13 @@ final class PreprocessingChoice extends ConsoleCommand.Options {
   private @Nullable String preprocessing;
 
   @Option(
+      names = "--test-size",
+      description =
+          "Take the image size and the crop that timm's config.json has for tests, which are often"
+              + " larger than those of training and more accurate.")
+  private boolean testSize;
+
+  @Option(
       names = "--mean",
       split = ",",
       paramLabel = "R,G,B",
@@ -63,6 +71,11 @@ final class PreprocessingChoice extends ConsoleCommand.Options {
    * @throws IOException if the option names a file that does not tell it
    */
   PublishedSettings input(PublishedSettings published) throws IOException {
+    PublishedSettings told = told(published);
+    return testSize ? told.atTestSize() : told;
+  }
+
+  private PublishedSettings told(PublishedSettings published) throws IOException {
     // Refused before any weights are read.
     var _ = normalized(Preprocessing.TORCHVISION_V1);
     String asked = preprocessing;
@@ -90,11 +103,18 @@ final class PreprocessingChoice extends ConsoleCommand.Options {
     Preprocessing told = input.preprocessing();
     Preprocessing base = Objects.requireNonNullElse(told, usual(topology));
     Preprocessing chosen = normalized(base);
-    return new Chosen(chosen, told == null ? assumed(base, chosen) : null, input.notes());
+    List<String> notes = new ArrayList<>(input.notes());
+    Preprocessing test = input.test();
+    if (test != null) {
+      notes.add(
+          "it was tested at %d pixels, too, after a resize to %d: --test-size takes that"
+              .formatted(test.crop(), test.resize()));
+    }
+    return new Chosen(chosen, told == null ? assumed(base, chosen) : null, notes);
   }
 
   private static Preprocessing usual(Topology topology) {
-    return topology.stem().kernel() > 3 ? Preprocessing.TORCHVISION_V1 : Preprocessing.CIFAR;
+    return topology.isForPhotographs() ? Preprocessing.TORCHVISION_V1 : Preprocessing.CIFAR;
   }
 
   private String assumed(Preprocessing base, Preprocessing chosen) {

@@ -15,9 +15,12 @@ import org.jspecify.annotations.Nullable;
  * The published residual networks by name, for training from scratch.
  *
  * <p>{@code resnet18} … {@code resnet152} are those of He et al. 2015, table 1, {@code
- * wide_resnet50_2} and {@code wide_resnet101_2} torchvision's wide ones. {@code cifar-resnetN} with
- * N = 6n + 2 are those of section 4.2, and {@code cifar-resnetN-bottleneck} with N = 9n + 2 those
- * of He et al. 2016, section 4. {@code cifar-resnetN-b} is short for shortcut option B.
+ * wide_resnet50_2} and {@code wide_resnet101_2} torchvision's wide ones, {@code resnext50_32x4d}
+ * and others of that kind with 32 groups of 4 channels those of Xie et al. 2016. A {@code d} after
+ * the depth gives a deep stem and averaging shortcuts, {@code se} before the name excitations, as
+ * in timm. {@code cifar-resnetN} with N = 6n + 2 are those of section 4.2, and {@code
+ * cifar-resnetN-bottleneck} with N = 9n + 2 those of He et al. 2016, section 4. {@code
+ * cifar-resnetN-b} is short for shortcut option B.
  *
  * <p>Tensors are named as torchvision names them. CIFAR networks call a projection {@code shortcut}
  * and the classifier {@code linear}; pre-activated blocks begin with {@code bn1}, and {@code bn}
@@ -33,15 +36,31 @@ public final class Architecture {
           "resnet101", List.of(3, 4, 23, 3),
           "resnet152", List.of(3, 8, 36, 3));
   private static final Pattern WIDE = Pattern.compile("wide_(resnet(?:50|101))_2");
+  private static final Pattern PHOTOGRAPHS =
+      Pattern.compile("(se)?resne(x)?t(\\d{2,3})(d)?(?:_(\\d{1,3})x(\\d{1,3})d)?");
   private static final Pattern CIFAR = Pattern.compile("cifar-resnet(\\d{1,4})(-bottleneck)?(-b)?");
 
   private final ArchitectureOptions options;
   private final boolean bottleneck;
   private final boolean cifar;
   private final Shortcut shortcut;
+  private final Form form;
 
-  private Architecture(ArchitectureOptions options, boolean bottleneck, boolean cifar) {
+  /**
+   * What a name says beside the depth.
+   *
+   * @param groups of a bottleneck's 3×3 convolution
+   * @param base channels inside a bottleneck of the first stage, before the option's width
+   * @param deep whether there are a deep stem and averaging shortcuts
+   * @param excited whether each block has an excitation
+   */
+  private record Form(int groups, int base, boolean deep, boolean excited) {
+    static final Form PLAIN = new Form(1, 64, false, false);
+  }
+
+  private Architecture(ArchitectureOptions options, boolean bottleneck, boolean cifar, Form form) {
     this.options = options;
+    this.form = form;
     this.bottleneck = bottleneck;
     this.cifar = cifar;
     boolean padded = cifar && options.block() != BlockKind.SUM_NORM;
@@ -51,6 +70,11 @@ public final class Architecture {
       throw new IllegalArgumentException(
           "a sum-norm block has two 3×3 convolutions: take a network of basic blocks, such as"
               + " cifar-resnet20 or resnet34");
+    }
+    boolean usual = options.block() == BlockKind.V1_5 || options.block() == BlockKind.V1;
+    if (!usual && (form.deep() || form.excited() || form.groups() > 1)) {
+      throw new IllegalArgumentException(
+          "a ResNeXt, ResNet-D or SE-ResNet has blocks v1.5 or v1, not " + options.block());
     }
   }
 
@@ -79,13 +103,16 @@ public final class Architecture {
           classes,
           new ArchitectureOptions(options.shortcut(), options.block(), width));
     }
-    if (BASIC.containsKey(key)) {
-      return new Architecture(options, /* bottleneck= */ false, /* cifar= */ false)
-          .imagenet(BASIC.get(key), classes);
-    }
-    if (BOTTLENECK.containsKey(key)) {
-      return new Architecture(options, /* bottleneck= */ true, /* cifar= */ false)
-          .imagenet(BOTTLENECK.get(key), classes);
+    Matcher photographs = PHOTOGRAPHS.matcher(key);
+    if (photographs.matches()) {
+      String plain = "resnet" + photographs.group(3);
+      boolean bottleneck = BOTTLENECK.containsKey(plain);
+      boolean grouped = photographs.group(5) != null;
+      List<Integer> depths = bottleneck ? BOTTLENECK.get(plain) : BASIC.get(plain);
+      if (depths != null && grouped == (photographs.group(2) != null) && (bottleneck || !grouped)) {
+        return new Architecture(options, bottleneck, /* cifar= */ false, form(photographs))
+            .imagenet(depths, classes);
+      }
     }
     Matcher cifar = CIFAR.matcher(key);
     if (cifar.matches()) {
@@ -96,16 +123,29 @@ public final class Architecture {
         return new Architecture(
                 cifar.group(3) == null ? options : projecting(options),
                 bottleneck,
-                /* cifar= */ true)
+                /* cifar= */ true,
+                Form.PLAIN)
             .cifar((depth - 2) / layers, classes);
       }
     }
     throw new IllegalArgumentException(
         "there is no architecture \"%s\": take resnet18, resnet34, resnet50, resnet101, resnet152,"
                 .formatted(name)
-            + " wide_resnet50_2, wide_resnet101_2, cifar-resnetN or cifar-resnetN-b with N = 8, 14,"
+            + " wide_resnet50_2, wide_resnet101_2, resnext50_32x4d, resnext101_32x8d,"
+            + " resnext101_64x4d, resnet50d, seresnet50, seresnext50_32x4d and others so named,"
+            + " cifar-resnetN or cifar-resnetN-b with N = 8, 14,"
             + " 20, 26, 32, …, that is 6n + 2, or cifar-resnetN-bottleneck with N = 11, 20, 29, …,"
             + " that is 9n + 2");
+  }
+
+  private static Form form(Matcher name) {
+    int groups = name.group(5) == null ? 1 : Integer.parseInt(name.group(5));
+    int base = name.group(5) == null ? 64 : groups * Integer.parseInt(name.group(6));
+    if (groups < 1 || base < 1) {
+      throw new IllegalArgumentException(
+          "%s has no channels: take a name such as resnext50_32x4d".formatted(name.group()));
+    }
+    return new Form(groups, base, name.group(4) != null, name.group(1) != null);
   }
 
   private static ArchitectureOptions projecting(ArchitectureOptions options) {
@@ -123,14 +163,20 @@ public final class Architecture {
   }
 
   private Topology imagenet(List<Integer> depths, int classes) {
-    Convolution stem = new Convolution("conv1", stemNorm(), 3, 64, 7, 2);
+    List<Convolution> stem =
+        form.deep()
+            ? List.of(
+                new Convolution("conv1.0", "conv1.1", 3, 32, 3, 2),
+                new Convolution("conv1.3", "conv1.4", 32, 32, 3, 1),
+                new Convolution("conv1.6", "bn1", 32, 64, 3, 1))
+            : List.of(new Convolution("conv1", stemNorm(), 3, 64, 7, 2));
     return topology(stem, depths, "fc", classes);
   }
 
   private Topology cifar(int blocksPerStage, int classes) {
     Convolution stem = new Convolution("conv1", stemNorm(), 3, 16, 3, 1);
     List<Integer> depths = List.of(blocksPerStage, blocksPerStage, blocksPerStage);
-    return topology(stem, depths, "linear", classes);
+    return topology(List.of(stem), depths, "linear", classes);
   }
 
   private boolean preActivated() {
@@ -142,12 +188,13 @@ public final class Architecture {
   }
 
   private Topology topology(
-      Convolution stem, List<Integer> depths, String classifier, int classes) {
+      List<Convolution> stem, List<Integer> depths, String classifier, int classes) {
     List<List<Block>> stages = new ArrayList<>();
-    int inputs = stem.outputs();
+    int first = stem.getLast().outputs();
+    int inputs = first;
     for (int k = 0; k < depths.size(); k++) {
-      int channels = stem.outputs() << k;
-      int width = options.widened(channels);
+      int channels = first << k;
+      int width = width(channels);
       int outputs = bottleneck ? 4 * channels : width;
       List<Block> blocks = new ArrayList<>();
       for (int i = 0; i < depths.get(k); i++) {
@@ -158,7 +205,21 @@ public final class Architecture {
       stages.add(blocks);
     }
     return new Topology(
-        stem, /* pooled= */ !cifar, stages, classifier, classes, preActivated() ? "bn" : null);
+        stem,
+        cifar ? Topology.Pool.NONE : Topology.Pool.PADDED,
+        stages,
+        classifier,
+        classes,
+        preActivated() ? "bn" : null);
+  }
+
+  /** Channels inside a bottleneck, or of a basic block: as many in each group. */
+  private int width(int channels) {
+    if (form.groups() == 1) {
+      return options.widened(channels);
+    }
+    return form.groups()
+        * Math.max(1, options.widened(channels * form.base() / 64) / form.groups());
   }
 
   private Block block(String prefix, int inputs, int width, int outputs, int stride) {
@@ -186,9 +247,15 @@ public final class Architecture {
     return new Block(
         body,
         projects ? projection(prefix, inputs, outputs, stride) : null,
-        /* averages= */ false,
+        projects && form.deep() && stride > 1,
         preActivated() ? prefix + ".bn1" : null,
-        options.block() == BlockKind.SUM_NORM ? prefix + ".bn3" : null);
+        options.block() == BlockKind.SUM_NORM ? prefix + ".bn3" : null,
+        form.excited() ? excitation(prefix + ".se", outputs) : null);
+  }
+
+  /** With a sixteenth of the channels between its layers, rounded to a multiple of 8, as timm's. */
+  private static Block.Excitation excitation(String name, int channels) {
+    return new Block.Excitation(name, channels, Math.max(8, (channels / 16 + 4) / 8 * 8));
   }
 
   private Convolution body(
@@ -201,7 +268,8 @@ public final class Architecture {
         inputs,
         outputs,
         kernel,
-        stride);
+        stride,
+        bottleneck && position == 2 ? form.groups() : 1);
   }
 
   private Convolution projection(String prefix, int inputs, int outputs, int stride) {
@@ -211,6 +279,9 @@ public final class Architecture {
           case V1, V1_5 -> true;
           case V2, SUM_NORM -> false;
         };
+    if (form.deep()) { // number 0 is the pool
+      return new Convolution(name + ".1", name + ".2", inputs, outputs, 1, 1);
+    }
     int kernel = options.block() == BlockKind.SUM_NORM ? 3 : 1;
     return new Convolution(
         name + ".0", normed ? name + ".1" : null, inputs, outputs, kernel, stride);

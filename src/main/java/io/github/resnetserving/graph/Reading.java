@@ -3,8 +3,10 @@ package io.github.resnetserving.graph;
 import io.github.resnetserving.checkpoint.Checkpoint.StateDictInfo;
 import io.github.resnetserving.checkpoint.Tensor;
 import io.github.resnetserving.models.NetworkOptions;
+import io.github.resnetserving.models.NetworkOptions.Variant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +36,10 @@ public record Reading(NetworkOptions options, List<String> assumptions, List<Str
     boolean usualHead = asked.head() == null && found.head() != null;
     NetworkOptions options =
         new NetworkOptions(
-            topology.isBottleneck() ? asked.variantOrUsual() : asked.variant(),
-            topology.stem().stride(),
+            topology.isBottleneck()
+                ? Objects.requireNonNullElse(topology.variant(), asked.variantOrUsual())
+                : asked.variant(),
+            topology.first().stride(),
             topology.pooled(),
             usualHead ? null : topology.classifies() ? asked.head() : NetworkOptions.NO_HEAD,
             asked.stateDict(),
@@ -45,23 +49,33 @@ public record Reading(NetworkOptions options, List<String> assumptions, List<Str
 
   private static List<String> assumptions(Topology topology, NetworkOptions asked) {
     List<String> assumptions = new ArrayList<>();
-    int kernel = topology.stem().kernel();
+    int kernel = topology.first().kernel();
+    int count = topology.stem().size();
     if (asked.stemStride() == null) {
       assumptions.add(
-          "the first convolution, %d×%d, has stride %d (--stem-stride, stem_stride in model.json)"
-              .formatted(kernel, kernel, topology.stem().stride()));
+          "the first %s, %d×%d, has stride %d (--stem-stride, stem_stride in model.json)"
+              .formatted(
+                  count > 1 ? "of %d convolutions".formatted(count) : "convolution",
+                  kernel,
+                  kernel,
+                  topology.first().stride()));
     }
     if (asked.stemPool() == null) {
       assumptions.add(
-          "%s max pool follows the first convolution (%s, stem_pool in model.json)"
+          "%s max pool%s follows the first convolution%s (%s, stem_pool in model.json)"
               .formatted(
                   topology.pooled() ? "a 3×3" : "no",
+                  topology.pool() == Topology.Pool.BEYOND ? " without padding, as in Caffe," : "",
+                  count > 1 ? "s" : "",
                   topology.pooled() ? "--no-stem-pool" : "--stem-pool"));
     }
     if (asked.variant() == null && topology.isBottleneck()) {
       assumptions.add(
-          "bottlenecks have their stride in the 3×3 convolution, as in torchvision's v1.5"
-              + " (--variant v1 for the first 1×1 convolution, variant in model.json)");
+          topology.variant() == Variant.V1
+              ? "bottlenecks have their stride in the first 1×1 convolution, as in Caffe, which the"
+                  + " names tell (--variant v1.5 for the 3×3 convolution, variant in model.json)"
+              : "bottlenecks have their stride in the 3×3 convolution, as in torchvision's v1.5"
+                  + " (--variant v1 for the first 1×1 convolution, variant in model.json)");
     }
     if (!topology.classifies() && asked.head() == null) {
       assumptions.add(

@@ -15,12 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param labels null where the files do not tell
  * @param variant null where the files do not tell
  * @param notes sentences for the user on what is done here in another way
+ * @param test what the publisher tested with, where that was another size than that of training;
+ *     null where the files tell none
  */
 public record PublishedSettings(
     @Nullable Preprocessing preprocessing,
     @Nullable Labels labels,
     @Nullable Variant variant,
-    List<String> notes) {
+    List<String> notes,
+    @Nullable Preprocessing test) {
 
   private static final String CONFIG = "config.json";
   private static final String PREPROCESSOR = "preprocessor_config.json";
@@ -33,6 +36,29 @@ public record PublishedSettings(
 
   public PublishedSettings {
     notes = List.copyOf(notes);
+  }
+
+  /** Settings without a size of their own for tests. */
+  public PublishedSettings(
+      @Nullable Preprocessing preprocessing,
+      @Nullable Labels labels,
+      @Nullable Variant variant,
+      List<String> notes) {
+    this(preprocessing, labels, variant, notes, /* test= */ null);
+  }
+
+  /**
+   * These with the preprocessing that the publisher tested with.
+   *
+   * @throws ModelException if the files tell none
+   */
+  public PublishedSettings atTestSize() throws ModelException {
+    if (test == null) {
+      throw new ModelException(
+          "the files tell no test size: only timm's config.json does, by test_input_size and"
+              + " test_crop_pct");
+    }
+    return new PublishedSettings(test, labels, variant, notes);
   }
 
   /**

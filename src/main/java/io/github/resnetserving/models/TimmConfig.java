@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 final class TimmConfig {
 
   private static final String INPUT = "input_size";
+  private static final String CROP = "crop_pct";
+  private static final String TEST_INPUT = "test_input_size";
+  private static final String TEST_CROP = "test_crop_pct";
   private static final String NESTED = "pretrained_cfg";
 
   private TimmConfig() {}
@@ -20,20 +23,28 @@ final class TimmConfig {
     JsonFields input = fields.hasObject(NESTED) ? fields.object(NESTED) : fields;
     @Nullable Labels labels =
         fields.has("label_names") ? HuggingFaceConfig.labels(fields.texts("label_names")) : null;
-    return new PublishedSettings(preprocessing(input), labels, null, List.of());
+    Preprocessing training = preprocessing(input, input.wholeNumbers(INPUT), CROP);
+    Preprocessing test =
+        preprocessing(
+            input,
+            input.wholeNumbers(input.has(TEST_INPUT) ? TEST_INPUT : INPUT),
+            input.has(TEST_CROP) ? TEST_CROP : CROP);
+    return new PublishedSettings(
+        training, labels, null, List.of(), test.equals(training) ? null : test);
   }
 
   /** Blurred strides have no weights, so that the tensors alone would pass for another network. */
   private static void checkArchitecture(JsonFields fields) throws ModelException {
-    if (fields.has("architecture") && fields.text("architecture").matches("resnet(aa|blur).*")) {
+    if (fields.has("architecture")
+        && fields.text("architecture").matches("(se)?resnex?t(aa|blur).*")) {
       throw fields.wrong(
           "%s blurs before it strides, which is not run here"
               .formatted(fields.text("architecture")));
     }
   }
 
-  private static Preprocessing preprocessing(JsonFields input) throws ModelException {
-    List<Integer> size = input.wholeNumbers(INPUT);
+  private static Preprocessing preprocessing(JsonFields input, List<Integer> size, String crop)
+      throws ModelException {
     if (size.size() != 3 || size.get(0) != 3 || !size.get(1).equals(size.get(2))) {
       throw input.wrong("input_size is %s: it must be 3, SIDE, SIDE".formatted(size));
     }
@@ -41,19 +52,23 @@ final class TimmConfig {
       throw input.wrong(
           "crop_mode is \"%s\": only center is done here".formatted(input.text("crop_mode")));
     }
-    int crop = size.get(1);
+    int side = size.get(1);
     return new Preprocessing(
-        (int) Math.floor(crop / share(input)),
+        (int) Math.floor(side / share(input, crop)),
         PublishedSettings.interpolation(input),
-        crop,
+        side,
         new Normalization(input.numbers("mean"), input.numbers("std")));
   }
 
   /** The field {@code crop_pct}, the crop's side as a share of the resized image's. */
   static double share(JsonFields fields) throws ModelException {
-    double share = fields.number("crop_pct");
+    return share(fields, CROP);
+  }
+
+  private static double share(JsonFields fields, String field) throws ModelException {
+    double share = fields.number(field);
     if (!(share > 0 && share <= 1)) {
-      throw fields.wrong("crop_pct is %s: it must be above 0 and at most 1".formatted(share));
+      throw fields.wrong("%s is %s: it must be above 0 and at most 1".formatted(field, share));
     }
     return share;
   }

@@ -95,7 +95,33 @@ class NamedArchitecturesTest {
   }
 
   @Test
+  void aDeepStemAveragingShortcutsAndExcitationsAreTimms() {
+    Topology network = Architecture.named("seresnext50d_32x4d", 1000);
+
+    assertThat(network.tensors())
+        .containsEntry("conv1.3.weight", List.of(32, 32, 3, 3))
+        .containsEntry("conv1.6.weight", List.of(64, 32, 3, 3))
+        .containsEntry("layer1.0.conv2.weight", List.of(128, 4, 3, 3))
+        .containsEntry("layer1.0.downsample.1.weight", List.of(256, 64, 1, 1))
+        .containsEntry("layer1.0.se.fc1.weight", List.of(16, 256, 1, 1))
+        .containsEntry("layer4.2.se.fc2.weight", List.of(2048, 128, 1, 1));
+    assertThat(network.depth()).isEqualTo(50);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"resnext50", "resnet50_32x4d", "resnext18_32x4d", "seresnet60", "resnext50_0x4d"})
+  void aNameOfNoNetworkOfTheFamilyIsRefused(String name) {
+    assertThatThrownBy(() -> Architecture.named(name, 10))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("resnext50_32x4d");
+  }
+
+  @Test
   void whatDoesNotGoTogetherIsRefused() {
+    ArchitectureOptions v2 = new ArchitectureOptions(null, BlockKind.V2, 1);
+    assertThatThrownBy(() -> Architecture.named("seresnet50", 10, v2))
+        .hasMessage("a ResNeXt, ResNet-D or SE-ResNet has blocks v1.5 or v1, not v2");
     ArchitectureOptions sumNorm = new ArchitectureOptions(null, BlockKind.SUM_NORM, 1);
     assertThatThrownBy(() -> Architecture.named("resnet50", 10, sumNorm))
         .hasMessage(

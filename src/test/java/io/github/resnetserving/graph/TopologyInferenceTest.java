@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TopologyInferenceTest {
@@ -26,7 +27,15 @@ class TopologyInferenceTest {
         "cifar-resnet20",
         "cifar-resnet20-b",
         "cifar-resnet110",
-        "cifar-resnet110-b"
+        "cifar-resnet110-b",
+        "resnext50_32x4d",
+        "resnext101_64x4d",
+        "resnet18d",
+        "resnet101d",
+        "seresnet34",
+        "seresnet50",
+        "seresnext50_32x4d",
+        "seresnet152d"
       })
   void aPublishedNetworkIsToldByItsTensorsAlone(String name) throws Exception {
     Topology network = Architecture.named(name, 17);
@@ -99,26 +108,74 @@ class TopologyInferenceTest {
   void aTensorTooManyAndOneOfAnotherShapeAreNamed() {
     Map<String, List<Integer>> shapes =
         new LinkedHashMap<>(Architecture.named("cifar-resnet20", 10).tensors());
-    shapes.put("layer1.0.se.fc1.weight", List.of(1, 16));
+    shapes.put("layer1.0.ca.fc1.weight", List.of(1, 16));
     shapes.put("linear.weight", List.of(10, 65));
 
     assertThatThrownBy(() -> TopologyInference.infer(shapes, NetworkOptions.of(Variant.V1_5)))
         .isInstanceOf(NetworkException.class)
         .hasMessage(
             "the tensors look like those of a ResNet-20 but are not. "
-                + "unexpected: layer1.0.se.fc1.weight. "
+                + "unexpected: layer1.0.ca.fc1.weight. "
                 + "misshapen: linear.weight is [10, 65] and should be [10, 64]");
   }
 
   @Test
-  void groupedConvolutionsAreRefused() {
+  void theWeightsShapeTellsTheGroups() throws Exception {
+    Topology network =
+        TopologyInference.infer(
+            Architecture.named("resnext50_32x4d", 10).tensors(), NetworkOptions.USUAL);
+
+    assertThat(network.stages())
+        .allSatisfy(stage ->
+            assertThat(stage.getFirst().body().stream().map(Convolution::groups))
+                .containsExactly(1, 32, 1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "layer1.0.conv2.weight, 64, 24, 3, layer1.0.conv2 takes 24 channels and gets 64",
+    "layer1.0.conv2.weight, 36, 2, 3, layer1.0.conv2 takes 2 channels and gets 64",
+    "layer1.0.conv3.weight, 256, 16, 1, layer1.0.conv3 takes 16 channels and gets 64",
+    "layer2.0.downsample.0.weight, 512, 64, 1, layer2.0.downsample.0 takes 64 channels and gets 256"
+  })
+  void groupsThatDoNotDivideTheChannelsOrLieElsewhereAreRefused(
+      String weight, int outputs, int inputs, int kernel, String finding) {
     Map<String, List<Integer>> shapes =
         new LinkedHashMap<>(Architecture.named("resnet50", 10).tensors());
-    shapes.put("layer1.0.conv2.weight", List.of(64, 2, 3, 3));
+    shapes.put(weight, List.of(outputs, inputs, kernel, kernel));
 
     assertThatThrownBy(() -> TopologyInference.infer(shapes, NetworkOptions.of(Variant.V1_5)))
-        .hasMessageContaining(
-            "layer1.0.conv2 takes 2 channels and gets 64 (grouped convolutions are not run)");
+        .hasMessageContaining(finding);
+  }
+
+  /** The attention of timm's eca, gc and cbam, of ResNeSt and Res2Net, and a pool with weights. */
+  @ParameterizedTest
+  @CsvSource({
+    "layer1.0.se.conv.weight, unexpected: layer1.0.se.conv.weight",
+    "layer1.0.se.fc.weight, unexpected: layer1.0.se.fc.weight",
+    "layer1.0.attn.fc1.weight, unexpected: layer1.0.attn.fc1.weight",
+    "layer1.0.conv2.radix.weight, unexpected: layer1.0.conv2.radix.weight",
+    "maxpool.0.weight, unexpected: maxpool.0.weight"
+  })
+  void aLayerThatIsNotOfTheFamilyIsNamed(String layer, String finding) {
+    Map<String, List<Integer>> shapes =
+        new LinkedHashMap<>(Architecture.named("resnet50", 10).tensors());
+    shapes.put(layer, List.of(4, 4, 1, 1));
+
+    assertThatThrownBy(() -> TopologyInference.infer(shapes, NetworkOptions.USUAL))
+        .hasMessageContaining(finding);
+  }
+
+  @Test
+  void anExcitationOfOtherChannelsOrWithoutItsSecondLayerIsNamed() {
+    Map<String, List<Integer>> shapes =
+        new LinkedHashMap<>(Architecture.named("seresnet50", 10).tensors());
+    shapes.put("layer1.0.se.fc1.weight", List.of(16, 128, 1, 1));
+    shapes.remove("layer1.1.se.fc2.weight");
+
+    assertThatThrownBy(() -> TopologyInference.infer(shapes, NetworkOptions.USUAL))
+        .hasMessageContaining("missing: layer1.1.se.fc2.weight")
+        .hasMessageContaining("layer1.0.se.fc1 takes 128 channels and gets 256");
   }
 
   @Test

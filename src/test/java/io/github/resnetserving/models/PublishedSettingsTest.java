@@ -119,6 +119,38 @@ class PublishedSettingsTest {
         .isEqualTo(new Labels(List.of(new Label(null, "cat"), new Label(null, "dog"))));
   }
 
+  /** The fields of timm/resnet50.a1_in1k, and of a model that was tested as it was trained. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'test_input_size': [3, 288, 288], 'test_crop_pct': 1.0 | resize288-bicubic-crop288",
+        "'test_input_size': [3, 288, 288] | resize303-bicubic-crop288",
+        "'test_crop_pct': 1.0 | resize224-bicubic-crop224",
+        "'test_crop_pct': 0.95 | ",
+        "'first_conv': 'conv1' | "
+      })
+  void timmsTestSizeIsReadBesideThatOfTraining(String fields, String id) throws Exception {
+    PublishedSettings read =
+        file(
+            "{'pretrained_cfg': {'input_size': [3, 224, 224], 'interpolation': 'bicubic', 'crop_pct': 0.95, %s, 'mean': [0.485, 0.456, 0.406], 'std': [0.229, 0.224, 0.225]}}"
+                .formatted(fields)
+                .replace('\'', '"'));
+
+    assertThat(requireNonNull(read.preprocessing()).id()).isEqualTo("resize235-bicubic-crop224");
+    if (id == null) {
+      assertThat(read.test()).isNull();
+      assertThatThrownBy(read::atTestSize)
+          .hasMessage(
+              "the files tell no test size: only timm's config.json does, by test_input_size and"
+                  + " test_crop_pct");
+    } else {
+      assertThat(requireNonNull(read.atTestSize().preprocessing()).id()).isEqualTo(id);
+      assertThat(read.atTestSize().test()).isNull();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -161,7 +193,9 @@ class PublishedSettingsTest {
         "{'input_size': [3, 224, 224], 'crop_mode': 'squash'}"
             + " | x.json: crop_mode is \"squash\": only center is done here",
         "{'input_size': [3, 224, 224], 'architecture': 'resnetaa50'}"
-            + " | x.json: resnetaa50 blurs before it strides, which is not run here"
+            + " | x.json: resnetaa50 blurs before it strides, which is not run here",
+        "{'input_size': [3, 224, 224], 'architecture': 'seresnextaa101d_32x8d'}"
+            + " | x.json: seresnextaa101d_32x8d blurs before it strides, which is not run here"
       })
   void aFileThatCannotBeFollowedIsRefusedByNameAndField(String json, String message) {
     assertThatThrownBy(() -> file(json.replace('\'', '"')))

@@ -22,15 +22,18 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The ResNets that torchvision publishes, as its {@code models/resnet.py} lists them. Immutable.
+ * The ResNets, ResNeXts and Wide ResNets that torchvision publishes, as its {@code
+ * models/resnet.py} lists them. Immutable.
  *
  * @param models by architecture, for each the weights in the order of their numbers
  */
 record TorchvisionCatalog(List<PublishedModel> models) {
 
-  private static final Pattern NAME = Pattern.compile("(resnet\\d+)(?:-(v\\d))?");
+  private static final Pattern NAME =
+      Pattern.compile("((?:wide_)?resnex?t\\d+(?:_\\w+)?)(?:-(v\\d))?");
   private static final Pattern PYTHON_NAME =
-      Pattern.compile("ResNet(\\d+)_Weights\\.(?:IMAGENET1K_(V\\d)|(DEFAULT))");
+      Pattern.compile(
+          "((?:Wide_)?ResNeX?t\\d+(?:_\\w+)?)_Weights\\.(?:IMAGENET1K_(V\\d)|(DEFAULT))");
 
   TorchvisionCatalog {
     models = List.copyOf(models);
@@ -108,7 +111,7 @@ record TorchvisionCatalog(List<PublishedModel> models) {
   Optional<PublishedModel> find(String name) {
     Matcher python = PYTHON_NAME.matcher(name);
     if (python.matches()) {
-      String plain = "resnet" + python.group(1);
+      String plain = python.group(1).toLowerCase(Locale.ROOT);
       return find(
           python.group(3) != null ? plain : plain + "-" + python.group(2).toLowerCase(Locale.ROOT));
     }

@@ -17,4 +17,22 @@ record Primitive(
   boolean isPlain() {
     return implementation.startsWith("ref");
   }
+
+  /** What a pool makes of a window. */
+  enum Pooling {
+    MAX(0x1ff),
+    MEAN(0x2ff),
+    MEAN_OF_WHAT_IS_INSIDE(0x3ff);
+
+    private final int algorithm;
+
+    Pooling(int algorithm) {
+      this.algorithm = algorithm;
+    }
+
+    /** One of {@code dnnl_alg_kind_t}. */
+    int algorithm() {
+      return algorithm;
+    }
+  }
 }

@@ -4,11 +4,10 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.resnetserving.graph.Step;
 import io.github.resnetserving.tensor.DType;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -25,9 +24,7 @@ final class Session implements AutoCloseable {
 
   private static final int FORWARD_INFERENCE = 96;
   private static final int CONVOLUTION_DIRECT = 1;
-  private static final int MAX_POOLING = 0x1ff;
-  private static final int AVERAGE_POOLING = 0x2ff;
-  private static final int AVERAGE_POOLING_OF_WHAT_IS_INSIDE = 0x3ff;
+  private static final int PRODUCT = 0x1fff1;
   private static final int ANY_LAYOUT = 1;
   private static final int IN_ORDER = 1;
   private static final int QUERY_IMPLEMENTATION = 8;
@@ -38,11 +35,6 @@ final class Session implements AutoCloseable {
 
   /** As many as an AVX-512 register, and as a line of the cache. */
   private static final int ALIGNMENT = 64;
-
-  /** {@code dnnl_exec_arg_t}. */
-  static final StructLayout ARGUMENT =
-      MemoryLayout.structLayout(
-          JAVA_INT.withName("arg"), MemoryLayout.paddingLayout(4), ADDRESS.withName("memory"));
 
   private final Functions functions;
   private final MemorySegment engine;
@@ -160,8 +152,8 @@ final class Session implements AutoCloseable {
   /**
    * A square convolution with equal padding on all sides.
    *
-   * @param perChannel whether each channel is convolved alone: the weights are then (channels, 1,
-   *     1, kernel, kernel)
+   * @param grouped whether the weights are (groups, outputs of a group, inputs of a group, kernel,
+   *     kernel)
    * @throws OneDnnException if there is none of these on this processor
    */
   Primitive convolution(
@@ -172,9 +164,9 @@ final class Session implements AutoCloseable {
       int stride,
       int padding,
       Epilogue epilogue,
-      boolean perChannel) {
+      boolean grouped) {
     try (Arena memory = Arena.ofConfined();
-        Attributes attributes = Attributes.of(functions, epilogue, perChannel)) {
+        Attributes attributes = Attributes.of(functions, epilogue, grouped)) {
       MemorySegment strides = pair(memory, stride);
       MemorySegment dilations = pair(memory, 0);
       MemorySegment paddings = pair(memory, padding);
@@ -204,33 +196,23 @@ final class Session implements AutoCloseable {
     return memory.allocateFrom(JAVA_LONG, value, value);
   }
 
-  /** The largest of each square window. */
-  Primitive maxPool(
-      Descriptor source, Descriptor destination, int kernel, int stride, int padding) {
-    return pool(MAX_POOLING, source, destination, kernel, stride, padding, padding);
-  }
-
   /**
    * The mean of each channel of square maps.
    *
    * @param destination maps of one pixel
    */
   Primitive globalAveragePool(Descriptor source, Descriptor destination, int side) {
-    return pool(AVERAGE_POOLING, source, destination, side, side, 0, 0);
+    return pool(Primitive.Pooling.MEAN, source, destination, side, side, 0, 0);
   }
 
   /**
-   * The mean of each square window, which lie side by side.
+   * The largest or the mean of each square window.
    *
-   * @param beyond by how many pixels the last windows reach beyond the right and the lower edge;
-   *     these do not count
+   * @param before pixels of padding above and on the left
+   * @param after pixels by which windows may reach beyond the lower and the right edge
    */
-  Primitive averagePool(Descriptor source, Descriptor destination, int window, int beyond) {
-    return pool(AVERAGE_POOLING_OF_WHAT_IS_INSIDE, source, destination, window, window, 0, beyond);
-  }
-
-  private Primitive pool(
-      int algorithm,
+  Primitive pool(
+      Primitive.Pooling kind,
       Descriptor source,
       Descriptor destination,
       int kernel,
@@ -252,7 +234,7 @@ final class Session implements AutoCloseable {
                       out,
                       engine,
                       FORWARD_INFERENCE,
-                      algorithm,
+                      kind.algorithm(),
                       source.handle(),
                       destination.handle(),
                       strides,
@@ -264,10 +246,42 @@ final class Session implements AutoCloseable {
     }
   }
 
-  /** {@code source · weightsᵀ + bias}. */
+  /**
+   * {@code relu(factors · source + addend)}, where the addend lies at the destination.
+   *
+   * @param factors a number for each channel of each image
+   * @param step by which the destination's numbers are multiplied to be real
+   */
+  Primitive excitation(
+      Descriptor source,
+      Descriptor factors,
+      Descriptor destination,
+      Epilogue.Addend addend,
+      float step) {
+    try (Attributes attributes = Attributes.sum(functions, addend, step)) {
+      return primitive(
+          "dnnl_binary_primitive_desc_create",
+          out ->
+              (int)
+                  functions.binary.invokeExact(
+                      out,
+                      engine,
+                      PRODUCT,
+                      source.handle(),
+                      factors.handle(),
+                      destination.handle(),
+                      attributes.handle()));
+    }
+  }
+
+  /** {@code function(source · weightsᵀ + bias)}. */
   Primitive innerProduct(
-      Descriptor source, Descriptor weights, Descriptor bias, Descriptor destination) {
-    try (Attributes attributes = Attributes.plain(functions)) {
+      Descriptor source,
+      Descriptor weights,
+      Descriptor bias,
+      Descriptor destination,
+      Step.Linear.Function function) {
+    try (Attributes attributes = Attributes.of(functions, function)) {
       return primitive(
           "dnnl_inner_product_forward_primitive_desc_create",
           out ->
@@ -352,7 +366,7 @@ final class Session implements AutoCloseable {
 
   /** A primitive with its operands, ready to run. */
   Call call(Primitive primitive, List<Operand> operands) {
-    MemorySegment arguments = arena.allocate(ARGUMENT, operands.size());
+    MemorySegment arguments = arena.allocate(Call.ARGUMENT, operands.size());
     for (int i = 0; i < operands.size(); i++) {
       Operand operand = operands.get(i);
       MemorySegment memory =
@@ -363,7 +377,7 @@ final class Session implements AutoCloseable {
                       functions.memoryCreate.invokeExact(
                           out, operand.descriptor().handle(), engine, operand.memory()),
               made -> (int) functions.memoryDestroy.invokeExact(made));
-      long at = i * ARGUMENT.byteSize();
+      long at = i * Call.ARGUMENT.byteSize();
       arguments.set(JAVA_INT, at, operand.role().code());
       arguments.set(ADDRESS, at + 8, memory);
     }

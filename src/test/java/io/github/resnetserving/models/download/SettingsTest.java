@@ -35,15 +35,28 @@ class SettingsTest {
             "resnet101-v1",
             "resnet101",
             "resnet152-v1",
-            "resnet152");
+            "resnet152",
+            "resnext50_32x4d-v1",
+            "resnext50_32x4d",
+            "resnext101_32x8d-v1",
+            "resnext101_32x8d",
+            "resnext101_64x4d",
+            "wide_resnet50_2-v1",
+            "wide_resnet50_2",
+            "wide_resnet101_2-v1",
+            "wide_resnet101_2");
     assertThat(models)
-        .allMatch(model -> model.file().matches("resnet\\d+-" + model.sha256() + "\\.pth"));
+        .allMatch(model ->
+            model
+                .file()
+                .equals(model.name().replaceFirst("-v1$", "") + "-" + model.sha256() + ".pth"));
     assertThat(models)
         .allMatch(model ->
             model
                 .preprocessing()
                 .equals(
-                    model.weights().endsWith("V1")
+                    // The 64x4d's first weights were trained by the later recipe.
+                    model.weights().endsWith("V1") && !model.name().contains("64x4d")
                         ? Preprocessing.TORCHVISION_V1
                         : Preprocessing.TORCHVISION_V2));
   }
@@ -56,7 +69,12 @@ class SettingsTest {
     "resnet18-v1, resnet18-f37072fd.pth, resnet18",
     "ResNet50_Weights.IMAGENET1K_V1, resnet50-0676ba61.pth, resnet50-v1",
     "ResNet50_Weights.DEFAULT, resnet50-11ad3fa6.pth, resnet50",
-    "ResNet152_Weights.IMAGENET1K_V2, resnet152-f82ba261.pth, resnet152"
+    "ResNet152_Weights.IMAGENET1K_V2, resnet152-f82ba261.pth, resnet152",
+    "resnext50_32x4d, resnext50_32x4d-1a0047aa.pth, resnext50_32x4d",
+    "resnext50_32x4d-v1, resnext50_32x4d-7cdf4587.pth, resnext50_32x4d-v1",
+    "resnext101_64x4d-v1, resnext101_64x4d-173b62eb.pth, resnext101_64x4d",
+    "ResNeXt101_32X8D_Weights.IMAGENET1K_V1, resnext101_32x8d-8ba56ff5.pth, resnext101_32x8d-v1",
+    "Wide_ResNet50_2_Weights.DEFAULT, wide_resnet50_2-9ba9bcbe.pth, wide_resnet50_2"
   })
   void aNameLeadsToAFile(String name, String file, String modelName) {
     assertThat(TorchvisionCatalog.load().find(name))
@@ -67,7 +85,14 @@ class SettingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"resnet18-v2", "resnet20", "ResNet34_Weights.IMAGENET1K_V2", "resnet"})
+  @ValueSource(
+      strings = {
+        "resnet18-v2",
+        "resnet20",
+        "ResNet34_Weights.IMAGENET1K_V2",
+        "resnet",
+        "resnext50"
+      })
   void whatTorchvisionDoesNotPublishIsUnknown(String name) {
     assertThat(TorchvisionCatalog.load().find(name)).isEmpty();
   }
