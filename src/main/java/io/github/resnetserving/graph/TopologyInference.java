@@ -28,7 +28,10 @@ final class TopologyInference {
     this.shapes = shapes;
     this.options = options;
     // Where blocks begin with their norm, the stem has none, and the last block is followed by one.
-    this.preActivated = !presentBelow("bn1.") && presentBelow("layer1.0.bn1.");
+    // MXNet's stem has a norm, too: there the last one tells.
+    this.preActivated =
+        presentBelow("layer1.0.bn1.")
+            && (!presentBelow("bn1.") || presentBelow("bn.") || presentBelow("norm."));
   }
 
   /**
@@ -53,7 +56,12 @@ final class TopologyInference {
     int stride = Objects.requireNonNullElse(options.stemStride(), kernel > 3 ? 2 : 1);
     Convolution first =
         new Convolution(
-            "conv1", preActivated ? null : "bn1", stem.get(1), stem.get(0), kernel, stride);
+            "conv1",
+            preActivated && !presentBelow("bn1.") ? null : "bn1",
+            stem.get(1),
+            stem.get(0),
+            kernel,
+            stride);
     List<List<Block>> stages = new ArrayList<>();
     while (presentBelow("layer%d.".formatted(stages.size() + 1))) {
       stages.add(stage(stages.size() + 1));
