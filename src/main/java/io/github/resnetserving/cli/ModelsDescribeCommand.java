@@ -203,12 +203,14 @@ final class ModelsDescribeCommand implements Callable<Integer> {
   }
 
   private static String stem(Topology topology) {
-    int kernel = topology.stem().kernel();
-    return "%dx%d, stride %d, %s"
+    int kernel = topology.first().kernel();
+    int count = topology.stem().size();
+    return "%s%dx%d, stride %d, %s"
         .formatted(
+            count == 1 ? "" : "%d convolutions, the first ".formatted(count),
             kernel,
             kernel,
-            topology.stem().stride(),
+            topology.first().stride(),
             topology.pooled() ? "then a 3x3 max pool of stride 2" : "no max pool");
   }
 

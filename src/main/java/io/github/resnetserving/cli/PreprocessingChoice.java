@@ -97,7 +97,7 @@ final class PreprocessingChoice extends ConsoleCommand.Options {
   }
 
   private static Preprocessing usual(Topology topology) {
-    return topology.stem().kernel() > 3 ? Preprocessing.TORCHVISION_V1 : Preprocessing.CIFAR;
+    return topology.isForPhotographs() ? Preprocessing.TORCHVISION_V1 : Preprocessing.CIFAR;
   }
 
   private String assumed(Preprocessing base, Preprocessing chosen) {

@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * its bias for mean and its weight for standard deviation, and is taken to be Gaussian (Nagel et
  * al. 2019, arXiv 1906.04721, sections 4.2.1 and 5.1.1).
  *
- * <p>A shortcut is taken to be independent of what it is added to, and a pool to move nothing.
- * Where a batch norm reads a sum or a convolution that has no norm of its own, its running
- * statistics tell them; of any other such convolution the inputs are taken to be independent.
+ * <p>An excitation's factors are taken to be those of an image in which each channel has its mean.
+ * A shortcut is taken to be independent of what it is added to, and a pool to move nothing. Where a
+ * batch norm reads a sum or a convolution that has no norm of its own, its running statistics tell
+ * them; of any other such convolution the inputs are taken to be independent.
  */
 final class ActivationStatistics {
 
@@ -23,11 +26,16 @@ final class ActivationStatistics {
 
   private final Map<String, Gaussians> outputs = new LinkedHashMap<>();
   private final Map<String, Gaussians> inputs = new HashMap<>();
+  private final Map<String, double[]> vectors = new HashMap<>(); // of an image of the mean values
 
-  private ActivationStatistics() {}
+  private final Set<String> reals;
+
+  private ActivationStatistics(Set<String> reals) {
+    this.reals = reals;
+  }
 
   static ActivationStatistics of(Graph graph, Folding folding) {
-    ActivationStatistics statistics = new ActivationStatistics();
+    ActivationStatistics statistics = new ActivationStatistics(graph.reals());
     Map<String, String> norms = new HashMap<>(); // by what they read
     graph
         .normalizations()
@@ -38,6 +46,13 @@ final class ActivationStatistics {
       } else if (step instanceof Step.Normalize normalize) {
         statistics.outputs.put(
             step.output(), new Gaussians(folding.momentsAfter(normalize.norm()), /* relu= */ true));
+      } else if (step instanceof Step.GlobalPool pool && !pool.output().equals(Graph.FEATURES)) {
+        statistics.vectors.put(pool.output(), statistics.means(pool.input()));
+      } else if (step instanceof Step.Linear linear) {
+        statistics.vectors.put(step.output(), statistics.product(linear, folding));
+      } else if (step instanceof Step.Excite excite) {
+        statistics.outputs.put(
+            step.output(), new Gaussians(statistics.excited(graph, excite), /* relu= */ true));
       }
     }
     return statistics;
@@ -57,6 +72,45 @@ final class ActivationStatistics {
     String norm = step.convolution().norm();
     Moments[] channels =
         norm == null ? products(step.convolution(), folding) : folding.momentsAfter(norm);
+    return plusAddend(graph, step, channels);
+  }
+
+  private double[] means(String activation) {
+    return Arrays.stream(gaussians(outputs, activation).channels())
+        .mapToDouble(Moments::mean)
+        .toArray();
+  }
+
+  private double[] product(Step.Linear step, Folding folding) {
+    float[] weights = folding.values(step.layer() + ".weight");
+    float[] bias = folding.values(step.layer() + ".bias");
+    double[] read = Objects.requireNonNull(vectors.get(step.input()), step.input());
+    double[] made = new double[bias.length];
+    for (int k = 0; k < made.length; k++) {
+      double sum = bias[k];
+      for (int i = 0; i < read.length; i++) {
+        sum += weights[k * read.length + i] * read[i];
+      }
+      made[k] =
+          switch (step.function()) {
+            case IDENTITY -> sum;
+            case RELU -> Math.max(0, sum);
+            case SIGMOID -> 1 / (1 + Math.exp(-sum));
+          };
+    }
+    return made;
+  }
+
+  private Moments[] excited(Graph graph, Step.Excite step) {
+    double[] factors = Objects.requireNonNull(vectors.get(step.factors()), step.factors());
+    Moments[] channels = gaussians(outputs, step.input()).channels().clone();
+    for (int c = 0; c < channels.length; c++) {
+      channels[c] = channels[c].times(factors[c]);
+    }
+    return plusAddend(graph, step, channels);
+  }
+
+  private Moments[] plusAddend(Graph graph, Step step, Moments[] channels) {
     String addend = step.addend();
     if (addend != null) {
       Moments[] added = gaussians(outputs, graph.activation(addend).range()).afterRelu();
@@ -73,12 +127,12 @@ final class ActivationStatistics {
     float[] weights = folding.foldedWeight(convolution);
     Gaussians read = inputs.get(convolution.name());
     Moments[] moments = read == null ? standardized(convolution.inputs()) : read.afterRelu();
-    int area = convolution.kernel() * convolution.kernel();
-    int each = convolution.inputs() * area;
+    int each = convolution.weightsPerOutput();
     Moments[] channels = new Moments[convolution.outputs()];
     Arrays.fill(channels, new Moments(0, 0));
     for (int i = 0; i < weights.length; i++) {
-      channels[i / each] = channels[i / each].plus(moments[i % each / area].times(weights[i]));
+      channels[i / each] =
+          channels[i / each].plus(moments[convolution.inputOf(i)].times(weights[i]));
     }
     return channels;
   }
@@ -89,10 +143,14 @@ final class ActivationStatistics {
     return moments;
   }
 
-  /** The range of each convolution's output. */
+  /** The range of each activation in bytes that has one of its own. */
   Map<String, ActivationRange> ranges() {
     Map<String, ActivationRange> ranges = new LinkedHashMap<>();
-    outputs.forEach((name, gaussians) -> ranges.put(name, gaussians.range(DEVIATIONS)));
+    outputs.forEach((name, gaussians) -> {
+      if (!reals.contains(name)) {
+        ranges.put(name, gaussians.range(DEVIATIONS));
+      }
+    });
     return ranges;
   }
 

@@ -158,7 +158,12 @@ public final class Architecture {
       stages.add(blocks);
     }
     return new Topology(
-        stem, /* pooled= */ !cifar, stages, classifier, classes, preActivated() ? "bn" : null);
+        List.of(stem),
+        cifar ? Topology.Pool.NONE : Topology.Pool.PADDED,
+        stages,
+        classifier,
+        classes,
+        preActivated() ? "bn" : null);
   }
 
   private Block block(String prefix, int inputs, int width, int outputs, int stride) {
@@ -188,7 +193,8 @@ public final class Architecture {
         projects ? projection(prefix, inputs, outputs, stride) : null,
         /* averages= */ false,
         preActivated() ? prefix + ".bn1" : null,
-        options.block() == BlockKind.SUM_NORM ? prefix + ".bn3" : null);
+        options.block() == BlockKind.SUM_NORM ? prefix + ".bn3" : null,
+        /* excitation= */ null);
   }
 
   private Convolution body(

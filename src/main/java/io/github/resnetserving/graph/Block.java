@@ -1,6 +1,8 @@
 package io.github.resnetserving.graph;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,21 +21,54 @@ import org.jspecify.annotations.Nullable;
  *     whose own stride is 1 (ResNet-D of He et al. 2018, arXiv 1812.01187, section 4.2)
  * @param preNorm prefix of the batch norm before the body; null where there is none
  * @param sumNorm prefix of the batch norm of the sum; null where there is none
+ * @param excitation what scales each channel of the body's output; null where nothing does
  */
 public record Block(
     List<Convolution> body,
     @Nullable Convolution projection,
     boolean averages,
     @Nullable String preNorm,
-    @Nullable String sumNorm) {
+    @Nullable String sumNorm,
+    @Nullable Excitation excitation) {
 
   public Block {
     body = List.copyOf(body);
   }
 
-  /** A block without norms but those of its convolutions. */
+  /** A block without norms but those of its convolutions, and without an excitation. */
   public Block(List<Convolution> body, @Nullable Convolution projection, boolean averages) {
-    this(body, projection, averages, /* preNorm= */ null, /* sumNorm= */ null);
+    this(body, projection, averages, /* preNorm= */ null, /* sumNorm= */ null, null);
+  }
+
+  /**
+   * Squeeze and excitation (Hu et al. 2017, arXiv 1709.01507): {@code x · sigmoid(expand ·
+   * relu(reduce · mean(x)))}, where the mean is that of each channel.
+   *
+   * @param name prefix of the two layers' tensors, as {@code layer1.0.se} for {@code
+   *     layer1.0.se.fc1.weight}, which are 1×1 convolutions with biases
+   * @param channels of the body's output
+   * @param squeezed numbers between the two layers
+   */
+  public record Excitation(String name, int channels, int squeezed) {
+
+    /** The layer that reads the means. */
+    String reduce() {
+      return name + ".fc1";
+    }
+
+    /** The layer that gives a number for each channel. */
+    String expand() {
+      return name + ".fc2";
+    }
+
+    SequencedMap<String, List<Integer>> tensors() {
+      SequencedMap<String, List<Integer>> shapes = new LinkedHashMap<>();
+      shapes.put(reduce() + ".weight", List.of(squeezed, channels, 1, 1));
+      shapes.put(reduce() + ".bias", List.of(squeezed));
+      shapes.put(expand() + ".weight", List.of(channels, squeezed, 1, 1));
+      shapes.put(expand() + ".bias", List.of(channels));
+      return shapes;
+    }
   }
 
   int inputs() {

@@ -13,9 +13,23 @@ import org.jspecify.annotations.Nullable;
  * @param outputs channels out
  * @param kernel side of the kernel, odd
  * @param stride step between outputs
+ * @param groups into which inputs and outputs are divided: an output is computed from the inputs of
+ *     its own group alone (ResNeXt of Xie et al. 2016, arXiv 1611.05431); usually 1
  */
 public record Convolution(
-    String name, @Nullable String norm, int inputs, int outputs, int kernel, int stride) {
+    String name,
+    @Nullable String norm,
+    int inputs,
+    int outputs,
+    int kernel,
+    int stride,
+    int groups) {
+
+  /** A convolution of one group. */
+  public Convolution(
+      String name, @Nullable String norm, int inputs, int outputs, int kernel, int stride) {
+    this(name, norm, inputs, outputs, kernel, stride, /* groups= */ 1);
+  }
 
   /** Keeps the size at stride 1. */
   public int padding() {
@@ -27,9 +41,25 @@ public record Convolution(
     return (inputSize + 2 * padding() - kernel) / stride + 1;
   }
 
-  /** (outputs, inputs, kernel, kernel). */
+  /** Channels that each output is computed from. */
+  public int groupInputs() {
+    return inputs / groups;
+  }
+
+  /** (outputs, inputs of a group, kernel, kernel). */
   public List<Integer> weightShape() {
-    return List.of(outputs, inputs, kernel, kernel);
+    return List.of(outputs, groupInputs(), kernel, kernel);
+  }
+
+  /** Numbers of the weight that make one output. */
+  int weightsPerOutput() {
+    return groupInputs() * kernel * kernel;
+  }
+
+  /** The input channel that the i-th number of the row-major weight is for. */
+  int inputOf(int i) {
+    int output = i / weightsPerOutput();
+    return output / (outputs / groups) * groupInputs() + i % weightsPerOutput() / (kernel * kernel);
   }
 
   /** Name of the weight's tensor, before and after folding. */

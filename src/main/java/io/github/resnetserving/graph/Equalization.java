@@ -26,11 +26,11 @@ final class Equalization {
   private static final int SWEEPS = 100;
 
   private final Map<String, double[]> divisors = new HashMap<>(); // of batch norms, by channel
-  private final Map<String, Inputs> factors = new HashMap<>(); // of convolutions' weights
+  private final Map<String, Inputs> factors = new HashMap<>(); // by the weight's name
 
-  /** Factors of a weight's input channels, each of which has a kernel of so many numbers. */
+  /** Factors of a weight's input channels. */
   @SuppressWarnings("ArrayRecordComponent") // a scratch value
-  private record Inputs(double[] factors, int area) {}
+  private record Inputs(Convolution convolution, double[] factors) {}
 
   private Equalization() {}
 
@@ -44,10 +44,7 @@ final class Equalization {
   static List<List<Convolution>> chains(Graph graph) {
     Map<String, Integer> readers = new HashMap<>();
     for (Step step : graph.steps()) {
-      readers.merge(step.input(), 1, Integer::sum);
-      if (step instanceof Step.Convolve convolve && convolve.addend() != null) {
-        readers.merge(convolve.addend(), 1, Integer::sum);
-      }
+      step.reads().forEach(read -> readers.merge(read, 1, Integer::sum));
     }
     Map<String, List<Convolution>> open = new HashMap<>(); // by the output of their last
     List<List<Convolution>> chains = new ArrayList<>();
@@ -98,18 +95,17 @@ final class Equalization {
       divisors.put(norm + ".weight", scales[i]);
       divisors.put(norm + ".bias", scales[i]);
       Convolution next = body.get(i + 1);
-      factors.put(next.weight(), new Inputs(scales[i], next.kernel() * next.kernel()));
+      factors.put(next.weight(), new Inputs(next, scales[i]));
     }
   }
 
-  /** The largest magnitude of each (output, input) pair's folded kernel. */
+  /** The largest magnitude of each (output, input) pair's folded kernel; 0 across groups. */
   private static double[][] magnitudes(Convolution convolution, Folding folding) {
     float[] weights = folding.foldedWeight(convolution);
-    int area = convolution.kernel() * convolution.kernel();
     double[][] magnitudes = new double[convolution.outputs()][convolution.inputs()];
     for (int i = 0; i < weights.length; i++) {
-      double[] row = magnitudes[i / area / convolution.inputs()];
-      int input = i / area % convolution.inputs();
+      double[] row = magnitudes[i / convolution.weightsPerOutput()];
+      int input = convolution.inputOf(i);
       row[input] = Math.max(row[input], Math.abs(weights[i]));
     }
     return magnitudes;
@@ -145,9 +141,8 @@ final class Equalization {
       }
     }
     if (inputs != null) {
-      double[] factor = inputs.factors();
       for (int i = 0; i < values.length; i++) {
-        values[i] = (float) (values[i] * factor[i / inputs.area() % factor.length]);
+        values[i] = (float) (values[i] * inputs.factors()[inputs.convolution().inputOf(i)]);
       }
     }
     return values;

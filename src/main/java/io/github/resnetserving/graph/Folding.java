@@ -79,10 +79,10 @@ public final class Folding {
   }
 
   /**
-   * The folded weights and biases of a graph's convolutions and norms, and the classifier's in
+   * The folded weights and biases of a graph's convolutions and norms, and the linear layers' in
    * float32.
    *
-   * @param dtype of all but the classifier's
+   * @param dtype of all but the linear layers'
    */
   public SequencedMap<String, TensorSource> tensors(Graph graph, DType dtype) {
     SequencedMap<String, TensorSource> tensors = new LinkedHashMap<>();
@@ -103,20 +103,24 @@ public final class Folding {
               TensorSource.of(dtype, List.of(channels, 1, 1, 1), () -> scale(n.norm())));
           tensors.put(n.bias(), TensorSource.of(dtype, List.of(channels), () -> shift(n.norm())));
         });
-    addClassifier(tensors, graph);
+    addLinears(tensors, graph);
     return tensors;
   }
 
-  /** Adds the classifier's weight and bias, as they are, where there is one. */
-  void addClassifier(Map<String, TensorSource> tensors, Graph graph) {
-    Step.Linear classifier = graph.classifier();
-    if (classifier != null) {
-      String weight = classifier.layer() + ".weight";
-      String bias = classifier.layer() + ".bias";
-      List<Integer> shape = List.of(graph.classes(), graph.width());
-      tensors.put(weight, TensorSource.of(DType.F32, shape, () -> values(weight)));
-      tensors.put(bias, TensorSource.of(DType.F32, List.of(graph.classes()), () -> values(bias)));
-    }
+  /** Adds the linear layers' weights and biases, as they are. */
+  void addLinears(Map<String, TensorSource> tensors, Graph graph) {
+    graph
+        .linears()
+        .forEach(linear -> {
+          String weight = linear.layer() + ".weight";
+          String bias = linear.layer() + ".bias";
+          int inputs = graph.activation(linear.input()).channels();
+          List<Integer> each = List.of(linear.outputs());
+          tensors.put(
+              weight,
+              TensorSource.of(DType.F32, List.of(linear.outputs(), inputs), () -> values(weight)));
+          tensors.put(bias, TensorSource.of(DType.F32, each, () -> values(bias)));
+        });
   }
 
   /** Mean and variance of each channel, as a batch norm found them. */

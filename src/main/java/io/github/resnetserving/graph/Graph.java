@@ -3,9 +3,11 @@ package io.github.resnetserving.graph;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -57,10 +59,14 @@ public record Graph(
   public static Graph of(Topology topology, int side) {
     List<Step> steps = new ArrayList<>();
     List<String> stages = new ArrayList<>();
-    boolean relu = topology.stem().norm() != null; // else the first block has the activation
-    steps.add(new Step.Convolve(topology.stem(), INPUT, null, relu));
+    String x = INPUT;
+    for (Convolution convolution : topology.stem()) {
+      boolean relu = convolution.norm() != null; // else the first block has the activation
+      steps.add(new Step.Convolve(convolution, x, null, relu));
+      x = convolution.name();
+    }
     if (topology.pooled()) {
-      steps.add(new Step.MaxPool("maxpool", topology.stem().name()));
+      steps.add(new Step.MaxPool("maxpool", x, topology.pool() == Topology.Pool.PADDED));
     }
     stages.add(steps.getLast().output());
     for (List<Block> stage : topology.stages()) {
@@ -98,16 +104,35 @@ public record Graph(
       shortcut = block.body().getLast().name() + ".pad";
       steps.add(new Step.Pad(shortcut, x, block.outputs(), block.stride()));
     }
+    Block.Excitation excitation = block.excitation();
     for (Convolution convolution : block.body()) {
       boolean ends = convolution.equals(block.body().getLast());
-      boolean relu = !ends || block.rectifiesSum();
-      steps.add(new Step.Convolve(convolution, x, ends ? shortcut : null, relu));
+      boolean adds = ends && excitation == null;
+      boolean relu = !ends || adds && block.rectifiesSum();
+      steps.add(new Step.Convolve(convolution, x, adds ? shortcut : null, relu));
       x = convolution.name();
+    }
+    if (excitation != null) {
+      addExcitation(steps, excitation, x, shortcut);
     }
     String sumNorm = block.sumNorm();
     if (sumNorm != null) {
       steps.add(new Step.Normalize(sumNorm, x));
     }
+  }
+
+  private static void addExcitation(
+      List<Step> steps, Block.Excitation excitation, String x, String shortcut) {
+    String means = excitation.name() + ".mean";
+    String reduce = excitation.reduce();
+    String expand = excitation.expand();
+    steps.add(new Step.GlobalPool(means, x));
+    steps.add(
+        new Step.Linear(reduce, means, reduce, excitation.squeezed(), Step.Linear.Function.RELU));
+    steps.add(
+        new Step.Linear(
+            expand, reduce, expand, excitation.channels(), Step.Linear.Function.SIGMOID));
+    steps.add(new Step.Excite(excitation.name(), x, expand, shortcut));
   }
 
   /** Returns the graph of some steps, from which the activations' shapes follow. */
@@ -126,12 +151,13 @@ public record Graph(
           new Activation(
               c.convolution().outputs(), c.convolution().outputSize(input.side()), c.output());
       case Step.Normalize n -> new Activation(input.channels(), input.side(), n.output());
-      case Step.MaxPool _ -> input.moved(input.channels(), (input.side() - 1) / 2 + 1);
+      case Step.MaxPool p -> input.moved(input.channels(), p.outputSide(input.side()));
       case Step.AveragePool p ->
           input.moved(input.channels(), Math.ceilDiv(input.side(), p.window()));
       case Step.Pad p -> input.moved(p.channels(), (input.side() - 1) / p.stride() + 1);
       case Step.GlobalPool _ -> input.moved(input.channels(), 1);
       case Step.Linear l -> new Activation(l.outputs(), 1, l.output());
+      case Step.Excite e -> new Activation(input.channels(), input.side(), e.output());
     };
   }
 
@@ -168,11 +194,34 @@ public record Graph(
     return steps.stream().filter(Step.Normalize.class::isInstance).map(Step.Normalize.class::cast);
   }
 
-  /** The activations with places whose values no other has: each needs a range of its own. */
+  /** Returns the steps that are linear layers, the classifier last. */
+  public Stream<Step.Linear> linears() {
+    return steps.stream().filter(Step.Linear.class::isInstance).map(Step.Linear.class::cast);
+  }
+
+  /**
+   * Returns the activations that are float32 where others are bytes: means, what linear layers make
+   * of them, and what is scaled by that.
+   */
+  public Set<String> reals() {
+    Set<String> reals = new HashSet<>();
+    for (Step step : steps) {
+      switch (step) {
+        case Step.GlobalPool p -> reals.add(p.output());
+        case Step.Linear l -> reals.add(l.output());
+        case Step.Excite e -> reals.add(e.input());
+        default -> {}
+      }
+    }
+    return reals;
+  }
+
+  /** The activations in bytes whose values no other has: each needs a range of its own. */
   List<String> ranges() {
+    Set<String> reals = reals();
     return upTo(last()).stream()
         .map(Step::output)
-        .filter(name -> activation(name).range().equals(name))
+        .filter(name -> activation(name).range().equals(name) && !reals.contains(name))
         .toList();
   }
 

@@ -70,8 +70,9 @@ public record LayerTable(List<Row> rows, long field) {
     for (Step step : graph.steps()) {
       Graph.Activation input = graph.activation(step.input());
       Field field = field(step, input, found(fields, step.input()));
-      if (step instanceof Step.Convolve convolve && convolve.addend() != null) {
-        field = field.with(found(fields, convolve.addend()));
+      String addend = step.addend();
+      if (addend != null) { // an excitation's factors, of the whole image, are not counted
+        field = field.with(found(fields, addend));
       }
       fields.put(step.output(), field);
       rows.add(row(step, input, graph.activation(step.output()), field.side()));
@@ -90,7 +91,7 @@ public record LayerTable(List<Row> rows, long field) {
       case Step.AveragePool p -> read.through(p.window(), p.window());
       case Step.Pad p -> read.through(1, p.stride());
       case Step.GlobalPool _ -> read.through(input.side(), 1);
-      case Step.Normalize _, Step.Linear _ -> read;
+      case Step.Normalize _, Step.Linear _, Step.Excite _ -> read;
     };
   }
 
@@ -109,7 +110,7 @@ public record LayerTable(List<Row> rows, long field) {
         multiplyAdds = (long) input.channels() * l.outputs();
         parameters = multiplyAdds + l.outputs();
       }
-      case Step.MaxPool _, Step.AveragePool _, Step.Pad _, Step.GlobalPool _ -> {}
+      case Step.MaxPool _, Step.AveragePool _, Step.Pad _, Step.GlobalPool _, Step.Excite _ -> {}
     }
     return new Row(
         step.output(),
@@ -126,8 +127,10 @@ public record LayerTable(List<Row> rows, long field) {
       case Step.Convolve c -> {
         int kernel = c.convolution().kernel();
         int stride = c.convolution().stride();
+        int groups = c.convolution().groups();
         yield "conv %dx%d".formatted(kernel, kernel)
             + (stride == 1 ? "" : " /" + stride)
+            + (groups == 1 ? "" : ", %d groups".formatted(groups))
             + (c.convolution().norm() == null ? "" : ", norm")
             + (c.addend() == null ? "" : ", sum")
             + (c.relu() ? ", relu" : "");
@@ -137,7 +140,13 @@ public record LayerTable(List<Row> rows, long field) {
       case Step.AveragePool p -> "mean %dx%d /%d".formatted(p.window(), p.window(), p.window());
       case Step.Pad p -> "zero channels" + (p.stride() == 1 ? "" : " /" + p.stride());
       case Step.GlobalPool _ -> "mean";
-      case Step.Linear _ -> "linear";
+      case Step.Linear l ->
+          switch (l.function()) {
+            case IDENTITY -> "linear";
+            case RELU -> "linear, relu";
+            case SIGMOID -> "linear, sigmoid";
+          };
+      case Step.Excite _ -> "excitation, sum, relu";
     };
   }
 

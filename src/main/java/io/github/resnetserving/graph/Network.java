@@ -45,7 +45,7 @@ public final class Network {
   public static Network of(SequencedMap<String, Tensor> tensors, NetworkOptions options)
       throws NetworkException {
     NetworkTensors<Tensor> found = NetworkTensors.of(tensors, Tensor::shape, options);
-    Topology topology = TopologyInference.infer(shapes(found), options);
+    Topology topology = TopologyInference.infer(shapes(found), options, found.convention());
     for (Map.Entry<String, Tensor> entry : found.tensors().entrySet()) {
       checkValues(entry.getKey(), entry.getValue().toFloats());
     }
@@ -61,7 +61,7 @@ public final class Network {
   static Topology topologyOf(SequencedMap<String, Tensor> tensors, NetworkOptions options)
       throws NetworkException {
     NetworkTensors<Tensor> found = NetworkTensors.of(tensors, Tensor::shape, options);
-    return TopologyInference.infer(shapes(found), options);
+    return TopologyInference.infer(shapes(found), options, found.convention());
   }
 
   private static Map<String, List<Integer>> shapes(NetworkTensors<Tensor> found) {

@@ -15,13 +15,18 @@ import org.jspecify.annotations.Nullable;
  * A network's tensors by torchvision's names, the classifier's as {@code fc} or {@code linear}, and
  * what else was in the checkpoint.
  *
+ * @param convention of the tensors' names in the checkpoint
  * @param prefix what the tensors' names begin with in the checkpoint; empty for nothing
  * @param tensors by torchvision's names
  * @param head the classifier's name in the checkpoint; null where there is none, or none is wanted
  * @param left names of the tensors that are no part of the network, as they are in the checkpoint
  */
 record NetworkTensors<T>(
-    String prefix, SequencedMap<String, T> tensors, @Nullable String head, List<String> left) {
+    NamingConvention convention,
+    String prefix,
+    SequencedMap<String, T> tensors,
+    @Nullable String head,
+    List<String> left) {
 
   private static final Pattern TRUNK = Pattern.compile("(conv1|bn1|bn|layer\\d+)\\..*");
 
@@ -107,7 +112,11 @@ record NetworkTensors<T>(
           });
       left.addAll(names.beside());
       return new NetworkTensors<>(
-          names.prefix(), network, head == null ? null : before(head.place()) + head.name(), left);
+          names.convention(),
+          names.prefix(),
+          network,
+          head == null ? null : before(head.place()) + head.name(),
+          left);
     }
 
     /** Whether a tensor inside the network's module is certain to take no part in it. */

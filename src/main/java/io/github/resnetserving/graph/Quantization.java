@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * A network's weights and activations in 8 bits; the classifier stays in float32. Immutable.
+ * A network's weights and activations in 8 bits; linear layers stay in float32, and so does what an
+ * excitation scales. Immutable.
  *
  * <p>The image's bytes are the first convolution's input as they are, so nothing is lost there:
  * standardisation is folded into its weights and bias. Where a standardised input would be padded
@@ -78,7 +79,7 @@ public final class Quantization {
               n.weight() + SCALE, TensorSource.of(DType.F32, each, () -> weights(n).scales()));
           tensors.put(n.bias(), TensorSource.of(DType.F32, each, () -> bias(n)));
         });
-    folding.addClassifier(tensors, graph);
+    folding.addLinears(tensors, graph);
     return tensors;
   }
 
@@ -162,13 +163,12 @@ public final class Quantization {
         stem
             ? normalization.mean().stream().mapToDouble(mean -> 255 * mean).toArray()
             : statistics.inputMeans(convolution);
-    int area = convolution.kernel() * convolution.kernel();
-    int each = convolution.inputs() * area;
+    int each = convolution.weightsPerOutput();
     for (int k = 0; k < bias.length; k++) {
       double moved = 0;
       for (int i = k * each; i < (k + 1) * each; i++) {
         double kept = stem ? weights[i] : 0;
-        moved += (quantized.error(weights, i) + kept) * means[i % each / area];
+        moved += (quantized.error(weights, i) + kept) * means[convolution.inputOf(i)];
       }
       bias[k] -= (float) moved;
     }

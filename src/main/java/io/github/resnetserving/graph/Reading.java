@@ -35,7 +35,7 @@ public record Reading(NetworkOptions options, List<String> assumptions, List<Str
     NetworkOptions options =
         new NetworkOptions(
             topology.isBottleneck() ? asked.variantOrUsual() : asked.variant(),
-            topology.stem().stride(),
+            topology.first().stride(),
             topology.pooled(),
             usualHead ? null : topology.classifies() ? asked.head() : NetworkOptions.NO_HEAD,
             asked.stateDict(),
@@ -45,11 +45,11 @@ public record Reading(NetworkOptions options, List<String> assumptions, List<Str
 
   private static List<String> assumptions(Topology topology, NetworkOptions asked) {
     List<String> assumptions = new ArrayList<>();
-    int kernel = topology.stem().kernel();
+    int kernel = topology.first().kernel();
     if (asked.stemStride() == null) {
       assumptions.add(
           "the first convolution, %d×%d, has stride %d (--stem-stride, stem_stride in model.json)"
-              .formatted(kernel, kernel, topology.stem().stride()));
+              .formatted(kernel, kernel, topology.first().stride()));
     }
     if (asked.stemPool() == null) {
       assumptions.add(

@@ -2,6 +2,7 @@ package io.github.resnetserving.graph;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = Step.AveragePool.class, name = "average-pool"),
   @JsonSubTypes.Type(value = Step.Pad.class, name = "pad"),
   @JsonSubTypes.Type(value = Step.GlobalPool.class, name = "global-pool"),
-  @JsonSubTypes.Type(value = Step.Linear.class, name = "linear")
+  @JsonSubTypes.Type(value = Step.Linear.class, name = "linear"),
+  @JsonSubTypes.Type(value = Step.Excite.class, name = "excite")
 })
 public sealed interface Step {
 
@@ -25,6 +27,17 @@ public sealed interface Step {
 
   /** The name of the activation that it reads. */
   String input();
+
+  /** The activation that it adds, whose place its output may take; null where it adds none. */
+  default @Nullable String addend() {
+    return null;
+  }
+
+  /** The names of all activations that it reads. */
+  default List<String> reads() {
+    String addend = addend();
+    return addend == null ? List.of(input()) : List.of(input(), addend);
+  }
 
   /**
    * A convolution with its batch norm, and what follows it at once: {@code relu(norm(conv(input)) +
@@ -65,8 +78,18 @@ public sealed interface Step {
     }
   }
 
-  /** The largest of each 3×3 window, at stride 2 and with a padding of 1. */
-  record MaxPool(String output, String input) implements Step {}
+  /**
+   * The largest of each 3×3 window, at stride 2.
+   *
+   * @param padded whether the map is padded by 1 on all sides; else the last windows at the right
+   *     and lower edge may reach beyond it
+   */
+  record MaxPool(String output, String input, boolean padded) implements Step {
+
+    int outputSide(int side) {
+      return padded ? (side - 1) / 2 + 1 : Math.max(side - 2, 0) / 2 + 1;
+    }
+  }
 
   /**
    * The mean of each square window. The windows lie side by side; those at the right and lower edge
@@ -87,10 +110,37 @@ public sealed interface Step {
   record GlobalPool(String output, String input) implements Step {}
 
   /**
-   * {@code weight · input + bias}, in float32.
+   * {@code function(weight · input + bias)}, in float32.
    *
    * @param layer prefix of the weight's and the bias's names
    * @param outputs rows of the weight
    */
-  record Linear(String output, String input, String layer, int outputs) implements Step {}
+  record Linear(String output, String input, String layer, int outputs, Function function)
+      implements Step {
+
+    /** What follows the sum. */
+    public enum Function {
+      IDENTITY,
+      RELU,
+      SIGMOID
+    }
+
+    /** A layer whose sum is its output. */
+    public Linear(String output, String input, String layer, int outputs) {
+      this(output, input, layer, outputs, Function.IDENTITY);
+    }
+  }
+
+  /**
+   * {@code relu(factor · input + addend)} with a factor for each channel of each image. The input
+   * is in float32 where plans have bytes.
+   *
+   * @param factors the activation with the factors, (n, channels)
+   */
+  record Excite(String output, String input, String factors, String addend) implements Step {
+    @Override
+    public List<String> reads() {
+      return List.of(input, factors, addend);
+    }
+  }
 }

@@ -9,32 +9,25 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds a residual network's tensors among those of a checkpoint and renames them to torchvision's
- * names, which timm shares. Hugging Face's own (transformers' {@code ResNetForImageClassification})
- * count stages and layers from zero.
+ * names.
  *
  * @param prefix what the tensors' names begin with in the checkpoint; empty for nothing
+ * @param convention of the names below the prefix
  * @param inside the tensors below the prefix, by torchvision's names
  * @param around the tensors of the module that holds the network, by the names that they have there
  * @param beside the names of all others, as they are in the checkpoint
  */
 record TensorNames<T>(
     String prefix,
+    NamingConvention convention,
     SequencedMap<String, T> inside,
     SequencedMap<String, T> around,
     List<String> beside) {
-
-  private static final Pattern LAYER =
-      Pattern.compile(
-          "encoder\\.stages\\.(\\d{1,3})\\.layers\\.(\\d{1,4})\\.(?:layer\\.(\\d{1,2})|(shortcut))\\.(.+)");
-  private static final String EMBEDDER = "embedder.embedder.";
-  private static final String STEM = "conv1.weight";
-  private static final String EMBEDDED_STEM = EMBEDDER + "convolution.weight";
 
   /** What training and measuring count: batches, operations, parameters, averaged steps. */
   private static final Set<String> COUNTERS =
@@ -57,10 +50,16 @@ record TensorNames<T>(
     SequencedMap<String, T> inside = new LinkedHashMap<>();
     SequencedMap<String, T> around = new LinkedHashMap<>();
     List<String> beside = new ArrayList<>();
+    NamingConvention convention =
+        NamingConvention.of(
+            counted.keySet().stream()
+                .filter(name -> name.startsWith(chosen))
+                .map(name -> name.substring(chosen.length()))
+                .collect(Collectors.toSet()));
     for (Map.Entry<String, T> entry : counted.entrySet()) {
       String name = entry.getKey();
       if (name.startsWith(chosen)) {
-        String renamed = canonical(name.substring(chosen.length()));
+        String renamed = convention.canonical(name.substring(chosen.length()));
         if (inside.put(renamed, entry.getValue()) != null) {
           throw new NetworkException("two tensors are both called " + renamed);
         }
@@ -70,7 +69,7 @@ record TensorNames<T>(
         beside.add(name);
       }
     }
-    return new TensorNames<>(chosen, inside, around, beside);
+    return new TensorNames<>(chosen, convention, inside, around, beside);
   }
 
   /** What {@code around}'s names begin with in the checkpoint. */
@@ -92,23 +91,30 @@ record TensorNames<T>(
     SequencedSet<String> prefixes = new LinkedHashSet<>();
     Set<String> staged = new LinkedHashSet<>();
     for (String name : names) {
-      int stage = ("." + name).indexOf(".layer1.");
-      if (stage >= 0) {
-        staged.add(name.substring(0, stage));
+      for (String first : NamingConvention.FIRST_STAGES) {
+        int stage = ("." + name).indexOf("." + first);
+        if (stage >= 0) {
+          staged.add(name.substring(0, stage));
+        }
       }
     }
     for (String name : names) {
-      if (name.endsWith(EMBEDDED_STEM)) {
-        prefixes.add(name.substring(0, name.length() - EMBEDDED_STEM.length()));
-      } else if (name.endsWith(STEM)) {
-        String before = name.substring(0, name.length() - STEM.length());
-        if (staged.contains(before)) {
-          prefixes.add(before);
+      String embedded = NamingConvention.EMBEDDED_STEM;
+      if (name.endsWith(embedded)) {
+        prefixes.add(name.substring(0, name.length() - embedded.length()));
+      }
+      for (String stem : NamingConvention.STEMS) {
+        if (name.endsWith(stem) && staged.contains(before(name, stem))) {
+          prefixes.add(before(name, stem));
         }
       }
     }
     prefixes.removeIf(prefix -> !prefix.isEmpty() && !prefix.endsWith("."));
     return prefixes;
+  }
+
+  private static String before(String name, String end) {
+    return name.substring(0, name.length() - end.length());
   }
 
   private static String choose(SequencedSet<String> prefixes, @Nullable String asked)
@@ -145,30 +151,5 @@ record TensorNames<T>(
   private static String listed(SequencedSet<String> prefixes) {
     return NetworkException.some(
         prefixes.stream().map(prefix -> prefix.isEmpty() ? "nothing (\"\")" : prefix).toList());
-  }
-
-  private static String canonical(String tensor) {
-    String name = tensor.startsWith("resnet.") ? tensor.substring("resnet.".length()) : tensor;
-    if (name.startsWith(EMBEDDER)) {
-      return name.substring(EMBEDDER.length())
-          .replace("convolution.", "conv1.")
-          .replace("normalization.", "bn1.");
-    }
-    Matcher layer = LAYER.matcher(name);
-    if (!layer.matches()) {
-      return name;
-    }
-    String block = "layer%d.%s".formatted(Integer.parseInt(layer.group(1)) + 1, layer.group(2));
-    String part = layer.group(5);
-    if (layer.group(4) != null) {
-      return block
-          + ".downsample."
-          + part.replace("convolution.", "0.").replace("normalization.", "1.");
-    }
-    int position = Integer.parseInt(layer.group(3)) + 1;
-    return block
-        + "."
-        + part.replace("convolution.", "conv" + position + ".")
-            .replace("normalization.", "bn" + position + ".");
   }
 }

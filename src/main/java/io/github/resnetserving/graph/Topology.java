@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A residual network's shape, with the names of its tensors. Immutable.
  *
- * @param stem the first convolution
- * @param pooled whether a 3×3 max pool of stride 2 follows the stem
+ * @param stem the convolutions before the first block, with a ReLU after each that has a norm:
+ *     usually one, or three of 3×3 (the deep stem of He et al. 2018, arXiv 1812.01187)
+ * @param pool what follows the stem
  * @param stages the blocks of each stage, in order
  * @param classifier prefix of the last layer's weight and bias; empty where there is none
  * @param classes outputs of the last layer; 0 where there is none, so that the network gives
@@ -21,21 +22,36 @@ import org.jspecify.annotations.Nullable;
  *     null where there is none
  */
 public record Topology(
-    Convolution stem,
-    boolean pooled,
+    List<Convolution> stem,
+    Pool pool,
     List<List<Block>> stages,
     String classifier,
     int classes,
     @Nullable String lastNorm) {
 
   public Topology {
+    stem = List.copyOf(stem);
     stages = stages.stream().map(List::copyOf).toList();
+  }
+
+  /** A 3×3 max pool of stride 2. */
+  public enum Pool {
+    NONE,
+    /** With a padding of 1 on all sides. */
+    PADDED,
+    /** Without padding; the last windows may reach beyond the map, as in Caffe. */
+    BEYOND
+  }
+
+  /** Whether a max pool follows the stem. */
+  public boolean pooled() {
+    return pool != Pool.NONE;
   }
 
   /** A network without a norm after its last block. */
   public Topology(
-      Convolution stem, boolean pooled, List<List<Block>> stages, String classifier, int classes) {
-    this(stem, pooled, stages, classifier, classes, /* lastNorm= */ null);
+      List<Convolution> stem, Pool pool, List<List<Block>> stages, String classifier, int classes) {
+    this(stem, pool, stages, classifier, classes, /* lastNorm= */ null);
   }
 
   /** Whether a classifier follows the pooled features. */
@@ -45,7 +61,17 @@ public record Topology(
 
   /** This network with another classifier, or with one where it has none. */
   public Topology withClassifier(String name, int count) {
-    return new Topology(stem, pooled, stages, name, count);
+    return new Topology(stem, pool, stages, name, count, lastNorm);
+  }
+
+  /** The convolution that reads the image. */
+  public Convolution first() {
+    return stem.getFirst();
+  }
+
+  /** Whether the stem is one for photographs: larger than 3×3, or of several convolutions. */
+  public boolean isForPhotographs() {
+    return first().kernel() > 3 || stem.size() > 1;
   }
 
   /** Whether a block has three convolutions, not two. */
@@ -70,7 +96,10 @@ public record Topology(
         .toList();
   }
 
-  /** Layers with weights on the longest path, as the field counts them: 50 for ResNet-50. */
+  /**
+   * Layers with weights on the longest path, as the field counts them: 50 for ResNet-50. A deep
+   * stem counts as one layer, and squeezing and exciting as none.
+   */
   public int depth() {
     return 2 + blocks().mapToInt(block -> block.body().size()).sum();
   }
@@ -82,7 +111,7 @@ public record Topology(
   /** Every convolution, in the order of the forward pass, a block's projection before its body. */
   List<Convolution> convolutions() {
     List<Convolution> all = new ArrayList<>();
-    all.add(stem);
+    all.addAll(stem);
     blocks()
         .flatMap(
             block -> Stream.concat(Stream.ofNullable(block.projection()), block.body().stream()))
@@ -93,7 +122,7 @@ public record Topology(
   /** Name and shape of every tensor that the network must have. */
   public SequencedMap<String, List<Integer>> tensors() {
     SequencedMap<String, List<Integer>> shapes = new LinkedHashMap<>();
-    add(shapes, stem);
+    stem.forEach(convolution -> add(shapes, convolution));
     blocks()
         .forEach(block -> {
           add(shapes, block.preNorm(), block.inputs());
@@ -102,6 +131,9 @@ public record Topology(
           }
           block.body().forEach(convolution -> add(shapes, convolution));
           add(shapes, block.sumNorm(), block.outputs());
+          if (block.excitation() != null) {
+            shapes.putAll(block.excitation().tensors());
+          }
         });
     add(shapes, lastNorm, width());
     if (classifies()) {

@@ -1,5 +1,6 @@
 package io.github.resnetserving.graph;
 
+import io.github.resnetserving.graph.Topology.Pool;
 import io.github.resnetserving.models.NetworkOptions;
 import io.github.resnetserving.models.NetworkOptions.Variant;
 import java.util.ArrayList;
@@ -12,21 +13,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a network's shape off its tensors' names and shapes alone: any number of stages and blocks,
  * basic or bottleneck, of any width, pre-activated where the stem has no norm, with a norm of the
- * sum where a block of two convolutions has a third norm.
+ * sum where a block of two convolutions has a third norm, with groups where a 3×3 convolution's
+ * weight has a part of the channels, with excitations and deep stems where there are such layers.
  *
  * <p>Some things no weight tells, so they follow the published networks unless the options say
- * otherwise: each stage but the first halves the size, and a stem of more than 3×3 has stride 2 and
- * a max pool after it.
+ * otherwise: each stage but the first halves the size, and a stem of more than 3×3, or of several
+ * convolutions, has stride 2 and a max pool after it.
  */
 final class TopologyInference {
 
   private final Map<String, List<Integer>> shapes;
   private final NetworkOptions options;
+  private final NamingConvention convention;
   private final boolean preActivated;
 
-  private TopologyInference(Map<String, List<Integer>> shapes, NetworkOptions options) {
+  private TopologyInference(
+      Map<String, List<Integer>> shapes, NetworkOptions options, NamingConvention convention) {
     this.shapes = shapes;
     this.options = options;
+    this.convention = convention;
     // Where blocks begin with their norm, the stem has none, and the last block is followed by one.
     // MXNet's stem has a norm, too: there the last one tells.
     this.preActivated =
@@ -40,28 +45,28 @@ final class TopologyInference {
    * @param shapes torchvision's names and row-major shapes; without a classifier the network gives
    *     features alone
    * @param options what the shapes do not tell
+   * @param convention of the tensors' names in their file, which tells more
    * @throws NetworkException if the tensors are not a residual network's; the message names them
    */
-  static Topology infer(Map<String, List<Integer>> shapes, NetworkOptions options)
+  static Topology infer(
+      Map<String, List<Integer>> shapes, NetworkOptions options, NamingConvention convention)
       throws NetworkException {
-    Topology topology = new TopologyInference(shapes, options).topology();
+    Topology topology = new TopologyInference(shapes, options, convention).topology();
     check(topology, shapes);
     return topology;
   }
 
+  /** By torchvision's names. */
+  static Topology infer(Map<String, List<Integer>> shapes, NetworkOptions options)
+      throws NetworkException {
+    return infer(shapes, options, NamingConvention.TORCHVISION);
+  }
+
   private Topology topology() throws NetworkException {
-    List<Integer> stem = shape("conv1.weight", 4);
-    int kernel = stem.get(2);
-    boolean pooled = Objects.requireNonNullElse(options.stemPool(), kernel > 3);
-    int stride = Objects.requireNonNullElse(options.stemStride(), kernel > 3 ? 2 : 1);
-    Convolution first =
-        new Convolution(
-            "conv1",
-            preActivated && !presentBelow("bn1.") ? null : "bn1",
-            stem.get(1),
-            stem.get(0),
-            kernel,
-            stride);
+    List<Convolution> stem = stem();
+    boolean large = stem.size() > 1 || stem.getFirst().kernel() > 3;
+    boolean pooled = Objects.requireNonNullElse(options.stemPool(), large);
+    Pool pool = !pooled ? Pool.NONE : convention.poolsBeyond() ? Pool.BEYOND : Pool.PADDED;
     List<List<Block>> stages = new ArrayList<>();
     while (presentBelow("layer%d.".formatted(stages.size() + 1))) {
       stages.add(stage(stages.size() + 1));
@@ -74,8 +79,33 @@ final class TopologyInference {
     }
     String classifier = present("fc.weight") ? "fc" : present("linear.weight") ? "linear" : "";
     int classes = classifier.isEmpty() ? 0 : shape(classifier + ".weight", 2).get(0);
-    return new Topology(
-        first, pooled, stages, classifier, classes, preActivated ? lastNorm() : null);
+    return new Topology(stem, pool, stages, classifier, classes, preActivated ? lastNorm() : null);
+  }
+
+  /** One convolution, or several that are numbered as those of a sequence with norms and ReLUs. */
+  private List<Convolution> stem() throws NetworkException {
+    if (!present("conv1.0.weight") || preActivated) {
+      int kernel = shape("conv1.weight", 4).get(2);
+      return List.of(
+          convolution(
+              "conv1",
+              preActivated && !presentBelow("bn1.") ? null : "bn1",
+              stemStride(kernel > 3 ? 2 : 1)));
+    }
+    List<Convolution> stem = new ArrayList<>();
+    for (int i = 0; present("conv1.%d.weight".formatted(i)); i += 3) {
+      boolean ends = !present("conv1.%d.weight".formatted(i + 3));
+      stem.add(
+          convolution(
+              "conv1." + i,
+              ends ? "bn1" : "conv1.%d".formatted(i + 1),
+              i == 0 ? stemStride(2) : 1));
+    }
+    return stem;
+  }
+
+  private int stemStride(int usual) {
+    return Objects.requireNonNullElse(options.stemStride(), usual);
   }
 
   private List<Block> stage(int number) throws NetworkException {
@@ -92,16 +122,18 @@ final class TopologyInference {
 
   private Block block(String prefix, int stride) throws NetworkException {
     boolean bottleneck = present(prefix + ".conv3.weight");
-    int strided = bottleneck && options.variantOrUsual() == Variant.V1_5 ? 2 : 1;
+    int strided = bottleneck && variant(prefix) == Variant.V1_5 ? 2 : 1;
     List<Convolution> body = new ArrayList<>();
     int count = bottleneck ? 3 : 2;
     for (int position = 1; position <= count; position++) {
       int norm = preActivated ? position + 1 : position;
-      body.add(
+      Convolution convolution =
           convolution(
               "%s.conv%d".formatted(prefix, position),
               norm > count ? null : "%s.bn%d".formatted(prefix, norm),
-              position == strided ? stride : 1));
+              position == strided ? stride : 1);
+      boolean middle = bottleneck && position == 2;
+      body.add(middle ? grouped(convolution, body.getFirst().outputs()) : convolution);
     }
     Block plain = shortcut(prefix, body, stride);
     boolean sumNorm = !preActivated && !bottleneck && presentBelow(prefix + ".bn3.");
@@ -110,7 +142,41 @@ final class TopologyInference {
         plain.projection(),
         plain.averages(),
         preActivated ? prefix + ".bn1" : null,
-        sumNorm ? prefix + ".bn3" : null);
+        sumNorm ? prefix + ".bn3" : null,
+        preActivated || sumNorm ? null : excitation(prefix + ".se"));
+  }
+
+  private Variant variant(String prefix) throws NetworkException {
+    boolean first =
+        convention.stridesFirst()
+            && shape(prefix + ".conv1.weight", 4)
+                .get(0)
+                .equals(shape(prefix + ".conv2.weight", 4).get(1));
+    return Objects.requireNonNullElse(options.variant(), first ? Variant.V1 : Variant.V1_5);
+  }
+
+  /** With as many groups as its channels are more than those that its weight has. */
+  private static Convolution grouped(Convolution convolution, int inputs) {
+    int each = convolution.inputs();
+    int groups = each > 0 && inputs % each == 0 ? inputs / each : 1;
+    return groups > 1 && convolution.outputs() % groups == 0
+        ? new Convolution(
+            convolution.name(),
+            convolution.norm(),
+            inputs,
+            convolution.outputs(),
+            convolution.kernel(),
+            convolution.stride(),
+            groups)
+        : convolution;
+  }
+
+  private Block.@Nullable Excitation excitation(String name) throws NetworkException {
+    if (!present(name + ".fc1.weight")) {
+      return null;
+    }
+    List<Integer> reduce = shape(name + ".fc1.weight", 4);
+    return new Block.Excitation(name, reduce.get(1), reduce.get(0));
   }
 
   private Block shortcut(String prefix, List<Convolution> body, int stride)
@@ -184,9 +250,10 @@ final class TopologyInference {
       Topology topology, List<String> missing, List<String> extra, List<String> misshapen)
       throws NetworkException {
     List<String> broken = new ArrayList<>();
-    int channels = topology.stem().outputs();
-    if (topology.stem().inputs() != 3) {
-      broken.add("conv1 takes %d channels, not 3".formatted(topology.stem().inputs()));
+    int channels = 3;
+    for (Convolution convolution : topology.stem()) {
+      checkInputs(convolution, channels, broken);
+      channels = convolution.outputs();
     }
     for (Convolution convolution : topology.convolutions()) {
       if (convolution.kernel() % 2 == 0) {
@@ -219,6 +286,12 @@ final class TopologyInference {
       checkInputs(convolution, flowing, broken);
       flowing = convolution.outputs();
     }
+    Block.Excitation excitation = block.excitation();
+    if (excitation != null && excitation.channels() != flowing) {
+      broken.add(
+          "%s takes %d channels and gets %d"
+              .formatted(excitation.reduce(), excitation.channels(), flowing));
+    }
     Convolution projection = block.projection();
     if (projection != null) {
       checkInputs(projection, channels, broken);
@@ -238,7 +311,7 @@ final class TopologyInference {
   private static void checkInputs(Convolution convolution, int channels, List<String> broken) {
     if (convolution.inputs() != channels) {
       broken.add(
-          "%s takes %d channels and gets %d (grouped convolutions are not run)"
+          "%s takes %d channels and gets %d"
               .formatted(convolution.name(), convolution.inputs(), channels));
     }
   }

@@ -92,7 +92,7 @@ final class ModelPath {
         network,
         told != null
             ? told
-            : topology.stem().kernel() > 3 ? Preprocessing.TORCHVISION_V1 : Preprocessing.CIFAR,
+            : topology.isForPhotographs() ? Preprocessing.TORCHVISION_V1 : Preprocessing.CIFAR,
         labels(folder, published, topology.classes()));
   }
 

@@ -19,7 +19,7 @@ public final class AveragingShortcuts {
     for (List<Block> stage : plain.stages()) {
       stages.add(stage.stream().map(AveragingShortcuts::averaging).toList());
     }
-    return new Topology(plain.stem(), plain.pooled(), stages, "linear", 10);
+    return new Topology(plain.stem(), plain.pool(), stages, "linear", 10);
   }
 
   private static Block averaging(Block block) {

@@ -44,7 +44,7 @@ final class NaiveQuantizedNetwork {
       frame[c] = (int) Math.round(255 * normalization.mean().get(c));
     }
     Plane input = new Plane(3, size, bytes, new AffineQuantizer(1, 0));
-    Plane x = convolved(input, topology.stem(), frame, true, null);
+    Plane x = convolved(input, topology.first(), frame, true, null);
     if (topology.pooled()) {
       x = maxPooled(x);
     }

@@ -58,7 +58,12 @@ public record NetworkFamily(String name, ArchitectureOptions options) {
 
   /** Images as (n, side, side, 3) bytes. */
   public static byte[] images(int count) {
-    byte[] bytes = new byte[count * SIDE * SIDE * 3];
+    return images(count, SIDE);
+  }
+
+  /** Images as (n, side, side, 3) bytes. */
+  public static byte[] images(int count, int side) {
+    byte[] bytes = new byte[count * side * side * 3];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) ((((long) i * i * i + 7L * i) * 2654435761L) >>> 24);
     }

@@ -3,13 +3,13 @@ package io.github.resnetserving.plan.onednn;
 import io.github.resnetserving.graph.Graph;
 import io.github.resnetserving.graph.Graph.Activation;
 import io.github.resnetserving.graph.Step;
+import io.github.resnetserving.tensor.DType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where the activations of a run lie: in one block of memory, a place is used again as soon as no
@@ -28,46 +28,43 @@ record ActivationLayout(Map<String, Long> offsets, long bytes) {
 
   /** Lays out what the steps make whose output has places. */
   static ActivationLayout of(Arrangement arrangement) {
-    int elementBytes = arrangement.type().bytes();
     List<Step> steps = arrangement.graph().upTo(arrangement.graph().last());
     Map<String, Integer> lastUse = new HashMap<>();
     for (int i = 0; i < steps.size(); i++) {
-      lastUse.put(steps.get(i).input(), i);
-      String addend = addend(steps.get(i));
-      if (addend != null) {
-        lastUse.put(addend, i);
+      for (String read : steps.get(i).reads()) {
+        lastUse.put(read, i);
       }
     }
     Places places = new Places();
     Map<String, Long> offsets = new HashMap<>();
-    offsets.put(Graph.INPUT, places.take(bytes(arrangement.activation(Graph.INPUT), elementBytes)));
+    offsets.put(Graph.INPUT, places.take(bytes(arrangement, Graph.INPUT)));
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
-      String addend = addend(step);
-      long size = bytes(arrangement.activation(step.output()), elementBytes);
+      String addend = step.addend();
+      long size = bytes(arrangement, step.output());
       offsets.put(step.output(), addend == null ? places.take(size) : offset(offsets, addend));
-      if (lastUse.getOrDefault(step.input(), -1) == i && !step.input().equals(addend)) {
-        places.free(
-            offset(offsets, step.input()),
-            bytes(arrangement.activation(step.input()), elementBytes));
+      for (String read : step.reads()) {
+        if (lastUse.getOrDefault(read, -1) == i && !read.equals(addend)) {
+          places.free(offset(offsets, read), bytes(arrangement, read));
+        }
       }
     }
     String last = arrangement.graph().last();
     offsets.put(
         FLOATS,
-        elementBytes == Float.BYTES
+        arrangement.type() == DType.F32
             ? offset(offsets, last)
-            : places.take(bytes(arrangement.activation(last), Float.BYTES)));
+            : places.take(bytes(arrangement.activation(last), DType.F32)));
     return new ActivationLayout(Map.copyOf(offsets), places.end);
   }
 
-  private static @Nullable String addend(Step step) {
-    return step instanceof Step.Convolve convolve ? convolve.addend() : null;
+  private static long bytes(Arrangement arrangement, String activation) {
+    return bytes(arrangement.activation(activation), arrangement.type(activation));
   }
 
-  private static long bytes(Activation activation, int elementBytes) {
+  private static long bytes(Activation activation, DType type) {
     long bytes =
-        (long) activation.channels() * activation.side() * activation.side() * elementBytes;
+        (long) activation.channels() * activation.side() * activation.side() * type.bytes();
     return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 

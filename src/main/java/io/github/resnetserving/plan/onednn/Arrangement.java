@@ -12,7 +12,8 @@ import java.util.Map;
 /**
  * A graph as a direct plan computes it: what the plan's file says beside its tensors. Immutable.
  *
- * @param precision of weights and activations; the global pool and the classifier are in float32
+ * @param precision of weights and activations; means, linear layers and what they scale are in
+ *     float32
  * @param input what an image becomes
  * @param quantizers what bytes stand for in int8, by the range that activations share; else empty
  */
@@ -53,9 +54,14 @@ record Arrangement(
     quantizers = Map.copyOf(quantizers);
   }
 
-  /** The type of the activations' numbers. */
+  /** The type of most activations' numbers. */
   DType type() {
     return DType.ofActivations(precision);
+  }
+
+  /** The type of an activation's numbers. */
+  DType type(String activation) {
+    return graph.reals().contains(activation) ? DType.F32 : type();
   }
 
   /** An activation; the input with its frame. */

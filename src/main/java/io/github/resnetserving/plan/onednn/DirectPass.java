@@ -9,6 +9,7 @@ import io.github.resnetserving.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A graph compiled for batches of one size, with a method for each kind of step. Immutable; several
@@ -46,13 +47,15 @@ final class DirectPass {
             case Step.Pad pad -> pad(pad);
             case Step.GlobalPool pool -> globalPool(pool);
             case Step.Linear linear -> linear(linear);
+            case Step.Excite excite -> excite(excite);
           });
     }
   }
 
   private Descriptor descriptor(String activation) {
     Activation shape = arrangement.activation(activation);
-    return session.channelsLast(type, count, shape.channels(), shape.side());
+    return session.channelsLast(
+        arrangement.type(activation), count, shape.channels(), shape.side());
   }
 
   private Unbound convolution(Step.Convolve step) {
@@ -60,19 +63,34 @@ final class DirectPass {
     Descriptor output = descriptor(step.output());
     boolean bytes = type == DType.U8;
     AffineQuantizer made = arrangement.quantizer(step.output());
-    Epilogue.Addend addend = null;
-    if (step.addend() != null) {
-      AffineQuantizer added = arrangement.quantizer(step.addend());
-      addend =
-          bytes
-              ? new Epilogue.Addend((float) added.scale(), added.zeroPoint())
-              : Epilogue.Addend.REAL;
-    }
+    Epilogue.Addend addend = step.addend() == null ? null : addend(step.addend());
     Epilogue epilogue = new Epilogue(addend, step.relu(), bytes, made.zeroPoint() != 0);
     // The input's frame stands for the padding.
     int padding = step.input().equals(Graph.INPUT) && bytes ? 0 : step.convolution().padding();
     Weighted weighted = weights.convolution(step.convolution(), padding, source, output, epilogue);
     return weighted(weighted, step, source, output);
+  }
+
+  private Epilogue.Addend addend(String activation) {
+    AffineQuantizer added = arrangement.quantizer(activation);
+    return new Epilogue.Addend((float) added.scale(), added.zeroPoint());
+  }
+
+  private Unbound excite(Step.Excite step) {
+    Descriptor source = descriptor(step.input());
+    Descriptor factors = descriptor(step.factors());
+    Descriptor output = descriptor(step.output());
+    Primitive primitive =
+        session.excitation(
+            source,
+            factors,
+            output,
+            addend(step.addend()),
+            (float) arrangement.quantizer(step.output()).scale());
+    Function<DirectWorkspace, List<Operand>> further =
+        workspace ->
+            List.of(new Operand(Role.FACTORS, factors, workspace.memory(step.factors(), count)));
+    return call(primitive, step.input(), source, step.output(), output, further);
   }
 
   /** As a convolution of each channel; the bias has the source's zero point in it. */
@@ -104,7 +122,9 @@ final class DirectPass {
     Descriptor source = descriptor(step.input());
     Descriptor output = descriptor(step.output());
     Primitive primitive =
-        session.maxPool(source, output, /* kernel= */ 3, /* stride= */ 2, /* padding= */ 1);
+        step.padded()
+            ? session.maxPool(source, output, /* before= */ 1, /* after= */ 1)
+            : session.maxPool(source, output, /* before= */ 0, beyond(step, 2, 3));
     return call(primitive, step.input(), source, step.output(), output, List.of());
   }
 
@@ -112,11 +132,15 @@ final class DirectPass {
   private Unbound averagePool(Step.AveragePool step) {
     Descriptor source = descriptor(step.input());
     Descriptor output = descriptor(step.output());
-    int beyond =
-        arrangement.activation(step.output()).side() * step.window()
-            - arrangement.activation(step.input()).side();
+    int beyond = beyond(step, step.window(), step.window());
     Primitive primitive = session.averagePool(source, output, step.window(), beyond);
     return call(primitive, step.input(), source, step.output(), output, List.of());
+  }
+
+  /** By how many pixels the last windows reach beyond the right and the lower edge. */
+  private int beyond(Step step, int stride, int window) {
+    int last = (arrangement.activation(step.output()).side() - 1) * stride + window;
+    return last - arrangement.activation(step.input()).side();
   }
 
   private Unbound pad(Step.Pad step) {
@@ -150,7 +174,7 @@ final class DirectPass {
     Activation shape = arrangement.activation(step.input());
     Descriptor wide = session.channelsLast(DType.F32, count, shape.channels(), shape.side());
     Descriptor means = session.channelsLast(DType.F32, count, shape.channels(), 1);
-    if (type == DType.F32) {
+    if (arrangement.type(step.input()) == DType.F32) {
       Primitive mean = session.globalAveragePool(wide, means, shape.side());
       return call(mean, step.input(), wide, step.output(), means, List.of());
     }
@@ -204,9 +228,20 @@ final class DirectPass {
       String output,
       Descriptor destination,
       List<Operand> constants) {
+    return call(primitive, input, source, output, destination, _ -> constants);
+  }
+
+  /** A call of a primitive with further operands, some of which may lie in the workspace. */
+  private Unbound call(
+      Primitive primitive,
+      String input,
+      Descriptor source,
+      String output,
+      Descriptor destination,
+      Function<DirectWorkspace, List<Operand>> further) {
     scratchpadBytes = Math.max(scratchpadBytes, primitive.scratchpad().bytes());
     return workspace -> {
-      List<Operand> operands = new ArrayList<>(constants);
+      List<Operand> operands = new ArrayList<>(further.apply(workspace));
       operands.add(new Operand(Role.SOURCE, source, workspace.memory(input, count)));
       operands.add(new Operand(Role.DESTINATION, destination, workspace.memory(output, count)));
       operands.add(new Operand(Role.SCRATCHPAD, primitive.scratchpad(), workspace.scratchpad()));

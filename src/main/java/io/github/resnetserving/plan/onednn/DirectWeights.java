@@ -69,7 +69,7 @@ final class DirectWeights {
     return weighted(
         convolution.name(),
         type,
-        convolution.weightShape().stream().mapToLong(Integer::longValue).toArray(),
+        shape(convolution),
         bias,
         layout ->
             session.convolution(
@@ -80,7 +80,18 @@ final class DirectWeights {
                 convolution.stride(),
                 padding,
                 epilogue,
-                /* perChannel= */ false));
+                /* grouped= */ convolution.groups() > 1));
+  }
+
+  /** With the groups first where there are several. */
+  private static long[] shape(Convolution convolution) {
+    int outputs = convolution.outputs();
+    int inputs = convolution.groupInputs();
+    int kernel = convolution.kernel();
+    int groups = convolution.groups();
+    return groups == 1
+        ? new long[] {outputs, inputs, kernel, kernel}
+        : new long[] {groups, outputs / groups, inputs, kernel, kernel};
   }
 
   /** A batch norm of its own, as a convolution of each channel with one weight. */
@@ -101,10 +112,10 @@ final class DirectWeights {
                 /* stride= */ 1,
                 /* padding= */ 0,
                 epilogue,
-                /* perChannel= */ true));
+                /* grouped= */ true));
   }
 
-  /** The last layer. */
+  /** A linear layer. */
   Weighted linear(Step.Linear step, int width, Descriptor features, Descriptor logits) {
     Descriptor bias = session.rowMajor(DType.F32, step.outputs());
     return weighted(
@@ -112,7 +123,7 @@ final class DirectWeights {
         DType.F32,
         new long[] {step.outputs(), width},
         bias,
-        layout -> session.innerProduct(features, layout, bias, logits));
+        layout -> session.innerProduct(features, layout, bias, logits, step.function()));
   }
 
   private Weighted weighted(

@@ -42,6 +42,7 @@ final class Functions {
   final MethodHandle convolution;
   final MethodHandle pooling;
   final MethodHandle innerProduct;
+  final MethodHandle binary;
   final MethodHandle reorder;
   final MethodHandle query;
   final MethodHandle queryDescriptor;
@@ -85,6 +86,7 @@ final class Functions {
         status("convolution_forward_primitive_desc_create", a, a, i, i, a, a, a, a, a, a, a, a, a);
     pooling = status("pooling_forward_primitive_desc_create", a, a, i, i, a, a, a, a, a, a, a, a);
     innerProduct = status("inner_product_forward_primitive_desc_create", a, a, i, a, a, a, a, a);
+    binary = status("binary_primitive_desc_create", a, a, i, a, a, a, a);
     reorder = status("reorder_primitive_desc_create", a, a, a, a, a, a);
     query = status("primitive_desc_query", a, i, i, a);
     queryDescriptor = find("primitive_desc_query_md", FunctionDescriptor.of(ADDRESS, a, i, i));

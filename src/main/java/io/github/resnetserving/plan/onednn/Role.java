@@ -7,6 +7,8 @@ enum Role {
   WEIGHTS(33),
   BIAS(41),
   SCRATCHPAD(80),
+  /** The second of two sources. */
+  FACTORS(2),
   SOURCE_SCALE(4096 | 1),
   DESTINATION_SCALE(4096 | 17),
   WEIGHTS_SCALE(4096 | 33),

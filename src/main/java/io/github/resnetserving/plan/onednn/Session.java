@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.resnetserving.graph.Step.Linear.Function;
 import io.github.resnetserving.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
@@ -12,7 +13,6 @@ import java.lang.foreign.StructLayout;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * Descriptors, primitives, calls and memory that belong together; all are freed when it is closed,
@@ -28,6 +28,7 @@ final class Session implements AutoCloseable {
   private static final int MAX_POOLING = 0x1ff;
   private static final int AVERAGE_POOLING = 0x2ff;
   private static final int AVERAGE_POOLING_OF_WHAT_IS_INSIDE = 0x3ff;
+  private static final int PRODUCT = 0x1fff1;
   private static final int ANY_LAYOUT = 1;
   private static final int IN_ORDER = 1;
   private static final int QUERY_IMPLEMENTATION = 8;
@@ -134,7 +135,7 @@ final class Session implements AutoCloseable {
             made -> (int) functions.descriptorDestroy.invokeExact(made)));
   }
 
-  private Descriptor descriptor(Function<Arena, MemorySegment> creation) {
+  private Descriptor descriptor(java.util.function.Function<Arena, MemorySegment> creation) {
     try (Arena memory = Arena.ofConfined()) {
       return described(creation.apply(memory));
     }
@@ -160,8 +161,8 @@ final class Session implements AutoCloseable {
   /**
    * A square convolution with equal padding on all sides.
    *
-   * @param perChannel whether each channel is convolved alone: the weights are then (channels, 1,
-   *     1, kernel, kernel)
+   * @param grouped whether the weights are (groups, outputs of a group, inputs of a group, kernel,
+   *     kernel)
    * @throws OneDnnException if there is none of these on this processor
    */
   Primitive convolution(
@@ -172,9 +173,9 @@ final class Session implements AutoCloseable {
       int stride,
       int padding,
       Epilogue epilogue,
-      boolean perChannel) {
+      boolean grouped) {
     try (Arena memory = Arena.ofConfined();
-        Attributes attributes = Attributes.of(functions, epilogue, perChannel)) {
+        Attributes attributes = Attributes.of(functions, epilogue, grouped)) {
       MemorySegment strides = pair(memory, stride);
       MemorySegment dilations = pair(memory, 0);
       MemorySegment paddings = pair(memory, padding);
@@ -204,10 +205,14 @@ final class Session implements AutoCloseable {
     return memory.allocateFrom(JAVA_LONG, value, value);
   }
 
-  /** The largest of each square window. */
-  Primitive maxPool(
-      Descriptor source, Descriptor destination, int kernel, int stride, int padding) {
-    return pool(MAX_POOLING, source, destination, kernel, stride, padding, padding);
+  /**
+   * The largest of each 3×3 window, at stride 2.
+   *
+   * @param before pixels of padding above and on the left
+   * @param after pixels of padding below and on the right
+   */
+  Primitive maxPool(Descriptor source, Descriptor destination, int before, int after) {
+    return pool(MAX_POOLING, source, destination, /* kernel= */ 3, /* stride= */ 2, before, after);
   }
 
   /**
@@ -264,10 +269,42 @@ final class Session implements AutoCloseable {
     }
   }
 
-  /** {@code source · weightsᵀ + bias}. */
+  /**
+   * {@code relu(factors · source + addend)}, where the addend lies at the destination.
+   *
+   * @param factors a number for each channel of each image
+   * @param step by which the destination's numbers are multiplied to be real
+   */
+  Primitive excitation(
+      Descriptor source,
+      Descriptor factors,
+      Descriptor destination,
+      Epilogue.Addend addend,
+      float step) {
+    try (Attributes attributes = Attributes.sum(functions, addend, step)) {
+      return primitive(
+          "dnnl_binary_primitive_desc_create",
+          out ->
+              (int)
+                  functions.binary.invokeExact(
+                      out,
+                      engine,
+                      PRODUCT,
+                      source.handle(),
+                      factors.handle(),
+                      destination.handle(),
+                      attributes.handle()));
+    }
+  }
+
+  /** {@code function(source · weightsᵀ + bias)}. */
   Primitive innerProduct(
-      Descriptor source, Descriptor weights, Descriptor bias, Descriptor destination) {
-    try (Attributes attributes = Attributes.plain(functions)) {
+      Descriptor source,
+      Descriptor weights,
+      Descriptor bias,
+      Descriptor destination,
+      Function function) {
+    try (Attributes attributes = Attributes.of(functions, function)) {
       return primitive(
           "dnnl_inner_product_forward_primitive_desc_create",
           out ->

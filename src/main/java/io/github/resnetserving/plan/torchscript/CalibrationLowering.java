@@ -37,8 +37,17 @@ final class CalibrationLowering extends PlainLowering {
     return observed(script, step, super.normalize(script, step, input));
   }
 
+  @Override
+  String excite(Script script, Step.Excite step, String input, String factors, String addend) {
+    return observed(script, step, super.excite(script, step, input, factors, addend));
+  }
+
   /** Bins are logarithmic: no range need be known before the first image. */
   private String observed(Script script, Step step, String value) {
+    int row = activations.indexOf(step.output());
+    if (row < 0) { // it stays in float32
+      return value;
+    }
     // In the order in which the numbers lie, so that nothing is copied.
     String flat = script.assign("torch.flatten(torch.permute(%s, [0, 2, 3, 1]))".formatted(value));
     String magnitude =
@@ -50,8 +59,7 @@ final class CalibrationLowering extends PlainLowering {
             "torch.add(torch.mul(torch.sign(%s), torch.round(%s)), %d)"
                 .formatted(flat, magnitude, Histogram.MIDDLE));
     script.assign(
-        "torch.add_(torch.select(self.%s, 0, %d), "
-                .formatted(HISTOGRAMS, activations.indexOf(step.output()))
+        "torch.add_(torch.select(self.%s, 0, %d), ".formatted(HISTOGRAMS, row)
             + "torch.bincount(torch.to(%s, 3, False, False, None), None, %d))"
                 .formatted(bin, Histogram.BINS));
     return value;

@@ -100,8 +100,10 @@ final class CudnnLowering extends Lowering {
   }
 
   private static String geometry(Step.Convolve step) {
-    return "%s, %s, [1, 1], 1"
+    return "%s, %s, [1, 1], %d"
         .formatted(
-            Script.pair(step.convolution().stride()), Script.pair(step.convolution().padding()));
+            Script.pair(step.convolution().stride()),
+            Script.pair(step.convolution().padding()),
+            step.convolution().groups());
   }
 }

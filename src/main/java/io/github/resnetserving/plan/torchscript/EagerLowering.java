@@ -19,7 +19,6 @@ final class EagerLowering extends Lowering {
 
   private final Map<String, Tensor> tensors;
   private final Predicate<String> learns;
-  private final DType type;
 
   /**
    * @param tensors the network's, as they are
@@ -31,7 +30,6 @@ final class EagerLowering extends Lowering {
     super(graph, CHANNELS_FIRST, type);
     this.tensors = tensors;
     this.learns = learns;
-    this.type = type;
   }
 
   EagerLowering(Graph graph, Map<String, Tensor> tensors, Predicate<String> learns) {
@@ -61,15 +59,24 @@ final class EagerLowering extends Lowering {
     return relu(script, normalized(script, step.norm(), input));
   }
 
+  /** An excitation's weights are those of 1×1 convolutions. */
+  @Override
+  String matrix(Step.Linear step) {
+    return step.output().equals(Graph.LOGITS)
+        ? weight(step)
+        : "torch.flatten(%s, 1)".formatted(weight(step));
+  }
+
   private String convolved(Script script, Step.Convolve step, String input) {
     String y =
         script.assign(
-            "torch.conv2d(%s, %s, None, %s, %s, [1, 1], 1)"
+            "torch.conv2d(%s, %s, None, %s, %s, [1, 1], %d)"
                 .formatted(
                     input,
                     typed(weight(step)),
                     Script.pair(step.convolution().stride()),
-                    Script.pair(step.convolution().padding())));
+                    Script.pair(step.convolution().padding()),
+                    step.convolution().groups()));
     String norm = step.convolution().norm();
     return norm == null ? y : normalized(script, norm, y);
   }
@@ -86,13 +93,6 @@ final class EagerLowering extends Lowering {
                 norm,
                 learns.test(name) ? "True" : "False",
                 MOMENTUM_AND_EPSILON));
-  }
-
-  /** A float32 value as it is multiplied; gradients flow through. */
-  String typed(String value) {
-    return type == DType.F32
-        ? value
-        : "torch.to(%s, %d, False, False, None)".formatted(value, type.torchScalarType());
   }
 
   /** In place: the batch norm before it needs its input, not its output, for the gradient. */

@@ -31,12 +31,13 @@ final class FusedLowering extends OneDnnLowering {
     Convolution convolution = step.convolution();
     int side = graph().activation(step.input()).side();
     script.line(
-        "%s = ops.mkldnn._reorder_convolution_weight(%s, %s, %s, [1, 1], 1, [batch, %d, %d, %d])"
+        "%s = ops.mkldnn._reorder_convolution_weight(%s, %s, %s, [1, 1], %d, [batch, %d, %d, %d])"
             .formatted(
                 weight(step),
                 weight(step),
                 Script.pair(convolution.padding()),
                 Script.pair(convolution.stride()),
+                convolution.groups(),
                 convolution.inputs(),
                 side,
                 side));
@@ -90,12 +91,13 @@ final class FusedLowering extends OneDnnLowering {
   }
 
   private static String geometry(Script script, Step.Convolve step) {
-    return "%s, %s, %s, %s, %s, 1"
+    return "%s, %s, %s, %s, %s, %d"
         .formatted(
             weight(step),
             bias(step),
             script.constantPair(step.convolution().padding()),
             script.constantPair(step.convolution().stride()),
-            script.constantPair(1));
+            script.constantPair(1),
+            step.convolution().groups());
   }
 }

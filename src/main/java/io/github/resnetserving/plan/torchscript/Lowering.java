@@ -51,10 +51,7 @@ abstract class Lowering {
   String fromStandardized(Script script, String x) {
     String arranged =
         script.assign("torch.contiguous(%s, memory_format=%d)".formatted(x, memoryFormat));
-    return type == DType.F32
-        ? arranged
-        : script.assign(
-            "torch.to(%s, %d, False, False, None)".formatted(arranged, type.torchScalarType()));
+    return type == DType.F32 ? arranged : script.assign(typed(arranged));
   }
 
   /** The names that a script gives to activations. */
@@ -95,6 +92,8 @@ abstract class Lowering {
           case Step.Pad p -> pad(script, p, input);
           case Step.GlobalPool p -> globalPool(script, p, input);
           case Step.Linear l -> linear(script, l, input);
+          case Step.Excite e ->
+              excite(script, e, input, values.of(e.factors()), values.of(e.addend()));
         };
     values.names.put(step.output(), output);
   }
@@ -123,8 +122,13 @@ abstract class Lowering {
   }
 
   String maxPool(Script script, Step.MaxPool step, String input) {
-    return script.assign(
-        "torch.max_pool2d(%s, [3, 3], [2, 2], [1, 1], [1, 1], False)".formatted(input));
+    return script.assign("torch.max_pool2d(%s, %s)".formatted(input, geometry(step)));
+  }
+
+  static String geometry(Step.MaxPool step) {
+    return step.padded()
+        ? "[3, 3], [2, 2], [1, 1], [1, 1], False"
+        : "[3, 3], [2, 2], [0, 0], [1, 1], True";
   }
 
   String averagePool(Script script, Step.AveragePool step, String input) {
@@ -155,7 +159,37 @@ abstract class Lowering {
   }
 
   String linear(Script script, Step.Linear step, String input) {
-    return script.assign("torch.linear(%s, %s, %s)".formatted(input, weight(step), bias(step)));
+    String sum = "torch.linear(%s, %s, %s)".formatted(input, matrix(step), bias(step));
+    return script.assign(
+        switch (step.function()) {
+          case IDENTITY -> sum;
+          case RELU -> "torch.relu(%s)".formatted(sum);
+          case SIGMOID -> "torch.sigmoid(%s)".formatted(sum);
+        });
+  }
+
+  /** Writes {@code relu(factors · input + addend)}; the factors are (n, channels) in float32. */
+  String excite(Script script, Step.Excite step, String input, String factors, String addend) {
+    String each = script.assign(typed(perChannel(step, factors)));
+    return script.assign("torch.relu_(torch.addcmul(%s, %s, %s))".formatted(addend, input, each));
+  }
+
+  /** Factors as (n, channels, 1, 1). */
+  final String perChannel(Step.Excite step, String factors) {
+    return "torch.reshape(%s, [-1, %d, 1, 1])"
+        .formatted(factors, graph.activation(step.output()).channels());
+  }
+
+  /** A float32 value as the activations are. */
+  final String typed(String value) {
+    return type == DType.F32
+        ? value
+        : "torch.to(%s, %d, False, False, None)".formatted(value, type.torchScalarType());
+  }
+
+  /** A linear layer's (outputs, inputs) weight. */
+  String matrix(Step.Linear step) {
+    return weight(step);
   }
 
   static String weight(Step.Linear step) {

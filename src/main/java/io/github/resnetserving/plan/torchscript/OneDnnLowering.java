@@ -16,11 +16,13 @@ abstract class OneDnnLowering extends Lowering {
   final void prepare(Script script) {
     graph().convolutions().forEach(step -> reorder(script, step));
     graph().normalizations().forEach(step -> reorder(script, step));
-    Step.Linear classifier = graph().classifier();
-    if (classifier != null) {
-      String weight = weight(classifier);
-      script.line("%s = ops.mkldnn._reorder_linear_weight(%s, batch)".formatted(weight, weight));
-    }
+    graph()
+        .linears()
+        .forEach(linear -> {
+          String weight = weight(linear);
+          script.line(
+              "%s = ops.mkldnn._reorder_linear_weight(%s, batch)".formatted(weight, weight));
+        });
   }
 
   /** Adds the line that reorders a convolution's weight for {@code batch} images. */
@@ -44,8 +46,16 @@ abstract class OneDnnLowering extends Lowering {
   @Override
   String linear(Script script, Step.Linear step, String input) {
     return script.assign(
-        "ops.mkldnn._linear_pointwise(%s, %s, %s, \"none\", %s)"
-            .formatted(input, weight(step), bias(step), unaryArguments(script)));
+        "ops.mkldnn._linear_pointwise(%s, %s, %s, \"%s\", %s)"
+            .formatted(input, weight(step), bias(step), function(step), unaryArguments(script)));
+  }
+
+  private static String function(Step.Linear step) {
+    return switch (step.function()) {
+      case IDENTITY -> "none";
+      case RELU -> "relu";
+      case SIGMOID -> "sigmoid";
+    };
   }
 
   @Override

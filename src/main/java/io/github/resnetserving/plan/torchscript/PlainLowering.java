@@ -34,12 +34,13 @@ sealed class PlainLowering extends Lowering permits CalibrationLowering {
 
   private static String convolved(Script script, Step.Convolve step, String input) {
     return script.assign(
-        "torch.conv2d(%s, %s, %s, %s, %s, [1, 1], 1)"
+        "torch.conv2d(%s, %s, %s, %s, %s, [1, 1], %d)"
             .formatted(
                 input,
                 weight(step),
                 bias(step),
                 Script.pair(step.convolution().stride()),
-                Script.pair(step.convolution().padding())));
+                Script.pair(step.convolution().padding()),
+                step.convolution().groups()));
   }
 }

@@ -8,6 +8,7 @@ import io.github.resnetserving.graph.Step;
 import io.github.resnetserving.tensor.DType;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Folded steps on unsigned bytes in libtorch's quantised oneDNN operators. A sum of products is
@@ -21,10 +22,12 @@ final class QuantizedLowering extends OneDnnLowering {
   private static final String FRAME = "input_frame";
 
   private final Quantization quantization;
+  private final Set<String> reals;
 
   QuantizedLowering(Graph graph, Quantization quantization) {
     super(graph, DType.U8);
     this.quantization = quantization;
+    this.reals = graph.reals();
   }
 
   @Override
@@ -161,10 +164,7 @@ final class QuantizedLowering extends OneDnnLowering {
   @Override
   String maxPool(Script script, Step.MaxPool step, String input) {
     String quantized = quantized(script, step, input);
-    return bytes(
-        script,
-        "torch.quantized_max_pool2d(%s, [3, 3], [2, 2], [1, 1], [1, 1], False)"
-            .formatted(quantized));
+    return bytes(script, "torch.quantized_max_pool2d(%s, %s)".formatted(quantized, geometry(step)));
   }
 
   @Override
@@ -185,7 +185,23 @@ final class QuantizedLowering extends OneDnnLowering {
 
   @Override
   String globalPool(Script script, Step.GlobalPool step, String input) {
-    return real(script, step.input(), super.globalPool(script, step, input));
+    String mean = super.globalPool(script, step, input);
+    return reals.contains(step.input()) ? mean : real(script, step.input(), mean);
+  }
+
+  /** In float32, and rounded to bytes at the end, which cuts off what is negative. */
+  @Override
+  String excite(Script script, Step.Excite step, String input, String factors, String addend) {
+    String added = script.assign("torch.to(%s, 6, False, False, None)".formatted(addend));
+    String each = script.assign(perChannel(step, factors));
+    String sum =
+        script.assign(
+            "torch.addcmul(%s, %s, %s)".formatted(real(script, step.addend(), added), input, each));
+    String steps =
+        script.assign(
+            "torch.round_(torch.div_(%s, %s))"
+                .formatted(sum, Script.number(quantizer(step.output()).scale())));
+    return script.assign(typed("torch.clamp_(%s, 0, 255)".formatted(steps)));
   }
 
   @Override
@@ -209,11 +225,12 @@ final class QuantizedLowering extends OneDnnLowering {
 
   private static String geometry(Script script, Step.Convolve step) {
     int padding = step.input().equals(Graph.INPUT) ? 0 : step.convolution().padding();
-    return "%s, %s, %s, 1"
+    return "%s, %s, %s, %d"
         .formatted(
             script.constantPair(step.convolution().stride()),
             script.constantPair(padding),
-            script.constantPair(1));
+            script.constantPair(1),
+            step.convolution().groups());
   }
 
   /** The image brings its padding along. */
@@ -224,7 +241,9 @@ final class QuantizedLowering extends OneDnnLowering {
 
   /** Scale, zero point and type of the output. */
   private String output(Step step) {
-    return arguments(step.output()) + ", " + DType.U8.torchScalarType();
+    return reals.contains(step.output())
+        ? "1., 0, " + DType.F32.torchScalarType()
+        : arguments(step.output()) + ", " + DType.U8.torchScalarType();
   }
 
   /** Scale and zero point as a program's text has them: {@code 0.05, 0}. */

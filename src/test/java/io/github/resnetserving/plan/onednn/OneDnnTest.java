@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.engine.NativeRuntime;
+import io.github.resnetserving.graph.Step.Linear.Function;
 import io.github.resnetserving.tensor.DType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -66,7 +67,7 @@ class OneDnnTest {
               /* stride= */ 1,
               /* padding= */ 0,
               new Epilogue(Epilogue.Addend.REAL, /* relu= */ true, false, false),
-              /* perChannel= */ false);
+              /* grouped= */ false);
       MemorySegment weight = session.allocate(primitive.weights().bytes());
       session.copy(plain, floats(session, 2), primitive.weights(), weight);
       MemorySegment output = floats(session, 10, 10, 10, -100);
@@ -132,7 +133,8 @@ class OneDnnTest {
                   features,
                   session.anyLayout(DType.F32, 2, 4),
                   session.rowMajor(DType.F32, 2),
-                  session.rowMajor(DType.F32, 1, 2)))
+                  session.rowMajor(DType.F32, 1, 2),
+                  Function.IDENTITY))
           .isInstanceOf(OneDnnException.class)
           .hasMessage("dnnl_inner_product_forward_primitive_desc_create gave invalid arguments");
     }
