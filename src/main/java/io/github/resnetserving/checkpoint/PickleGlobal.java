@@ -120,15 +120,31 @@ record PickleGlobal(Kind kind, @Nullable DType dtype) {
   static PickleGlobal named(String module, String name) throws WeightsException {
     String path = module + "." + name;
     PickleGlobal global = ALLOWED.get(path);
+    if (global == null && path.matches("torch\\._utils\\._rebuild_qtensor|torch\\.QU?Int\\w+")) {
+      throw new WeightsException(
+          "it holds quantised tensors (%s): give the float32 weights that they were made of; int8 is made here, by calibrate and --precision int8"
+              .formatted(path));
+    }
     if (global == null) {
       throw new WeightsException(
           ("the file wants to call %s, which plain weights never need: refused;"
                       + " nothing was executed.")
                   .formatted(Printable.of(path))
-              + " If you trust whoever made it, save only model.state_dict() in Python, best as"
-              + " safetensors");
+              + (isClass(module, name)
+                  ? " It is a whole pickled model, whose class Python would import. If you trust"
+                      + " whoever made it, save its weights where the class is known:"
+                      + " torch.save(torch.load(\"FILE\", weights_only=False).state_dict(),"
+                      + " \"weights.pth\")"
+                  : " If you trust whoever made it, save only model.state_dict() in Python, best as"
+                      + " safetensors"));
     }
     return global;
+  }
+
+  /** Whether a name is that of a class of a model, or of a part of one, by Python's customs. */
+  private static boolean isClass(String module, String name) {
+    return name.matches("[A-Z]\\w*")
+        && !module.matches("builtins|__builtin__|collections|numpy.*|torch|torch\\.cuda");
   }
 
   /** What a call yields. */

@@ -78,6 +78,11 @@ final class StateDict {
       throw new WeightsException(
           "it holds no dictionary of weights: save model.state_dict() instead");
     }
+    if (dict.entries.containsKey("param_groups") && dict.entries.containsKey("state")) {
+      throw new WeightsException(
+          "it is an optimizer's state (state and param_groups), not a network's weights: give the"
+              + " file that model.state_dict() was saved to");
+    }
     StateDict search = new StateDict();
     search.collect(dict, "", 0, USUAL_NAMES.size());
     if (search.candidates.isEmpty()) {

@@ -3,6 +3,7 @@ package io.github.resnetserving.cli;
 import io.github.resnetserving.checkpoint.Checkpoint;
 import io.github.resnetserving.checkpoint.SafetensorsWriter;
 import io.github.resnetserving.checkpoint.imports.ForeignFile;
+import io.github.resnetserving.checkpoint.imports.PublishedInput;
 import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.models.FolderDeletion;
 import io.github.resnetserving.models.NetworkOptions;
@@ -80,9 +81,20 @@ final class WeightsToAdd implements AutoCloseable {
     return published;
   }
 
-  /** Sentences on what is done here in another way. */
+  /** Sentences on where the preprocessing is from, and on what is done here in another way. */
   List<String> notes() {
-    return foreign == null ? List.of() : foreign.network().notes();
+    if (foreign == null) {
+      return List.of();
+    }
+    List<String> notes = new ArrayList<>();
+    PublishedInput input = foreign.input();
+    if (input != null) {
+      notes.add(
+          "unless an option says otherwise, the preprocessing is what %s. A network that was trained on may take another: --check DIR compares"
+              .formatted(input.description()));
+    }
+    notes.addAll(foreign.network().notes());
+    return notes;
   }
 
   /** Where nothing was said, what the file or its publisher tells. */

@@ -36,7 +36,17 @@ class ForeignModelsTest {
     "export-separate.onnx",
     "export-average.onnx",
     "zoo-v2.onnx",
-    "external.onnx"
+    "external.onnx",
+    "applications.h5",
+    "archive.keras",
+    "theano.h5",
+    "old-names.h5",
+    "own.h5",
+    "gluon-v1.params",
+    "gluon-v1b.params",
+    "gluon-v2.params",
+    "exported-0000.params",
+    "he.caffemodel"
   })
   void theLogitsAreThoseOfTheOtherLibrary(String file) throws Exception {
     ProgramRun added = add(FILES.resolve(file));
@@ -52,6 +62,49 @@ class ForeignModelsTest {
     for (int i = 0; i < expected.length; i++) {
       assertThat(actual[i]).isCloseTo(expected[i], within(1e-4f * largest));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "export-folded.onnx | found: ResNet-14, bottlenecks of v1.5, 7 classes, from ONNX",
+        "export-folded.onnx | note: its batch norms were folded into the convolutions, so that"
+            + " nothing tells the ranges of activations: run calibrate before you serve it in int8",
+        "export-folded.onnx | assumed: the preprocessing is torchvision-v1: the short edge becomes"
+            + " 256, the middle 224×224 is taken, mean [0.485, 0.456, 0.406], std [0.229, 0.224,"
+            + " 0.225] (--preprocessing, --mean, --std; --check DIR compares with labelled images)",
+        "zoo-v2.onnx | found: ResNet-14, pre-activated, 5 classes, from ONNX",
+        "applications.h5 | found: ResNet-11, bottlenecks of v1, 5 classes, from Keras",
+        "applications.h5 | note: unless an option says otherwise, the preprocessing is what Keras"
+            + " Applications document: blue, green, red, less ImageNet's means of 103.939, 116.779,"
+            + " 123.68. A network that was trained on may take another: --check DIR compares",
+        "gluon-v1b.params | found: ResNet-11, bottlenecks of v1.5, 5 classes, from MXNet",
+        "he.caffemodel | found: ResNet-11, bottlenecks of v1, 5 classes, from Caffe",
+        "he.caffemodel | note: its last pool is 28×28, the whole map for images of 224 pixels; here"
+            + " it is the whole map for any"
+      })
+  void whatWasFoundIsSaid(String file, String line) {
+    assertThat(add(FILES.resolve(file)).err().lines()).contains(line);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "quantised.onnx | quantised.onnx: it is quantised: at ",
+        "hard-swish.onnx | hard-swish.onnx: it is not a ResNet that runs here: at layer1/1/act2"
+            + " (HardSwish) there is an operation that no network of the family has",
+        "v2.h5 | v2.h5: it is Keras' ResNet V2, whose stages halve the map in their last block",
+        "int8.params | int8.params: it is quantised: an array has 8 bits a number. Give the float32"
+            + " model"
+      })
+  void whatIsNoneOfTheFamilyIsRefusedByName(String file, String message) {
+    ProgramRun added = add(FILES.resolve(file));
+
+    assertThat(added.exitCode()).isEqualTo(1);
+    assertThat(added.err()).startsWith(message);
+    assertThat(folder.resolve("models")).doesNotExist();
   }
 
   private ProgramRun add(Path file, String... options) {

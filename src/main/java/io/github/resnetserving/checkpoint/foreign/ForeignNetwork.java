@@ -30,8 +30,8 @@ public record ForeignNetwork(
   /** What torch adds to a batch norm's variance. */
   static final double EPSILON = 1e-5;
 
-  private static final String STEM = "conv1.weight";
-  private static final String DEEP_STEM = "conv1.0.weight";
+  private static final List<String> STEMS =
+      List.of("conv1.weight", "conv1.0.weight", "layer0.conv1.weight");
 
   public ForeignNetwork {
     tensors = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tensors));
@@ -63,7 +63,7 @@ public record ForeignNetwork(
   /** The same network for images whose channels are red, green, blue, where it takes BGR. */
   public ForeignNetwork ofRgb() {
     SequencedMap<String, TensorSource> swapped = new LinkedHashMap<>(tensors);
-    for (String name : List.of(STEM, DEEP_STEM)) {
+    for (String name : STEMS) {
       swapped.computeIfPresent(name, (_, kernel) -> reversed(kernel));
     }
     return new ForeignNetwork(swapped, options, scale, notes);

@@ -80,32 +80,41 @@ public final class GraphRecognition {
       padded = pad.pixels();
       pass(next().getFirst());
     }
-    @Nullable MaxPool pool = null;
-    if (next().size() == 1 && next().getFirst().operation() instanceof MaxPool found) {
-      pool = found;
-      Window window = found.window();
-      boolean usual = window.kernel() == 3 && window.stride() == 2 && !window.ceil();
-      int before = window.before() + padded;
-      int after = window.after() + padded;
-      boolean zeros = padded > 0 && !rectified; // which are larger than what is negative
-      if (!usual || before != 1 || after != 1 || zeros) {
-        throw foreign(
-            next().getFirst(),
-            zeros
-                ? "the pool is padded with zeros, before any ReLU"
-                : "the pool has a window of %d at stride %d with %d and %d pixels of padding%s; it must be 3 at stride 2 with 1"
-                    .formatted(
-                        window.kernel(),
-                        window.stride(),
-                        before,
-                        after,
-                        window.ceil() ? ", rounded up" : ""));
+    network.stem(stem, rectified, pool(padded, rectified));
+  }
+
+  /** What follows the stem, and so many pixels of zeros. */
+  private NetworkBuilder.Pool pool(int padded, boolean rectified) throws WeightsException {
+    ForeignNode node = next().isEmpty() ? only() : next().getFirst();
+    if (next().size() > 1 || !(node.operation() instanceof MaxPool found)) {
+      if (padded > 0) {
+        throw foreign(node, "zeros are padded, and no pool follows");
       }
-      pass(next().getFirst());
-    } else if (padded > 0) {
-      throw foreign(next().getFirst(), "zeros are padded, and no pool follows");
+      return NetworkBuilder.Pool.NONE;
     }
-    network.stem(stem, rectified, pool != null);
+    Window window = found.window();
+    int before = window.before() + padded;
+    int after = window.after() + padded;
+    boolean usual = window.kernel() == 3 && window.stride() == 2;
+    pass(node);
+    if (padded > 0 && !rectified) { // zeros are larger than what is negative
+      throw foreign(node, "the pool is padded with zeros, before any ReLU");
+    }
+    if (usual && before == 1 && after == 1 && !window.ceil()) {
+      return NetworkBuilder.Pool.PADDED;
+    }
+    if (usual && before == 0 && after == 0 && window.ceil()) {
+      return NetworkBuilder.Pool.BEYOND;
+    }
+    throw foreign(
+        node,
+        "the pool has a window of %d at stride %d with %d and %d pixels of padding%s; it must be 3 at stride 2, with 1 on each side, or with none and rounded up"
+            .formatted(
+                window.kernel(),
+                window.stride(),
+                before,
+                after,
+                window.ceil() ? ", rounded up" : ""));
   }
 
   /** Whether the only thing that follows is one more convolution of a deep stem. */

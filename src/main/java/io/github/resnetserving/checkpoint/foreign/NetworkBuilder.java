@@ -33,7 +33,7 @@ final class NetworkBuilder {
 
   private @Nullable Variant variant;
   private @Nullable Normalize input;
-  private boolean pooled;
+  private Pool pool = Pool.NONE;
   private int stemStride = 1;
   private int stage;
   private int index;
@@ -57,6 +57,14 @@ final class NetworkBuilder {
     }
   }
 
+  /** What follows the stem. */
+  enum Pool {
+    NONE,
+    PADDED,
+    /** Without padding; the last windows may reach beyond the map, as in Caffe. */
+    BEYOND
+  }
+
   void input(Normalize norm) {
     input = norm;
   }
@@ -66,15 +74,17 @@ final class NetworkBuilder {
    *
    * @param rectified whether a ReLU follows
    */
-  void stem(List<Normed> stem, boolean rectified, boolean followedByPool) throws WeightsException {
-    pooled = followedByPool;
+  void stem(List<Normed> stem, boolean rectified, Pool followedBy) throws WeightsException {
+    pool = followedBy;
     Normed last = stem.getLast();
     stemStride = stem.stream().mapToInt(Normed::stride).reduce(1, (a, b) -> a * b);
     if (!rectified && (stem.size() > 1 || last.norm() != null)) {
       throw foreign(last.node(), "a ReLU is expected after it");
     }
     if (stem.size() == 1) {
-      convolution("conv1", last);
+      convolution(stemPrefix() + "conv1", last);
+    } else if (pool == Pool.BEYOND) {
+      throw foreign(last.node(), "a deep stem ends before a pool without padding");
     } else { // ResNet-D: the numbers of a sequence that counts ReLUs
       for (int i = 0; i < stem.size(); i++) {
         convolution("conv1.%d".formatted(3 * i), stem.get(i));
@@ -84,10 +94,15 @@ final class NetworkBuilder {
       }
     }
     if (rectified) {
-      norm("bn1", last);
+      norm(stemPrefix() + "bn1", last);
     } else {
       carried = last.biases();
     }
+  }
+
+  /** By these names a network's pool is one that reaches beyond the map. */
+  private String stemPrefix() {
+    return pool == Pool.BEYOND ? "layer0." : "";
   }
 
   /**
@@ -195,14 +210,15 @@ final class NetworkBuilder {
     if (fixed > 0) {
       notes.add(
           "its last pool is %1$d×%1$d, the whole map for images of %2$d pixels; here it is the whole map for any"
-              .formatted(fixed, fixed * stemStride * (pooled ? 2 : 1) << (stage - 1)));
+              .formatted(fixed, fixed * stemStride * (pool == Pool.NONE ? 1 : 2) << (stage - 1)));
     }
     if (folded) {
       notes.add(
           "its batch norms were folded into the convolutions, so that nothing tells the ranges of"
               + " activations: run calibrate before you serve it in int8");
     }
-    NetworkOptions options = NetworkOptions.USUAL.withVariant(variant).withStem(stemStride, pooled);
+    NetworkOptions options =
+        NetworkOptions.USUAL.withVariant(variant).withStem(stemStride, pool != Pool.NONE);
     return new ForeignNetwork(tensors, options, ForeignNetwork.Scale.of(input), notes);
   }
 
