@@ -24,6 +24,12 @@ final class KerasNames {
   private static final double EPSILON = 1.001e-5;
 
   private static final double OLD_EPSILON = 1e-3;
+
+  /** What no name and no shape tells. */
+  static final String DOUBT =
+      "the first pool is taken to be padded, as in Keras Applications since 2018; before, it was not"
+          + " (55 pixels after it, of 224), which does not run here: the logits then differ a little";
+
   private static final int MAX_BLOCKS = 200;
 
   private final KerasWeights weights;
@@ -34,12 +40,16 @@ final class KerasNames {
   KerasNames(KerasWeights weights) {
     this.weights = weights;
     this.layers = weights.layers();
-    this.old = layers.contains("res2a_branch2a");
+    this.old = areOld(layers);
+  }
+
+  static boolean areOld(Set<String> layers) {
+    return layers.contains("res2a_branch2a");
   }
 
   /** Whether the layers are those of Keras Applications. */
   static boolean arePublished(Set<String> layers) {
-    return layers.contains("conv2_block1_1_conv") || layers.contains("res2a_branch2a");
+    return layers.contains("conv2_block1_1_conv") || areOld(layers);
   }
 
   ForeignGraph graph() throws WeightsException {

@@ -91,7 +91,12 @@ public final class KerasReader {
       @Nullable String told = config == null ? weights.config() : config;
       ForeignGraph graph =
           told == null ? new KerasNames(weights).graph() : new KerasConfig(told, weights).graph();
-      return new Found(GraphRecognition.of(graph), KerasNames.arePublished(weights.layers()));
+      ForeignNetwork network = GraphRecognition.of(graph);
+      return new Found(
+          told == null && KerasNames.areOld(weights.layers())
+              ? network.noted(KerasNames.DOUBT)
+              : network,
+          KerasNames.arePublished(weights.layers()));
     } catch (UncheckedIOException e) {
       throw e.getCause() instanceof WeightsException known
           ? known
