@@ -52,6 +52,16 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule models = mayImport("models", ours("tensor"), JACKSON, JACKSON_ANNOTATIONS);
 
+  @ArchTest
+  static final ArchRule confidence =
+      mayImport(
+          "confidence",
+          ours("tensor"),
+          ours("checkpoint"),
+          ours("models"),
+          JACKSON,
+          JACKSON_ANNOTATIONS);
+
   @ArchTest static final ArchRule batch = mayImport("batch");
 
   @ArchTest static final ArchRule watch = mayImport("watch", ours("batch"), LOGGING);
@@ -188,6 +198,7 @@ class ArchitectureTest {
   static final ArchRule evaluation =
       mayImport(
           "evaluation",
+          ours("confidence"),
           ours("heads"),
           ours("tensor"),
           ours("image"),
@@ -202,6 +213,7 @@ class ArchitectureTest {
   static final ArchRule training =
       mayImport(
           "training",
+          ours("confidence"),
           ours("engine"),
           ours("evaluation"),
           ours("tensor"),
@@ -236,13 +248,20 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule inference =
       mayImport(
-          "inference", ours("tensor"), ours("image"), ours("batch"), ours("models"), ours("heads"));
+          "inference",
+          ours("tensor"),
+          ours("image"),
+          ours("batch"),
+          ours("confidence"),
+          ours("heads"),
+          ours("models"));
 
   /** The library: neither Spring nor what a command line needs. */
   @ArchTest
   static final ArchRule resnet =
       mayImport(
           "resnet",
+          ours("confidence"),
           ours("heads"),
           ours("plan"),
           ours("tensor"),
@@ -257,6 +276,7 @@ class ArchitectureTest {
   static final ArchRule serving =
       mayImport(
           "serving",
+          ours("confidence"),
           ours("heads"),
           ours("tensor"),
           ours("image"),
@@ -308,6 +328,7 @@ class ArchitectureTest {
   static final ArchRule rest =
       mayImport(
           "rest",
+          ours("confidence"),
           ours("heads"),
           "org.apache.commons.compress..",
           ours("image"),
@@ -377,6 +398,7 @@ class ArchitectureTest {
   static final ArchRule telemetry =
       mayImport(
           "telemetry",
+          ours("confidence"),
           ours("batch"),
           ours("engine"),
           ours("inference"),
@@ -419,6 +441,7 @@ class ArchitectureTest {
   static final ArchRule cli =
       mayImport(
           "cli",
+          ours("confidence"),
           ours("heads"),
           ours("cli.bench"),
           ours("cli.options"),
