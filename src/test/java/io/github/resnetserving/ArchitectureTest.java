@@ -450,6 +450,7 @@ class ArchitectureTest {
           ours("audit"),
           ours("auth"),
           ours("checkpoint"),
+          ours("checkpoint.foreign"),
           ours("checkpoint.imports"),
           ours("similarity"),
           ours("image"),

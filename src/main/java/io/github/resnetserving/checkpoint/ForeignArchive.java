@@ -17,11 +17,6 @@ final class ForeignArchive {
   private static final List<Kind> KINDS =
       List.of(
           kind(
-              "[^/]+/(constants\\.pkl|code/.*)",
-              "it is a TorchScript archive, which holds a program, as torch.jit.save writes: load"
-                  + " it in Python with torch.jit.load and save its weights with"
-                  + " torch.save(model.state_dict(), \"weights.pth\"), then give that file"),
-          kind(
               "(.*/)?(archive_format|models/.*\\.json|serialized_exported_program\\.json)",
               "it is an archive of torch.export, which holds a program: save the weights of the"
                   + " model that was exported with torch.save(model.state_dict(), \"weights.pth\"),"

@@ -31,7 +31,9 @@ record PickleGlobal(Kind kind, @Nullable DType dtype) {
     /** Wraps a tensor in a subclass: the tensor itself. */
     WRAPPED,
     /** Plain data of no interest; its arguments are dropped. */
-    PLAIN
+    PLAIN,
+    /** A class of TorchScript: an object without code, whose attributes are tensors and objects. */
+    MODULE
   }
 
   /** Element types, layouts and memory formats of torch, which hyper-parameters may name. */
@@ -45,6 +47,15 @@ record PickleGlobal(Kind kind, @Nullable DType dtype) {
       preserve_format
       """;
 
+  /** What TorchScript calls a list whose elements' type it keeps. */
+  private static final String LISTS_OF_TORCHSCRIPT =
+      """
+      torch.jit._pickle.build_intlist torch.jit._pickle.build_doublelist
+      torch.jit._pickle.build_boollist torch.jit._pickle.build_tensorlist
+      torch.jit._pickle.restore_type_tag
+      """;
+
+  private static final PickleGlobal SCRIPTED = new PickleGlobal(Kind.MODULE, null);
   private static final Map<String, PickleGlobal> ALLOWED = new HashMap<>();
 
   static {
@@ -90,6 +101,7 @@ record PickleGlobal(Kind kind, @Nullable DType dtype) {
         numpy.random._pickle.__bit_generator_ctor numpy.random._mt19937.MT19937
         numpy.random._pcg64.PCG64
         """);
+    allow(Kind.PLAIN, LISTS_OF_TORCHSCRIPT);
     for (String type : names("bool_ int8 int16 int32 int64 uint8 float16 float32 float64 str_")) {
       allow(Kind.PLAIN, "numpy." + type);
     }
@@ -119,6 +131,9 @@ record PickleGlobal(Kind kind, @Nullable DType dtype) {
 
   static PickleGlobal named(String module, String name) throws WeightsException {
     String path = module + "." + name;
+    if (module.equals("__torch__") || module.startsWith("__torch__.")) {
+      return SCRIPTED;
+    }
     PickleGlobal global = ALLOWED.get(path);
     if (global == null && path.matches("torch\\._utils\\._rebuild_qtensor|torch\\.QU?Int\\w+")) {
       throw new WeightsException(
@@ -166,6 +181,7 @@ record PickleGlobal(Kind kind, @Nullable DType dtype) {
         throw malformed("a size without numbers");
       }
       case MAPPING -> new PickleValue.Dict();
+      case MODULE -> PickleValue.Dict.ofObject();
       case WRAPPED -> wrapped(arguments);
       case PLAIN -> PickleValue.Plain.VALUE;
       case STORAGE -> throw malformed("a storage inside the pickle");

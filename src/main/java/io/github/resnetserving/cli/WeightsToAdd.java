@@ -59,7 +59,7 @@ final class WeightsToAdd implements AutoCloseable {
       WeightsToAdd added =
           new WeightsToAdd(
               converted,
-              new PublishedSettings(foreign.preprocessing(), null, null, foreign.network().notes()),
+              new PublishedSettings(foreign.preprocessing(), null, null, List.of()),
               foreign);
       added.made.add(folder);
       written = true;

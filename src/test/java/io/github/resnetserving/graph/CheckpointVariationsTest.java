@@ -471,14 +471,20 @@ class CheckpointVariationsTest {
             zip(new ZipEntry("net.pth", new byte[10])),
             "it has no data.pkl, but net.pth: unpack it, and give that file"),
         refused(
-            "TorchScript, some of it compressed",
+            "TorchScript that was frozen",
             zip(
-                new ZipEntry("net/data.pkl", new byte[1]),
+                new ZipEntry(
+                    "net/data.pkl",
+                    new PickleAssembler()
+                        .global("__torch__", "Net")
+                        .raw(")")
+                        .raw(0x81)
+                        .raw("}b")
+                        .stop()),
                 new ZipEntry("net/code/__torch__.py", new byte[1], 8, 0),
                 new ZipEntry("net/constants.pkl", new byte[1])),
-            "it is a TorchScript archive, which holds a program, as torch.jit.save writes: load it"
-                + " in Python with torch.jit.load and save its weights with"
-                + " torch.save(model.state_dict(), \"weights.pth\")"),
+            "it is TorchScript whose weights are part of its program, as torch.jit.freeze leaves"
+                + " them: give the state_dict of the model that it was made of"),
         refused(
             "torch.export",
             zip(

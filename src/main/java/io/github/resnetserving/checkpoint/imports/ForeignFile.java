@@ -102,7 +102,8 @@ public record ForeignFile(
       requireSize(bytes);
       Path folder = path.toAbsolutePath().getParent();
       return Optional.of(
-          new ForeignFile(name, "ONNX", OnnxReader.read(bytes, folder == null ? path : folder), null));
+          new ForeignFile(
+              name, "ONNX", OnnxReader.read(bytes, folder == null ? path : folder), null));
     }
     return Optional.empty();
   }

@@ -7,12 +7,10 @@ import io.github.resnetserving.checkpoint.WeightsException;
 import io.github.resnetserving.checkpoint.foreign.ForeignGraph;
 import io.github.resnetserving.checkpoint.foreign.ForeignNetwork;
 import io.github.resnetserving.checkpoint.foreign.GraphRecognition;
-import io.jhdf.exceptions.HdfException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.zip.ZipEntry;
@@ -84,7 +82,9 @@ public final class KerasReader {
     }
   }
 
-  // jhdf throws what it meets in damaged files: negative sizes, positions outside, wrong types.
+  // In damaged files jhdf meets negative sizes, positions outside and wrong types, and throws as
+  // the
+  // JDK does.
   private static Found read(ByteBuffer hdf, @Nullable String config) throws WeightsException {
     try {
       KerasWeights weights = KerasWeights.of(hdf);
@@ -101,14 +101,7 @@ public final class KerasReader {
       throw e.getCause() instanceof WeightsException known
           ? known
           : new WeightsException(String.valueOf(e.getMessage()), e);
-    } catch (HdfException
-        | IllegalArgumentException
-        | IndexOutOfBoundsException
-        | NegativeArraySizeException
-        | ClassCastException
-        | UnsupportedOperationException
-        | NullPointerException
-        | BufferUnderflowException e) {
+    } catch (RuntimeException e) {
       throw new WeightsException(
           "it begins as HDF5, as Keras writes, but is truncated or damaged (%s): fetch it again"
               .formatted(Printable.of(String.valueOf(e.getMessage()))),

@@ -8,7 +8,6 @@ import io.jhdf.api.Attribute;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
-import io.jhdf.exceptions.HdfException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -142,7 +141,7 @@ final class KerasWeights {
     Object data;
     try {
       data = dataset.getDataFlat();
-    } catch (HdfException | IllegalArgumentException | IndexOutOfBoundsException e) {
+    } catch (RuntimeException e) { // jhdf throws as the JDK does
       throw new UncheckedIOException(
           new WeightsException(
               "%s cannot be read: the file is truncated or damaged; fetch it again"
