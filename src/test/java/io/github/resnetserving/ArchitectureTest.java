@@ -90,6 +90,57 @@ class ArchitectureTest {
   static final ArchRule checkpoint =
       mayImport("checkpoint", ours("tensor"), ours("models"), JACKSON, JACKSON_ANNOTATIONS);
 
+  private static final String PROTOBUF = "com.google.protobuf..";
+
+  @ArchTest
+  static final ArchRule foreign =
+      mayImport("checkpoint.foreign", ours("checkpoint"), ours("tensor"), ours("models"));
+
+  @ArchTest
+  static final ArchRule onnx =
+      mayImport(
+          "checkpoint.onnx",
+          ours("checkpoint"),
+          ours("checkpoint.foreign"),
+          ours("checkpoint.wire"),
+          ours("tensor"),
+          PROTOBUF);
+
+  @ArchTest
+  static final ArchRule keras =
+      mayImport(
+          "checkpoint.keras", ours("checkpoint"), ours("checkpoint.foreign"), JACKSON, "io.jhdf..");
+
+  @ArchTest
+  static final ArchRule mxnet =
+      mayImport(
+          "checkpoint.mxnet",
+          ours("checkpoint"),
+          ours("checkpoint.foreign"),
+          ours("tensor"),
+          JACKSON);
+
+  @ArchTest
+  static final ArchRule caffe =
+      mayImport(
+          "checkpoint.caffe",
+          ours("checkpoint"),
+          ours("checkpoint.foreign"),
+          ours("checkpoint.wire"),
+          PROTOBUF);
+
+  @ArchTest
+  static final ArchRule imports =
+      mayImport(
+          "checkpoint.imports",
+          ours("checkpoint"),
+          ours("checkpoint.foreign"),
+          ours("checkpoint.onnx"),
+          ours("checkpoint.keras"),
+          ours("checkpoint.mxnet"),
+          ours("checkpoint.caffe"),
+          ours("models"));
+
   @ArchTest
   static final ArchRule graph =
       mayImport("graph", ours("tensor"), ours("checkpoint"), ours("models"), JACKSON_ANNOTATIONS);
@@ -399,6 +450,8 @@ class ArchitectureTest {
           ours("audit"),
           ours("auth"),
           ours("checkpoint"),
+          ours("checkpoint.foreign"),
+          ours("checkpoint.imports"),
           ours("similarity"),
           ours("image"),
           ours("inference"),
@@ -461,7 +514,7 @@ class ArchitectureTest {
     for (JavaClass type : classes) {
       if (type.isTopLevelClass()
           && type.getModifiers().contains(JavaModifier.PUBLIC)
-          && !type.getPackageName().equals(ours("openinference.wire"))) { // generated
+          && !type.getPackageName().endsWith(".wire")) { // generated
         String name = type.getPackageName().substring(BASE.length());
         found
             .computeIfAbsent(name.isEmpty() ? "." : name.substring(1), _ -> new TreeSet<>())

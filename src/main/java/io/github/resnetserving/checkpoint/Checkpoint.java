@@ -200,9 +200,14 @@ public final class Checkpoint implements AutoCloseable {
     return stateDicts;
   }
 
-  /** Free text that came with the tensors: safetensors' {@code __metadata__}, else empty. */
+  /** Free text that came with the tensors: safetensors' {@code __metadata__}. */
   public Map<String, String> metadata() {
     return metadata;
+  }
+
+  /** Whether the tensors lay beside a program, as TorchScript saves them: it is not looked at. */
+  public boolean hasProgram() {
+    return metadata.containsKey(TorchZipReader.PROGRAM);
   }
 
   /** Releases the file; its tensors can then no longer be read. */

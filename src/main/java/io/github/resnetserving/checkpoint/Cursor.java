@@ -9,7 +9,7 @@ import java.nio.charset.Charset;
  * Reads little-endian values from front to back; going past the end is the finding that the file is
  * truncated. For use by one thread.
  */
-final class Cursor {
+public final class Cursor {
 
   // Nothing in a file promises any alignment.
   static final ValueLayout.OfInt INT =
@@ -26,48 +26,48 @@ final class Cursor {
   /**
    * @param what the thing being read, for the message when it ends too early
    */
-  Cursor(MemorySegment bytes, String what) {
+  public Cursor(MemorySegment bytes, String what) {
     this.bytes = bytes;
     this.what = what;
   }
 
-  long position() {
+  public long position() {
     return position;
   }
 
-  int u8() throws WeightsException {
+  public int u8() throws WeightsException {
     return Byte.toUnsignedInt(bytes.get(ValueLayout.JAVA_BYTE, advance(1)));
   }
 
-  int u16() throws WeightsException {
+  public int u16() throws WeightsException {
     return Short.toUnsignedInt(bytes.get(SHORT, advance(2)));
   }
 
-  int i32() throws WeightsException {
+  public int i32() throws WeightsException {
     return bytes.get(INT, advance(4));
   }
 
-  long u32() throws WeightsException {
+  public long u32() throws WeightsException {
     return Integer.toUnsignedLong(i32());
   }
 
-  long i64() throws WeightsException {
+  public long i64() throws WeightsException {
     return bytes.get(LONG, advance(8));
   }
 
-  String text(long length, Charset charset) throws WeightsException {
+  public String text(long length, Charset charset) throws WeightsException {
     return new String(array(length), charset);
   }
 
-  byte[] array(long length) throws WeightsException {
+  public byte[] array(long length) throws WeightsException {
     return slice(length).toArray(ValueLayout.JAVA_BYTE);
   }
 
-  MemorySegment slice(long length) throws WeightsException {
+  public MemorySegment slice(long length) throws WeightsException {
     return bytes.asSlice(advance(length), length);
   }
 
-  void skip(long length) throws WeightsException {
+  public void skip(long length) throws WeightsException {
     advance(length);
   }
 

@@ -17,23 +17,17 @@ final class ForeignArchive {
   private static final List<Kind> KINDS =
       List.of(
           kind(
-              "[^/]+/(constants\\.pkl|code/.*)",
-              "it is a TorchScript archive, which holds a program, as torch.jit.save writes: load it"
-                  + " in Python with torch.jit.load and save its weights with"
-                  + " torch.save(model.state_dict(), \"weights.pth\"), then give that file"),
-          kind(
               "(.*/)?(archive_format|models/.*\\.json|serialized_exported_program\\.json)",
-              "it is an archive of torch.export, which holds a program: save the weights of the model"
-                  + " that was exported with torch.save(model.state_dict(), \"weights.pth\"), then"
-                  + " give that file"),
+              "it is an archive of torch.export, which holds a program: save the weights of the"
+                  + " model that was exported with torch.save(model.state_dict(), \"weights.pth\"),"
+                  + " then give that file"),
           kind(
               "[^/]+/\\.data/extern_modules",
-              "it is an archive of torch.package, which holds Python code: load it in Python and save"
-                  + " its weights with torch.save(model.state_dict(), \"weights.pth\")"),
+              "it is an archive of torch.package, which holds Python code: load it in Python and"
+                  + " save its weights with torch.save(model.state_dict(), \"weights.pth\")"),
           kind(
               "model\\.weights\\.h5",
-              "it is a Keras model: only PyTorch and safetensors files are read; convert its weights"
-                  + " to safetensors"),
+              "it is a Keras model: add it with models add NAME --weights FILE, which converts it"),
           kind(
               ".*\\.npy",
               "it is a NumPy archive: save its arrays, under the names that PyTorch gives them, as"

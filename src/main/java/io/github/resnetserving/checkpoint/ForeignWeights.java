@@ -22,8 +22,12 @@ final class ForeignWeights {
                   + " fetch the file itself"),
           new Signature(
               "\u0089HDF\r\n\u001a\n",
-              "it is an HDF5 file, as Keras writes: only PyTorch and safetensors files are read;"
-                  + " convert it to safetensors"),
+              "it is an HDF5 file, as Keras writes: add it with models add NAME --weights FILE,"
+                  + " which converts it"),
+          new Signature(
+              "\u0012\u0001\u0000\u0000\u0000\u0000\u0000\u0000",
+              "it is a file of MXNet: add it with models add NAME --weights FILE, which converts"
+                  + " it"),
           new Signature(
               "\u001f\u008b",
               "it is compressed with gzip: unpack it with gunzip and give what was inside"),
@@ -65,9 +69,7 @@ final class ForeignWeights {
           + " it, or load it in an old torch and save it again";
     }
     if (looksLikeOnnx(head)) {
-      return "it is an ONNX model: only weights are read; give the PyTorch or"
-          + " safetensors file it was"
-          + " exported from";
+      return "it is an ONNX model: add it with models add NAME --weights FILE, which converts it";
     }
     if (head.length() < 8) {
       return "the file is truncated: it has %d bytes; fetch it again".formatted(head.length());

@@ -31,7 +31,9 @@ record PickleGlobal(Kind kind, @Nullable DType dtype) {
     /** Wraps a tensor in a subclass: the tensor itself. */
     WRAPPED,
     /** Plain data of no interest; its arguments are dropped. */
-    PLAIN
+    PLAIN,
+    /** A class of TorchScript: an object without code, whose attributes are tensors and objects. */
+    MODULE
   }
 
   /** Element types, layouts and memory formats of torch, which hyper-parameters may name. */
@@ -45,6 +47,15 @@ record PickleGlobal(Kind kind, @Nullable DType dtype) {
       preserve_format
       """;
 
+  /** What TorchScript calls a list whose elements' type it keeps. */
+  private static final String LISTS_OF_TORCHSCRIPT =
+      """
+      torch.jit._pickle.build_intlist torch.jit._pickle.build_doublelist
+      torch.jit._pickle.build_boollist torch.jit._pickle.build_tensorlist
+      torch.jit._pickle.restore_type_tag
+      """;
+
+  private static final PickleGlobal SCRIPTED = new PickleGlobal(Kind.MODULE, null);
   private static final Map<String, PickleGlobal> ALLOWED = new HashMap<>();
 
   static {
@@ -90,6 +101,7 @@ record PickleGlobal(Kind kind, @Nullable DType dtype) {
         numpy.random._pickle.__bit_generator_ctor numpy.random._mt19937.MT19937
         numpy.random._pcg64.PCG64
         """);
+    allow(Kind.PLAIN, LISTS_OF_TORCHSCRIPT);
     for (String type : names("bool_ int8 int16 int32 int64 uint8 float16 float32 float64 str_")) {
       allow(Kind.PLAIN, "numpy." + type);
     }
@@ -119,16 +131,35 @@ record PickleGlobal(Kind kind, @Nullable DType dtype) {
 
   static PickleGlobal named(String module, String name) throws WeightsException {
     String path = module + "." + name;
+    if (module.equals("__torch__") || module.startsWith("__torch__.")) {
+      return SCRIPTED;
+    }
     PickleGlobal global = ALLOWED.get(path);
+    if (global == null && path.matches("torch\\._utils\\._rebuild_qtensor|torch\\.QU?Int\\w+")) {
+      throw new WeightsException(
+          "it holds quantised tensors (%s): give the float32 weights that they were made of; int8 is made here, by calibrate and --precision int8"
+              .formatted(path));
+    }
     if (global == null) {
       throw new WeightsException(
           ("the file wants to call %s, which plain weights never need: refused;"
                       + " nothing was executed.")
                   .formatted(Printable.of(path))
-              + " If you trust whoever made it, save only model.state_dict() in Python, best as"
-              + " safetensors");
+              + (isClass(module, name)
+                  ? " It is a whole pickled model, whose class Python would import. If you trust"
+                      + " whoever made it, save its weights where the class is known:"
+                      + " torch.save(torch.load(\"FILE\", weights_only=False).state_dict(),"
+                      + " \"weights.pth\")"
+                  : " If you trust whoever made it, save only model.state_dict() in Python, best as"
+                      + " safetensors"));
     }
     return global;
+  }
+
+  /** Whether a name is that of a class of a model, or of a part of one, by Python's customs. */
+  private static boolean isClass(String module, String name) {
+    return name.matches("[A-Z]\\w*")
+        && !module.matches("builtins|__builtin__|collections|numpy.*|torch|torch\\.cuda");
   }
 
   /** What a call yields. */
@@ -150,6 +181,7 @@ record PickleGlobal(Kind kind, @Nullable DType dtype) {
         throw malformed("a size without numbers");
       }
       case MAPPING -> new PickleValue.Dict();
+      case MODULE -> PickleValue.Dict.ofObject();
       case WRAPPED -> wrapped(arguments);
       case PLAIN -> PickleValue.Plain.VALUE;
       case STORAGE -> throw malformed("a storage inside the pickle");

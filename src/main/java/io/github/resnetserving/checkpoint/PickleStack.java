@@ -133,11 +133,17 @@ final class PickleStack {
 
   /**
    * Drops the attributes of an object, such as the {@code _metadata} that a module leaves on its
-   * state dict: they describe no tensor.
+   * state dict: they describe no tensor. Those of TorchScript's objects are kept.
    */
   void build() throws WeightsException {
-    pop();
+    PickleValue state = pop();
     switch (peek()) {
+      case PickleValue.Dict object
+          when object.isObject && state instanceof PickleValue.Dict attributes -> {
+        if (object != attributes) {
+          object.entries.putAll(attributes.entries);
+        }
+      }
       case PickleValue.Dict dict -> {}
       case PickleValue.Plain plain -> {}
       default ->

@@ -52,6 +52,22 @@ sealed interface PickleValue {
   final class Dict implements PickleValue {
     final SequencedMap<String, PickleValue> entries = new LinkedHashMap<>();
 
+    /** Whether it is an object, whose entries are its attributes. */
+    final boolean isObject;
+
+    Dict() {
+      this(/* isObject= */ false);
+    }
+
+    private Dict(boolean isObject) {
+      this.isObject = isObject;
+    }
+
+    /** An object of TorchScript, as yet without attributes. */
+    static Dict ofObject() {
+      return new Dict(/* isObject= */ true);
+    }
+
     void put(PickleValue key, PickleValue value) throws WeightsException {
       if (key instanceof Text(String name) && entries.putIfAbsent(name, value) != null) {
         throw new WeightsException(

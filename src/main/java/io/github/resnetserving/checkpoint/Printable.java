@@ -1,13 +1,13 @@
 package io.github.resnetserving.checkpoint;
 
 /** Text out of a file, made fit for a message: short, on one line, nothing a terminal obeys. */
-final class Printable {
+public final class Printable {
 
   private static final int MAX_LENGTH = 120;
 
   private Printable() {}
 
-  static String of(String text) {
+  public static String of(String text) {
     var shown = new StringBuilder();
     int length = Math.min(text.length(), MAX_LENGTH);
     for (int i = 0; i < length; i++) {

@@ -35,6 +35,9 @@ final class StateDict {
 
   private static final int MAX_DEPTH = 4;
 
+  /** Of modules in modules. */
+  private static final int MAX_MODULES = 16;
+
   /** So that the search takes time in proportion to the file. */
   private static final int MAX_DICTS = 10_000;
 
@@ -78,13 +81,48 @@ final class StateDict {
       throw new WeightsException(
           "it holds no dictionary of weights: save model.state_dict() instead");
     }
+    if (dict.entries.containsKey("param_groups") && dict.entries.containsKey("state")) {
+      throw new WeightsException(
+          "it is an optimizer's state (state and param_groups), not a network's weights: give the"
+              + " file that model.state_dict() was saved to");
+    }
     StateDict search = new StateDict();
+    if (dict.isObject) {
+      return search.ofObject(dict);
+    }
     search.collect(dict, "", 0, USUAL_NAMES.size());
     if (search.candidates.isEmpty()) {
       throw new WeightsException(
           "it holds no tensors%s: save model.state_dict()".formatted(entriesOf(dict)));
     }
     return search.choose(name);
+  }
+
+  /** Joins the attributes' names from the outside in, as Python's state_dict does. */
+  private Found ofObject(Dict module) throws WeightsException {
+    Dict joined = new Dict();
+    join(module, "", joined, 0);
+    StateDictInfo own = new StateDictInfo("", joined.entries.size());
+    if (joined.entries.isEmpty()) {
+      throw new WeightsException(
+          "it is TorchScript whose weights are part of its program, as torch.jit.freeze leaves"
+              + " them: give the state_dict of the model that it was made of");
+    }
+    return found(new Candidate(own, joined, own.tensors(), 0), List.of(own));
+  }
+
+  private void join(Dict module, String prefix, Dict joined, int depth) throws WeightsException {
+    if (depth > MAX_MODULES || seen.size() >= MAX_DICTS || !seen.add(module)) {
+      return;
+    }
+    for (var entry : module.entries.entrySet()) {
+      String name = prefix + entry.getKey();
+      if (entry.getValue() instanceof StoredTensor) {
+        joined.put(new PickleValue.Text(name), entry.getValue());
+      } else if (entry.getValue() instanceof Dict inner && inner.isObject) {
+        join(inner, name + ".", joined, depth + 1);
+      }
+    }
   }
 
   private static String entriesOf(Dict dict) {

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TorchZipReader {
 
+  /** In the metadata: the weights lay beside a program, which is not looked at. */
+  static final String PROGRAM = "__torchscript__";
+
   private static final String PICKLE = "data.pkl";
 
   private TorchZipReader() {}
@@ -42,7 +45,10 @@ final class TorchZipReader {
     }
     StateDict.Found found = StateDict.find(saved, stateDict);
     return new Contents(
-        new Storages(blocks).resolve(found.tensors()), Map.of(), found.taken(), found.all());
+        new Storages(blocks).resolve(found.tensors()),
+        archive.has(root + "constants.pkl") ? Map.of(PROGRAM, "TorchScript") : Map.of(),
+        found.taken(),
+        found.all());
   }
 
   /** It lies in the folder of everything else, named after the file at the time of saving. */

@@ -9,16 +9,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WeightsException extends IOException {
 
-  WeightsException(String message) {
+  public WeightsException(String message) {
     super(message);
   }
 
-  WeightsException(String message, @Nullable Throwable cause) {
+  public WeightsException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 
   /** The same finding, told with the file it is about. */
-  WeightsException in(String file) {
+  public WeightsException in(String file) {
     var located = new WeightsException(file + ": " + getMessage(), getCause());
     located.setStackTrace(getStackTrace());
     return located;

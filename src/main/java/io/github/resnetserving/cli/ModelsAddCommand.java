@@ -1,22 +1,17 @@
 package io.github.resnetserving.cli;
 
-import io.github.resnetserving.checkpoint.Checkpoint;
-import io.github.resnetserving.checkpoint.SafetensorsWriter;
 import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.cli.options.ModelsFolder;
 import io.github.resnetserving.graph.NetworkFile;
 import io.github.resnetserving.graph.Reading;
 import io.github.resnetserving.graph.Topology;
-import io.github.resnetserving.models.FolderDeletion;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.NetworkOptions;
-import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.models.PublishedSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +40,9 @@ final class ModelsAddCommand extends ConsoleCommand {
       required = true,
       paramLabel = "FILE",
       description =
-          "safetensors or a PyTorch checkpoint, or the index of one in shards; or a Hugging Face"
-              + " folder, whose labels and preprocessing are then taken.")
+          "safetensors or a PyTorch checkpoint, or the index of one in shards; an ONNX model, Keras"
+              + " or MXNet weights, or a caffemodel, which are converted; or a Hugging Face folder,"
+              + " whose labels and preprocessing are then taken.")
   private Path weights = Path.of("");
 
   @Option(
@@ -75,38 +71,41 @@ final class ModelsAddCommand extends ConsoleCommand {
   public Integer call() throws Exception {
     network.check();
     ModelSpec.requireName(name);
-    PublishedSettings published =
-        Files.isDirectory(weights)
-            ? PublishedSettings.ofFolder(weights)
-            : new PublishedSettings(null, null, null, List.of());
-    PublishedSettings input = preprocessing.input(published);
-    Path file = Files.isDirectory(weights) ? PublishedSettings.weights(weights) : weights;
-    NetworkOptions asked = network.of(file.toUri());
-    NetworkOptions said = asked.variant() == null ? asked.withVariant(published.variant()) : asked;
-    Topology topology;
-    Reading reading;
-    try (NetworkFile opened = NetworkFile.open(file.toUri(), said)) {
-      topology = opened.network().topology();
-      reading = opened.reading();
+    preprocessing.check();
+    try (WeightsToAdd given = WeightsToAdd.of(weights)) {
+      PublishedSettings input = preprocessing.input(given.published());
+      NetworkOptions said = given.known(network.of(given.file().toUri()));
+      Topology topology;
+      Reading reading;
+      try (NetworkFile opened = NetworkFile.open(given.file().toUri(), said)) {
+        topology = opened.network().topology();
+        reading = opened.reading();
+      }
+      PreprocessingChoice.Chosen shown = given.scaled(preprocessing.of(input, topology));
+      Labels named = labels(given.published(), topology.classes());
+      tell(given.found(topology, said), given.notes(), reading, shown);
+      Path answers = check;
+      if (answers != null && !fits(answers, given.file(), said, reading, shown, named)) {
+        return 1;
+      }
+      ModelSpec added =
+          folder
+              .repository()
+              .add(name, given.single(), reading.options(), shown.preprocessing(), named, Map.of());
+      PrintWriter out = out();
+      out.println(folder.path().resolve(added.name()).resolve(added.version()));
+      out.flush();
     }
-    PreprocessingChoice.Chosen shown = preprocessing.of(input, topology);
-    Labels named = labels(published, topology.classes());
-    tell(reading, shown);
-    Path answers = check;
-    if (answers != null && !fits(answers, file, said, reading, shown, named)) {
-      return 1;
-    }
-    ModelSpec added = add(file, reading.options(), shown.preprocessing(), named);
-    PrintWriter out = out();
-    out.println(folder.path().resolve(added.name()).resolve(added.version()));
-    out.flush();
     return 0;
   }
 
   /** What was assumed, and what was passed over, in plain words. */
-  private void tell(Reading reading, PreprocessingChoice.Chosen shown) {
+  private void tell(
+      String found, List<String> notes, Reading reading, PreprocessingChoice.Chosen shown) {
     PrintWriter err = err();
+    err.println(found);
     shown.notes().forEach(err::println);
+    notes.forEach(note -> err.println("note: " + note));
     reading.notes().forEach(note -> err.println("note: " + note));
     reading.assumptions().forEach(assumed -> err.println("assumed: " + assumed));
     @Nullable String assumed = shown.assumed();
@@ -140,22 +139,6 @@ final class ModelsAddCommand extends ConsoleCommand {
             better);
     err().flush();
     return false;
-  }
-
-  private ModelSpec add(Path file, NetworkOptions options, Preprocessing shown, Labels named)
-      throws IOException {
-    if (!file.toString().endsWith(".index.json")) {
-      return folder.repository().add(name, file, options, shown, named, Map.of());
-    }
-    // A model's weights are one file.
-    Path directory = Files.createTempDirectory("joined-");
-    try (Checkpoint shards = Checkpoint.open(file.toUri())) {
-      Path joined = directory.resolve("weights.safetensors");
-      SafetensorsWriter.copy(joined, shards);
-      return folder.repository().add(name, joined, options, shown, named, Map.of());
-    } finally {
-      FolderDeletion.delete(directory);
-    }
   }
 
   private Labels labels(PublishedSettings published, int classes) throws ModelException {

@@ -65,6 +65,11 @@ final class PreprocessingChoice extends ConsoleCommand.Options {
    */
   record Chosen(Preprocessing preprocessing, @Nullable String assumed, List<String> notes) {}
 
+  /** Refuses numbers that cannot be meant, before any weights are read. */
+  void check() {
+    var _ = normalized(Preprocessing.TORCHVISION_V1);
+  }
+
   /**
    * What tells the preprocessing: the option where it is given, else what was published.
    *
@@ -76,8 +81,6 @@ final class PreprocessingChoice extends ConsoleCommand.Options {
   }
 
   private PublishedSettings told(PublishedSettings published) throws IOException {
-    // Refused before any weights are read.
-    var _ = normalized(Preprocessing.TORCHVISION_V1);
     String asked = preprocessing;
     if (asked == null) {
       return published;

@@ -108,7 +108,7 @@ public record Graph(
     for (Convolution convolution : block.body()) {
       boolean ends = convolution.equals(block.body().getLast());
       boolean adds = ends && excitation == null;
-      boolean relu = !ends || adds && block.rectifiesSum();
+      boolean relu = !ends || (adds && block.rectifiesSum());
       steps.add(new Step.Convolve(convolution, x, adds ? shortcut : null, relu));
       x = convolution.name();
     }

@@ -101,10 +101,17 @@ public final class NetworkFile implements AutoCloseable {
     StateDictInfo taken = checkpoint.stateDict();
     List<StateDictInfo> others =
         checkpoint.stateDicts().stream().filter(dict -> !dict.equals(taken)).toList();
-    if (others.isEmpty()) {
-      return of;
-    }
     List<String> notes = new ArrayList<>();
+    if (checkpoint.hasProgram()) {
+      notes.add(
+          "the file is TorchScript: its weights are taken, its program is neither run nor looked"
+              + " at. Where that does more than a ResNet, as standardising the image, say so with"
+              + " --mean and --std");
+    }
+    if (others.isEmpty()) {
+      notes.addAll(of.notes());
+      return new Reading(of.options(), of.assumptions(), notes);
+    }
     notes.add(
         "taken is %s; the file has %s, too: %s"
             .formatted(

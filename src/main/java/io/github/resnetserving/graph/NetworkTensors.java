@@ -55,6 +55,7 @@ record NetworkTensors<T>(
   static <T> NetworkTensors<T> of(
       SequencedMap<String, T> all, Function<T, List<Integer>> shape, NetworkOptions options)
       throws NetworkException {
+    PartialWeights.requireNone(all.keySet());
     return new Search<>(TensorNames.find(all, options.prefix()), shape, options).result();
   }
 

@@ -33,7 +33,10 @@ final class TopologyInference {
     this.options = options;
     this.convention = convention;
     // Where blocks begin with their norm, the stem has none, and the last block is followed by one.
-    this.preActivated = !presentBelow("bn1.") && presentBelow("layer1.0.bn1.");
+    // MXNet's stem has a norm, too: there the last one tells.
+    this.preActivated =
+        presentBelow("layer1.0.bn1.")
+            && (!presentBelow("bn1.") || presentBelow("bn.") || presentBelow("norm."));
   }
 
   /**
@@ -84,7 +87,10 @@ final class TopologyInference {
     if (!present("conv1.0.weight") || preActivated) {
       int kernel = shape("conv1.weight", 4).get(2);
       return List.of(
-          convolution("conv1", preActivated ? null : "bn1", stemStride(kernel > 3 ? 2 : 1)));
+          convolution(
+              "conv1",
+              preActivated && !presentBelow("bn1.") ? null : "bn1",
+              stemStride(kernel > 3 ? 2 : 1)));
     }
     List<Convolution> stem = new ArrayList<>();
     for (int i = 0; present("conv1.%d.weight".formatted(i)); i += 3) {

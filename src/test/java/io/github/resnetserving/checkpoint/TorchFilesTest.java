@@ -197,8 +197,8 @@ class TorchFilesTest {
     ZipEntry data = new ZipEntry("net/data/0", FOUR);
     assertRefused(
         WeightsFiles.zip(
-            List.of(pickle, new ZipEntry("net/constants.pkl", new byte[0])), /* zip64= */ false),
-        "it is a TorchScript archive");
+            List.of(pickle, new ZipEntry("net/archive_format", new byte[0])), /* zip64= */ false),
+        "it is an archive of torch.export");
     assertRefused(
         WeightsFiles.zip(List.of(new ZipEntry("a.npy", new byte[0])), /* zip64= */ false),
         "it is a NumPy archive");

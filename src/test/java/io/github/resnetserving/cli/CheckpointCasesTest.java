@@ -41,6 +41,7 @@ class CheckpointCasesTest {
     "thop_total_ops.pth, 5, 0.884, ''",
     "dtype_hp.pth, 5, 0.908, ''",
     "fc_seq1.pth, 5, 0.884, --head=fc.1",
+    "script.pt, 5, 0.884, ''",
     "sharded, 5, 0.884, ''"
   })
   void aCheckpointAnswersAsPyTorchDoes(String file, int index, double probability, String option) {
@@ -55,15 +56,18 @@ class CheckpointCasesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "cifar_maxpool_3x3stem.pth | assumed: no max pool follows the first convolution (--stem-pool,"
-            + " stem_pool in model.json)",
-        "cifar_maxpool_3x3stem.pth | assumed: the first convolution, 3×3, has stride 1 (--stem-stride,"
-            + " stem_stride in model.json)",
+        "cifar_maxpool_3x3stem.pth | assumed: no max pool follows the first convolution"
+            + " (--stem-pool, stem_pool in model.json)",
+        "cifar_maxpool_3x3stem.pth | assumed: the first convolution, 3×3, has stride 1"
+            + " (--stem-stride, stem_stride in model.json)",
         "ema_differs.pth | note: taken is state_dict (56 tensors); the file has state_dict_ema (56"
             + " tensors), too: --ema takes that",
         "lightning_crit.ckpt | note: 1 tensor is no part of the network and left: criterion.weight",
-        "headless.pth | assumed: there is no classifier, so that the model gives features alone, and"
-            + " no classes (--head, head in model.json)",
+        "script.pt | note: the file is TorchScript: its weights are taken, its program is neither"
+            + " run nor looked at. Where that does more than a ResNet, as standardising the image,"
+            + " say so with --mean and --std",
+        "headless.pth | assumed: there is no classifier, so that the model gives features alone,"
+            + " and no classes (--head, head in model.json)",
         "dtype_hp.pth | assumed: the preprocessing is cifar: the short edge becomes 32, the middle"
             + " 32×32 is taken, mean [0.4914, 0.4822, 0.4465], std [0.247, 0.2435, 0.2616]"
             + " (--preprocessing, --mean, --std; --check DIR compares with labelled images)"
@@ -79,8 +83,6 @@ class CheckpointCasesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "script.pt | script.pt: it is a TorchScript archive, which holds a program, as torch.jit.save"
-            + " writes: load it in Python with torch.jit.load",
         "fc_seq1.pth | the classifier is expected as fc or linear (weight and bias), and there is"
             + " neither; there is fc.1 (10 classes). Name the classifier with --head (head in"
             + " model.json), or say --head none"

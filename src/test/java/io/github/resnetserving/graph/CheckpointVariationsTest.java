@@ -347,11 +347,12 @@ class CheckpointVariationsTest {
 
     assertThat(notes(file, NetworkOptions.USUAL))
         .containsExactly(
-            "2 tensors are no part of the network and left: normalizer.new_mean, normalizer.new_std",
-            "normalizer.new_mean may be what the input is standardised by: compare it with --mean and"
-                + " --std",
-            "normalizer.new_std may be what the input is standardised by: compare it with --mean and"
-                + " --std");
+            "2 tensors are no part of the network and left: normalizer.new_mean,"
+                + " normalizer.new_std",
+            "normalizer.new_mean may be what the input is standardised by: compare it with --mean"
+                + " and --std",
+            "normalizer.new_std may be what the input is standardised by: compare it with --mean"
+                + " and --std");
   }
 
   @ParameterizedTest
@@ -470,14 +471,20 @@ class CheckpointVariationsTest {
             zip(new ZipEntry("net.pth", new byte[10])),
             "it has no data.pkl, but net.pth: unpack it, and give that file"),
         refused(
-            "TorchScript, some of it compressed",
+            "TorchScript that was frozen",
             zip(
-                new ZipEntry("net/data.pkl", new byte[1]),
+                new ZipEntry(
+                    "net/data.pkl",
+                    new PickleAssembler()
+                        .global("__torch__", "Net")
+                        .raw(")")
+                        .raw(0x81)
+                        .raw("}b")
+                        .stop()),
                 new ZipEntry("net/code/__torch__.py", new byte[1], 8, 0),
                 new ZipEntry("net/constants.pkl", new byte[1])),
-            "it is a TorchScript archive, which holds a program, as torch.jit.save writes: load it"
-                + " in Python with torch.jit.load and save its weights with"
-                + " torch.save(model.state_dict(), \"weights.pth\")"),
+            "it is TorchScript whose weights are part of its program, as torch.jit.freeze leaves"
+                + " them: give the state_dict of the model that it was made of"),
         refused(
             "torch.export",
             zip(
@@ -490,6 +497,45 @@ class CheckpointVariationsTest {
             "it is an archive of torch.package"),
         refused("Keras", zip(new ZipEntry("model.weights.h5", new byte[1])), "it is a Keras model"),
         refused("NumPy", zip(new ZipEntry("conv1.npy", new byte[1])), "it is a NumPy archive"),
+        refused(
+            "an optimizer's state",
+            saved()
+                .entry("state", p -> p.raw("}"))
+                .entry("param_groups", p -> p.raw("]"))
+                .close()
+                .zip(),
+            "it is an optimizer's state (state and param_groups), not a network's weights: give the"
+                + " file that model.state_dict() was saved to"),
+        refused(
+            "LoRA",
+            saved()
+                .tensor("base_model.conv1.lora_A.weight", "conv1.weight", List.of(4, 3, 3, 3))
+                .close()
+                .zip(),
+            "it holds a delta to another network's weights, as LoRA trains, and not the weights: in"
+                + " Python load that network with the delta, join them (model.merge_and_unload()),"
+                + " and save model.state_dict() (base_model.conv1.lora_A.weight)"),
+        refused(
+            "a network of quantised modules",
+            saved()
+                .network(NETWORK, SAME)
+                .tensor("conv1.zero_point", "bn1.bias", List.of(1))
+                .close()
+                .zip(),
+            "it is quantised: give the float32 weights that it was made of; int8 is made here, by"
+                + " calibrate and --precision int8 (conv1.zero_point)"),
+        refused(
+            "quantised tensors",
+            saved().entry("w", p -> p.global("torch._utils", "_rebuild_qtensor")).close().zip(),
+            "it holds quantised tensors (torch._utils._rebuild_qtensor): give the float32 weights"),
+        refused(
+            "a whole pickled model",
+            saved().entry("m", p -> p.global("torchvision.models.resnet", "ResNet")).close().zip(),
+            "the file wants to call torchvision.models.resnet.ResNet, which plain weights never"
+                + " need: refused; nothing was executed. It is a whole pickled model, whose class"
+                + " Python would import. If you trust whoever made it, save its weights where the"
+                + " class is known: torch.save(torch.load(\"FILE\","
+                + " weights_only=False).state_dict(), \"weights.pth\")"),
         refused(
             "a Git LFS pointer",
             "version https://git-lfs.github.com/spec/v1\noid sha256:0\n".getBytes(UTF_8),
@@ -543,8 +589,8 @@ class CheckpointVariationsTest {
     assertThatThrownBy(() -> NetworkFile.open(file, NetworkOptions.USUAL.withHead("fc.2")))
         .isInstanceOf(NetworkException.class)
         .hasMessage(
-            "the classifier fc.2 has company: fc.0.weight, fc.0.bias. A classifier of several layers"
-                + " is not run; --head none gives a model of features alone");
+            "the classifier fc.2 has company: fc.0.weight, fc.0.bias. A classifier of several"
+                + " layers is not run; --head none gives a model of features alone");
   }
 
   @Test

@@ -1,0 +1,126 @@
+package io.github.resnetserving.checkpoint.foreign;
+
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One operation of a {@link ForeignGraph}. Immutable.
+ *
+ * @param name what the file calls it; may be empty
+ * @param kind what the file calls operations of its kind, such as {@code Conv}
+ * @param inputs the activations that it reads: one, or two of an addition
+ * @param output the activation that it makes
+ */
+public record ForeignNode(
+    String name, String kind, List<String> inputs, String output, Operation operation) {
+
+  public ForeignNode {
+    inputs = List.copyOf(inputs);
+  }
+
+  /**
+   * Numbers of a file, which are read when they are asked for.
+   *
+   * @param shape the sizes of the dimensions, outermost first
+   * @param values gives the elements in row-major order, as many as the shape says
+   */
+  public record Array(List<Integer> shape, Supplier<float[]> values) {
+
+    public Array {
+      shape = List.copyOf(shape);
+    }
+
+    /** A matrix with rows for columns. */
+    public Array transposed() {
+      int rows = shape.getFirst();
+      int columns = shape.getLast();
+      return new Array(
+          List.of(columns, rows),
+          () -> {
+            float[] from = values.get();
+            float[] to = new float[from.length];
+            for (int i = 0; i < from.length; i++) {
+              to[i % columns * rows + i / columns] = from[i];
+            }
+            return to;
+          });
+    }
+
+    /** Numbers of one dimension that are in memory. */
+    public static Array of(float[] values) {
+      return new Array(List.of(values.length), () -> values);
+    }
+  }
+
+  /**
+   * The square window of a convolution or a pool.
+   *
+   * @param kernel side
+   * @param stride step
+   * @param before pixels of padding at the upper and left edge
+   * @param after pixels of padding at the lower and right edge
+   * @param ceil whether a last window may reach beyond the padding
+   */
+  public record Window(int kernel, int stride, int before, int after, boolean ceil) {
+
+    /** Whether a kernel is centred, as convolutions of ours are. */
+    boolean isCentred() {
+      return kernel % 2 == 1 && before == kernel / 2 && after == before && !ceil;
+    }
+  }
+
+  /** What a node computes. */
+  public sealed interface Operation {
+
+    /**
+     * A convolution.
+     *
+     * @param weight (outputs, inputs of a group, kernel, kernel)
+     */
+    record Convolve(Array weight, @Nullable Array bias, Window window) implements Operation {}
+
+    /** A batch norm, {@code scale · (x - mean) / √(variance + epsilon) + shift}. */
+    record Normalize(float[] scale, float[] shift, float[] mean, float[] variance, double epsilon)
+        implements Operation {}
+
+    /**
+     * The classifier.
+     *
+     * @param weight (classes, features)
+     */
+    record Classify(Array weight, @Nullable Array bias) implements Operation {}
+
+    /** The largest of each window. */
+    record MaxPool(Window window) implements Operation {}
+
+    /** The mean of what lies inside the map of each window. */
+    record AveragePool(Window window) implements Operation {}
+
+    /** Zeros around the map, as many pixels on each side. */
+    record ZeroPad(int pixels) implements Operation {}
+
+    /** An operation without settings. */
+    enum Plain implements Operation {
+      RELU,
+      ADD,
+      GLOBAL_POOL,
+      /** What changes no number: flattening, dropout, a change of type. */
+      PASS,
+      /** What follows the logits. */
+      SOFTMAX
+    }
+
+    /**
+     * Any other.
+     *
+     * @param why a clause that says what is wrong with it
+     */
+    record Unknown(String why) implements Operation {}
+  }
+
+  @Override
+  public String toString() {
+    return name.isEmpty() ? "a node of " + kind : "%s (%s)".formatted(name, kind);
+  }
+}

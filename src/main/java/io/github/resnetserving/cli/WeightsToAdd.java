@@ -1,0 +1,166 @@
+package io.github.resnetserving.cli;
+
+import io.github.resnetserving.checkpoint.Checkpoint;
+import io.github.resnetserving.checkpoint.SafetensorsWriter;
+import io.github.resnetserving.checkpoint.imports.ForeignFile;
+import io.github.resnetserving.checkpoint.imports.PublishedInput;
+import io.github.resnetserving.graph.Topology;
+import io.github.resnetserving.models.FolderDeletion;
+import io.github.resnetserving.models.NetworkOptions;
+import io.github.resnetserving.models.NetworkOptions.Variant;
+import io.github.resnetserving.models.PublishedSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code --weights} names, as one file that is read here: files of other libraries are
+ * converted, shards are joined. For use by one thread.
+ */
+final class WeightsToAdd implements AutoCloseable {
+
+  private static final PublishedSettings NOTHING =
+      new PublishedSettings(null, null, null, List.of());
+
+  private final Path file;
+  private final PublishedSettings published;
+  private final @Nullable ForeignFile foreign;
+  private final List<Path> made = new ArrayList<>();
+
+  private WeightsToAdd(Path file, PublishedSettings published, @Nullable ForeignFile foreign) {
+    this.file = file;
+    this.published = published;
+    this.foreign = foreign;
+  }
+
+  /**
+   * Finds the weights, and converts those of another library.
+   *
+   * @throws IOException if they cannot be read
+   */
+  static WeightsToAdd of(Path weights) throws IOException {
+    if (Files.isDirectory(weights)) {
+      return new WeightsToAdd(
+          PublishedSettings.weights(weights), PublishedSettings.ofFolder(weights), null);
+    }
+    ForeignFile foreign = ForeignFile.open(weights).orElse(null);
+    if (foreign == null) {
+      return new WeightsToAdd(weights, NOTHING, null);
+    }
+    Path folder = Files.createTempDirectory("converted-");
+    boolean written = false;
+    try {
+      Path converted = folder.resolve("weights.safetensors");
+      foreign.write(converted);
+      WeightsToAdd added =
+          new WeightsToAdd(
+              converted,
+              new PublishedSettings(foreign.preprocessing(), null, null, List.of()),
+              foreign);
+      added.made.add(folder);
+      written = true;
+      return added;
+    } finally {
+      if (!written) {
+        FolderDeletion.delete(folder);
+      }
+    }
+  }
+
+  /** The file to read, or the index of several. */
+  Path file() {
+    return file;
+  }
+
+  /** What was published with it. */
+  PublishedSettings published() {
+    return published;
+  }
+
+  /** Sentences on where the preprocessing is from, and on what is done here in another way. */
+  List<String> notes() {
+    if (foreign == null) {
+      return List.of();
+    }
+    List<String> notes = new ArrayList<>();
+    PublishedInput input = foreign.input();
+    if (input != null) {
+      notes.add(
+          "unless an option says otherwise, the preprocessing is what %s. A network that was trained on may take another: --check DIR compares"
+              .formatted(input.description()));
+    }
+    notes.addAll(foreign.network().notes());
+    return notes;
+  }
+
+  /** Where nothing was said, what the file or its publisher tells. */
+  NetworkOptions known(NetworkOptions said) {
+    NetworkOptions told =
+        foreign == null
+            ? NetworkOptions.USUAL.withVariant(published.variant())
+            : foreign.network().options();
+    return said.withVariant(said.variant() == null ? told.variant() : said.variant())
+        .withStem(
+            said.stemStride() == null ? told.stemStride() : said.stemStride(),
+            said.stemPool() == null ? told.stemPool() : said.stemPool());
+  }
+
+  /** The preprocessing, together with what the network itself does with its input. */
+  PreprocessingChoice.Chosen scaled(PreprocessingChoice.Chosen chosen) {
+    return foreign == null
+        ? chosen
+        : new PreprocessingChoice.Chosen(
+            foreign.network().preprocessing(chosen.preprocessing()),
+            chosen.assumed(),
+            chosen.notes());
+  }
+
+  /** A line that says what network it is. */
+  String found(Topology topology, NetworkOptions said) {
+    String blocks =
+        topology.lastNorm() != null
+            ? "pre-activated"
+            : !topology.isBottleneck()
+                ? "basic blocks"
+                : said.variantOrUsual() == Variant.V1 ? "bottlenecks of v1" : "bottlenecks of v1.5";
+    String classes =
+        topology.classes() == 0
+            ? "no classifier"
+            : String.format(Locale.ROOT, "%,d classes", topology.classes());
+    return "found: ResNet-%d, %s, %s%s"
+        .formatted(
+            topology.depth(),
+            blocks,
+            classes,
+            foreign == null ? "" : ", from %s".formatted(foreign.format()));
+  }
+
+  /**
+   * The weights in one file, as a model has them.
+   *
+   * @throws IOException if shards cannot be joined
+   */
+  Path single() throws IOException {
+    if (!file.toString().endsWith(".index.json")) {
+      return file;
+    }
+    Path directory = Files.createTempDirectory("joined-");
+    made.add(directory);
+    try (Checkpoint shards = Checkpoint.open(file.toUri())) {
+      Path joined = directory.resolve("weights.safetensors");
+      SafetensorsWriter.copy(joined, shards);
+      return joined;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Path folder : made) {
+      FolderDeletion.delete(folder);
+    }
+  }
+}

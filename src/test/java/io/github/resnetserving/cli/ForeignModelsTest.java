@@ -1,0 +1,153 @@
+package io.github.resnetserving.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.resnetserving.engine.EngineOptions;
+import io.github.resnetserving.engine.InferenceEngine;
+import io.github.resnetserving.graph.NetworkFile;
+import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Networks that other libraries wrote, with the logits that those compute. The scripts beside the
+ * files in src/test/resources/foreign made both.
+ */
+class ForeignModelsTest {
+
+  private static final Path FILES = Path.of("src/test/resources/foreign");
+  private static final int SIDE = 224;
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "export-folded.onnx",
+    "export-separate.onnx",
+    "export-average.onnx",
+    "zoo-v2.onnx",
+    "external.onnx",
+    "applications.h5",
+    "archive.keras",
+    "theano.h5",
+    "old-names.h5",
+    "own.h5",
+    "gluon-v1.params",
+    "gluon-v1b.params",
+    "gluon-v2.params",
+    "exported-0000.params",
+    "he.caffemodel"
+  })
+  void theLogitsAreThoseOfTheOtherLibrary(String file) throws Exception {
+    ProgramRun added = add(FILES.resolve(file));
+
+    assertThat(added.exitCode()).as(added.err()).isZero();
+    float[] expected = expected(file);
+    float[] actual = logits();
+    float largest = 0;
+    for (float logit : expected) {
+      largest = Math.max(largest, Math.abs(logit));
+    }
+    assertThat(actual).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(actual[i]).isCloseTo(expected[i], within(1e-4f * largest));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "export-folded.onnx | found: ResNet-14, bottlenecks of v1.5, 7 classes, from ONNX",
+        "export-folded.onnx | note: its batch norms were folded into the convolutions, so that"
+            + " nothing tells the ranges of activations: run calibrate before you serve it in int8",
+        "export-folded.onnx | assumed: the preprocessing is torchvision-v1: the short edge becomes"
+            + " 256, the middle 224×224 is taken, mean [0.485, 0.456, 0.406], std [0.229, 0.224,"
+            + " 0.225] (--preprocessing, --mean, --std; --check DIR compares with labelled images)",
+        "zoo-v2.onnx | found: ResNet-14, pre-activated, 5 classes, from ONNX",
+        "applications.h5 | found: ResNet-11, bottlenecks of v1, 5 classes, from Keras",
+        "applications.h5 | note: unless an option says otherwise, the preprocessing is what Keras"
+            + " Applications document: blue, green, red, less ImageNet's means of 103.939, 116.779,"
+            + " 123.68. A network that was trained on may take another: --check DIR compares",
+        "old-names.h5 | note: the first pool is taken to be padded, as in Keras Applications since 2018;"
+            + " before, it was not (55 pixels after it, of 224), which does not run here: the logits"
+            + " then differ a little",
+        "gluon-v1b.params | found: ResNet-11, bottlenecks of v1.5, 5 classes, from MXNet",
+        "he.caffemodel | found: ResNet-11, bottlenecks of v1, 5 classes, from Caffe",
+        "he.caffemodel | note: its last pool is 28×28, the whole map for images of 224 pixels; here"
+            + " it is the whole map for any"
+      })
+  void whatWasFoundIsSaid(String file, String line) {
+    assertThat(add(FILES.resolve(file)).err().lines()).contains(line);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "quantised.onnx | quantised.onnx: it is quantised: at ",
+        "hard-swish.onnx | hard-swish.onnx: it is not a ResNet that runs here: at layer1/1/act2"
+            + " (HardSwish) there is an operation that no network of the family has",
+        "v2.h5 | v2.h5: it is Keras' ResNet V2, whose stages halve the map in their last block",
+        "int8.params | int8.params: it is quantised: an array has 8 bits a number. Give the float32"
+            + " model"
+      })
+  void whatIsNoneOfTheFamilyIsRefusedByName(String file, String message) {
+    ProgramRun added = add(FILES.resolve(file));
+
+    assertThat(added.exitCode()).isEqualTo(1);
+    assertThat(added.err()).startsWith(message);
+    assertThat(folder.resolve("models")).doesNotExist();
+  }
+
+  private ProgramRun add(Path file, String... options) {
+    List<String> words =
+        new ArrayList<>(List.of("models", "add", "net", "--weights", file.toString()));
+    words.addAll(List.of(options));
+    words.addAll(List.of("--models-dir", folder.resolve("models").toString()));
+    return ProgramRun.of(words.toArray(String[]::new));
+  }
+
+  private static float[] expected(String file) throws Exception {
+    JsonNode all = JsonMapper.shared().readTree(Files.readString(FILES.resolve("logits.json")));
+    JsonNode numbers = all.get(file);
+    float[] logits = new float[numbers.size()];
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = numbers.get(i).floatValue();
+    }
+    return logits;
+  }
+
+  /** Of the model that was added, as it is served. */
+  private float[] logits() throws Exception {
+    ModelSpec spec = new ModelRepository(folder.resolve("models")).find("net", "1").orElseThrow();
+    try (NetworkFile weights = NetworkFile.open(spec.weights(), spec.network());
+        InferenceEngine engine =
+            InferenceEngine.load(
+                weights.network(), spec.preprocessing(), EngineOptions.ofMachine(1))) {
+      return engine.run(List.of(image())).getFirst().logits();
+    }
+  }
+
+  private static Pixels image() {
+    byte[] rgb = new byte[SIDE * SIDE * 3];
+    for (int y = 0; y < SIDE; y++) {
+      for (int x = 0; x < SIDE; x++) {
+        for (int c = 0; c < 3; c++) {
+          rgb[(y * SIDE + x) * 3 + c] = (byte) (x * (3 + c) + y * (5 - c) + x * y / 16 + 40 * c);
+        }
+      }
+    }
+    return new Pixels(SIDE, SIDE, rgb);
+  }
+}
