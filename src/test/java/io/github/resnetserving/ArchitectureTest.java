@@ -185,7 +185,13 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule inference =
       mayImport(
-          "inference", ours("tensor"), ours("image"), ours("batch"), ours("models"), ours("heads"));
+          "inference",
+          ours("tensor"),
+          ours("image"),
+          ours("batch"),
+          ours("models"),
+          ours("heads"),
+          "com.github.benmanes.caffeine..");
 
   /** The library: neither Spring nor what a command line needs. */
   @ArchTest
