@@ -11,7 +11,7 @@ import io.github.resnetserving.inference.ImageReport.Stage;
 import io.github.resnetserving.inference.ImageReport.StageTime;
 import io.github.resnetserving.inference.InferenceRequest.TensorRequest;
 import io.github.resnetserving.inference.OutputCache.ImageDigest;
-import io.github.resnetserving.inference.OutputCache.Key;
+import io.github.resnetserving.inference.OutputCache.ImageKey;
 import io.github.resnetserving.inference.OutputCache.Question;
 import io.github.resnetserving.inference.PendingImage.RawOutputs;
 import io.github.resnetserving.models.Preprocessing.CropMode;
@@ -54,7 +54,7 @@ final class InferencePipeline implements AutoCloseable {
    */
   private record Images<O>(
       int count,
-      List<Key> keys,
+      List<ImageKey> keys,
       int ahead,
       Deadline deadline,
       Starter<O> starter,
@@ -111,7 +111,7 @@ final class InferencePipeline implements AutoCloseable {
     int count = request.images().size();
     int ahead = request.view() == CropMode.TEN ? TEN_CROPS_AHEAD : count;
     OutputCache shared = cache.orElse(null);
-    List<Key> keys = shared == null ? List.of() : keys(shared, request, model, layer);
+    List<ImageKey> keys = shared == null ? List.of() : keys(shared, request, model, layer);
     Starter<O> starter =
         index ->
             shared == null || keys.isEmpty()
@@ -130,7 +130,7 @@ final class InferencePipeline implements AutoCloseable {
         answer);
   }
 
-  private static List<Key> keys(
+  private static List<ImageKey> keys(
       OutputCache cache, InferenceRequest request, ServedModel model, String layer) {
     String caller = request.caller();
     if (caller == null || layer.isEmpty()) {
@@ -138,7 +138,7 @@ final class InferencePipeline implements AutoCloseable {
     }
     Question question = cache.question(caller, model, request.view(), layer);
     return request.images().stream()
-        .map(image -> new Key(question, ImageDigest.of(image)))
+        .map(image -> new ImageKey(question, ImageDigest.of(image)))
         .toList();
   }
 

@@ -53,7 +53,7 @@ public final class OutputCache {
     }
   }
 
-  record Key(Question question, ImageDigest image) {}
+  record ImageKey(Question question, ImageDigest image) {}
 
   /**
    * An entry.
@@ -99,11 +99,11 @@ public final class OutputCache {
   /** A computation that others may wait for. */
   static final class Flight {
 
-    private final Key key;
+    private final ImageKey key;
     private final boolean bulk;
     private final CompletableFuture<Ended> ended = new CompletableFuture<>();
 
-    private Flight(Key key, boolean bulk) {
+    private Flight(ImageKey key, boolean bulk) {
       this.key = key;
       this.bulk = bulk;
     }
@@ -126,12 +126,12 @@ public final class OutputCache {
     record Missing(Flight flight) implements Entry {}
   }
 
-  private record Lane(Key key, boolean bulk) {}
+  private record Lane(ImageKey key, boolean bulk) {}
 
   private final long maxBytes;
   private final boolean acrossCallers;
   private final NanoClock clock;
-  private final Cache<Key, Stored> entries;
+  private final Cache<ImageKey, Stored> entries;
   private final ConcurrentMap<Lane, Flight> flights = new ConcurrentHashMap<>();
   private final LongAdder hits = new LongAdder();
   private final LongAdder misses = new LongAdder();
@@ -151,7 +151,7 @@ public final class OutputCache {
     this.entries =
         Caffeine.newBuilder()
             .maximumWeight(maxBytes)
-            .<Key, Stored>weigher((_, stored) -> stored.bytes())
+            .<ImageKey, Stored>weigher((_, stored) -> stored.bytes())
             .executor(Runnable::run) // what leaves is dropped, which takes no thread
             .recordStats()
             .build();
@@ -168,7 +168,7 @@ public final class OutputCache {
    * @param bulk whether the request gives way to interactive ones. It may wait for an interactive
    *     one's computation, while the reverse would make the interactive one wait behind others
    */
-  Entry find(Key key, boolean bulk) {
+  Entry find(ImageKey key, boolean bulk) {
     Stored stored = entries.getIfPresent(key);
     if (stored != null) {
       hits.increment();

@@ -1,7 +1,7 @@
 package io.github.resnetserving.inference;
 
 import io.github.resnetserving.inference.OutputCache.ImageDigest;
-import io.github.resnetserving.inference.OutputCache.Key;
+import io.github.resnetserving.inference.OutputCache.ImageKey;
 import io.github.resnetserving.inference.OutputCache.Question;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -56,14 +56,14 @@ public record Reuse(Source source, long ageNanos, String fingerprint) {
      *
      * @param keys what the cache knows them by; none where it was not asked
      */
-    Reuse of(List<Key> keys) {
+    Reuse of(List<ImageKey> keys) {
       return keys.isEmpty()
           ? NONE
           : new Reuse(source, source == Source.CACHE ? ageNanos : 0, fingerprint(keys));
     }
   }
 
-  private static String fingerprint(List<Key> keys) {
+  private static String fingerprint(List<ImageKey> keys) {
     MessageDigest digest = OutputCache.sha256();
     Question question = keys.getFirst().question();
     digest.update(
@@ -71,7 +71,7 @@ public record Reuse(Source source, long ageNanos, String fingerprint) {
                 " ", question.model(), question.plan(), question.view().name(), question.layer())
             .getBytes(StandardCharsets.UTF_8));
     ByteBuffer numbers = ByteBuffer.allocate(keys.size() * 4 * Long.BYTES);
-    for (Key key : keys) {
+    for (ImageKey key : keys) {
       ImageDigest image = key.image();
       numbers.putLong(image.first()).putLong(image.second());
       numbers.putLong(image.third()).putLong(image.fourth());

@@ -4,7 +4,7 @@ import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.inference.OutputCache.Ended;
 import io.github.resnetserving.inference.OutputCache.Entry;
 import io.github.resnetserving.inference.OutputCache.Flight;
-import io.github.resnetserving.inference.OutputCache.Key;
+import io.github.resnetserving.inference.OutputCache.ImageKey;
 import io.github.resnetserving.inference.OutputCache.Stored;
 import io.github.resnetserving.inference.PendingImage.Result;
 import io.github.resnetserving.inference.Reuse.Source;
@@ -28,7 +28,7 @@ final class SharedImage<O> implements ImageInFlight<O> {
   }
 
   private final OutputCache cache;
-  private final Key key;
+  private final ImageKey key;
   private final ServedModel model;
   private final Deadline deadline;
   private final boolean bulk;
@@ -46,7 +46,7 @@ final class SharedImage<O> implements ImageInFlight<O> {
    */
   SharedImage(
       OutputCache cache,
-      Key key,
+      ImageKey key,
       ServedModel model,
       Deadline deadline,
       boolean bulk,

@@ -16,7 +16,7 @@ import io.github.resnetserving.inference.Answer.Answered;
 import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.OutputCache.Entry;
 import io.github.resnetserving.inference.OutputCache.ImageDigest;
-import io.github.resnetserving.inference.OutputCache.Key;
+import io.github.resnetserving.inference.OutputCache.ImageKey;
 import io.github.resnetserving.inference.OutputCache.Question;
 import io.github.resnetserving.inference.Reuse.Source;
 import io.github.resnetserving.models.PlanReport;
@@ -319,7 +319,8 @@ class OutputCacheTest {
 
   @Test
   void anInteractiveRequestDoesNotWaitForOneInBulk() {
-    Key key = new Key(new Question("", "net", "direct", CropMode.CENTER, "network"), digest(CAT));
+    ImageKey key =
+        new ImageKey(new Question("", "net", "direct", CropMode.CENTER, "network"), digest(CAT));
 
     assertThat(cache.find(key, /* bulk= */ true)).isInstanceOf(Entry.Missing.class);
     assertThat(cache.find(key, /* bulk= */ true)).isInstanceOf(Entry.Underway.class);
