@@ -1,6 +1,7 @@
 package io.github.resnetserving.inference;
 
 import io.github.resnetserving.batch.BatchQueue;
+import io.github.resnetserving.confidence.Confidence;
 import io.github.resnetserving.image.ImagePreparer;
 import io.github.resnetserving.models.Digest;
 import io.github.resnetserving.models.ModelSpec;
@@ -24,6 +25,7 @@ public final class ServedModel {
   private final ImagePreparer preparer;
   private final BatchQueue<NetworkInput, NetworkOutput> queue;
   private final @Nullable IntermediateLayers intermediate;
+  private final Confidence confidence;
   private volatile String identity = ""; // until it is asked for first
   private int requests; // in flight; guarded by this
   private boolean retired; // guarded by this
@@ -34,7 +36,7 @@ public final class ServedModel {
       Supplier<PlanReport> report,
       ImagePreparer preparer,
       BatchQueue<NetworkInput, NetworkOutput> queue) {
-    this(spec, report, preparer, queue, null);
+    this(spec, report, preparer, queue, null, Confidence.NONE);
   }
 
   /**
@@ -42,22 +44,30 @@ public final class ServedModel {
    * @param preparer turns images into crops of the model's preprocessing
    * @param queue takes such crops and gives one output each
    * @param intermediate the layers whose outputs may be asked for; null for none
+   * @param confidence how its answers are judged
    */
   public ServedModel(
       ModelSpec spec,
       Supplier<PlanReport> report,
       ImagePreparer preparer,
       BatchQueue<NetworkInput, NetworkOutput> queue,
-      @Nullable IntermediateLayers intermediate) {
+      @Nullable IntermediateLayers intermediate,
+      Confidence confidence) {
     this.spec = spec;
     this.report = report;
     this.preparer = preparer;
     this.queue = queue;
     this.intermediate = intermediate;
+    this.confidence = confidence;
   }
 
   public ModelSpec spec() {
     return spec;
+  }
+
+  /** How its answers are judged. */
+  public Confidence confidence() {
+    return confidence;
   }
 
   /** What computes it now. */
@@ -74,7 +84,7 @@ public final class ServedModel {
   /** Equal for two models exactly where everything is that their answers depend on but the plan. */
   String identity() {
     if (identity.isEmpty()) {
-      identity = Digest.sha256(spec.toString());
+      identity = Digest.sha256(spec + "\n" + confidence.source());
     }
     return identity;
   }

@@ -95,7 +95,7 @@ final class ExplainController {
                       HttpHeaders.EMPTY,
                       MediaType.APPLICATION_JSON,
                       ExplainResponse.of(
-                          ModelWire.of(answered.model()),
+                          ModelWire.calibrated(answered.model()),
                           success,
                           TimingWire.of(answered.timing())));
         };

@@ -61,7 +61,7 @@ final class ImageResponses {
         if (common != null) {
           yield failed(common, request.http(), answered.timing());
         }
-        ModelWire model = endpoint.model(answered);
+        ModelWire model = endpoint.model(answered, request.parameters());
         CacheHeaders cache = CacheHeaders.of(request, images, answered, model);
         if (cache.isUnchanged(request.http())) {
           yield cache.notModified(answered);
@@ -116,7 +116,7 @@ final class ImageResponses {
           endpoint.line(null, endpoint.error(image.id(), Problem.of(failure, request.http())));
       case Answer.Answered<T> answered ->
           endpoint.line(
-              endpoint.model(answered),
+              endpoint.model(answered, request.parameters()),
               result(endpoint, request, image, answered.outcomes().getFirst()));
     };
   }
@@ -180,6 +180,10 @@ final class ImageResponses {
       @JsonProperty("preprocessing") @Schema(example = "resize232-bilinear-crop224")
           String preprocessing,
       @JsonProperty("precision") @Schema(example = "fp32") String precision,
+      @JsonProperty("calibration")
+          @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Schema(description = "How probabilities were calibrated; absent where they were not")
+          @Nullable CalibrationWire calibration,
       @JsonProperty("heads")
           @JsonInclude(JsonInclude.Include.NON_EMPTY)
           @Schema(
@@ -187,18 +191,35 @@ final class ImageResponses {
           List<HeadUsed> heads) {
 
     static ModelWire of(ServedModel model) {
+      return of(model, null);
+    }
+
+    /** With where the temperature of the answer's probabilities comes from. */
+    static ModelWire calibrated(ServedModel model) {
+      return of(
+          model,
+          model
+              .confidence()
+              .source()
+              .map(source -> new CalibrationWire(source.temperature(), source.digest()))
+              .orElse(null));
+    }
+
+    private static ModelWire of(ServedModel model, @Nullable CalibrationWire calibration) {
       return new ModelWire(
           model.spec().name(),
           model.spec().version(),
           model.spec().digest(),
           model.spec().preprocessing().id(),
           model.report().precision(),
+          calibration,
           List.of());
     }
 
     /** The same with the heads that answered. */
     ModelWire with(List<HeadUsed> answering) {
-      return new ModelWire(name, version, weights, preprocessing, precision, answering);
+      return new ModelWire(
+          name, version, weights, preprocessing, precision, calibration, answering);
     }
   }
 
@@ -213,6 +234,13 @@ final class ImageResponses {
       return new HeadUsed(head.name(), head.version(), head.digest());
     }
   }
+
+  /** What the logits were divided by before softmax, and the file that says so. */
+  @Schema(name = "CalibrationUsed")
+  record CalibrationWire(
+      @JsonProperty("temperature") @Schema(example = "1.57") double temperature,
+      @JsonProperty("digest") @Schema(description = "Digest of the model's confidence.json")
+          String digest) {}
 
   /** What an image was; its size is that after EXIF orientation. */
   @Schema(name = "ImageInfo")

@@ -103,6 +103,7 @@ final class NdjsonStream<P extends ImageParameters, T, R> {
     put(held.answered(ImageResponses.line(endpoint, request, image, answer)));
     permits.acquire();
     response.setContentType(ImageStreams.TYPE);
+    response.setHeader("X-Accel-Buffering", "no"); // nginx would keep answers until it has many
     ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
     try (tasks) {
       tasks.execute(() -> readAll(tasks));
