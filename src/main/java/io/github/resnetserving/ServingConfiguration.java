@@ -9,6 +9,7 @@ import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.inference.InferenceListener;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.ModelRegistry;
+import io.github.resnetserving.inference.OutputCache;
 import io.github.resnetserving.openinference.ProtocolConfiguration;
 import io.github.resnetserving.rest.HttpConfiguration;
 import io.github.resnetserving.rest.request.LimitsProperties;
@@ -16,11 +17,13 @@ import io.github.resnetserving.rest.request.RequestConfiguration;
 import io.github.resnetserving.rest.request.RequestLimits;
 import io.github.resnetserving.sandbox.ImageSandbox;
 import io.github.resnetserving.serving.BatchingProperties;
+import io.github.resnetserving.serving.CacheProperties;
 import io.github.resnetserving.serving.ImageProperties;
 import io.github.resnetserving.serving.ModelConfiguration;
 import io.github.resnetserving.serving.ModelServer;
 import io.github.resnetserving.serving.WatchProperties;
 import io.github.resnetserving.telemetry.BudgetMetrics;
+import io.github.resnetserving.telemetry.CacheMetrics;
 import io.github.resnetserving.telemetry.DecoderInfo;
 import io.github.resnetserving.telemetry.ProcessMetrics;
 import io.github.resnetserving.telemetry.Readiness;
@@ -31,6 +34,7 @@ import io.github.resnetserving.watch.Watch;
 import io.github.resnetserving.watch.Watch.WatchedStage;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.tracing.Tracer;
+import java.util.Optional;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -42,7 +46,11 @@ import org.springframework.context.annotation.Import;
  * models to the {@link ModelServer}.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({ImageProperties.class, WatchProperties.class})
+@EnableConfigurationProperties({
+  CacheProperties.class,
+  ImageProperties.class,
+  WatchProperties.class
+})
 @Import({
   RequestConfiguration.class,
   AccessConfiguration.class,
@@ -107,13 +115,30 @@ class ServingConfiguration {
   }
 
   @Bean
+  OutputCaching outputCaching(CacheProperties cache, NanoClock clock) {
+    return new OutputCaching(
+        cache.maxSize().toBytes() == 0
+            ? Optional.empty()
+            : Optional.of(new OutputCache(cache.maxSize().toBytes(), cache.acrossKeys(), clock)));
+  }
+
+  /** The cache of outputs, which is there if it was switched on. */
+  record OutputCaching(Optional<OutputCache> cache) {}
+
+  @Bean
+  CacheMetrics cacheMetrics(OutputCaching caching) {
+    return new CacheMetrics(caching.cache());
+  }
+
+  @Bean
   InferenceService inferenceService(
       ModelRegistry registry,
       NanoClock clock,
       BatchingProperties batching,
       Budget pixels,
       ServingMetrics metrics,
-      Tracer tracer) {
+      Tracer tracer,
+      OutputCaching caching) {
     return new InferenceService(
         registry,
         clock,
@@ -121,7 +146,8 @@ class ServingConfiguration {
         batching.queueCapacity(),
         decodeThreads(),
         pixels,
-        InferenceListener.all(metrics, new StageSpans(tracer, clock)));
+        InferenceListener.all(metrics, new StageSpans(tracer, clock)),
+        caching.cache());
   }
 
   @Bean

@@ -5,6 +5,7 @@ import io.github.resnetserving.grpc.GrpcProperties;
 import io.github.resnetserving.rest.HttpProperties;
 import io.github.resnetserving.rest.request.LimitsProperties;
 import io.github.resnetserving.serving.BatchingProperties;
+import io.github.resnetserving.serving.CacheProperties;
 import io.github.resnetserving.serving.EngineProperties;
 import io.github.resnetserving.serving.ImageProperties;
 import io.github.resnetserving.serving.ModelProperties;
@@ -43,6 +44,7 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
           ModelProperties.class,
           EngineProperties.class,
           BatchingProperties.class,
+          CacheProperties.class,
           ImageProperties.class,
           WatchProperties.class,
           LimitsProperties.class,

@@ -254,7 +254,8 @@ class ArchitectureTest {
           ours("batch"),
           ours("confidence"),
           ours("heads"),
-          ours("models"));
+          ours("models"),
+          "com.github.benmanes.caffeine..");
 
   /** The library: neither Spring nor what a command line needs. */
   @ArchTest

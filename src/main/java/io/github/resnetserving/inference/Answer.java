@@ -21,8 +21,9 @@ public sealed interface Answer<T> {
    *
    * @param model which model answered
    * @param outcomes the i-th belongs to the i-th image of the request
+   * @param reuse how far the network's outputs were there already
    */
-  record Answered<T>(ServedModel model, List<Outcome<T>> outcomes, Timing timing)
+  record Answered<T>(ServedModel model, List<Outcome<T>> outcomes, Timing timing, Reuse reuse)
       implements Answer<T> {
 
     public Answered {
@@ -37,9 +38,9 @@ public sealed interface Answer<T> {
   default <U> Answer<U> map(Function<T, U> form) {
     return switch (this) {
       case Refused<T>(var failure) -> new Refused<>(failure);
-      case Answered<T>(var model, var outcomes, var timing) ->
+      case Answered<T>(var model, var outcomes, var timing, var reuse) ->
           new Answered<>(
-              model, outcomes.stream().map(outcome -> outcome.map(form)).toList(), timing);
+              model, outcomes.stream().map(outcome -> outcome.map(form)).toList(), timing, reuse);
     };
   }
 

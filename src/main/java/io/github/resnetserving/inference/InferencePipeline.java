@@ -10,6 +10,9 @@ import io.github.resnetserving.inference.DecodeQueue.DecodeTask;
 import io.github.resnetserving.inference.ImageReport.Stage;
 import io.github.resnetserving.inference.ImageReport.StageTime;
 import io.github.resnetserving.inference.InferenceRequest.TensorRequest;
+import io.github.resnetserving.inference.OutputCache.ImageDigest;
+import io.github.resnetserving.inference.OutputCache.ImageKey;
+import io.github.resnetserving.inference.OutputCache.Question;
 import io.github.resnetserving.inference.PendingImage.RawOutputs;
 import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.github.resnetserving.tensor.NetworkInput;
@@ -18,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +48,13 @@ final class InferencePipeline implements AutoCloseable {
   /**
    * The images of one request.
    *
+   * @param keys what the cache of outputs knows them by; none where it is not asked
    * @param ahead how many are under way at the same time
    * @param unanswerable what it means that no answer can be made of an output
    */
   private record Images<O>(
       int count,
+      List<ImageKey> keys,
       int ahead,
       Deadline deadline,
       Starter<O> starter,
@@ -57,7 +63,7 @@ final class InferencePipeline implements AutoCloseable {
   private interface Starter<O> {
 
     /** Sets the image of an index on its way. */
-    PendingImage<O> start(int index) throws InterruptedException;
+    ImageInFlight<O> start(int index) throws InterruptedException;
   }
 
   private final NanoClock clock;
@@ -65,28 +71,33 @@ final class InferencePipeline implements AutoCloseable {
   private final DecodePool rareDecodePool;
   private final Budget pixels;
   private final InferenceListener listener;
+  private final Optional<OutputCache> cache;
   private final AnswerTimes answerTimes = new AnswerTimes();
 
   /**
    * @param rareDecodePool where images of rare formats wait and are decoded, however long that
    *     takes
+   * @param cache what was computed for requests that name their caller
    */
   InferencePipeline(
       NanoClock clock,
       DecodePool decodePool,
       DecodePool rareDecodePool,
       Budget pixels,
-      InferenceListener listener) {
+      InferenceListener listener,
+      Optional<OutputCache> cache) {
     this.clock = clock;
     this.decodePool = decodePool;
     this.rareDecodePool = rareDecodePool;
     this.pixels = pixels;
     this.listener = listener;
+    this.cache = cache;
   }
 
   /**
-   * Decodes the images and runs their crops on a lane.
+   * Decodes the images and runs their crops on a lane, but for those whose outputs are there.
    *
+   * @param layer what the lane gives, for the cache of outputs; empty where it is not asked
    * @param answer what becomes of an image's outputs
    * @throws InterruptedException the request's images were cancelled
    */
@@ -94,15 +105,46 @@ final class InferencePipeline implements AutoCloseable {
       InferenceRequest request,
       ServedModel model,
       QueueBinding<?, O> lane,
+      String layer,
       Function<RawOutputs<O>, T> answer)
       throws InterruptedException {
     int count = request.images().size();
     int ahead = request.view() == CropMode.TEN ? TEN_CROPS_AHEAD : count;
-    Starter<O> starter = index -> start(request, model, lane, request.images().get(index));
+    OutputCache shared = cache.orElse(null);
+    List<ImageKey> keys = shared == null ? List.of() : keys(shared, request, model, layer);
+    Starter<O> starter =
+        index ->
+            shared == null || keys.isEmpty()
+                ? start(request, model, lane, request.images().get(index))
+                : new SharedImage<>(
+                    shared,
+                    keys.get(index),
+                    model,
+                    request.deadline(),
+                    request.bulk(),
+                    clock,
+                    () -> start(request, model, lane, request.images().get(index)));
     return run(
-        new Images<>(count, ahead, request.deadline(), starter, Failure.EngineFailed::new),
+        new Images<>(count, keys, ahead, request.deadline(), starter, Failure.EngineFailed::new),
         model,
         answer);
+  }
+
+  private static List<ImageKey> keys(
+      OutputCache cache, InferenceRequest request, ServedModel model, String layer) {
+    String caller = request.caller();
+    if (caller == null || layer.isEmpty()) {
+      return List.of();
+    }
+    Question question = cache.question(caller, model, request.view(), layer);
+    return request.images().stream()
+        .map(image -> new ImageKey(question, ImageDigest.of(image)))
+        .toList();
+  }
+
+  /** Whether requests that name their caller may be answered without computing. */
+  boolean isCaching() {
+    return cache.isPresent();
   }
 
   /** Runs images that need no decoding. */
@@ -122,7 +164,9 @@ final class InferencePipeline implements AutoCloseable {
           return pending;
         };
     return run(
-        new Images<>(count, count, deadline, starter, _ -> NUMBERS_TOO_LARGE), model, answer);
+        new Images<>(count, List.of(), count, deadline, starter, _ -> NUMBERS_TOO_LARGE),
+        model,
+        answer);
   }
 
   /**
@@ -136,7 +180,7 @@ final class InferencePipeline implements AutoCloseable {
     if (refusal != null) {
       Outcome<Object> outcome = new Outcome.Failed<>(refusal);
       listener.onImage(model.spec(), new ImageReport(0, outcome, List.of(), 0));
-      var _ = announced(model, List.of(outcome), Timing.NONE, lane.deadline());
+      var _ = announced(model, List.of(outcome), Timing.NONE, lane.deadline(), Reuse.NONE);
     }
     return refusal;
   }
@@ -189,18 +233,21 @@ final class InferencePipeline implements AutoCloseable {
       Images<O> images, ServedModel model, Function<RawOutputs<O>, T> answer)
       throws InterruptedException {
     int count = images.count();
-    Deque<PendingImage<O>> pending = new ArrayDeque<>(); // no longer than its outputs are needed
+    Deque<ImageInFlight<O>> pending = new ArrayDeque<>(); // no longer than its outputs are needed
     int started = 0;
     List<Outcome<T>> outcomes = new ArrayList<>(count);
     Timing timing = Timing.NONE;
     StageTime lastOutput = null;
+    Reuse.Sum reuse = new Reuse.Sum();
     try {
       for (int i = 0; i < count; i++) {
         while (started < Math.min(count, i + images.ahead())) {
           pending.add(images.starter().start(started++));
         }
         PendingImage.Result<O> result = pending.element().await();
-        pending.remove().cancel(); // lets go of its image where the deadline passed
+        ImageInFlight<O> ended = pending.remove();
+        ended.cancel(); // lets go of its image where the deadline passed
+        reuse.add(ended);
         List<StageTime> stages = new ArrayList<>(result.stages());
         Outcome<T> outcome = rank(result.outcome(), answer, images, stages);
         ImageReport report = new ImageReport(i, outcome, stages, result.batchSize());
@@ -219,12 +266,12 @@ final class InferencePipeline implements AutoCloseable {
         listener.onImage(model.spec(), new ImageReport(outcomes.size(), cancelled, List.of(), 0));
         outcomes.add(cancelled);
       }
-      var _ = announced(model, outcomes, timing, images.deadline());
+      var _ = announced(model, outcomes, timing, images.deadline(), Reuse.NONE);
       throw e;
     } finally {
-      pending.forEach(PendingImage::cancel); // does nothing to those that have their outcome
+      pending.forEach(ImageInFlight::cancel); // does nothing to those that have their outcome
     }
-    return announced(model, outcomes, timing, images.deadline());
+    return announced(model, outcomes, timing, images.deadline(), reuse.of(images.keys()));
   }
 
   /** The one of two batches that was over later; null where there was none. */
@@ -240,9 +287,9 @@ final class InferencePipeline implements AutoCloseable {
   }
 
   private <T> Answer<T> announced(
-      ServedModel model, List<Outcome<T>> outcomes, Timing timing, Deadline deadline) {
+      ServedModel model, List<Outcome<T>> outcomes, Timing timing, Deadline deadline, Reuse reuse) {
     Answer.Answered<T> answered =
-        new Answer.Answered<>(model, outcomes, timing.withTotal(totalNanos(deadline)));
+        new Answer.Answered<>(model, outcomes, timing.withTotal(totalNanos(deadline)), reuse);
     listener.onAnswered(model.spec(), answered);
     return answered;
   }

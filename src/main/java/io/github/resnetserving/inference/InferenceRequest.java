@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param view what the network is shown of each
  * @param bulk whether interactive requests go first
  * @param room what the answer takes its memory from
+ * @param caller whose images they are, for the cache of outputs: one caller's are not answered with
+ *     another's; null where no cache is to be asked
  */
 public record InferenceRequest(
     @Nullable String model,
@@ -22,7 +24,8 @@ public record InferenceRequest(
     Deadline deadline,
     CropMode view,
     boolean bulk,
-    AnswerRoom room) {
+    AnswerRoom room,
+    @Nullable String caller) {
 
   public InferenceRequest {
     images = List.copyOf(images);
@@ -35,22 +38,35 @@ public record InferenceRequest(
   public InferenceRequest(
       @Nullable String model, @Nullable String version, List<byte[]> images, Deadline deadline) {
     this(
-        model, version, images, deadline, CropMode.CENTER, /* bulk= */ false, AnswerRoom.UNLIMITED);
+        model,
+        version,
+        images,
+        deadline,
+        CropMode.CENTER,
+        /* bulk= */ false,
+        AnswerRoom.UNLIMITED,
+        /* caller= */ null);
   }
 
   /** Copies this request with another crop mode. */
   public InferenceRequest withView(CropMode other) {
-    return new InferenceRequest(model, version, images, deadline, other, bulk, room);
+    return new InferenceRequest(model, version, images, deadline, other, bulk, room, caller);
   }
 
   /** Copies this request as a bulk request, which interactive ones precede. */
   public InferenceRequest inBulk() {
-    return new InferenceRequest(model, version, images, deadline, view, /* bulk= */ true, room);
+    return new InferenceRequest(
+        model, version, images, deadline, view, /* bulk= */ true, room, caller);
   }
 
   /** Copies this request with an answer whose memory is taken from the given account. */
   public InferenceRequest withRoom(AnswerRoom other) {
-    return new InferenceRequest(model, version, images, deadline, view, bulk, other);
+    return new InferenceRequest(model, version, images, deadline, view, bulk, other, caller);
+  }
+
+  /** Copies this request as one whose outputs may be shared with others of the same caller. */
+  public InferenceRequest withCaller(String other) {
+    return new InferenceRequest(model, version, images, deadline, view, bulk, room, other);
   }
 
   /** What a request takes the memory for its answer from, before the answer is computed. */

@@ -27,6 +27,7 @@ import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,11 @@ import org.jspecify.annotations.Nullable;
 public final class InferenceService implements AutoCloseable {
 
   private static final int DEFAULT_TOP_K = 5;
+
+  /** The network's own output, beside the layers that have names, for the cache of outputs. */
+  private static final String NETWORK = "network";
+
+  private static final String NEVER_CACHED = "";
 
   /** Other requests are answered in milliseconds to seconds, and then there is room. */
   private static final Duration NO_ROOM_WAIT = Duration.ofSeconds(1);
@@ -65,6 +71,7 @@ public final class InferenceService implements AutoCloseable {
    *     replaced at the same time; see {@link #replaceDecoder}
    * @param pixels room for the pixels of the images that are being decoded; a decode thread waits
    *     for it until the deadline of its image
+   * @param cache what was computed for requests that name their caller; empty to compute everything
    */
   public InferenceService(
       ModelRegistry registry,
@@ -73,7 +80,8 @@ public final class InferenceService implements AutoCloseable {
       int decodeQueueCapacity,
       int spareDecodeThreads,
       Budget pixels,
-      InferenceListener listener) {
+      InferenceListener listener,
+      Optional<OutputCache> cache) {
     this.lookup = new ModelLookup(registry);
     this.pipeline =
         new InferencePipeline(
@@ -81,7 +89,8 @@ public final class InferenceService implements AutoCloseable {
             new DecodePool(decodeThreads, decodeQueueCapacity, spareDecodeThreads, clock),
             new DecodePool(RARE_DECODE_THREADS, decodeQueueCapacity, /* spareThreads= */ 0, clock),
             pixels,
-            listener);
+            listener,
+            cache);
   }
 
   /**
@@ -135,6 +144,7 @@ public final class InferenceService implements AutoCloseable {
               model,
               model.queue(),
               crop -> crop,
+              NETWORK,
               Footprint.ofClasses(request, model, k),
               seen -> AnswerMapper.classification(seen.outputs(), model, k, options));
         });
@@ -158,6 +168,7 @@ public final class InferenceService implements AutoCloseable {
         model,
         model.queue(),
         crop -> crop,
+        NETWORK,
         Footprint.ofHeads(request, model, heads, k),
         seen -> AnswerMapper.byHeads(seen.outputs(), heads, k));
   }
@@ -179,6 +190,7 @@ public final class InferenceService implements AutoCloseable {
                 model,
                 model.queue(),
                 crop -> crop,
+                NETWORK,
                 Footprint.ofFeatures(request, model),
                 seen ->
                     AnswerMapper.vector(
@@ -208,6 +220,7 @@ public final class InferenceService implements AutoCloseable {
               model,
               intermediate.queue(),
               crop -> new IntermediateRequest.OfStage(crop, stage),
+              layer,
               Footprint.ofMaps(request, model, intermediate.mapSizes().get(stage), l2),
               seen -> AnswerMapper.summary(seen.outputs(), l2));
         });
@@ -241,6 +254,7 @@ public final class InferenceService implements AutoCloseable {
               model,
               intermediate.queue(),
               crop -> new IntermediateRequest.OfClass(crop, asked),
+              NEVER_CACHED,
               Footprint.ofExplanation(request, model),
               seen -> AnswerMapper.explanation(seen, model));
         });
@@ -262,6 +276,7 @@ public final class InferenceService implements AutoCloseable {
                 model,
                 model.queue(),
                 crop -> crop,
+                NETWORK,
                 Footprint.ofScores(request, model),
                 seen -> AnswerMapper.scores(seen.outputs().getFirst(), model, heads)));
   }
@@ -346,6 +361,11 @@ public final class InferenceService implements AutoCloseable {
     }
   }
 
+  /** Whether a request that names its caller may be answered without computing. */
+  public boolean isCaching() {
+    return pipeline.isCaching();
+  }
+
   /**
    * Tells how long after its answer was made a response was written, so that admission leaves time
    * for that.
@@ -415,6 +435,7 @@ public final class InferenceService implements AutoCloseable {
       ServedModel model,
       BatchQueue<I, O> queue,
       Function<Pixels, I> input,
+      String layer,
       long bytes,
       Function<RawOutputs<O>, T> answer)
       throws InterruptedException {
@@ -423,8 +444,8 @@ public final class InferenceService implements AutoCloseable {
       return refuse(request, noRoom);
     }
     Priority priority = request.bulk() ? Priority.BULK : Priority.INTERACTIVE;
-    return pipeline.run(
-        request, model, new QueueBinding<>(queue, input, request.deadline(), priority), answer);
+    var lane = new QueueBinding<>(queue, input, request.deadline(), priority);
+    return pipeline.run(request, model, lane, layer, answer);
   }
 
   /** Takes the memory of an answer before anything is computed; null if it is there. */

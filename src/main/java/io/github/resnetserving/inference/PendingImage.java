@@ -22,6 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * One image on its way: decoded by a decode thread, which hands it straight to the batch queue,
  * while the request's thread waits here. Thread-safe.
  */
-final class PendingImage<O> implements DecodeTask {
+final class PendingImage<O> implements DecodeTask, ImageInFlight<O> {
 
   /** What became of an image and the stages that it went through. */
   record Result<O>(Outcome<RawOutputs<O>> outcome, List<StageTime> stages, int batchSize) {}
@@ -221,8 +223,8 @@ final class PendingImage<O> implements DecodeTask {
     decoded.complete(new Step.Failed<>(failure, List.of()));
   }
 
-  /** Gives the image up, wherever it is. */
-  void cancel() {
+  @Override
+  public void cancel() {
     fail(new Failure.Cancelled());
     encoded = NONE;
     giveBack();
@@ -231,8 +233,8 @@ final class PendingImage<O> implements DecodeTask {
     }
   }
 
-  /** Waits for the result, until the deadline at the latest. */
-  Result<O> await() throws InterruptedException {
+  @Override
+  public Result<O> await() throws InterruptedException {
     Result<O> result =
         switch (awaitDecoded()) {
           case Step.Failed<O>(var failure, var stages) -> failed(failure, stages);
@@ -247,6 +249,38 @@ final class PendingImage<O> implements DecodeTask {
       tell.run();
     }
     return result;
+  }
+
+  /**
+   * Runs something quick once it is known what becomes of the image, on the thread that brings it
+   * about, or here and now where it is known already.
+   */
+  void onEnd(Consumer<Outcome<RawOutputs<O>>> action) {
+    var _ =
+        decoded.thenAccept(step -> {
+          switch (step) {
+            case Step.Failed<O>(var failure, _) -> action.accept(new Outcome.Failed<>(failure));
+            case Step.Queued<O> queued -> {
+              AtomicInteger left = new AtomicInteger(queued.tickets().size());
+              for (Ticket<O> ticket : queued.tickets()) {
+                ticket.onDone(() -> {
+                  if (left.decrementAndGet() == 0) {
+                    action.accept(ended(queued));
+                  }
+                });
+              }
+            }
+          }
+        });
+  }
+
+  /** The outcome of an image whose crops all have their results. */
+  private Outcome<RawOutputs<O>> ended(Step.Queued<O> queued) {
+    try {
+      return await(queued).outcome();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("there is nothing to wait for", e);
+    }
   }
 
   private Step<O> awaitDecoded() throws InterruptedException {

@@ -3,6 +3,7 @@ package io.github.resnetserving.inference;
 import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.confidence.Confidence;
 import io.github.resnetserving.image.ImagePreparer;
+import io.github.resnetserving.models.Digest;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.tensor.IntermediateOutput;
@@ -25,6 +26,7 @@ public final class ServedModel {
   private final BatchQueue<NetworkInput, NetworkOutput> queue;
   private final @Nullable IntermediateLayers intermediate;
   private final Confidence confidence;
+  private volatile String identity = ""; // until it is asked for first
   private int requests; // in flight; guarded by this
   private boolean retired; // guarded by this
 
@@ -71,6 +73,20 @@ public final class ServedModel {
   /** What computes it now. */
   public PlanReport report() {
     return report.get();
+  }
+
+  /** What computes it now, in words that tell plans apart which may round differently. */
+  String plan() {
+    PlanReport now = report();
+    return now.plan() + ' ' + now.precision() + ' ' + now.device();
+  }
+
+  /** Equal for two models exactly where everything is that their answers depend on but the plan. */
+  String identity() {
+    if (identity.isEmpty()) {
+      identity = Digest.sha256(spec + "\n" + confidence.source());
+    }
+    return identity;
   }
 
   /**

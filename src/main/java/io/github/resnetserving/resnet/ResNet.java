@@ -19,7 +19,6 @@ import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.InferenceListener;
 import io.github.resnetserving.inference.InferenceRequest;
-import io.github.resnetserving.inference.InferenceRequest.AnswerRoom;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
@@ -28,12 +27,12 @@ import io.github.resnetserving.inference.ServedModel;
 import io.github.resnetserving.inference.ServedModel.IntermediateLayers;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.Prediction;
-import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Gatherers;
 
@@ -122,7 +121,8 @@ public final class ResNet implements AutoCloseable {
             /* decodeQueueCapacity= */ 2 * IN_FLIGHT,
             /* spareDecodeThreads= */ 0,
             new Budget((decodeThreads + 1) * DecodePolicy.DEFAULT.maxPixels()),
-            InferenceListener.NONE);
+            InferenceListener.NONE,
+            /* cache= */ Optional.empty());
   }
 
   /**
@@ -258,11 +258,8 @@ public final class ResNet implements AutoCloseable {
               /* model= */ null,
               /* version= */ null,
               List.of(image),
-              new Deadline(System.nanoTime(), LIMIT),
-              CropMode.CENTER,
-              inBulk,
-              AnswerRoom.UNLIMITED);
-      return switch (question.ask(request)) {
+              new Deadline(System.nanoTime(), LIMIT));
+      return switch (question.ask(inBulk ? request.inBulk() : request)) {
         case Answer.Answered<T> answered -> answered.outcomes().getFirst();
         case Answer.Refused<T>(var failure) -> new Outcome.Failed<>(failure);
       };

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.springdoc.core.customizers.OpenApiCustomizer;
+import org.springframework.http.HttpHeaders;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -71,7 +72,10 @@ final class ApiDocument implements OpenApiCustomizer {
     for (String path : ORDER) {
       PathItem item = Objects.requireNonNull(api.getPaths().get(path), path);
       switch (path) {
-        case "/classify", "/features" -> item.getPost().setRequestBody(bodies.get("Images"));
+        case "/classify", "/features" -> {
+          item.getPost().setRequestBody(bodies.get("Images"));
+          describeCache(item.getPost());
+        }
         case "/explain" -> item.getPost().setRequestBody(bodies.get("OneImage"));
         default -> {} // no images
       }
@@ -109,6 +113,21 @@ final class ApiDocument implements OpenApiCustomizer {
       return Json.mapper().convertValue(yaml, OpenAPI.class);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void describeCache(Operation operation) {
+    ApiResponse unchanged =
+        new ApiResponse()
+            .description(
+                "The client has the answer: its If-None-Match names the ETag. Only where the"
+                    + " server has a cache");
+    var answered = Objects.requireNonNull(operation.getResponses().get("200"));
+    operation.getResponses().addApiResponse("304", unchanged);
+    for (ApiResponse response : List.of(answered, unchanged)) {
+      refer(response, HttpHeaders.ETAG, "ETag");
+      refer(response, HttpHeaders.AGE, "Age");
+      refer(response, CacheHeaders.STATUS, "CacheStatus");
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.resnetserving.rest;
 import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,11 @@ record ClassifyParameters(
   /** The names of the heads; none for the model's own classifier. */
   List<String> heads() {
     return head == null ? List.of() : head;
+  }
+
+  @Override
+  public List<?> form() {
+    return Arrays.asList(topK, logits, calibrated, abstainBelow, head);
   }
 
   @Override

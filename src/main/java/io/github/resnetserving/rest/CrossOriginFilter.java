@@ -41,7 +41,8 @@ final class CrossOriginFilter extends OncePerRequestFilter {
     rules.setAllowedOrigins(allowedOrigins);
     rules.setAllowedMethods(List.of("GET", "POST", "PUT", "DELETE"));
     rules.addAllowedHeader(CorsConfiguration.ALL);
-    rules.setExposedHeaders(List.of("X-Request-Id", "Retry-After", "Server-Timing"));
+    rules.setExposedHeaders(
+        List.of("X-Request-Id", "Retry-After", "Server-Timing", "ETag", "Age", "Cache-Status"));
     rules.setMaxAge(Duration.ofHours(1));
   }
 

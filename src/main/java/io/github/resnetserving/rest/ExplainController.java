@@ -20,6 +20,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
 import org.springdoc.core.annotations.ParameterObject;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -87,9 +88,11 @@ final class ExplainController {
               ImageResponses.failed(failure, http, answered.timing());
           case Outcome.Success<Explanation> success ->
               drawn
-                  ? ImageResponses.ok(answered, MediaType.IMAGE_PNG, png(success))
+                  ? ImageResponses.ok(
+                      answered, HttpHeaders.EMPTY, MediaType.IMAGE_PNG, png(success))
                   : ImageResponses.ok(
                       answered,
+                      HttpHeaders.EMPTY,
                       MediaType.APPLICATION_JSON,
                       ExplainResponse.of(
                           ModelWire.calibrated(answered.model()),

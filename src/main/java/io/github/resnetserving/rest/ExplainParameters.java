@@ -3,6 +3,7 @@ package io.github.resnetserving.rest;
 import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The query parameters of {@code /explain}. */
@@ -16,6 +17,11 @@ record ExplainParameters(
             schema = @Schema(type = "integer", format = "int32", minimum = "0"))
         @Nullable Integer classIndex)
     implements ImageParameters {
+
+  @Override
+  public List<?> form() {
+    return List.of(); // never cached
+  }
 
   @Override
   public CropMode cropMode() {

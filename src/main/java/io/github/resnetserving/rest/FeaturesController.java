@@ -89,7 +89,7 @@ final class FeaturesController
     }
     Answer<FeatureArray> answer = infer(request.toInference(images), parameters);
     return npy
-        ? writeArray(request, answer, response)
+        ? writeArray(request, images, answer, response)
         : ImageResponses.write(this, request, images, answer);
   }
 
@@ -138,17 +138,20 @@ final class FeaturesController
 
   private static @Nullable ResponseEntity<Object> writeArray(
       ImageRequest<FeaturesParameters> request,
+      List<ImagePart> images,
       Answer<FeatureArray> answer,
       HttpServletResponse response)
       throws IOException {
     return switch (answer) {
       case Answer.Refused<FeatureArray>(var failure) -> Problem.answer(failure, request.http());
-      case Answer.Answered<FeatureArray> answered -> writeArray(request, answered, response);
+      case Answer.Answered<FeatureArray> answered ->
+          writeArray(request, images, answered, response);
     };
   }
 
   private static @Nullable ResponseEntity<Object> writeArray(
       ImageRequest<FeaturesParameters> request,
+      List<ImagePart> images,
       Answer.Answered<FeatureArray> answered,
       HttpServletResponse response)
       throws IOException {
@@ -162,6 +165,11 @@ final class FeaturesController
         }
       }
     }
+    CacheHeaders cache = CacheHeaders.of(request, images, answered, ModelWire.of(answered.model()));
+    if (cache.isUnchanged(request.http())) {
+      return cache.notModified(answered);
+    }
+    cache.headers().forEach((name, values) -> response.setHeader(name, values.getFirst()));
     response.setHeader(TimingWire.HEADER, TimingWire.header(answered.timing()));
     new NpyBody(arrays, request.parameters().isHalf()).writeTo(response);
     return null; // answered

@@ -3,6 +3,8 @@ package io.github.resnetserving.rest;
 import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +60,11 @@ record FeaturesParameters(
   enum Encoding {
     JSON,
     BASE64
+  }
+
+  @Override
+  public List<?> form() {
+    return Arrays.asList(normalize, dtype, encoding);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.resnetserving.rest;
 
 import io.github.resnetserving.models.Preprocessing.CropMode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ sealed interface ImageParameters permits ClassifyParameters, ExplainParameters, 
 
   /** Whether an intermediate layer is wanted instead of the network's own output. */
   boolean isIntermediate();
+
+  /** What the form of an answer depends on, besides the model, the crop and the images. */
+  List<?> form();
 
   /** Which parts of an image the network is shown. */
   enum Crop {

@@ -68,7 +68,8 @@ record ImageRequest<P extends ImageParameters>(
   private InferenceRequest toInference(List<byte[]> encoded, Deadline until) {
     return new InferenceRequest(parameters.model(), parameters.version(), encoded, until)
         .withView(parameters.cropMode())
-        .withRoom(RequestLease.of(http));
+        .withRoom(RequestLease.of(http))
+        .withCaller(http.getAttribute(RequestLease.KEY_ATTRIBUTE) instanceof String key ? key : "");
   }
 
   /**

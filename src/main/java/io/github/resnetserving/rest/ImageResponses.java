@@ -20,6 +20,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 
@@ -60,6 +61,11 @@ final class ImageResponses {
         if (common != null) {
           yield failed(common, request.http(), answered.timing());
         }
+        ModelWire model = endpoint.model(answered, request.parameters());
+        CacheHeaders cache = CacheHeaders.of(request, images, answered, model);
+        if (cache.isUnchanged(request.http())) {
+          yield cache.notModified(answered);
+        }
         Iterator<Outcome<T>> outcomes = answered.outcomes().iterator();
         List<R> results = new ArrayList<>(images.size());
         for (ImagePart image : images) {
@@ -68,11 +74,9 @@ final class ImageResponses {
         }
         yield ok(
             answered,
+            cache.headers(),
             MediaType.APPLICATION_JSON,
-            endpoint.response(
-                endpoint.model(answered, request.parameters()),
-                results,
-                TimingWire.of(answered.timing())));
+            endpoint.response(model, results, TimingWire.of(answered.timing())));
       }
     };
   }
@@ -87,8 +91,10 @@ final class ImageResponses {
   }
 
   /** An answer with the times that it took. */
-  static ResponseEntity<Object> ok(Answer.Answered<?> answered, MediaType type, Object body) {
+  static ResponseEntity<Object> ok(
+      Answer.Answered<?> answered, HttpHeaders headers, MediaType type, Object body) {
     return ResponseEntity.ok()
+        .headers(headers)
         .header(TimingWire.HEADER, TimingWire.header(answered.timing()))
         .contentType(type)
         .body(body);

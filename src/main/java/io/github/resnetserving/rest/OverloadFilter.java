@@ -17,6 +17,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,8 @@ final class OverloadFilter extends OncePerRequestFilter {
           "/features", FeaturesParameters.class,
           "/explain", ExplainParameters.class);
 
+  private static final Set<String> CACHED = Set.of("/classify", "/features");
+
   private static final Pattern INFER =
       Pattern.compile("/v2/models/(?<name>[^/%;]+)(?:/versions/(?<version>[^/%;]+))?/infer");
 
@@ -74,6 +77,11 @@ final class OverloadFilter extends OncePerRequestFilter {
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
     return !request.getMethod().equals("POST");
+  }
+
+  /** Only its body can tell whether a request is answered from the cache, and so takes no time. */
+  private boolean mayBeCached(String path) {
+    return inference.isCaching() && CACHED.contains(path);
   }
 
   @Override
@@ -106,6 +114,7 @@ final class OverloadFilter extends OncePerRequestFilter {
     }
     var type = PARAMETERS.get(path);
     if (type == null
+        || mayBeCached(path)
         || ImageReader.isStream(request)
         || request.getContentLengthLong() > limits.maxBodyBytes()) {
       return null;

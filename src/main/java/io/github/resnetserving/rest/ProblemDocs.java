@@ -45,7 +45,7 @@ final class ProblemDocs {
 
   /** Names the problems of an operation in the place of its other answers to failures. */
   static void describe(Operation operation) {
-    operation.getResponses().keySet().removeIf(status -> !status.startsWith("2"));
+    operation.getResponses().keySet().removeIf(status -> !status.matches("2..|304"));
     statuses(operation.getOperationId())
         .flatMap(List::stream)
         .sorted()

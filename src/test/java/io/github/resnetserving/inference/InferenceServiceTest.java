@@ -43,6 +43,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -671,7 +672,8 @@ class InferenceServiceTest {
 
   private InferenceService service(int decodeQueueCapacity, NanoClock serviceClock) {
     var service =
-        new InferenceService(registry, serviceClock, 1, decodeQueueCapacity, 0, pixels, listener);
+        new InferenceService(
+            registry, serviceClock, 1, decodeQueueCapacity, 0, pixels, listener, Optional.empty());
     closeables.add(service);
     return service;
   }

@@ -21,6 +21,7 @@ import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
@@ -49,7 +50,8 @@ class RareFormatsTest {
           /* decodeQueueCapacity= */ 2,
           /* spareDecodeThreads= */ 0,
           new Budget(1000),
-          new InferenceListener() {});
+          new InferenceListener() {},
+          Optional.empty());
 
   @BeforeEach
   void serve() {
