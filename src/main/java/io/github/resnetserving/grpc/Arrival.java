@@ -170,12 +170,18 @@ public final class Arrival extends ServerStreamTracer {
         return;
       }
       if (isStream()) { // the next message takes its share anew
-        Objects.requireNonNull(arriving).shrink(shared - CALL_BYTES);
+        long message = shared - CALL_BYTES;
         shared = CALL_BYTES;
         messageBytes = 0;
-        return;
-      }
-      if (takeOver()) {
+        if (!isLarge()) {
+          Objects.requireNonNull(arriving).shrink(message);
+          return;
+        }
+        if (Objects.requireNonNull(arriving).pass(message, Objects.requireNonNull(own))) {
+          return; // until it is answered
+        }
+        Objects.requireNonNull(arriving).shrink(message);
+      } else if (takeOver()) {
         state = State.WHOLE;
         Objects.requireNonNull(own).arriving(() -> arrivals.execute(this::refuseIfRevoked));
         return;
@@ -220,6 +226,12 @@ public final class Arrival extends ServerStreamTracer {
     }
     refuse(GrpcRefusal.noRoom());
     return false;
+  }
+
+  /** A message of a stream is answered, and nothing of it is held any more. */
+  public synchronized void messageAnswered() {
+    Budget.Lease lease = lease();
+    lease.shrink(lease.held());
   }
 
   /** The thread that worked for the call has handed in the answer. */

@@ -42,6 +42,7 @@ import tools.jackson.databind.json.JsonMapper;
   PreStop.class,
   ProblemAdvice.class,
   QueryBinder.class,
+  RelativeSwaggerUi.class,
   RequestContextFilter.class,
   TomcatCustomizer.class,
   UrlImages.class,

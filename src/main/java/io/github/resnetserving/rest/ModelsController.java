@@ -145,7 +145,7 @@ final class ModelsController {
       return unknown(name, version, request);
     }
     try {
-      return manager.load(name, version)
+      return manager.load(name, version).isPresent()
           ? ResponseEntity.accepted().build()
           : unknown(name, version, request);
     } catch (ModelException e) {
@@ -180,7 +180,9 @@ final class ModelsController {
   ResponseEntity<Object> unload(
       @PathVariable("name") @Parameter(description = NAMED) String name,
       @Parameter(hidden = true) HttpServletRequest request) {
-    return manager.unload(name) ? ResponseEntity.accepted().build() : unknown(name, request);
+    return manager.unload(name).isPresent()
+        ? ResponseEntity.accepted().build()
+        : unknown(name, request);
   }
 
   /** The version in the body, whose declared type is ignored; null where there is none. */
