@@ -204,6 +204,32 @@ class AccessTest {
         .isEqualTo(202);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"load", "unload"})
+  void theOpenProtocolAdministersWithTheSameRight(String verb) throws Exception {
+    String path = "/v2/repository/models/net/" + verb;
+
+    assertThat(send(request(path, null).POST(BodyPublishers.noBody())).statusCode()).isEqualTo(401);
+    HttpResponse<String> forbidden =
+        send(request(path, "ask-key").POST(BodyPublishers.ofString("{}")));
+    assertThat(forbidden.statusCode()).isEqualTo(403);
+    assertThat(forbidden.body())
+        .isEqualTo("{\"error\":\"The key \\\"ask\\\" lacks the right admin.\"}");
+    HttpResponse<String> done =
+        send(request(path, "rule-key").POST(BodyPublishers.ofString("{\"parameters\": {}}")));
+    assertThat(done.statusCode()).isEqualTo(200);
+    assertThat(done.body()).isEmpty();
+    assertThat(
+            send(request(path, "rule-key")
+                    .POST(BodyPublishers.ofString("{\"parameters\": {\"config\": \"{}\"}}")))
+                .body())
+        .contains("config is not supported");
+    assertThat(
+            send(request(path.replace("/net/", "/none/"), "rule-key").POST(BodyPublishers.noBody()))
+                .body())
+        .startsWith("{\"error\":\"failed to %s 'none': ".formatted(verb));
+  }
+
   @Test
   void aVersionIsChosenInTheBody() throws Exception {
     HttpResponse<String> answer =

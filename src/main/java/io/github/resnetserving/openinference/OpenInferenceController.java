@@ -11,6 +11,7 @@ import io.github.resnetserving.openinference.ModelDescriptions.ModelStats;
 import io.github.resnetserving.openinference.ProtocolException.Kind;
 import io.github.resnetserving.rest.request.BodyReader;
 import io.github.resnetserving.rest.request.ClientGoneException;
+import io.github.resnetserving.rest.request.RequestContext;
 import io.github.resnetserving.rest.request.RequestDeadline;
 import io.github.resnetserving.rest.request.RequestException;
 import io.github.resnetserving.rest.request.RequestLease;
@@ -212,8 +213,12 @@ final class OpenInferenceController {
   @ExceptionHandler
   @Nullable ResponseEntity<Map<String, String>> error(Exception e, HttpServletRequest request) {
     return switch (e) {
-      case RequestException unreadable -> RequestException.keep(request, answer(unreadable));
+      case RequestException unreadable -> {
+        RequestContext.refused(request, unreadable.detail());
+        yield RequestException.keep(request, answer(unreadable));
+      }
       case ProtocolException refusal -> {
+        RequestContext.refused(request, refusal.detail());
         if (refusal.kind() == Kind.DEFECT) {
           LOG.error("{} failed", request.getRequestURI(), refusal.getCause());
         }

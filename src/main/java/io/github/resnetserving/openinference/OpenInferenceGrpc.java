@@ -37,6 +37,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
+import io.grpc.Status.Code;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
@@ -163,6 +164,7 @@ final class OpenInferenceGrpc implements BindableService {
   private void answerOfStream(
       StreamMessage message, StreamObserver<ModelStreamInferResponse> observer) {
     var answer = ModelStreamInferResponse.newBuilder();
+    Code code = Code.OK;
     try (Cancellation _ = Cancellation.of(Context.current())) {
       switch (message) {
         case StreamMessage.Refused(_, var reason) -> throw reason;
@@ -174,16 +176,19 @@ final class OpenInferenceGrpc implements BindableService {
       if (e.kind() == Kind.DEFECT) {
         LOG.error("a request of a stream failed", e.getCause());
       }
+      code = e.kind().grpcCode();
       fail(answer, message, e.detail());
     } catch (InterruptedException e) {
+      code = Code.CANCELLED;
       fail(answer, message, "The call ended early.");
     } catch (RuntimeException e) {
       LOG.error("a request of a stream failed", e);
+      code = Code.INTERNAL;
       fail(answer, message, "A defect of the server.");
     }
     Arrival arrival = Arrival.current();
     if (arrival != null) {
-      arrival.messageAnswered();
+      arrival.messageAnswered(code);
     }
     observer.onNext(answer.build());
   }
