@@ -66,6 +66,7 @@ class OpenApiTest {
             "get /models/{name}",
             "put /models/{name}",
             "delete /models/{name}",
+            "get /models/{name}/classes",
             "put /models/{name}/heads/{head}",
             "delete /models/{name}/heads/{head}",
             "get /livez",

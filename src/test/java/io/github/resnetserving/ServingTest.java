@@ -417,6 +417,18 @@ class ServingTest {
   }
 
   @Test
+  void theClassesOfAModelAreListed() throws Exception {
+    JsonNode answer = json.readTree(get("/models/net/classes").body());
+    assertThat(answer.get("version").stringValue()).isEqualTo("1");
+    assertThat(answer.get("classes")).hasSize(10);
+    assertThat(answer.at("/classes/7").toString())
+        .isEqualTo("{\"index\":7,\"wnid\":null,\"label\":\"class_7\"}");
+    HttpResponse<String> unknown = get("/models/none/classes");
+    assertThat(unknown.statusCode()).isEqualTo(404);
+    assertThat(unknown.body()).contains("/problems/unknown-model");
+  }
+
+  @Test
   void metricsDocumentsAndThePageAreServed() throws Exception {
     ok(post("/classify", "image/jpeg", JPEG));
 

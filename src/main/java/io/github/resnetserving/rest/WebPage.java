@@ -13,7 +13,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class WebPage {
 
-  private static final Pattern FILES = Pattern.compile("/page/[a-z]+\\.(js|css|svg|json|jpg|webp)");
+  private static final Pattern FILES = Pattern.compile("/page/[a-z]+\\.(js|css|svg|json|jpg)");
 
   private final Limits limits;
 
