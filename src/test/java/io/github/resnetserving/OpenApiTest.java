@@ -80,6 +80,8 @@ class OpenApiTest {
             "get /v2/models/{name}/stats",
             "get /v2/models/stats",
             "post /v2/repository/index",
+            "post /v2/repository/models/{name}/load",
+            "post /v2/repository/models/{name}/unload",
             "post /v2/models/{name}/infer",
             "get /v2/models/{name}/versions/{version}",
             "get /v2/models/{name}/versions/{version}/ready",

@@ -35,13 +35,12 @@ public final class ProblemAdvice {
   @ExceptionHandler
   @Nullable ResponseEntity<Object> onUnreadable(
       RequestException e, HttpServletRequest request, HttpServletResponse response) {
-    if (isUnderWay(response, e)) {
-      return null;
-    }
     ProblemException problem = ProblemException.of(e);
-    return RequestException.keep(
-        request,
-        Problem.answer(Problem.of(problem.type(), problem.detail(), request), e.headers()));
+    ResponseEntity<Object> answer = // where the container takes over, it asks for this
+        RequestException.keep(
+            request,
+            Problem.answer(Problem.of(problem.type(), problem.detail(), request), e.headers()));
+    return isUnderWay(response, e) ? null : answer;
   }
 
   @ExceptionHandler
