@@ -52,6 +52,16 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule models = mayImport("models", ours("tensor"), JACKSON, JACKSON_ANNOTATIONS);
 
+  @ArchTest
+  static final ArchRule confidence =
+      mayImport(
+          "confidence",
+          ours("tensor"),
+          ours("checkpoint"),
+          ours("models"),
+          JACKSON,
+          JACKSON_ANNOTATIONS);
+
   @ArchTest static final ArchRule batch = mayImport("batch");
 
   @ArchTest static final ArchRule watch = mayImport("watch", ours("batch"), LOGGING);
@@ -137,6 +147,7 @@ class ArchitectureTest {
   static final ArchRule evaluation =
       mayImport(
           "evaluation",
+          ours("confidence"),
           ours("heads"),
           ours("tensor"),
           ours("image"),
@@ -151,6 +162,7 @@ class ArchitectureTest {
   static final ArchRule training =
       mayImport(
           "training",
+          ours("confidence"),
           ours("engine"),
           ours("evaluation"),
           ours("tensor"),
@@ -185,13 +197,20 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule inference =
       mayImport(
-          "inference", ours("tensor"), ours("image"), ours("batch"), ours("models"), ours("heads"));
+          "inference",
+          ours("tensor"),
+          ours("image"),
+          ours("batch"),
+          ours("confidence"),
+          ours("heads"),
+          ours("models"));
 
   /** The library: neither Spring nor what a command line needs. */
   @ArchTest
   static final ArchRule resnet =
       mayImport(
           "resnet",
+          ours("confidence"),
           ours("heads"),
           ours("plan"),
           ours("tensor"),
@@ -206,6 +225,7 @@ class ArchitectureTest {
   static final ArchRule serving =
       mayImport(
           "serving",
+          ours("confidence"),
           ours("heads"),
           ours("tensor"),
           ours("image"),
@@ -257,6 +277,7 @@ class ArchitectureTest {
   static final ArchRule rest =
       mayImport(
           "rest",
+          ours("confidence"),
           ours("heads"),
           "org.apache.commons.compress..",
           ours("image"),
@@ -329,6 +350,7 @@ class ArchitectureTest {
   static final ArchRule telemetry =
       mayImport(
           "telemetry",
+          ours("confidence"),
           ours("batch"),
           ours("engine"),
           ours("inference"),
@@ -374,6 +396,7 @@ class ArchitectureTest {
   static final ArchRule cli =
       mayImport(
           "cli",
+          ours("confidence"),
           ours("heads"),
           ours("cli.bench"),
           ours("cli.options"),

@@ -84,6 +84,7 @@ class DocumentedCommandsTest {
           entry("java -jar target/resnet-serving.jar data check planted.tar", LONG),
           entry("java -jar target/resnet-serving.jar data check noisy.tar", LONG),
           entry("java -jar target/resnet-serving.jar calibrate", LONG),
+          entry("java -jar target/resnet-serving.jar evaluate --model NAME", LONG),
           entry("java -jar target/resnet-serving.jar bench http", "measures a server for minutes"),
           entry("java -jar target/resnet-serving.jar bench --precision", "measures for minutes"),
           entry("java bench/Hostile.java", "measures for minutes; HostileClientsIT runs it"),

@@ -8,10 +8,14 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +56,7 @@ class ReverseProxyTest {
   @EnumSource
   void nothingIsAdministeredThroughItWithoutTheKey(Site site) throws Exception {
     try (var server = start();
-        var proxy = Proxy.before(port(server), site, folder)) {
+        var proxy = Proxy.before(port(server), site.directives, folder)) {
       assertThat(send(proxy.port(), "GET /models", "")).isEqualTo(200);
       for (String claim : new String[] {"", "X-Forwarded-For: 127.0.0.1", "Origin: http://x"}) {
         assertThat(send(proxy.port(), "PUT /models/net", claim)).as(claim).isEqualTo(403);
@@ -69,10 +73,58 @@ class ReverseProxyTest {
   @EnumSource
   void keylessAdministrationTellsAllButSilentProxies(Site site) throws Exception {
     try (var server = start("--resnet.access.keyless-administration=true");
-        var proxy = Proxy.before(port(server), site, folder)) {
+        var proxy = Proxy.before(port(server), site.directives, folder)) {
       assertThat(send(port(server), "PUT /models/net", "")).isEqualTo(202);
       assertThat(send(proxy.port(), "PUT /models/net", ""))
           .isEqualTo(site == Site.SILENT ? 202 : 403);
+    }
+  }
+
+  /** With the lines that docs/proxies.md gives. */
+  @Test
+  void aStreamsAnswersComeBeforeItsUploadEnds() throws Exception {
+    String documented = Files.readString(Path.of("docs/proxies.md"));
+    String directives =
+        "proxy_http_version 1.1; proxy_request_buffering off; client_max_body_size 20m;";
+    assertThat(documented.replaceAll("\\s+", " ")).contains(directives);
+    String image = Base64.getEncoder().encodeToString(ServingTest.jpeg());
+    try (var server = start();
+        var proxy = Proxy.before(port(server), directives, folder);
+        var socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
+      socket.setSoTimeout(30_000);
+      String head =
+          """
+          POST /classify HTTP/1.1
+          Host: localhost
+          Content-Type: application/x-ndjson
+          Transfer-Encoding: chunked
+
+          """
+              .replace("\n", "\r\n");
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      send(socket, "{\"id\": \"a\", \"data\": \"%s\"}\n".formatted(image));
+      readTo(socket, "\"id\":\"a\"");
+
+      send(socket, "{\"id\": \"b\", \"data\": \"%s\"}\n".formatted(image));
+      readTo(socket, "\"id\":\"b\"");
+
+      socket.getOutputStream().write("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      readTo(socket, "\r\n0\r\n\r\n");
+    }
+  }
+
+  private static void send(Socket socket, String chunk) throws IOException {
+    String framed = "%x\r\n%s\r\n".formatted(chunk.length(), chunk);
+    socket.getOutputStream().write(framed.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** Reads until a text has come; times out where it does not. */
+  private static void readTo(Socket socket, String text) throws IOException {
+    StringBuilder read = new StringBuilder();
+    while (read.indexOf(text) < 0) {
+      int next = socket.getInputStream().read();
+      assertThat(next).as("the connection ended after: %s", read).isNotNegative();
+      read.append((char) next);
     }
   }
 
@@ -99,7 +151,7 @@ class ReverseProxyTest {
   /** A running nginx. */
   private record Proxy(Process process, int port) implements AutoCloseable {
 
-    static Proxy before(int upstream, Site site, Path folder) throws Exception {
+    static Proxy before(int upstream, String directives, Path folder) throws Exception {
       int port;
       try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         port = free.getLocalPort();
@@ -130,7 +182,7 @@ class ReverseProxyTest {
                 }
               }
               """
-                  .formatted(port, upstream, site.directives));
+                  .formatted(port, upstream, directives));
       Process process =
           new ProcessBuilder(
                   NGINX.toString(), "-p", work.toString(), "-c", configuration.toString())

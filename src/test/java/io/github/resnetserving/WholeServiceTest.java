@@ -93,7 +93,7 @@ class WholeServiceTest {
     List<String> classes =
         List.copyOf(new TreeSet<>(names.stream().map(WholeServiceTest::folder).toList()));
     List<Integer> labels = names.stream().map(name -> classes.indexOf(folder(name))).toList();
-    List<Integer> heldOut = Split.stratified(labels, classes.size(), 0.1, 1).validation();
+    List<Integer> heldOut = Split.stratified(labels, classes.size(), 0.1).validation();
 
     List<Future<Boolean>> answers = new ArrayList<>();
     try (ExecutorService clients = Executors.newFixedThreadPool(16)) {

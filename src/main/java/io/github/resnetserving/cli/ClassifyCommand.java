@@ -42,6 +42,11 @@ final class ClassifyCommand extends ConsoleCommand {
   private @Nullable Integer topK;
 
   @Option(
+      names = "--plain",
+      description = "The plain softmax, even where the model stores a temperature.")
+  private boolean plain;
+
+  @Option(
       names = "--format",
       defaultValue = "table",
       description = "One of: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
@@ -82,7 +87,11 @@ final class ClassifyCommand extends ConsoleCommand {
     try (Sink<List<Prediction>> sink =
             out == null ? new Printer(results, err) : Sink.lines(out, PredictionFormat::wire, err);
         ResNet net =
-            ResNet.builder().device(device.setting()).batch(RunInput.batch(files)).open(model);
+            ResNet.builder()
+                .device(device.setting())
+                .batch(RunInput.batch(files))
+                .plain(plain)
+                .open(model);
         RunInput input = new RunInput(files, sink.done(), err)) {
       input.run(
           image ->

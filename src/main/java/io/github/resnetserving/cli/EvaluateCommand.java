@@ -3,11 +3,14 @@ package io.github.resnetserving.cli;
 import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.cli.options.DeviceChoice;
 import io.github.resnetserving.cli.options.ModelChoice;
+import io.github.resnetserving.confidence.ConfidenceFile;
+import io.github.resnetserving.confidence.Temperature;
 import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.evaluation.AnswersFile;
 import io.github.resnetserving.evaluation.Evaluation;
 import io.github.resnetserving.evaluation.Evaluator;
+import io.github.resnetserving.evaluation.NoveltyResult;
 import io.github.resnetserving.evaluation.Report;
 import io.github.resnetserving.evaluation.ReportFacts;
 import io.github.resnetserving.evaluation.Sample;
@@ -72,16 +75,11 @@ final class EvaluateCommand extends ConsoleCommand {
       description = "Evaluate this head of the model in the place of its classifier.")
   private @Nullable String headName;
 
-  @Option(
-      names = "--held-out",
-      description = "Only what train --seed and --validation-share hold out.")
+  @Option(names = "--held-out", description = "Only what train --validation-share holds out.")
   private boolean heldOut;
 
   @Option(names = "--validation-share", defaultValue = "0.1", description = "See train.")
   private double validationShare;
-
-  @Option(names = "--seed", defaultValue = "1", description = "See train.")
-  private long seed;
 
   @Option(
       names = "--precision",
@@ -130,6 +128,19 @@ final class EvaluateCommand extends ConsoleCommand {
       description = "Writes a row for each image and precision: label and five answers.")
   private @Nullable Path csv;
 
+  @Option(
+      names = "--plain",
+      description = "Evaluate the plain softmax, even where the model stores a temperature.")
+  private boolean plain;
+
+  @Option(
+      names = "--novel",
+      paramLabel = "DATA",
+      description =
+          "Images of classes that the model does not know. Prints how well energy, nearest features"
+              + " and maximum softmax tell them from those of --data, as AUROC.")
+  private @Nullable Path novel;
+
   @Override
   public Integer call() throws Exception {
     PrintWriter out = out();
@@ -144,7 +155,22 @@ final class EvaluateCommand extends ConsoleCommand {
     }
     Labels labels = head.map(Head::labels).orElse(model.labels());
     Views views = views();
+    double temperature =
+        plain || head.isPresent() ? Temperature.NONE : ConfidenceFile.find(model).temperature();
+    if (novel != null && head.isPresent()) {
+      throw usage("--novel is about the model's own classes: leave out --head");
+    }
+    if (novel != null && !(views instanceof Views.CenterCrop)) {
+      throw usage("--novel looks at the centre crop alone: leave out --crops and --scales");
+    }
     List<Report.Run> runs = new ArrayList<>();
+    List<Sample> known = new ArrayList<>();
+    SequencedMap<String, String> facts = facts(model, head, views);
+    if (temperature != Temperature.NONE) {
+      String note = String.format(Locale.ROOT, "%.4f, of the model's confidence.json", temperature);
+      facts.put("temperature", note);
+      out.printf("temperature %s; --plain is without%n", note);
+    }
     Path answersFile = csv;
     try (DataSource source = DataSource.open(data);
         @Nullable AnswersFile answers =
@@ -152,16 +178,22 @@ final class EvaluateCommand extends ConsoleCommand {
       List<Sample.Image> images = images(labels, source);
       out.print(HEADER);
       for (Precision precision : precisions) {
-        runs.add(run(model, head, precision, views, images, answers));
+        runs.add(run(model, head, precision, views, images, temperature, answers, known));
         out.print(line(runs.getLast(), runs.getFirst()));
         out.flush();
       }
+    }
+    if (novel != null) {
+      NoveltyResult result = NoveltyResult.of(known, unknown(model, novel));
+      facts.put("unknown classes", novel + ": " + result.text());
+      out.printf("%s%n", result.text());
+      out.flush();
     }
     if (report != null) {
       Report written =
           Report.of(
               "Evaluation of " + model.name() + head.map(own -> ", head " + own.name()).orElse(""),
-              facts(model, head, views),
+              facts,
               runs,
               List.of());
       out.printf("%s%n", written.write(report));
@@ -176,20 +208,41 @@ final class EvaluateCommand extends ConsoleCommand {
       Precision precision,
       Views views,
       List<Sample.Image> images,
-      @Nullable AnswersFile answers)
+      double temperature,
+      @Nullable AnswersFile answers,
+      List<Sample> known)
       throws IOException {
     try (Evaluator evaluator = Evaluator.open(model, options(precision), views, head);
         ProgressBar bar = TrainingProgress.bar(precision.id(), images.size())) {
       return evaluator.evaluate(
           precision.id(),
+          temperature,
           images.stream(),
-          (image, top) -> {
+          (sample, top) -> {
             if (answers != null) {
-              answers.put(precision.id(), image, top);
+              answers.put(precision.id(), sample.image(), top);
+            }
+            if (novel != null && precision == precisions.getFirst()) {
+              known.add(sample);
             }
             bar.step();
           });
     }
+  }
+
+  /** Of the first precision, as the known ones. */
+  private List<Sample> unknown(ModelSpec model, Path folder) throws IOException {
+    List<Sample> samples = new ArrayList<>();
+    try (DataSource source = DataSource.open(folder);
+        Evaluator evaluator =
+            Evaluator.open(model, options(precisions.getFirst()), new Views.CenterCrop())) {
+      List<Integer> positions =
+          heldOut ? source.split(validationShare).validation() : source.evaluated();
+      evaluator.run(
+          positions.stream().map(at -> new Sample.Image(source.name(at), 0, () -> source.read(at))),
+          samples::add);
+    }
+    return samples;
   }
 
   private EngineOptions options(Precision precision) throws IOException {
@@ -239,12 +292,17 @@ final class EvaluateCommand extends ConsoleCommand {
 
   /** Images with labels as the model counts them: folders are named by its labels. */
   private List<Sample.Image> images(Labels labels, DataSource source) throws IOException {
+    return images(
+        labels, source, heldOut ? source.split(validationShare).validation() : source.evaluated());
+  }
+
+  /** Those at some places of a source. */
+  static List<Sample.Image> images(Labels labels, DataSource source, List<Integer> positions)
+      throws IOException {
     List<Integer> index = new ArrayList<>();
     for (String name : source.classes()) {
       index.add(ExpectedAnswers.index(name, labels, "the folder"));
     }
-    List<Integer> positions =
-        heldOut ? source.split(validationShare, seed).validation() : source.evaluated();
     return positions.stream()
         .map(at ->
             new Sample.Image(source.name(at), index.get(source.label(at)), () -> source.read(at)))

@@ -2,8 +2,10 @@ package io.github.resnetserving.cli;
 
 import io.github.resnetserving.cli.options.ConsoleCommand;
 import io.github.resnetserving.cli.options.ModelsFolder;
+import io.github.resnetserving.confidence.ConfidenceFile;
 import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelRepository;
+import io.github.resnetserving.models.ModelSpec;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,7 +18,9 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "verify",
-    description = "Checks weights against their digests; fails when one differs.",
+    description =
+        "Checks weights, and what calibrate --labels stored with them, against their digests; fails"
+            + " when one differs.",
     mixinStandardHelpOptions = true)
 final class ModelsVerifyCommand extends ConsoleCommand {
 
@@ -40,7 +44,9 @@ final class ModelsVerifyCommand extends ConsoleCommand {
       for (String version : entry.getValue()) {
         String model = entry.getKey() + " " + version;
         try {
-          ModelRepository.verify(repository.find(entry.getKey(), version).orElseThrow());
+          ModelSpec spec = repository.find(entry.getKey(), version).orElseThrow();
+          ModelRepository.verify(spec);
+          var _ = ConfidenceFile.find(spec);
           out.printf(Locale.ROOT, "%s: ok%n", model);
         } catch (ModelException e) {
           err.printf(Locale.ROOT, "%s: %s%n", model, e.getMessage());

@@ -173,6 +173,16 @@ final class TrainCommand extends ConsoleCommand {
     Path source = source();
     checkArchitecture();
     TrainingRun.Settings settings = settings(source);
+    TrainingWishes wishes =
+        new TrainingWishes(
+            from,
+            architecture,
+            variant.options(),
+            imageSize,
+            recipe.name(),
+            recipe.overrides(),
+            minutes);
+    wishes.checkRecipe();
     Path folder =
         run.runDir == null ? Path.of("runs", settings.name()) : Objects.requireNonNull(run.runDir);
     ModelRepository repository = new ModelRepository(run.modelsDir);
@@ -183,14 +193,7 @@ final class TrainCommand extends ConsoleCommand {
               folder,
               repository,
               settings,
-              new TrainingWishes(
-                  from,
-                  architecture,
-                  variant.options(),
-                  imageSize,
-                  recipe.name(),
-                  recipe.overrides(),
-                  minutes),
+              wishes,
               audit.curate(data, folder, repository, err));
       err.println(training.describe());
       err.flush();

@@ -1,5 +1,6 @@
 package io.github.resnetserving.evaluation;
 
+import io.github.resnetserving.confidence.Temperature;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.Prediction;
 import java.util.ArrayList;
@@ -105,7 +106,12 @@ public final class Evaluation {
    * @return the most probable classes, best first: five, or all where there are fewer
    */
   public List<Prediction> add(Sample sample) {
-    List<Prediction> top = sample.top(labels, TOP);
+    return add(sample, Temperature.NONE);
+  }
+
+  /** As {@link #add(Sample)}, with probabilities at a temperature. */
+  public List<Prediction> add(Sample sample, double temperature) {
+    List<Prediction> top = sample.top(labels, TOP, temperature);
     Prediction answer = top.getFirst();
     int label = sample.image().label();
     boolean right = answer.index() == label;
@@ -113,7 +119,7 @@ public final class Evaluation {
     confusion.merge(new Cell(label, answer.index()), 1, Integer::sum);
     top1 += right ? 1 : 0;
     top5 += top.stream().anyMatch(prediction -> prediction.index() == label) ? 1 : 0;
-    logLoss += sample.logLoss();
+    logLoss += sample.logLoss(temperature);
     int bin = Math.clamp((int) Math.ceil(answer.probability() * BINS) - 1, 0, BINS - 1);
     bins.set(bin, bins.get(bin).with(right, answer.probability()));
     if (!right) {

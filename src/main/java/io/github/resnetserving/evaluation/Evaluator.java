@@ -116,8 +116,13 @@ public final class Evaluator implements AutoCloseable {
             compute(batch.stream().flatMap(image -> image.views().stream()).toList()).iterator();
         for (Prepared image : batch) {
           List<float[]> logits = new ArrayList<>();
-          image.views().forEach(_ -> logits.add(logits(outputs.next())));
-          answers.accept(new Sample(image.image(), logits));
+          List<float[]> features = new ArrayList<>();
+          for (int view = 0; view < image.views().size(); view++) {
+            NetworkOutput output = outputs.next();
+            logits.add(logits(output));
+            features.add(output.features());
+          }
+          answers.accept(new Sample(image.image(), logits, features));
         }
       }
     } catch (UncheckedIOException e) {
@@ -135,17 +140,19 @@ public final class Evaluator implements AutoCloseable {
    * Runs images, and sums up the answers with the time that they took.
    *
    * @param name what tells this run from others
+   * @param temperature that probabilities are given at; 1 for the plain softmax
    * @param answers hears of each image and its best classes, in the images' order
    * @throws IOException as {@link #run}
    */
   public Report.Run evaluate(
       String name,
+      double temperature,
       Stream<Sample.Image> labelled,
-      BiConsumer<Sample.Image, List<Prediction>> answers)
+      BiConsumer<Sample, List<Prediction>> answers)
       throws IOException {
     Evaluation result = new Evaluation(head.map(Head::labels).orElse(model.labels()));
     long start = System.nanoTime();
-    run(labelled, sample -> answers.accept(sample.image(), result.add(sample)));
+    run(labelled, sample -> answers.accept(sample, result.add(sample, temperature)));
     double seconds = (System.nanoTime() - start) / 1e9;
     PlanReport plan = plan();
     return new Report.Run(name, "%s on %s".formatted(plan.plan(), plan.device()), result, seconds);

@@ -1,5 +1,6 @@
 package io.github.resnetserving.evaluation;
 
+import io.github.resnetserving.confidence.Temperature;
 import io.github.resnetserving.inference.Ranking;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.Prediction;
@@ -11,8 +12,9 @@ import java.util.List;
  *
  * @param image which it is
  * @param logits (classes,) finite scores before softmax, one row for each view; not copied
+ * @param features (width,) global average pool of each view; not copied
  */
-public record Sample(Image image, List<float[]> logits) {
+public record Sample(Image image, List<float[]> logits, List<float[]> features) {
 
   /**
    * A labelled image.
@@ -29,13 +31,19 @@ public record Sample(Image image, List<float[]> logits) {
     byte[] read() throws IOException;
   }
 
+  /** Makes a sample of an image whose features are not wanted. */
+  public Sample(Image image, List<float[]> logits) {
+    this(image, logits, List.of());
+  }
+
   /**
-   * Copies the list.
+   * Copies the lists.
    *
    * @throws IllegalArgumentException if there is no view, or a number that is not finite
    */
   public Sample {
     logits = List.copyOf(logits);
+    features = List.copyOf(features);
     if (logits.isEmpty()) {
       throw new IllegalArgumentException(image.name() + " has no logits");
     }
@@ -51,15 +59,28 @@ public record Sample(Image image, List<float[]> logits) {
   }
 
   /** The most probable classes by the mean of the views' probabilities, best first. */
-  List<Prediction> top(Labels labels, int most) {
-    return Ranking.topOfMean(logits, labels, Math.min(most, labels.count()));
+  List<Prediction> top(Labels labels, int most, double temperature) {
+    return Ranking.topOfMean(logits, labels, Math.min(most, labels.count()), temperature);
   }
 
   /**
-   * Cross entropy: minus the natural logarithm of the right class's mean probability. It is finite
-   * even where the probability is too small for a double.
+   * Cross entropy at a temperature: minus the natural logarithm of the right class's mean
+   * probability. It is finite even where the probability is too small for a double.
    */
-  double logLoss() {
+  double logLoss(double temperature) {
+    return temperature == Temperature.NONE ? -logMean(image.label()) : temperedLogLoss(temperature);
+  }
+
+  private double temperedLogLoss(double temperature) {
+    double[] powers = new double[logits.getFirst().length];
+    for (int i = 0; i < powers.length; i++) {
+      powers[i] = logMean(i) / temperature;
+    }
+    return logOfSum(powers) - powers[image.label()];
+  }
+
+  /** The logarithm of a class's mean probability. */
+  private double logMean(int index) {
     double[] logs = new double[logits.size()];
     for (int i = 0; i < logs.length; i++) {
       float[] row = logits.get(i);
@@ -67,9 +88,28 @@ public record Sample(Image image, List<float[]> logits) {
       for (int k = 0; k < all.length; k++) {
         all[k] = row[k];
       }
-      logs[i] = row[image.label()] - logOfSum(all);
+      logs[i] = row[index] - logOfSum(all);
     }
-    return Math.log(logs.length) - logOfSum(logs);
+    return logOfSum(logs) - Math.log(logs.length);
+  }
+
+  /** One less the first view's largest probability, exact where that is nearly 1. */
+  double doubt() {
+    float[] row = logits.getFirst();
+    double largest = Double.NEGATIVE_INFINITY;
+    for (float logit : row) {
+      largest = Math.max(largest, logit);
+    }
+    double others = 0;
+    boolean skipped = false;
+    for (float logit : row) {
+      if (logit == largest && !skipped) {
+        skipped = true;
+      } else {
+        others += Math.exp(logit - largest);
+      }
+    }
+    return others / (1 + others);
   }
 
   /** The logarithm of the sum of exponentials, none of which overflows. */

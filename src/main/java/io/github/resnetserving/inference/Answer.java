@@ -48,11 +48,15 @@ public sealed interface Answer<T> {
    *
    * @param predictions the most probable classes, best first
    * @param logits (classes,) the scores before softmax, of each crop; not copied
+   * @param verdict how far the first of them can be trusted; null where heads answer
    * @param heads what the heads say that were asked for; then nothing is said by the model's own
    *     classifier, and predictions and logits are empty
    */
   record Classification(
-      List<Prediction> predictions, List<float[]> logits, List<HeadClassification> heads) {
+      List<Prediction> predictions,
+      List<float[]> logits,
+      @Nullable Verdict verdict,
+      List<HeadClassification> heads) {
 
     public Classification {
       predictions = List.copyOf(predictions);
@@ -76,6 +80,36 @@ public sealed interface Answer<T> {
   }
 
   /**
+   * How far an answer can be trusted.
+   *
+   * @param index the most probable class
+   * @param confidence its probability, calibrated where the model stores a temperature
+   * @param novelty share of the reference's images that are no more unfamiliar; null where the
+   *     model stores no reference
+   * @param abstain whether the answer is not sure enough; null where nobody has said what is
+   */
+  record Verdict(
+      int index, double confidence, @Nullable Double novelty, @Nullable Boolean abstain) {}
+
+  /**
+   * What is wanted of a classification.
+   *
+   * @param topK how many classes; null for the smaller of 5 and the number of classes
+   * @param calibrated true where the model must store a temperature, false for the plain softmax,
+   *     null for the temperature where there is one
+   * @param abstainBelow the probability below which an answer abstains, instead of the model's
+   *     thresholds; null for those
+   */
+  record ClassOptions(
+      @Nullable Integer topK, @Nullable Boolean calibrated, @Nullable Double abstainBelow) {
+
+    /** The defaults. */
+    public static ClassOptions top(@Nullable Integer topK) {
+      return new ClassOptions(topK, /* calibrated= */ null, /* abstainBelow= */ null);
+    }
+  }
+
+  /**
    * All that a network, or a head in its classifier's place, says of one image. The arrays are not
    * copied.
    *
@@ -83,9 +117,15 @@ public sealed interface Answer<T> {
    * @param logits (classes,) the scores before softmax
    * @param probabilities (classes,) numbers that sum to 1
    * @param features (width,) the global average pool of the last stage
+   * @param verdict null where there are no classes
    */
   @SuppressWarnings("ArrayRecordComponent") // thousands of numbers on the hot path
-  record Scores(Labels labels, float[] logits, float[] probabilities, float[] features) {}
+  record Scores(
+      Labels labels,
+      float[] logits,
+      float[] probabilities,
+      float[] features,
+      @Nullable Verdict verdict) {}
 
   /**
    * Where in an image a network sees a class.

@@ -7,6 +7,7 @@ import io.github.resnetserving.batch.Priority;
 import io.github.resnetserving.heads.Head;
 import io.github.resnetserving.heads.HeadChoice;
 import io.github.resnetserving.heads.HeadException;
+import io.github.resnetserving.inference.Answer.ClassOptions;
 import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.Answer.Explanation;
 import io.github.resnetserving.inference.Answer.Scores;
@@ -90,19 +91,18 @@ public final class InferenceService implements AutoCloseable {
    */
   public Answer<Classification> classify(InferenceRequest request, @Nullable Integer topK)
       throws InterruptedException {
-    return classify(request, topK, HeadChoice.NONE);
+    return classify(request, ClassOptions.top(topK), HeadChoice.NONE);
   }
 
   /**
    * The most probable classes of each image by heads on the model's features, all of one forward
    * pass; without heads by the model's own classifier.
    *
-   * @param topK how many classes; null for the smaller of 5 and their number. A head with fewer
-   *     tells them all
+   * @param options what is wanted; a head with fewer classes tells them all
    * @throws InterruptedException the request's images were cancelled
    */
   public Answer<Classification> classify(
-      InferenceRequest request, @Nullable Integer topK, HeadChoice choice)
+      InferenceRequest request, ClassOptions options, HeadChoice choice)
       throws InterruptedException {
     return answer(
         request,
@@ -114,15 +114,20 @@ public final class InferenceService implements AutoCloseable {
             return refuse(request, ModelRefusals.head(e));
           }
           if (!heads.isEmpty()) {
-            return byHeads(request, model, heads, topK);
+            return byHeads(request, model, heads, options);
           }
           int classes = model.spec().labels().count();
           if (classes == 0) {
             return refuse(request, ModelRefusals.noClasses(model));
           }
+          Integer topK = options.topK();
           int k = topK == null ? Math.min(DEFAULT_TOP_K, classes) : topK;
           if (k < 1 || k > classes) {
             return refuse(request, ModelRefusals.topClasses(model, k));
+          }
+          Failure unjudged = ModelRefusals.judgement(model, options);
+          if (unjudged != null) {
+            return refuse(request, unjudged);
           }
           return run(
               request,
@@ -130,17 +135,22 @@ public final class InferenceService implements AutoCloseable {
               model.queue(),
               crop -> crop,
               Footprint.ofClasses(request, model, k),
-              seen -> AnswerMapper.classification(seen.outputs(), model, k));
+              seen -> AnswerMapper.classification(seen.outputs(), model, k, options));
         });
   }
 
   private Answer<Classification> byHeads(
-      InferenceRequest request, ServedModel model, List<Head> heads, @Nullable Integer topK)
+      InferenceRequest request, ServedModel model, List<Head> heads, ClassOptions options)
       throws InterruptedException {
+    Integer topK = options.topK();
     int classes = heads.stream().mapToInt(head -> head.labels().count()).max().orElseThrow();
     int k = topK == null ? DEFAULT_TOP_K : topK;
     if (k < 1 || (topK != null && k > classes)) {
       return refuse(request, ModelRefusals.topClasses(heads, k));
+    }
+    Failure unjudged = ModelRefusals.judgementOfHeads(options);
+    if (unjudged != null) {
+      return refuse(request, unjudged);
     }
     return run(
         request,

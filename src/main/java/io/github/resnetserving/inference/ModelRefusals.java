@@ -2,9 +2,11 @@ package io.github.resnetserving.inference;
 
 import io.github.resnetserving.heads.Head;
 import io.github.resnetserving.heads.HeadException;
+import io.github.resnetserving.inference.Answer.ClassOptions;
 import io.github.resnetserving.tensor.NetworkInput;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What is said to a request that asks for something its model does not have. */
 final class ModelRefusals {
@@ -22,6 +24,31 @@ final class ModelRefusals {
     return bad(
         "top_k is %d: %s has %d classes, so it must be between 1 and %d."
             .formatted(k, model.spec().name(), classes, classes));
+  }
+
+  /** Null where the model can judge its answers as they are wanted. */
+  static @Nullable Failure judgement(ServedModel model, ClassOptions options) {
+    Double below = options.abstainBelow();
+    if (below != null && !(below >= 0 && below <= 1)) {
+      return bad(
+          "abstain_below is %s: it is compared with a probability, so it must be between 0 and 1."
+              .formatted(below));
+    }
+    if (Boolean.TRUE.equals(options.calibrated()) && model.confidence().source().isEmpty()) {
+      return bad(
+          "calibrated is true, but no temperature is stored with %s. Run calibrate --labels, or leave the parameter out."
+              .formatted(model.spec().name()));
+    }
+    return null;
+  }
+
+  /** Null where heads can be asked so: they have neither a temperature nor thresholds. */
+  static @Nullable Failure judgementOfHeads(ClassOptions options) {
+    return options.calibrated() == null && options.abstainBelow() == null
+        ? null
+        : bad(
+            "calibrated and abstain_below are about the model's own classes: leave them out with"
+                + " head.");
   }
 
   static Failure topClasses(List<Head> heads, int k) {

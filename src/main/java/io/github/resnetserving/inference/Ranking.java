@@ -1,5 +1,6 @@
 package io.github.resnetserving.inference;
 
+import io.github.resnetserving.confidence.Temperature;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.Prediction;
 import java.util.ArrayList;
@@ -20,6 +21,15 @@ public final class Ranking {
    * @throws IllegalArgumentException if a logit is not finite
    */
   public static double[] softmax(float[] logits) {
+    return softmax(logits, Temperature.NONE);
+  }
+
+  /**
+   * The probabilities of a softmax at a temperature (Guo et al. 2017).
+   *
+   * @param temperature what the logits are divided by, more than 0
+   */
+  public static double[] softmax(float[] logits, double temperature) {
     double largest = Double.NEGATIVE_INFINITY;
     for (float logit : logits) {
       if (!Float.isFinite(logit)) {
@@ -30,7 +40,8 @@ public final class Ranking {
     double[] probabilities = new double[logits.length];
     double sum = 0;
     for (int i = 0; i < logits.length; i++) {
-      probabilities[i] = Math.exp(logits[i] - largest); // at most 1, so the sum cannot overflow
+      // At most 1, so the sum cannot overflow.
+      probabilities[i] = Math.exp((logits[i] - largest) / temperature);
       sum += probabilities[i];
     }
     for (int i = 0; i < probabilities.length; i++) {
@@ -47,8 +58,12 @@ public final class Ranking {
    * @param k how many, between 1 and the number of classes
    */
   public static List<Prediction> top(float[] logits, Labels labels, int k) {
+    return top(logits, labels, k, Temperature.NONE);
+  }
+
+  private static List<Prediction> top(float[] logits, Labels labels, int k, double temperature) {
     checkCount(logits, labels);
-    double[] probabilities = softmax(logits);
+    double[] probabilities = softmax(logits, temperature);
     List<Prediction> predictions = new ArrayList<>(k);
     for (int index : topIndices(logits, k)) {
       predictions.add(new Prediction(index, labels.get(index), probabilities[index]));
@@ -63,8 +78,18 @@ public final class Ranking {
    * @param logits at least one row of (classes,) finite numbers
    */
   public static List<Prediction> topOfMean(List<float[]> logits, Labels labels, int k) {
+    return topOfMean(logits, labels, k, Temperature.NONE);
+  }
+
+  /**
+   * As {@link #topOfMean(List, Labels, int)}, with probabilities at a temperature. Of several rows
+   * the mean is taken first (Rahaman and Thiery 2021), so that the order of the classes is that of
+   * temperature 1.
+   */
+  public static List<Prediction> topOfMean(
+      List<float[]> logits, Labels labels, int k, double temperature) {
     if (logits.size() == 1) {
-      return top(logits.getFirst(), labels, k);
+      return top(logits.getFirst(), labels, k, temperature);
     }
     double[] mean = new double[labels.count()];
     for (float[] row : logits) {
@@ -74,12 +99,29 @@ public final class Ranking {
         mean[i] += probabilities[i] / logits.size();
       }
     }
+    double[] tempered = tempered(mean, temperature);
     return IntStream.range(0, mean.length)
         .boxed()
         .sorted(Comparator.comparingDouble((Integer i) -> -mean[i])) // stable: ties by lower index
         .limit(k)
-        .map(i -> new Prediction(i, labels.get(i), mean[i]))
+        .map(i -> new Prediction(i, labels.get(i), tempered[i]))
         .toList();
+  }
+
+  private static double[] tempered(double[] probabilities, double temperature) {
+    if (temperature == Temperature.NONE) {
+      return probabilities;
+    }
+    double[] powers = new double[probabilities.length];
+    double sum = 0;
+    for (int i = 0; i < powers.length; i++) {
+      powers[i] = Math.pow(probabilities[i], 1 / temperature);
+      sum += powers[i];
+    }
+    for (int i = 0; i < powers.length; i++) {
+      powers[i] /= sum;
+    }
+    return powers;
   }
 
   private static void checkCount(float[] logits, Labels labels) {

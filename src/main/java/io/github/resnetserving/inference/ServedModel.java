@@ -1,6 +1,7 @@
 package io.github.resnetserving.inference;
 
 import io.github.resnetserving.batch.BatchQueue;
+import io.github.resnetserving.confidence.Confidence;
 import io.github.resnetserving.image.ImagePreparer;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.PlanReport;
@@ -23,6 +24,7 @@ public final class ServedModel {
   private final ImagePreparer preparer;
   private final BatchQueue<NetworkInput, NetworkOutput> queue;
   private final @Nullable IntermediateLayers intermediate;
+  private final Confidence confidence;
   private int requests; // in flight; guarded by this
   private boolean retired; // guarded by this
 
@@ -32,7 +34,7 @@ public final class ServedModel {
       Supplier<PlanReport> report,
       ImagePreparer preparer,
       BatchQueue<NetworkInput, NetworkOutput> queue) {
-    this(spec, report, preparer, queue, null);
+    this(spec, report, preparer, queue, null, Confidence.NONE);
   }
 
   /**
@@ -40,22 +42,30 @@ public final class ServedModel {
    * @param preparer turns images into crops of the model's preprocessing
    * @param queue takes such crops and gives one output each
    * @param intermediate the layers whose outputs may be asked for; null for none
+   * @param confidence how its answers are judged
    */
   public ServedModel(
       ModelSpec spec,
       Supplier<PlanReport> report,
       ImagePreparer preparer,
       BatchQueue<NetworkInput, NetworkOutput> queue,
-      @Nullable IntermediateLayers intermediate) {
+      @Nullable IntermediateLayers intermediate,
+      Confidence confidence) {
     this.spec = spec;
     this.report = report;
     this.preparer = preparer;
     this.queue = queue;
     this.intermediate = intermediate;
+    this.confidence = confidence;
   }
 
   public ModelSpec spec() {
     return spec;
+  }
+
+  /** How its answers are judged. */
+  public Confidence confidence() {
+    return confidence;
   }
 
   /** What computes it now. */

@@ -5,12 +5,14 @@ import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
 import io.github.resnetserving.batch.BatchSizes;
 import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.confidence.Confidence;
 import io.github.resnetserving.engine.InferenceEngine;
 import io.github.resnetserving.heads.Head;
 import io.github.resnetserving.heads.HeadChoice;
 import io.github.resnetserving.image.DecodePolicy;
 import io.github.resnetserving.image.ImagePipeline;
 import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.Answer.ClassOptions;
 import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.inference.Deadline;
@@ -82,7 +84,13 @@ public final class ResNet implements AutoCloseable {
   private final Semaphore bulk = new Semaphore(IN_FLIGHT, /* fair= */ true);
   private volatile boolean closed;
 
-  ResNet(ModelSpec model, List<Long> mapSizes, InferenceEngine engine, int workers, int batch) {
+  ResNet(
+      ModelSpec model,
+      Confidence confidence,
+      List<Long> mapSizes,
+      InferenceEngine engine,
+      int workers,
+      int batch) {
     this.model = model;
     this.engine = engine;
     NanoClock clock = NanoClock.system();
@@ -101,7 +109,8 @@ public final class ResNet implements AutoCloseable {
             engine::report,
             images,
             scheduler.open(model.name(), engine, settings, BatchListener.NONE),
-            intermediate);
+            intermediate,
+            confidence);
     ModelRegistry registry = new ModelRegistry(model.name());
     registry.put(new ModelState.Ready(served));
     int decodeThreads = Runtime.getRuntime().availableProcessors();
@@ -144,7 +153,8 @@ public final class ResNet implements AutoCloseable {
   }
 
   /**
-   * The most probable classes of an image, best first.
+   * The most probable classes of an image, best first. Probabilities are calibrated where the model
+   * stores a temperature, unless it was opened with {@link ResNetBuilder#plain}.
    *
    * @param image a whole file; the format is told by its bytes
    * @param topK how many, between 1 and the number of classes
@@ -200,7 +210,7 @@ public final class ResNet implements AutoCloseable {
         images,
         request ->
             service
-                .classify(request, count, HeadChoice.of(head))
+                .classify(request, ClassOptions.top(count), HeadChoice.of(head))
                 .map(answer -> answer.heads().getFirst().predictions()));
   }
 

@@ -1,5 +1,7 @@
 package io.github.resnetserving.resnet;
 
+import io.github.resnetserving.confidence.Confidence;
+import io.github.resnetserving.confidence.ConfidenceFile;
 import io.github.resnetserving.engine.ComputeDevice;
 import io.github.resnetserving.engine.EngineException;
 import io.github.resnetserving.engine.EngineLoader;
@@ -27,6 +29,7 @@ public final class ResNetBuilder {
   private int threads = Runtime.getRuntime().availableProcessors();
   private int batch = 8;
   private boolean dataFree;
+  private boolean plain;
   private NetworkOptions network = NetworkOptions.USUAL;
   private @Nullable PlanKind plan;
   private @Nullable Path cache;
@@ -65,6 +68,14 @@ public final class ResNetBuilder {
   /** Estimates the ranges of 8-bit numbers even where a calibration was measured. */
   public ResNetBuilder dataFree(boolean value) {
     dataFree = value;
+    return this;
+  }
+
+  /**
+   * Gives the plain softmax even where the model stores a temperature ({@code confidence.json}).
+   */
+  public ResNetBuilder plain(boolean value) {
+    plain = value;
     return this;
   }
 
@@ -135,12 +146,13 @@ public final class ResNetBuilder {
         options = options.withoutData();
       }
       EngineLoader loader = new EngineLoader(Optional.ofNullable(cache).flatMap(PlanCache::open));
+      Confidence confidence = plain ? Confidence.NONE : ConfidenceFile.find(model);
       List<Long> mapSizes = EngineLoader.mapSizes(model);
       InferenceEngine engine = loader.load(model, options);
       if (precision == PrecisionSetting.AUTO || cache != null) {
         loader.improve(engine, model, options, Thread::sleep);
       }
-      return new ResNet(model, mapSizes, engine, options.workers(), batch);
+      return new ResNet(model, confidence, mapSizes, engine, options.workers(), batch);
     } catch (EngineException e) {
       throw new ModelException(String.valueOf(e.getMessage()), e);
     }

@@ -2,8 +2,10 @@ package io.github.resnetserving.rest;
 
 import io.github.resnetserving.heads.HeadRepository;
 import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.Answer.ClassOptions;
 import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.Answer.HeadClassification;
+import io.github.resnetserving.inference.Answer.Verdict;
 import io.github.resnetserving.inference.InferenceRequest;
 import io.github.resnetserving.inference.InferenceService;
 import io.github.resnetserving.inference.Outcome;
@@ -95,7 +97,10 @@ final class ClassifyController
   @Override
   public Answer<Classification> infer(InferenceRequest request, ClassifyParameters parameters)
       throws InterruptedException {
-    return inference.classify(request, parameters.topK(), heads.choose(parameters.heads()));
+    return inference.classify(
+        request,
+        new ClassOptions(parameters.topK(), parameters.calibrated(), parameters.abstainBelow()),
+        heads.choose(parameters.heads()));
   }
 
   @Override
@@ -110,13 +115,21 @@ final class ClassifyController
           results.put(
               head.head().name(),
               new HeadResult(wire(head.predictions()), logits(head.logits(), parameters))));
-      return new ClassifyResponse.Result(id, null, null, results, image, null);
+      return new ClassifyResponse.Result(id, null, null, null, null, results, image, null);
     }
     List<Prediction> predictions =
         heads.isEmpty() ? classification.predictions() : heads.getFirst().predictions();
     List<float[]> rows = heads.isEmpty() ? classification.logits() : heads.getFirst().logits();
+    Verdict verdict = classification.verdict();
     return new ClassifyResponse.Result(
-        id, wire(predictions), logits(rows, parameters), null, image, null);
+        id,
+        wire(predictions),
+        logits(rows, parameters),
+        verdict == null ? null : verdict.novelty(),
+        verdict == null ? null : verdict.abstain(),
+        null,
+        image,
+        null);
   }
 
   private static List<PredictionWire> wire(List<Prediction> predictions) {
@@ -133,23 +146,26 @@ final class ClassifyController
 
   /** Every image of a request is looked at by the same heads. */
   @Override
-  public ModelWire model(Answer.Answered<Classification> answered) {
-    return ModelWire.of(answered.model())
-        .with(
-            answered.outcomes().stream()
-                .flatMap(outcome ->
-                    outcome instanceof Outcome.Success<Classification>(var value, _)
-                        ? Stream.of(value)
-                        : Stream.empty())
-                .findFirst()
-                .map(value ->
-                    value.heads().stream().map(head -> HeadUsed.of(head.head().facts())).toList())
-                .orElse(List.of()));
+  public ModelWire model(Answer.Answered<Classification> answered, ClassifyParameters parameters) {
+    List<HeadUsed> used =
+        answered.outcomes().stream()
+            .flatMap(outcome ->
+                outcome instanceof Outcome.Success<Classification>(var value, _)
+                    ? Stream.of(value)
+                    : Stream.empty())
+            .findFirst()
+            .map(value ->
+                value.heads().stream().map(head -> HeadUsed.of(head.head().facts())).toList())
+            .orElse(List.of());
+    boolean plain = Boolean.FALSE.equals(parameters.calibrated()) || !used.isEmpty();
+    ModelWire model =
+        plain ? ModelWire.of(answered.model()) : ModelWire.calibrated(answered.model());
+    return model.with(used);
   }
 
   @Override
   public ClassifyResponse.Result error(@Nullable String id, Problem problem) {
-    return new ClassifyResponse.Result(id, null, null, null, null, problem);
+    return new ClassifyResponse.Result(id, null, null, null, null, null, null, problem);
   }
 
   @Override

@@ -23,6 +23,19 @@ record ClassifyParameters(
         @Nullable Boolean logits,
     @Parameter(
             description =
+                "false: the plain softmax; true: refuse a model without a temperature. Without it"
+                    + " a temperature is applied where the model has one",
+            schema = @Schema(type = "boolean"))
+        @Nullable Boolean calibrated,
+    @Parameter(
+            name = "abstain_below",
+            description =
+                "Abstain where the first class is less probable, instead of by the model's"
+                    + " thresholds",
+            schema = @Schema(type = "number", format = "double", minimum = "0", maximum = "1"))
+        @Nullable Double abstainBelow,
+    @Parameter(
+            description =
                 "A head of the model, whose classes are told instead of the model's own. May be"
                     + " given several times: all share one forward pass")
         @Nullable List<String> head)

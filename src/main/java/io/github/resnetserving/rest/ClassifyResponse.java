@@ -28,6 +28,20 @@ record ClassifyResponse(
           @JsonInclude(JsonInclude.Include.NON_NULL)
           @Schema(ref = "#/components/schemas/Logits")
           @Nullable Object logits,
+      @JsonProperty("novelty")
+          @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Schema(
+              description =
+                  "Share of the model's reference images that are no more unfamiliar than this"
+                      + " one, from 0 to 1; absent where the model stores no reference")
+          @Nullable Double novelty,
+      @JsonProperty("abstain")
+          @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Schema(
+              description =
+                  "Whether the first class is not sure enough; absent where neither the model nor"
+                      + " the request says what is")
+          @Nullable Boolean abstain,
       @JsonProperty("heads")
           @JsonInclude(JsonInclude.Include.NON_NULL)
           @Schema(

@@ -92,7 +92,7 @@ final class ExplainController {
                       answered,
                       MediaType.APPLICATION_JSON,
                       ExplainResponse.of(
-                          ModelWire.of(answered.model()),
+                          ModelWire.calibrated(answered.model()),
                           success,
                           TimingWire.of(answered.timing())));
         };

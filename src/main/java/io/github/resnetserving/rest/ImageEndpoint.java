@@ -32,7 +32,7 @@ interface ImageEndpoint<P extends ImageParameters, T, R> {
   R error(@Nullable String id, Problem problem);
 
   /** Tells which model answered. */
-  default ModelWire model(Answer.Answered<T> answered) {
+  default ModelWire model(Answer.Answered<T> answered, P parameters) {
     return ModelWire.of(answered.model());
   }
 

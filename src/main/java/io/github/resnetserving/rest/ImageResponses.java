@@ -69,7 +69,10 @@ final class ImageResponses {
         yield ok(
             answered,
             MediaType.APPLICATION_JSON,
-            endpoint.response(endpoint.model(answered), results, TimingWire.of(answered.timing())));
+            endpoint.response(
+                endpoint.model(answered, request.parameters()),
+                results,
+                TimingWire.of(answered.timing())));
       }
     };
   }
@@ -107,7 +110,7 @@ final class ImageResponses {
           endpoint.line(null, endpoint.error(image.id(), Problem.of(failure, request.http())));
       case Answer.Answered<T> answered ->
           endpoint.line(
-              endpoint.model(answered),
+              endpoint.model(answered, request.parameters()),
               result(endpoint, request, image, answered.outcomes().getFirst()));
     };
   }
@@ -171,6 +174,10 @@ final class ImageResponses {
       @JsonProperty("preprocessing") @Schema(example = "resize232-bilinear-crop224")
           String preprocessing,
       @JsonProperty("precision") @Schema(example = "fp32") String precision,
+      @JsonProperty("calibration")
+          @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Schema(description = "How probabilities were calibrated; absent where they were not")
+          @Nullable CalibrationWire calibration,
       @JsonProperty("heads")
           @JsonInclude(JsonInclude.Include.NON_EMPTY)
           @Schema(
@@ -178,18 +185,35 @@ final class ImageResponses {
           List<HeadUsed> heads) {
 
     static ModelWire of(ServedModel model) {
+      return of(model, null);
+    }
+
+    /** With where the temperature of the answer's probabilities comes from. */
+    static ModelWire calibrated(ServedModel model) {
+      return of(
+          model,
+          model
+              .confidence()
+              .source()
+              .map(source -> new CalibrationWire(source.temperature(), source.digest()))
+              .orElse(null));
+    }
+
+    private static ModelWire of(ServedModel model, @Nullable CalibrationWire calibration) {
       return new ModelWire(
           model.spec().name(),
           model.spec().version(),
           model.spec().digest(),
           model.spec().preprocessing().id(),
           model.report().precision(),
+          calibration,
           List.of());
     }
 
     /** The same with the heads that answered. */
     ModelWire with(List<HeadUsed> answering) {
-      return new ModelWire(name, version, weights, preprocessing, precision, answering);
+      return new ModelWire(
+          name, version, weights, preprocessing, precision, calibration, answering);
     }
   }
 
@@ -204,6 +228,13 @@ final class ImageResponses {
       return new HeadUsed(head.name(), head.version(), head.digest());
     }
   }
+
+  /** What the logits were divided by before softmax, and the file that says so. */
+  @Schema(name = "CalibrationUsed")
+  record CalibrationWire(
+      @JsonProperty("temperature") @Schema(example = "1.57") double temperature,
+      @JsonProperty("digest") @Schema(description = "Digest of the model's confidence.json")
+          String digest) {}
 
   /** What an image was; its size is that after EXIF orientation. */
   @Schema(name = "ImageInfo")

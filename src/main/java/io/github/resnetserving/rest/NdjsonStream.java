@@ -105,6 +105,7 @@ final class NdjsonStream<P extends ImageParameters, T, R> {
     put(held.answered(ImageResponses.line(endpoint, request, image, answer)));
     permits.acquire();
     response.setContentType(ImageStreams.TYPE);
+    response.setHeader("X-Accel-Buffering", "no"); // nginx would keep answers until it has many
     ExecutorService tasks = // each with the request's trace
         ContextExecutorService.wrap(
             Executors.newVirtualThreadPerTaskExecutor(),

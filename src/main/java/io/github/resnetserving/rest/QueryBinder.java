@@ -150,6 +150,12 @@ final class QueryBinder implements HandlerMethodArgumentResolver, WebMvcConfigur
         throw wrong(name, value, "a whole number");
       }
     }
+    if (type == Double.class) {
+      if (value.matches("-?\\d{1,9}(\\.\\d{1,17})?")) { // neither hexadecimal nor infinite
+        return Double.valueOf(value);
+      }
+      throw wrong(name, value, "a decimal number");
+    }
     List<String> words = new ArrayList<>();
     for (Object choice : type == Boolean.class ? TRUTH : type.getEnumConstants()) {
       String word = choice.toString().toLowerCase(Locale.ROOT);

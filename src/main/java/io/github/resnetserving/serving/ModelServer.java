@@ -5,12 +5,15 @@ import io.github.resnetserving.batch.BatchFunction;
 import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.batch.BatchScheduler;
 import io.github.resnetserving.batch.BatchSettings;
+import io.github.resnetserving.confidence.Confidence;
+import io.github.resnetserving.confidence.ConfidenceFile;
 import io.github.resnetserving.engine.NativeRuntime;
 import io.github.resnetserving.image.ImagePreparer;
 import io.github.resnetserving.inference.ModelRegistry;
 import io.github.resnetserving.inference.ModelState;
 import io.github.resnetserving.inference.ServedModel;
 import io.github.resnetserving.inference.ServedModel.IntermediateLayers;
+import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.telemetry.ModelMetrics;
@@ -154,6 +157,8 @@ public final class ModelServer implements AutoCloseable {
     Map<Integer, Duration> measured = measure(spec, network);
     NativeRuntime.releaseUnused();
     ModelMetrics model = metrics.of(spec);
+    Confidence confidence = confidence(spec);
+    model.compareWith(confidence);
     BatchSettings own = settings.withWeight(weights.getOrDefault(spec.name(), 1));
     BatchQueue<NetworkInput, NetworkOutput> queue =
         scheduler.open(spec.name(), network, own, model.batches());
@@ -170,9 +175,23 @@ public final class ModelServer implements AutoCloseable {
     List<BatchQueue<?, ?>> all = queues;
     model.queueLength(() -> all.stream().mapToInt(BatchQueue::queueLength).sum());
     ModelState.Ready ready =
-        new ModelState.Ready(new ServedModel(spec, report, preparer, queue, layers));
+        new ModelState.Ready(new ServedModel(spec, report, preparer, queue, layers, confidence));
     served.put(spec, new Served(ready, queues, model, release));
     put(ready);
+  }
+
+  /** What cannot be used costs the model its calibration, not its answers. */
+  private static Confidence confidence(ModelSpec spec) {
+    try {
+      return ConfidenceFile.find(spec);
+    } catch (ModelException e) {
+      log.warn(
+          "{} version {} answers without calibration: {}",
+          spec.name(),
+          spec.version(),
+          e.getMessage());
+      return Confidence.NONE;
+    }
   }
 
   /** The versions of a model that answer. */

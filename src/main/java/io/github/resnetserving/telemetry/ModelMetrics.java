@@ -2,7 +2,9 @@ package io.github.resnetserving.telemetry;
 
 import io.github.resnetserving.batch.BatchListener;
 import io.github.resnetserving.batch.NanoClock;
+import io.github.resnetserving.confidence.Confidence;
 import io.github.resnetserving.inference.ModelState;
+import io.github.resnetserving.models.Labels;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntSupplier;
@@ -14,19 +16,30 @@ public final class ModelMetrics implements AutoCloseable {
   private final BatchMetrics batches;
   private final RequestMetrics requests;
   private final StateMetrics state;
+  private final ConfidenceMetrics confidence;
   private final Runnable onClose;
 
-  ModelMetrics(MeterGroup meters, NanoClock clock, Runnable onClose) {
+  ModelMetrics(MeterGroup meters, Labels labels, NanoClock clock, Runnable onClose) {
     this.meters = meters;
     this.batches = new BatchMetrics(meters, clock);
     this.requests = new RequestMetrics(meters);
     this.state = new StateMetrics(meters);
+    this.confidence = new ConfidenceMetrics(meters, labels);
     this.onClose = onClose;
   }
 
   /** Counts batches. */
   public BatchListener batches() {
     return batches;
+  }
+
+  /** Compares the answers with those to the images of a calibration, where there was one. */
+  public void compareWith(Confidence stored) {
+    confidence.compareWith(stored);
+  }
+
+  ConfidenceMetrics confidence() {
+    return confidence;
   }
 
   /** Shows the length of the queue. */

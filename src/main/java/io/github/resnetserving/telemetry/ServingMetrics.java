@@ -62,6 +62,7 @@ public final class ServingMetrics implements InferenceListener {
         key ->
             new ModelMetrics(
                 new MeterGroup(registry, tags(key.model(), key.version())),
+                model.labels(),
                 clock,
                 () -> models.remove(key)));
   }
@@ -89,6 +90,7 @@ public final class ServingMetrics implements InferenceListener {
     ModelMetrics metrics = known(model);
     if (metrics != null) {
       metrics.requests().onImage(report);
+      metrics.confidence().onOutcome(report.outcome());
     }
   }
 

@@ -208,7 +208,7 @@ public final class DataSource implements AutoCloseable {
    *
    * @throws IOException if a class has nothing to learn from or nothing held out
    */
-  public Split split(double share, long seed) throws IOException {
+  public Split split(double share) throws IOException {
     List<Integer> training = positions(Part.TRAINING);
     List<Integer> validation = positions(Part.VALIDATION);
     if (!validation.isEmpty()) {
@@ -220,7 +220,7 @@ public final class DataSource implements AutoCloseable {
       return new Split(training, validation);
     }
     List<Integer> labels = training.stream().map(this::label).toList();
-    Split split = Split.stratified(labels, classes.size(), share, seed);
+    Split split = Split.stratified(labels, classes.size(), share);
     Split chosen =
         new Split(
             split.training().stream().map(training::get).toList(),

@@ -15,14 +15,6 @@ import org.jspecify.annotations.Nullable;
 /** Some images of a folder or tar, spread evenly over the order of their paths. */
 public final class ImageSample {
 
-  /**
-   * What {@code train} holds out, to be left out of a sample.
-   *
-   * @param share of each class
-   * @param seed of the split
-   */
-  public record HeldOut(double share, long seed) {}
-
   private ImageSample() {}
 
   /**
@@ -31,13 +23,14 @@ public final class ImageSample {
    *
    * @param source a folder, a tar, or a gzipped tar
    * @param count how many at most
-   * @param without images to leave out, by the folders that are their classes; null for none
+   * @param without the share of each class that {@code train} holds out, to be left out; null for
+   *     none
    * @throws IOException if there are none or one cannot be read; the message names the file
    */
   public static List<Pixels> read(
       Path source,
       int count,
-      @Nullable HeldOut without,
+      @Nullable Double without,
       Preprocessing preprocessing,
       ImagePipeline pipeline)
       throws IOException {
@@ -68,11 +61,9 @@ public final class ImageSample {
   }
 
   /** Those that training has seen. */
-  private static List<Example> learnt(Path source, HeldOut heldOut) throws IOException {
+  private static List<Example> learnt(Path source, double share) throws IOException {
     try (DataSource data = DataSource.open(source)) {
-      return data.split(heldOut.share(), heldOut.seed()).training().stream()
-          .map(data::example)
-          .toList();
+      return data.split(share).training().stream().map(data::example).toList();
     }
   }
 }

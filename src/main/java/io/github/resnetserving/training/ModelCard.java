@@ -32,8 +32,8 @@ record ModelCard(
     | classes | %d: %s |
     | accuracy | **%.2f %%** top-1 and log loss %.4f on %s held-out images (epoch %d of %d)%s |
     | data | %s |
-    | split | %s images to learn from, %s held out, seed %d%s |
-    | recipe | %s |
+    | split | %s images to learn from, %s held out%s |
+    | recipe | %s, seed %d |
     | augmentation | %s |
     | optimiser | %s, weight decay %s, batch %d, %s |
     | learning rate | %s, %s |
@@ -71,11 +71,11 @@ record ModelCard(
             settings.dataNote(),
             grouped(data.split().training().size()),
             grouped(data.split().validation().size()),
-            recipe.seed(),
             data.unreadable().isEmpty()
                 ? ""
                 : "; %d could not be read".formatted(data.unreadable().size()),
             plan.recipeName(),
+            recipe.seed(),
             Augmentation.describe(recipe.augmentation()),
             recipe.optimizer().describe(),
             recipe.weightDecay(),

@@ -151,7 +151,7 @@ public final class TrainingRun {
       TrainingWishes wishes,
       Curation curation)
       throws IOException {
-    Split split = data.curated(data.split(settings.validationShare(), wishes.seed()), curation);
+    Split split = data.curated(data.split(settings.validationShare()), curation);
     ImagePipeline pipeline = new ImagePipeline(DecodePolicy.DEFAULT);
     return new TrainingRun(
         data,
@@ -265,7 +265,13 @@ public final class TrainingRun {
     new PlanFile(folder, wishes).delete();
     Path report =
         new RunReport(
-                data, evaluated(), set.unreadable().keySet(), settings, end.history(), sections)
+                data,
+                evaluated(),
+                split.validation(),
+                set.unreadable().keySet(),
+                settings,
+                end.history(),
+                sections)
             .write(model, folder.resolve("report"));
     EpochResult best = plan.recipe().keepLast() ? end.history().getLast() : end.bestEpoch();
     return new Result(model, best, test, report, set.unreadable());

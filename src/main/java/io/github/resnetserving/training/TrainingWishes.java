@@ -36,9 +36,13 @@ public record TrainingWishes(
     }
   }
 
-  /** The seed of the recipe, which every recipe inside the program has as 1. */
-  long seed() throws IOException {
-    return Recipes.read(recipe == null ? "default" : recipe, overrides).seed();
+  /**
+   * Reads the recipe, so that a wrong one is told before any image is looked at.
+   *
+   * @throws IOException it cannot be read, or a field has no such value
+   */
+  public void checkRecipe() throws IOException {
+    Recipes.read(recipe == null ? "default" : recipe, overrides);
   }
 
   /** The same for the same wishes. */

@@ -243,7 +243,8 @@ class ChartTest {
             "ResNetImagesRejected",
             "ResNetRequestsSlow",
             "ResNetBatchesFailing",
-            "ResNetSaturated");
+            "ResNetSaturated",
+            "ResNetAnswersDrift");
   }
 
   @Test

@@ -72,7 +72,7 @@ class EvaluatorTest {
             .isCloseTo(expected.get("logits").get(view).get(k).asDouble(), within(1e-4));
       }
     }
-    for (Prediction prediction : sample.top(LABELS, 10)) {
+    for (Prediction prediction : sample.top(LABELS, 10, /* temperature= */ 1)) {
       assertThat(prediction.probability())
           .isCloseTo(
               expected.get("probabilities").get(prediction.index()).asDouble(), within(1e-5));

@@ -21,6 +21,7 @@ import io.github.resnetserving.image.PreparationListener;
 import io.github.resnetserving.image.PreparedImage;
 import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.github.resnetserving.inference.Answer.Answered;
+import io.github.resnetserving.inference.Answer.ClassOptions;
 import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.Answer.Refused;
 import io.github.resnetserving.inference.Answer.Timing;
@@ -366,7 +367,8 @@ class InferenceServiceTest {
         List.of(List.of(), List.of(), List.of("side"), List.of("side", "place"));
     for (List<String> names : asked) {
       var answer =
-          new FutureTask<>(() -> service.classify(request(GOOD), null, heads.choose(names)));
+          new FutureTask<>(
+              () -> service.classify(request(GOOD), ClassOptions.top(null), heads.choose(names)));
       answers.add(answer);
       Thread.ofPlatform().start(answer);
       entered.await();
@@ -407,11 +409,15 @@ class InferenceServiceTest {
     InferenceService service = service(4);
     HeadRepository heads = twoHeads();
 
-    assertThat(service.classify(request(GOOD), null, heads.choose(List.of("side", "top"))))
+    assertThat(
+            service.classify(
+                request(GOOD), ClassOptions.top(null), heads.choose(List.of("side", "top"))))
         .isEqualTo(
             new Refused<>(
                 new Failure.UnknownHead("The model net has no head top. There are: place, side.")));
-    assertThat(service.classify(request(GOOD), 4, heads.choose(List.of("side", "place"))))
+    assertThat(
+            service.classify(
+                request(GOOD), ClassOptions.top(4), heads.choose(List.of("side", "place"))))
         .isEqualTo(
             new Refused<>(
                 new Failure.BadParameter(

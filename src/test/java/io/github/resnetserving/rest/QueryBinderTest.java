@@ -36,7 +36,7 @@ class QueryBinderTest {
   @Test
   void whatIsAbsentHasItsDefault() {
     assertThat(bind("classify"))
-        .isEqualTo(new ClassifyParameters(null, null, null, null, null, null, null));
+        .isEqualTo(new ClassifyParameters(null, null, null, null, null, null, null, null, null));
     assertThat(bind("explain")).isEqualTo(new ExplainParameters(null, null, null, null));
     FeaturesParameters features = (FeaturesParameters) bind("features");
     assertThat(features.layerName()).isEqualTo("pool");
@@ -62,6 +62,10 @@ class QueryBinderTest {
                 "3",
                 "logits",
                 "true",
+                "calibrated",
+                "false",
+                "abstain_below",
+                "0.25",
                 "head",
                 "flowers",
                 "head",
@@ -74,6 +78,8 @@ class QueryBinderTest {
                 ImageParameters.Crop.TEN,
                 3,
                 /* logits= */ true,
+                /* calibrated= */ false,
+                0.25,
                 List.of("flowers", "birds")));
     FeaturesParameters features =
         (FeaturesParameters)
@@ -128,7 +134,7 @@ class QueryBinderTest {
         .isInstanceOf(ProblemException.class)
         .hasMessage(
             "There is no parameter %s here. Allowed: model, version, deadline_ms, crop, top_k,"
-                + " logits, head.",
+                + " logits, calibrated, abstain_below, head.",
             name);
   }
 
@@ -147,6 +153,6 @@ class QueryBinderTest {
     request.addHeader(name, "1");
 
     assertThat(binder.bind(request, ClassifyParameters.class))
-        .isEqualTo(new ClassifyParameters(null, null, null, null, null, null, null));
+        .isEqualTo(new ClassifyParameters(null, null, null, null, null, null, null, null, null));
   }
 }

@@ -73,7 +73,7 @@ class DataSourceTest {
 
     try (DataSource data = DataSource.open(folder)) {
       assertThat(data.classes()).containsExactly("cat", "dog");
-      Split split = data.split(0.5, 1);
+      Split split = data.split(0.5);
       assertThat(split.training().stream().map(data::name))
           .containsExactly("pets/train/cat/1.png", "pets/train/dog/2.png");
       assertThat(split.validation().stream().map(data::name))
@@ -201,7 +201,7 @@ class DataSourceTest {
     write("val/cat/1.png", 1);
 
     try (DataSource data = DataSource.open(folder)) {
-      assertThatThrownBy(() -> data.split(0.1, 1))
+      assertThatThrownBy(() -> data.split(0.1))
           .hasMessage(
               "the class dog of %s has no images among those for validation: add some, or remove the validation images: a share of each class is then held out"
                   .formatted(folder));
@@ -215,7 +215,7 @@ class DataSourceTest {
     write("dog/1.png", 1);
 
     try (DataSource data = DataSource.open(folder)) {
-      assertThatThrownBy(() -> data.split(0.1, 1))
+      assertThatThrownBy(() -> data.split(0.1))
           .hasMessage(
               "the class dog of %s has no images to hold out: it needs at least two; add more, or remove it"
                   .formatted(folder));

@@ -41,9 +41,9 @@ class ImageSampleTest {
       image("%s/%02d.png".formatted(i < 10 ? "a" : "b", i), 10 * i);
     }
     List<Integer> labels = IntStream.range(0, 20).map(i -> i / 10).boxed().toList();
-    List<Integer> learnt = Split.stratified(labels, 2, 0.2, 7).training();
+    List<Integer> learnt = Split.stratified(labels, 2, 0.2).training();
 
-    assertThat(blues(sample(100, new ImageSample.HeldOut(0.2, 7))))
+    assertThat(blues(sample(100, 0.2)))
         .containsExactlyElementsOf(learnt.stream().map(i -> 10 * i).toList());
   }
 
@@ -61,7 +61,7 @@ class ImageSampleTest {
     assertThatThrownBy(() -> sample(1, null)).hasMessage(folder + " holds no images");
   }
 
-  private List<Pixels> sample(int count, ImageSample.@Nullable HeldOut without) throws IOException {
+  private List<Pixels> sample(int count, @Nullable Double without) throws IOException {
     return ImageSample.read(
         folder, count, without, Preprocessing.CIFAR, new ImagePipeline(DecodePolicy.DEFAULT));
   }

@@ -189,7 +189,7 @@ class TrainerTest {
       TrainingSet set =
           new TrainingSet(
               data,
-              data.split(0.2, 1),
+              data.split(0.2),
               Preprocessing.CIFAR,
               recipe,
               new ImagePipeline(DecodePolicy.DEFAULT),
@@ -218,7 +218,7 @@ class TrainerTest {
       throws IOException {
     return new TrainingSet(
         data,
-        data.split(0.2, 1),
+        data.split(0.2),
         Preprocessing.CIFAR,
         recipe,
         new ImagePipeline(DecodePolicy.DEFAULT),

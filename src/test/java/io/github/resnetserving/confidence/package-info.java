@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.confidence;
+
+import org.jspecify.annotations.NullMarked;
