@@ -94,8 +94,9 @@ export class Card {
       return;
     }
     this.#find('.facts').prepend(`${image.format}, ${image.width} × ${image.height}`, ' ');
-    this.#summarise(
-        `${predictions[0].label} ${(100 * predictions[0].probability).toFixed(1)} %`);
+    this.#summarise(predictions.length === 0
+        ? 'No class'
+        : `${predictions[0].label} ${(100 * predictions[0].probability).toFixed(1)} %`);
     const group = `class-${++cards}`;
     const fieldset = this.#find('fieldset');
     fieldset.append(...predictions.map(prediction => {

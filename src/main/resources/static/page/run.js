@@ -96,7 +96,8 @@ export class Run {
     results.forEach((result, i) => this.#cards[i].show(result, model));
     showTiming(this.element.querySelector('.timing'), timing, results.length);
     const failed = results.filter(({error}) => error).length;
-    const best = results.length === 1 ? ` It is most likely: ${results[0].predictions[0].label}.` : '';
+    const label = results.length === 1 ? results[0].predictions?.[0]?.label : undefined;
+    const best = label === undefined ? '' : ` It is most likely: ${label}.`;
     this.#page.announce(
         `${count(results.length - failed)} classified in ${timing.total_ms.toFixed(0)} ms`
         + (failed ? `, ${failed} failed.` : '.') + best);
