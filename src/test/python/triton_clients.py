@@ -1,10 +1,11 @@
 """Talks to a running service as Triton's clients do; fails where an answer is not as /classify's.
 
-usage: triton_clients.py HTTP_PORT GRPC_PORT MODEL IMAGE
+usage: triton_clients.py HTTP_PORT GRPC_PORT MODEL IMAGE ADMIN_HEADER_FILE
 """
 
 import base64
 import json
+import queue
 import sys
 import urllib.request
 
@@ -12,7 +13,7 @@ import numpy as np
 import tritonclient.grpc as grpc
 import tritonclient.http as http
 
-http_port, grpc_port, model, image_path = sys.argv[1:]
+http_port, grpc_port, model, image_path, admin_path = sys.argv[1:]
 with open(image_path, "rb") as file:
     image = file.read()
 with urllib.request.urlopen(
@@ -98,4 +99,82 @@ assert stats.inference_stats.success.count >= 5 and stats.inference_count >= sta
 assert over_http.get_model_repository_index()[0]["state"] == "READY"
 assert over_grpc.get_model_repository_index().models[0].state == "READY"
 print("configuration, views, statistics and index agree")
+
+halves = numbers.astype(np.float16)
+widened = infer(over_http, http, "input", "FP32", halves.astype(np.float32)).as_numpy("logits")
+for client, protocol in ((over_http, http), (over_grpc, grpc)):
+    by_half = infer(client, protocol, "input", "FP16", halves).as_numpy("logits")
+    assert np.abs(by_half - widened).max() <= 1e-5, np.abs(by_half - widened).max()
+with urllib.request.urlopen(f"http://localhost:{http_port}/models/{model}") as answer:
+    seen = json.load(answer)["versions"][0]["input"]
+pixels = np.random.default_rng(2).integers(0, 256, (2, 3, side, side), dtype=np.uint8)
+mean, std = (np.array(seen[name], np.float32).reshape(1, 3, 1, 1) for name in ("mean", "std"))
+standardised = ((pixels / 255 - mean) / std).astype(np.float32)
+wanted = infer(over_http, http, "input", "FP32", standardised).as_numpy("logits")
+for by_pixels in (
+    infer(over_http, http, "input", "UINT8", pixels),
+    infer(over_http, http, "input", "UINT8", pixels, binary_data=False),
+    infer(over_grpc, grpc, "input", "UINT8", pixels),
+):
+    worst = float(np.abs(by_pixels.as_numpy("logits") - wanted).max())
+    assert worst <= 1e-3, worst
+print("FP16 and UINT8 are what FP32 is")
+
+for view, body, count in ((model, image, 1), (model + ".tensor", numbers.tobytes(), 2)):
+    bare = urllib.request.Request(
+        f"http://localhost:{http_port}/v2/models/{view}/infer",
+        data=body,
+        headers={
+            "Inference-Header-Content-Length": "0",
+            "Content-Type": "application/octet-stream",
+        },
+    )
+    with urllib.request.urlopen(bare) as answer:
+        length = int(answer.headers["Inference-Header-Content-Length"])
+        content = answer.read()
+    first = json.loads(content[:length])["outputs"][0]
+    assert first["name"] == "logits" and first["shape"] == [count, len(expected)], first
+    got = np.frombuffer(content, np.float32, count * len(expected), length)
+    assert np.abs(got[: len(expected)] - (expected if count == 1 else by_http[0])).max() <= 1e-5
+print("a body may be an input alone")
+
+answers = queue.Queue()
+over_grpc.start_stream(callback=lambda result, error: answers.put((result, error)))
+good = grpc.InferInput("image", [1], "BYTES").set_data_from_numpy(encoded)
+bad = grpc.InferInput("image", [1], "BYTES").set_data_from_numpy(np.array([b"?"], np.object_))
+for number, tensor in enumerate((good, bad, good)):
+    over_grpc.async_stream_infer(model, [tensor], request_id=str(number))
+first, second, third = (answers.get(timeout=30) for _ in range(3))
+over_grpc.stop_stream()
+check("gRPC, streamed", first[0])
+assert second[0] is None and "image format" in str(second[1]), second
+check("gRPC, streamed after an error", third[0])
+assert third[0].get_response().id == "2"
+
+with open(admin_path) as file:
+    key = dict([file.read().strip().split(": ", 1)])
+for client, name in ((over_http, "Authorization"), (over_grpc, "authorization")):
+    headers = {name: key["Authorization"]}
+    for call in (client.load_model, client.unload_model):
+        try:
+            call(model)
+            sys.exit("a model was administered without the key")
+        except Exception as e:
+            assert "admin key" in str(e), e
+    client.unload_model(model, headers=headers)
+    assert not (client is over_http and client.is_model_ready(model))
+    client.load_model(model, headers=headers)
+    assert client.is_model_ready(model)
+    try:
+        client.load_model("wrong_model_name", headers=headers)
+        sys.exit("a model that is not there was loaded")
+    except Exception as e:
+        assert "failed to load" in str(e), e
+    try:
+        client.load_model(model, headers=headers, config='{"max_batch_size": 16}')
+        sys.exit("a configuration was taken")
+    except Exception as e:
+        assert "failed to load" in str(e) and "config" in str(e), e
+check("HTTP after a new load", infer(over_http, http, "image", "BYTES", encoded))
+print("models are unloaded and loaded with the key alone")
 print("all clients passed")

@@ -35,12 +35,13 @@ export function query(path, parameters) {
  */
 export class Api {
   #key = null;
+  #adminKey = null; // where another one is needed to load models
   #askForKey;
   #asking = null;
 
   /**
-   * @param askForKey promises a key, or null for none; is told the service's 401 and whether that
-   *     refused a key
+   * @param askForKey promises a key, or null for none; is told the service's refusal, whether that
+   *     refused a key, and whether it is about administration
    */
   constructor(askForKey) {
     this.#askForKey = askForKey;
@@ -52,6 +53,21 @@ export class Api {
 
   forgetKey() {
     this.#key = null;
+    this.#adminKey = null;
+  }
+
+  /** The response to a request of an administrator; asks for a key until one is good enough. */
+  async administer(path, init) {
+    for (;;) {
+      const key = this.#adminKey ?? this.#key;
+      const response = await this.#fetch(path, init, key);
+      if (response.ok) return response;
+      const problem = await Problem.of(response);
+      if (![401, 403].includes(response.status)) throw problem;
+      const given = await this.#askForKey(problem, key !== null, true);
+      if (given === null) throw problem;
+      this.#adminKey = given;
+    }
   }
 
   /** The response to a request, if it is a good one; throws a Problem. */
@@ -81,7 +97,7 @@ export class Api {
 
   /** However many requests want a key, it is asked for once. */
   async #obtainKey(problem, refused) {
-    this.#asking ??= this.#askForKey(problem, refused).finally(() => { this.#asking = null; });
+    this.#asking ??= this.#askForKey(problem, refused, false).finally(() => { this.#asking = null; });
     const key = await this.#asking;
     if (key === null) throw problem;
     this.#key = key;

@@ -41,6 +41,26 @@ export class Card {
     return this.element.querySelector(selector);
   }
 
+  /** Shows its photograph and best class alone, until the user wants to see more. */
+  becomeTile() {
+    const toggle = this.#find('.toggle');
+    toggle.hidden = false;
+    toggle.textContent = this.#photograph.file.name;
+    toggle.addEventListener('click', () => this.#open(!this.element.classList.contains('open')));
+    this.#find('.photo').addEventListener('click', () => this.#open(true));
+  }
+
+  #open(isOpen) {
+    this.element.classList.toggle('open', isOpen);
+    this.#find('.toggle').setAttribute('aria-expanded', String(isOpen));
+  }
+
+  #summarise(text) {
+    const best = document.createElement('strong');
+    best.textContent = text;
+    this.#find('.toggle').replaceChildren(best, ' ', this.#photograph.file.name);
+  }
+
   /** The frame has the image's shape, so that a map's place is a part of the frame. */
   #fit({naturalWidth: width, naturalHeight: height}) {
     const {style} = this.#find('.photo');
@@ -74,6 +94,9 @@ export class Card {
       return;
     }
     this.#find('.facts').prepend(`${image.format}, ${image.width} × ${image.height}`, ' ');
+    this.#summarise(predictions.length === 0
+        ? 'No class'
+        : `${predictions[0].label} ${(100 * predictions[0].probability).toFixed(1)} %`);
     const group = `class-${++cards}`;
     const fieldset = this.#find('fieldset');
     fieldset.append(...predictions.map(prediction => {
@@ -107,6 +130,7 @@ export class Card {
   /** Shows why there are no predictions; null where that is said for all together. */
   fail(problem) {
     this.element.classList.add('failed');
+    this.#summarise(problem?.title ?? 'No answer');
     if (problem) showProblem(this.#find('.error'), problem);
   }
 

@@ -2,6 +2,7 @@
 
 import {Api, Problem} from './api.js';
 import {Models} from './models.js';
+import {showClasses, showModels} from './overview.js';
 import {Run} from './run.js';
 import {count} from './text.js';
 
@@ -24,12 +25,16 @@ function sayWhy(text, isError) {
 }
 
 /** Shows the field for a key until one is given; null when the user gives up. */
-function askForKey(problem, refused) {
+function askForKey(problem, refused, isAdministration) {
   const form = byId('key');
   const field = byId('key-value');
   const before = document.activeElement;
-  document.querySelectorAll('[data-needs-key]').forEach(link => { link.hidden = true; });
-  sayWhy(refused ? problem.detail : 'This server answers those who have a key.', refused);
+  if (!isAdministration) {
+    document.querySelectorAll('[data-needs-key]').forEach(link => { link.hidden = true; });
+  }
+  sayWhy(
+      refused || isAdministration ? problem.detail : 'This server answers those who have a key.',
+      refused);
   form.hidden = false;
   if (before !== document.body) field.focus(); // not while the page is opened
   const {promise, resolve} = Promise.withResolvers();
@@ -41,7 +46,8 @@ function askForKey(problem, refused) {
     if (form.contains(document.activeElement) || document.activeElement === document.body) {
       (before === document.body ? byId('files') : before).focus();
     }
-    byId('key-forget').hidden = key === null;
+    if (key !== null) byId('key-forget').hidden = false;
+    else if (!isAdministration) byId('key-forget').hidden = true;
     resolve(key);
   };
   form.addEventListener('submit', event => {
@@ -76,12 +82,30 @@ const models = new Models({
   facts: byId('model-facts'),
   hint: byId('hint'),
   load: () => load('models'),
+  changed: (answer, chosen) => {
+    showClasses(byId('classes'), chosen, load);
+    showModels(byId('models'), answer.models, administer);
+  },
 });
+
+/** Loads or unloads a model, and shows from then on how far it is. */
+async function administer(name, method) {
+  try {
+    await api.administer(`models/${encodeURIComponent(name)}`, {method});
+    announce(method === 'PUT' ? `${name} is being loaded.` : `${name} is being unloaded.`);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    announce(error.message);
+  }
+  await models.refresh();
+  if (method === 'DELETE') setTimeout(() => models.refresh(), 1000); // it is gone a moment later
+}
 
 const limits = load('page/limits.json').then(
     found => found ?? {max_images: 1, max_body_bytes: Infinity}); // so one by one
 
-limits.then(({max_images: most, max_body_bytes: bytes}) => {
+limits.then(({max_images: most, max_body_bytes: bytes, background}) => {
+  if (background) document.documentElement.style.setProperty('--behind-images', background);
   byId('limits').append(
       `; ${most} a request and ${+(bytes / 2 ** 20).toFixed(1)} MB at most`);
 });
@@ -115,10 +139,16 @@ async function classify(photographs, note = '') {
   runs.prepend(...added.map(({element}) => element));
   announce(`${note} Looking at ${count(photographs.length)}…`.trim());
   if (!byId('key').hidden) byId('key-value').focus(); // they wait for it
+  const sums = [];
   for (const run of added) {
-    sending = sending.then(() => run.send());
+    sending = sending.then(() => run.send()).then(sum => { sums.push(sum); });
   }
   await sending;
+  if (sums.length > 1) {
+    const all = name => sums.reduce((total, sum) => total + sum[name], 0);
+    announce(`${count(all('answered'))} classified in ${all('ms').toFixed(0)} ms`
+        + (all('failed') ? `, ${all('failed')} failed.` : '.'));
+  }
   if (!models.known && api.hasKey) models.refresh(); // no key was given when the page asked first
 }
 
@@ -180,6 +210,23 @@ addEventListener('paste', event => {
     file: new File([file], `pasted-${++pasted}.${file.type.split('/').at(-1)}`, {type: file.type}),
     made: true,
   })));
+});
+
+byId('examples').addEventListener('click', async event => {
+  const name = event.target.closest('button')?.dataset.file;
+  if (!name) return;
+  const response = await fetch(`page/${name}`).catch(() => null);
+  if (!response?.ok) {
+    announce('No answer: the service cannot be reached.');
+    return;
+  }
+  const file = new File([await response.blob()], name, {type: 'image/jpeg'});
+  classify([{file, made: true}]);
+});
+
+byId('models').querySelector('form').addEventListener('submit', event => {
+  event.preventDefault();
+  administer(byId('load-name').value.trim(), 'PUT');
 });
 
 byId('key-forget').addEventListener('click', () => {

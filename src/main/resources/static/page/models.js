@@ -4,7 +4,8 @@ import {withCode} from './text.js';
 
 const WAIT_MS = 2000; // between two looks at models that are on their way
 
-const state = ({state, progress}) => progress && progress.total > 0
+/** How far a version is. */
+export const state = ({state, progress}) => progress && progress.total > 0
     ? `${state}, ${Math.floor(100 * progress.bytes / progress.total)} %`
     : state;
 
@@ -15,11 +16,17 @@ export class Models {
   #facts;
   #hint;
   #load;
+  #changed;
+  #answer = {models: []};
   #versions = []; // {model, version, several}, as the options are
   #timer;
 
-  /** @param load promises the answer of /models; never fails, null for none */
-  constructor({select, head, facts, hint, load}) {
+  /**
+   * @param load promises the answer of /models; never fails, null for none
+   * @param changed is told that answer and the chosen model, or the version of it
+   */
+  constructor({select, head, facts, hint, load, changed}) {
+    this.#changed = changed;
     this.#select = select;
     this.#head = head;
     this.#facts = facts;
@@ -29,6 +36,7 @@ export class Models {
     select.addEventListener('change', () => {
       this.#showHeads();
       this.#showFacts();
+      this.#tell();
     });
   }
 
@@ -66,9 +74,15 @@ export class Models {
     this.#select.selectedIndex = this.#preferred(before);
     this.#showHeads();
     this.#showFacts();
+    this.#answer = answer;
+    this.#tell();
     if (this.#versions.some(({version}) => !['ready', 'failed'].includes(version.state))) {
       this.#timer = setTimeout(() => this.refresh(), WAIT_MS);
     }
+  }
+
+  #tell() {
+    this.#changed(this.#answer, this.#versions[this.#select.selectedIndex]);
   }
 
   /** What was chosen, or the default's newest version that is ready, or the default at all. */

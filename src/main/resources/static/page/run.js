@@ -3,8 +3,12 @@
 import {Problem, query} from './api.js';
 import {Card} from './card.js';
 import {copy, curlCommand} from './curl.js';
+import {csv, json, save} from './export.js';
 import {count, showProblem} from './text.js';
 import {showTiming} from './timing.js';
+
+/** From so many photographs on they are tiles, whose details open. */
+const TILES = 4;
 
 const template = document.getElementById('run-template');
 
@@ -35,6 +39,10 @@ export class Run {
     this.element.querySelector('h2').textContent = 'Looking…';
     this.element.setAttribute('aria-busy', 'true');
     this.element.querySelector('.cards').append(...this.#cards.map(({element}) => element));
+    if (photographs.length >= TILES) {
+      this.element.querySelector('.cards').classList.add('tiles');
+      this.#cards.forEach(card => card.becomeTile());
+    }
     this.#on('.curl', () => this.#copy(
         this.element.querySelector('.command'), this.#path, photographs));
     this.#on('.again', () => page.again(photographs));
@@ -48,21 +56,39 @@ export class Run {
     this.element.querySelector(`:scope > header ${selector}`).addEventListener('click', action);
   }
 
-  /** Asks the service and shows what it says; never fails. */
+  /** Asks the service and shows what it says; never fails. Tells {answered, failed, ms}. */
   async send() {
+    let sum = {answered: 0, failed: this.#photographs.length, ms: 0};
     const body = new FormData();
     for (const {file} of this.#photographs) body.append('image', file);
     try {
       const response = await this.#page.api.send(this.#path, {method: 'POST', body});
-      this.#answered(await response.json());
+      sum = this.#answered(await response.json());
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       this.#failed(error);
     }
     this.element.removeAttribute('aria-busy');
+    return sum;
   }
 
-  #answered({model, results, timing}) {
+  #offer(answer) {
+    const names = this.#photographs.map(({file}) => file.name);
+    for (const [selector, text, type] of [
+      ['.json', () => json(answer), 'application/json'],
+      ['.csv', () => csv(names, answer.results), 'text/csv'],
+    ]) {
+      this.element.querySelector(`:scope > header ${selector}`).hidden = false;
+      this.#on(selector, () => {
+        save(text(), `answers${selector}`, type);
+        this.#page.announce(`The answers are in answers${selector}, among your downloads.`);
+      });
+    }
+  }
+
+  #answered(answer) {
+    const {model, results, timing} = answer;
+    this.#offer(answer);
     this.element.querySelector('h2').textContent =
         [model.name, ...(model.heads ?? []).map(({name}) => `head ${name}`), model.precision].join(', ');
     this.element.querySelector('h2').title =
@@ -70,10 +96,12 @@ export class Run {
     results.forEach((result, i) => this.#cards[i].show(result, model));
     showTiming(this.element.querySelector('.timing'), timing, results.length);
     const failed = results.filter(({error}) => error).length;
-    const best = results.length === 1 ? ` It is most likely: ${results[0].predictions[0].label}.` : '';
+    const label = results.length === 1 ? results[0].predictions?.[0]?.label : undefined;
+    const best = label === undefined ? '' : ` It is most likely: ${label}.`;
     this.#page.announce(
         `${count(results.length - failed)} classified in ${timing.total_ms.toFixed(0)} ms`
         + (failed ? `, ${failed} failed.` : '.') + best);
+    return {answered: results.length - failed, failed, ms: timing.total_ms};
   }
 
   #failed(problem) {

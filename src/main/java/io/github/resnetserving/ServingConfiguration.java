@@ -21,10 +21,12 @@ import io.github.resnetserving.serving.CacheProperties;
 import io.github.resnetserving.serving.ImageProperties;
 import io.github.resnetserving.serving.ModelConfiguration;
 import io.github.resnetserving.serving.ModelServer;
+import io.github.resnetserving.serving.ProgramVersion;
 import io.github.resnetserving.serving.WatchProperties;
 import io.github.resnetserving.telemetry.BudgetMetrics;
 import io.github.resnetserving.telemetry.CacheMetrics;
 import io.github.resnetserving.telemetry.DecoderInfo;
+import io.github.resnetserving.telemetry.HttpTracing;
 import io.github.resnetserving.telemetry.ProcessMetrics;
 import io.github.resnetserving.telemetry.Readiness;
 import io.github.resnetserving.telemetry.SandboxMetrics;
@@ -33,13 +35,24 @@ import io.github.resnetserving.telemetry.StageSpans;
 import io.github.resnetserving.watch.Watch;
 import io.github.resnetserving.watch.Watch.WatchedStage;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationPredicate;
 import io.micrometer.tracing.Tracer;
+import io.micrometer.tracing.handler.PropagatingReceiverTracingObservationHandler;
+import io.micrometer.tracing.propagation.Propagator;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.sdk.resources.Resource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.SdkTracerProviderBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.annotation.Order;
 
 /**
  * Joins what serves: image, batch, inference, telemetry, HTTP and gRPC. The engine's side hands its
@@ -136,9 +149,11 @@ class ServingConfiguration {
       NanoClock clock,
       BatchingProperties batching,
       Budget pixels,
-      ServingMetrics metrics,
+      List<InferenceListener> listeners,
       Tracer tracer,
       OutputCaching caching) {
+    List<InferenceListener> all = new ArrayList<>(listeners); // meters, and who counts refusals
+    all.add(new StageSpans(tracer, clock));
     return new InferenceService(
         registry,
         clock,
@@ -146,8 +161,31 @@ class ServingConfiguration {
         batching.queueCapacity(),
         decodeThreads(),
         pixels,
-        InferenceListener.all(metrics, new StageSpans(tracer, clock)),
+        InferenceListener.all(all.toArray(InferenceListener[]::new)),
         caching.cache());
+  }
+
+  /** Takes the place of the automatic one. */
+  @Bean
+  @Order(MicrometerTracingAutoConfiguration.RECEIVER_TRACING_OBSERVATION_HANDLER_ORDER)
+  PropagatingReceiverTracingObservationHandler<?> httpTracing(
+      Tracer tracer, Propagator propagator) {
+    return new HttpTracing(tracer, propagator);
+  }
+
+  @Bean
+  ObservationPredicate withoutProbes() {
+    return HttpTracing.withoutProbes();
+  }
+
+  /** Which version a trace is of, unless the resource's configuration says so. */
+  @Bean
+  SdkTracerProviderBuilderCustomizer serviceVersion(Resource configured) {
+    var version = AttributeKey.stringKey("service.version");
+    return configured.getAttribute(version) == null
+        ? builder ->
+            builder.addResource(Resource.create(Attributes.of(version, ProgramVersion.text())))
+        : _ -> {};
   }
 
   @Bean

@@ -2,6 +2,7 @@ package io.github.resnetserving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -17,12 +18,14 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +68,7 @@ class AccessTest {
   @LocalServerPort private int port;
   @Autowired private GrpcServerLifecycle grpc;
   @Autowired private RecordedAdministration administration;
+  @Autowired private MeterRegistry meters;
 
   @Test
   void imagesAreClassifiedForWhoeverHasAKey() throws Exception {
@@ -202,6 +206,50 @@ class AccessTest {
             send(request("/models/net", "rule-key").method(method, BodyPublishers.noBody()))
                 .statusCode())
         .isEqualTo(202);
+  }
+
+  @Test
+  void requestsWithoutAKeyAreCountedAsSuch() throws Exception {
+    var counted = List.of("/classify", "/v2/models/net/infer");
+    for (String path : counted) {
+      assertThat(post(path, null).statusCode()).isEqualTo(401);
+    }
+
+    await()
+        .untilAsserted(() ->
+            assertThat(
+                    meters
+                        .get("resnet.requests")
+                        .tags("model", "none", "outcome", "unauthenticated")
+                        .timer()
+                        .count())
+                .isGreaterThanOrEqualTo(counted.size()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"load", "unload"})
+  void theOpenProtocolAdministersWithTheSameRight(String verb) throws Exception {
+    String path = "/v2/repository/models/net/" + verb;
+
+    assertThat(send(request(path, null).POST(BodyPublishers.noBody())).statusCode()).isEqualTo(401);
+    HttpResponse<String> forbidden =
+        send(request(path, "ask-key").POST(BodyPublishers.ofString("{}")));
+    assertThat(forbidden.statusCode()).isEqualTo(403);
+    assertThat(forbidden.body())
+        .isEqualTo("{\"error\":\"The key \\\"ask\\\" lacks the right admin.\"}");
+    HttpResponse<String> done =
+        send(request(path, "rule-key").POST(BodyPublishers.ofString("{\"parameters\": {}}")));
+    assertThat(done.statusCode()).isEqualTo(200);
+    assertThat(done.body()).isEmpty();
+    assertThat(
+            send(request(path, "rule-key")
+                    .POST(BodyPublishers.ofString("{\"parameters\": {\"config\": \"{}\"}}")))
+                .body())
+        .contains("config is not supported");
+    assertThat(
+            send(request(path.replace("/net/", "/none/"), "rule-key").POST(BodyPublishers.noBody()))
+                .body())
+        .startsWith("{\"error\":\"failed to %s 'none': ".formatted(verb));
   }
 
   @Test

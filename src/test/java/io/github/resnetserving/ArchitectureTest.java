@@ -342,6 +342,8 @@ class ArchitectureTest {
           ours("models"),
           ours("imageurl"),
           ours("serving"),
+          ours("telemetry"),
+          "io.micrometer.context..",
           "org.apache.tomcat.util.net..",
           SPRING,
           SERVLET,
@@ -388,6 +390,7 @@ class ArchitectureTest {
           ours("inference"),
           ours("rest.request"),
           ours("telemetry"),
+          ours("models"),
           SPRING,
           LOGGING,
           "io.grpc..",
@@ -408,6 +411,9 @@ class ArchitectureTest {
           ours("sandbox"),
           ours("watch"),
           "io.micrometer..",
+          "io.opentelemetry.api.trace..",
+          SERVLET,
+          "org.springframework.http.server.observation..",
           "org.springframework.boot.health..",
           "org.springframework.boot.actuate..");
 

@@ -9,11 +9,13 @@ import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.openinference.wire.GRPCInferenceServiceGrpc;
 import io.github.resnetserving.openinference.wire.ModelInferRequest;
 import io.github.resnetserving.openinference.wire.ModelReadyRequest;
+import io.github.resnetserving.openinference.wire.ModelStreamInferResponse;
 import io.github.resnetserving.rest.request.RequestLimits;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.internal.PlatformDependent;
 import java.io.ByteArrayOutputStream;
@@ -24,7 +26,10 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
@@ -198,7 +203,7 @@ class GrpcLimitsTest {
     wrongSum[gzip.length - 5] ^= 1;
     String tooLarge =
         "The message is larger than %d bytes. Send smaller or fewer images.".formatted(MOST);
-    String oneInput = "inputs must have one element: image (BYTES) or input (FP32).";
+    String oneInput = "inputs must have one element: image (BYTES) or input (FP32, FP16 or UINT8).";
     return Stream.of(
         Arguments.of(INFER, "gzip", gzip(large), 8, tooLarge),
         Arguments.of(INFER, "gzip", gzip(new byte[100 << 20]), 8, tooLarge),
@@ -244,6 +249,73 @@ class GrpcLimitsTest {
       client.send(call, RawHttp2.message(message, encoding != null), true);
 
       assertThat(client.outcome(call).get()).isEqualTo(new Ended(code, detail));
+    }
+  }
+
+  /** More of them than the budget holds, and one that is none in their middle. */
+  @Test
+  void aStreamHoldsOneMessageAtATime() throws Exception {
+    int count = 300; // of 49 kB each, four MB being all that there is
+    List<ModelStreamInferResponse> answers = new CopyOnWriteArrayList<>();
+    CountDownLatch done = new CountDownLatch(1);
+    StreamObserver<ModelInferRequest> requests =
+        GRPCInferenceServiceGrpc.newStub(channel)
+            .modelStreamInfer(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(ModelStreamInferResponse answer) {
+                    answers.add(answer);
+                  }
+
+                  @Override
+                  public void onError(Throwable e) {
+                    done.countDown();
+                  }
+
+                  @Override
+                  public void onCompleted() {
+                    done.countDown();
+                  }
+                });
+    for (int i = 0; i < count; i++) {
+      requests.onNext(
+          OpenInferenceTest.numbers(i == 7 ? 16 : 32).toBuilder().setId("n" + i).build());
+    }
+    requests.onCompleted();
+    assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(answers)
+        .extracting(answer -> answer.getInferResponse().getId())
+        .isEqualTo(IntStream.range(0, count).mapToObj(i -> "n" + i).toList());
+    for (int i = 0; i < count; i++) {
+      assertThat(answers.get(i).getErrorMessage())
+          .isEqualTo(i == 7 ? "The input is 16 x 16: net takes 32 x 32." : "");
+      assertThat(answers.get(i).getInferResponse().getOutputsCount()).isEqualTo(i == 7 ? 0 : 3);
+    }
+  }
+
+  @Test
+  void aStreamWhoseClientVanishesGivesEverythingBack() throws Exception {
+    try (RawHttp2 client = new RawHttp2(grpc.getPort(), 65_535)) {
+      int call = client.call("inference.GRPCInferenceService/ModelStreamInfer", null);
+      client.send(call, RawHttp2.message(numbers(), /* compressed= */ false), false);
+      client.send(call, Arrays.copyOf(RawHttp2.message(numbers(), false), 9_000), false);
+      await().until(() -> budget.used() > 0);
+    }
+  }
+
+  @Test
+  void bothReflectionsKnowTheService() throws Exception {
+    for (String version : List.of("v1", "v1alpha")) {
+      try (RawHttp2 client = new RawHttp2(grpc.getPort(), 65_535)) {
+        int call =
+            client.call(
+                "grpc.reflection.%s.ServerReflection/ServerReflectionInfo".formatted(version),
+                null);
+        client.send(call, RawHttp2.message(new byte[] {58, 0}, /* compressed= */ false), true);
+
+        assertThat(client.outcome(call).get().code()).as(version).isZero();
+      }
     }
   }
 

@@ -27,6 +27,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
@@ -100,7 +102,7 @@ class ObservabilityTest {
     await().until(() -> spans(TRACE).size() == 7); // the request's ends after its answer is there
     List<SpanData> spans = spans(TRACE);
     SpanData request = spans.getLast();
-    assertThat(request.getName()).isEqualTo("http post /classify");
+    assertThat(request.getName()).isEqualTo("POST /classify");
     assertThat(request.getParentSpanId()).isEqualTo(PARENT);
     List<SpanData> stages = spans.subList(0, spans.size() - 1);
     assertThat(stages)
@@ -130,7 +132,7 @@ class ObservabilityTest {
 
     SpanData decode = spans(trace).get(1);
     assertThat(decode.getName()).isEqualTo("decode");
-    assertThat(attribute(decode, "error")).isEqualTo("unreadable-image");
+    assertThat(attribute(decode, "error.type")).isEqualTo("unreadable-image");
   }
 
   @Test
@@ -234,6 +236,38 @@ class ObservabilityTest {
     // It counts a request when its answer has been sent.
     String served = "http_server_requests_seconds_count.*\"/classify\"";
     await().until(() -> grown(before, scrape("text/plain"), served) == 7);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/classify?odd=1, image/jpeg, '', bad-request",
+    "/classify, image/jpeg, '', bad-request",
+    "/classify, application/json, '{', bad-request",
+    "/classify, application/json, '{\"images\": [{\"url\": \"https://x.invalid/\"}]}', forbidden",
+    "/classify, multipart/form-data, x, bad-request",
+    "/classify, application/x-ndjson, '', bad-request",
+    "/features?layer=odd, image/jpeg, x, bad-request",
+    "/features, image/jpeg, x, unsupported-image",
+    "/explain?class=x, image/jpeg, x, bad-request",
+    "/v2/models/net/infer, application/json, '{}', bad-request",
+    "/v2/models/net/infer, application/json, '{\"inputs\": []}', bad-request",
+    "/v2/models/none/infer, application/json, '{}', unknown-model",
+    "/v2/models/net/versions/9/infer, application/json, '{}', unknown-version"
+  })
+  void everyRefusalIsCountedOnceUnderItsName(String path, String type, String body, String outcome)
+      throws Exception {
+    List<String> before = quietScrape();
+
+    assertThat(
+            send(request(path).header("Content-Type", type).POST(BodyPublishers.ofString(body)))
+                .statusCode())
+        .isGreaterThanOrEqualTo(400);
+
+    String all = "resnet_requests_seconds_count.*";
+    await().until(() -> grown(before, scrape("text/plain"), all) > 0);
+    List<String> after = quietScrape();
+    assertThat(grown(before, after, all)).isEqualTo(1);
+    assertThat(grown(before, after, all + "outcome=\"" + outcome + "\"")).isEqualTo(1);
   }
 
   @Test

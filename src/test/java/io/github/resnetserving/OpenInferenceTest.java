@@ -89,7 +89,8 @@ class OpenInferenceTest {
     assertThat(get("/v2").get("name").stringValue()).isEqualTo("resnet-serving");
     assertThat(get("/v2/health/live").toString()).isEqualTo("{\"live\":true}");
     assertThat(get("/v2/health/ready").toString()).isEqualTo("{\"ready\":true}");
-    assertThat(get("/v2/models/net/versions/1/ready").toString()).isEqualTo("{\"ready\":true}");
+    assertThat(get("/v2/models/net/versions/1/ready").toString())
+        .isEqualTo("{\"name\":\"net\",\"ready\":true}");
     JsonNode metadata = get("/v2/models/net");
     assertThat(metadata.at("/versions/0").stringValue()).isEqualTo("1");
     assertThat(metadata.at("/inputs/1/shape").toString()).isEqualTo("[-1,3,32,32]");
@@ -119,7 +120,8 @@ class OpenInferenceTest {
     JsonNode config = get("/v2/models/net.image/versions/1/config");
     assertThat(config.at("/name").stringValue()).isEqualTo("net.image");
     assertThat(config.at("/input/0/optional").booleanValue()).isFalse();
-    assertThat(get("/v2/models/net.image/ready").toString()).isEqualTo("{\"ready\":true}");
+    assertThat(get("/v2/models/net.image/ready").toString())
+        .isEqualTo("{\"name\":\"net.image\",\"ready\":true}");
     assertThat(get("/v2/models/none.image").at("/error").stringValue())
         .startsWith("There is no model none.image.");
   }

@@ -136,7 +136,15 @@ class OpenPathsTest {
     "DELETE, /classify;/../models/net",
     "DELETE, /models/net/.",
     "DELETE, /./models/net",
-    "DELETE, /models/../models/net"
+    "DELETE, /models/../models/net",
+    "POST, /v2/repository/models/net/load",
+    "POST, /v2/repository;x/models/net/unload",
+    "POST, /v2/%72epository/models/net/load",
+    "POST, /v2/repository/models/net/%6coad",
+    "POST, //v2/repository/models/net/unload",
+    "POST, /v2/repository//models/net/load",
+    "POST, /classify/../v2/repository/models/net/load",
+    "POST, /v2/models/../repository/models/net/load"
   })
   void administrationNeedsItsRightInEverySpelling(String method, String path) throws IOException {
     assertThat(send(method, path, ASK).status()).isIn(400, 403);

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.springframework.beans.factory.InitializingBean;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -39,7 +40,10 @@ import tools.jackson.databind.json.JsonMapper;
       "resnet.limits.max-body=100KB",
       "resnet.limits.max-images=3",
       "resnet.access.keys[0].name=ask",
-      "resnet.access.keys[0].sha256=" + AccessTest.ASK
+      "resnet.access.keys[0].sha256=" + AccessTest.ASK,
+      "resnet.access.keys[1].name=rule",
+      "resnet.access.keys[1].sha256=" + AccessTest.RULE,
+      "resnet.access.keys[1].rights=admin,infer"
     })
 @Timeout(120)
 class PageAccessTest {
@@ -49,6 +53,7 @@ class PageAccessTest {
   private static final Path HORSE = Path.of("src/test/resources/horse.webp");
 
   @LocalServerPort private int port;
+  @Autowired private RecordedAdministration administration;
   @TempDir private Path folder;
 
   /** Beside "net", which is ready, and "slow", which is not yet. */
@@ -159,6 +164,27 @@ class PageAccessTest {
 
     assertThat(new JsonMapper().readTree(run.output()).at("/model/name").stringValue())
         .isEqualTo("net");
+  }
+
+  @Test
+  void modelsAreUnloadedWithAKeyThatMay() {
+    giveKey("ask-key");
+    BROWSER.awaitText("#model option", "net");
+    BROWSER.click("#models summary");
+    assertThat(BROWSER.texts("#models tbody th")).contains("net (default)", "other", "slow");
+    assertThat(BROWSER.texts("#models tbody td:nth-of-type(2)")).contains("ready", "loading");
+    assertThat(BROWSER.accessibilityProblems()).isEmpty();
+    BROWSER.screenshot("models");
+
+    BROWSER.click("#models button[aria-label='Unload net']");
+    BROWSER.awaitText("#key-why.error", "The key \"ask\" lacks the right admin.");
+    giveKey("rule-key");
+
+    BROWSER.awaitText("#status", "net is being unloaded.");
+    assertThat(administration.told()).contains("unload net");
+    BROWSER.find("#load-name").sendKeys("none", Keys.ENTER);
+    BROWSER.awaitText("#status", "Unknown model: .*");
+    assertThat(administration.told()).contains("load none null");
   }
 
   @Test

@@ -128,6 +128,112 @@ class PageTest {
         .isCloseTo(100, within(0.01));
   }
 
+  /** Without a photograph at hand, in the time that a person would wait. */
+  @Test
+  void anExampleIsAnsweredAtOnce() {
+    assertThat(BROWSER.texts("#examples button"))
+        .containsExactly("Golf ball", "Parachute", "Temple");
+    assertThat(
+            BROWSER.number(
+                "return [...document.querySelectorAll('#examples img')].filter(image =>"
+                    + " image.complete && image.naturalWidth === 320).length"))
+        .isEqualTo(3);
+    assertThat(BROWSER.accessibilityProblems()).isEmpty();
+    BROWSER.screenshot("start");
+
+    BROWSER.click("#examples button:nth-of-type(3)");
+
+    BROWSER.awaitText(".facts", "jpeg, 320 × 214 Save it");
+    assertThat(BROWSER.texts(".card h3")).containsExactly("temple.jpg");
+  }
+
+  @Test
+  void theClassesAreNamed() {
+    BROWSER.click("#classes summary");
+    BROWSER.awaitText("#classes li", "horse");
+    assertThat(BROWSER.texts("#classes li")).hasSize(10);
+    assertThat(BROWSER.accessibilityProblems()).isEmpty();
+
+    BROWSER.find("#classes input").sendKeys("OR");
+
+    BROWSER.awaitCount("#classes li:not([hidden])", 1);
+    assertThat(BROWSER.texts("#classes li:not([hidden])")).containsExactly("horse");
+  }
+
+  @Test
+  void manyPhotographsAreTilesWhoseDetailsOpen() throws Exception {
+    Path[] files = new Path[34];
+    for (int i = 0; i < files.length; i++) {
+      files[i] = Files.copy(HORSE, folder.resolve("%02d.webp".formatted(i)));
+    }
+    BROWSER.choose(files);
+
+    BROWSER.awaitText("#status", "34 photographs classified in \\d+ ms\\.");
+    BROWSER.awaitCount(".tiles .card", 32); // a request's most; two are cards of their own
+    assertThat(BROWSER.texts(".tiles .toggle").getFirst()).isEqualTo("horse 94.6 % 00.webp");
+    assertThat(BROWSER.texts(".tiles .prediction")).isEmpty();
+    assertThat(BROWSER.accessibilityProblems()).isEmpty();
+    BROWSER.screenshot("grid");
+
+    BROWSER.click(".tiles .card:nth-of-type(2) .toggle");
+
+    assertThat(BROWSER.texts(".tiles .prediction .name")).hasSize(5).startsWith("horse");
+    assertThat(BROWSER.find(".tiles .open .toggle").getDomAttribute("aria-expanded"))
+        .isEqualTo("true");
+    BROWSER.click(".tiles .open .prediction");
+    BROWSER.awaitText(".tiles .open .map .of", "What speaks for horse");
+    assertThat(BROWSER.accessibilityProblems()).isEmpty();
+    BROWSER.click(".tiles .open .toggle");
+    assertThat(BROWSER.texts(".tiles .prediction")).isEmpty();
+    for (int width : List.of(390, 320)) {
+      BROWSER.screen(width, 844, /* mobile= */ true);
+      assertFits("tiles", width);
+    }
+  }
+
+  @Test
+  void answersAreSavedAsJsonAndCsv() throws Exception {
+    Path odd = Files.copy(HORSE, folder.resolve("a, \"b\".webp"));
+    BROWSER.run(
+        """
+        window.saved = [];
+        const make = URL.createObjectURL;
+        URL.createObjectURL = blob => {
+          if (/csv|json/.test(blob.type)) blob.text().then(text => saved.push(text));
+          return make(blob);
+        };
+        """);
+    BROWSER.choose(odd, NO_IMAGE);
+    BROWSER.awaitCount(".card fieldset:not([hidden])", 1);
+
+    BROWSER.click(".run header .csv");
+    BROWSER.awaitText("#status", "The answers are in answers.csv, among your downloads.");
+    BROWSER.click(".run header .json");
+    BROWSER.awaitText("#status", "The answers are in answers.json, among your downloads.");
+
+    await().until(() -> BROWSER.list("return saved").size() == 2);
+    List<String> rows = String.valueOf(BROWSER.list("return saved").getFirst()).lines().toList();
+    assertThat(rows).hasSize(7);
+    assertThat(rows.getFirst()).isEqualTo("file,rank,index,wnid,label,probability,error");
+    assertThat(rows.get(1)).startsWith("\"a, \"\"b\"\".webp\",1,7,,horse,0.94");
+    assertThat(rows.getLast()).startsWith("pom.xml,,,,,,\"The bytes are in no image format");
+    JsonNode answer =
+        new JsonMapper().readTree(String.valueOf(BROWSER.list("return saved").getLast()));
+    assertThat(answer.at("/results/0/predictions/0/label").stringValue()).isEqualTo("horse");
+  }
+
+  /** A pixel of a transparent image lies on what the network sees there, in the dark as well. */
+  @Test
+  void transparentImagesLieOnTheirBackgroundInTheDarkAsWell() {
+    BROWSER.choose(IMAGES.resolve("alpha.png"));
+    BROWSER.awaitText(".facts", "png, .*");
+    String behind = "return getComputedStyle(document.querySelector('.photo img')).backgroundColor";
+
+    BROWSER.prefers("prefers-color-scheme", "dark");
+
+    assertThat(BROWSER.run(behind)).isEqualTo("rgb(255, 255, 255)");
+  }
+
   @Test
   void photographsAreDroppedAnywhere() {
     BROWSER.drop("#drop", HORSE);
@@ -416,7 +522,7 @@ class PageTest {
     classifyHorse();
     BROWSER.run("document.activeElement.blur()");
     List<String> stops = new ArrayList<>();
-    for (int i = 0; i < 9; i++) {
+    for (int i = 0; i < 16; i++) {
       BROWSER.press(Keys.TAB);
       stops.add(name(BROWSER.focused()));
       assertThat(
@@ -432,11 +538,18 @@ class PageTest {
     assertThat(stops)
         .containsExactly(
             "API",
-            "Models",
-            "Metrics",
+            "Models as JSON",
+            "Raw metrics",
             "Choose photographs",
+            "Golf ball",
+            "Parachute",
+            "Temple",
             "Model",
+            "Which classes there are",
+            "Models on this server",
             "Copy as curl",
+            "JSON",
+            "CSV",
             "Send again",
             "Remove",
             "horse 94.6 %");

@@ -7,6 +7,8 @@ import io.github.resnetserving.models.download.ModelFetcher;
 import io.github.resnetserving.serving.ModelManager;
 import io.github.resnetserving.serving.ModelServer;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -27,15 +29,19 @@ final class RecordedAdministration extends ModelManager {
   }
 
   @Override
-  public boolean load(String name, @Nullable String version) {
+  public Optional<CompletableFuture<Void>> load(String name, @Nullable String version) {
     told.add("load %s %s".formatted(name, version));
-    return name.equals("net") && (version == null || version.equals("2"));
+    return done(name.equals("net") && (version == null || version.equals("2")));
   }
 
   @Override
-  public boolean unload(String name) {
+  public Optional<CompletableFuture<Void>> unload(String name) {
     told.add("unload " + name);
-    return name.equals("net");
+    return done(name.equals("net"));
+  }
+
+  private static Optional<CompletableFuture<Void>> done(boolean known) {
+    return known ? Optional.of(CompletableFuture.completedFuture(null)) : Optional.empty();
   }
 
   List<String> told() {

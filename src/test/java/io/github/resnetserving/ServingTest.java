@@ -417,17 +417,37 @@ class ServingTest {
   }
 
   @Test
+  void theClassesOfAModelAreListed() throws Exception {
+    JsonNode answer = json.readTree(get("/models/net/classes").body());
+    assertThat(answer.get("version").stringValue()).isEqualTo("1");
+    assertThat(answer.get("classes")).hasSize(10);
+    assertThat(answer.at("/classes/7").toString())
+        .isEqualTo("{\"index\":7,\"wnid\":null,\"label\":\"class_7\"}");
+    HttpResponse<String> unknown = get("/models/none/classes");
+    assertThat(unknown.statusCode()).isEqualTo(404);
+    assertThat(unknown.body()).contains("/problems/unknown-model");
+  }
+
+  @Test
   void metricsDocumentsAndThePageAreServed() throws Exception {
     ok(post("/classify", "image/jpeg", JPEG));
 
     assertThat(get("/actuator/prometheus").body())
         .contains("resnet_images_total{model=\"net\",outcome=\"success\",version=\"1\"}");
     assertThat(get("/v3/api-docs").statusCode()).isEqualTo(200);
-    assertThat(get("/swagger-ui.html").statusCode()).isEqualTo(302);
+    HttpResponse<String> documents = get("/swagger-ui.html");
+    assertThat(documents.statusCode()).isEqualTo(302);
+    assertThat(documents.headers().firstValue("Location"))
+        .as("below any prefix")
+        .hasValue("swagger-ui/index.html");
+    assertThat(get("/swagger-ui/swagger-initializer.js").body())
+        .contains("\"configUrl\" : \"../v3/api-docs/swagger-config\"");
+    assertThat(json.readTree(get("/v3/api-docs/swagger-config").body()).get("url").stringValue())
+        .isEqualTo("../v3/api-docs");
     HttpResponse<String> page = get("/");
     assertThat(page.body()).contains("<title>ResNet Serving</title>");
     assertThat(get("/page/limits.json").body())
-        .isEqualTo("{\"max_images\":3,\"max_body_bytes\":102400}");
+        .isEqualTo("{\"max_images\":3,\"max_body_bytes\":102400,\"background\":\"#ffffff\"}");
   }
 
   @Test

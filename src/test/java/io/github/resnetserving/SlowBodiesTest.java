@@ -12,16 +12,20 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
 /**
@@ -39,6 +43,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
       "resnet.limits.body-timeout=2s",
       "server.tomcat.connection-timeout=10m"
     })
+@ExtendWith(OutputCaptureExtension.class)
 @Timeout(60)
 class SlowBodiesTest {
 
@@ -105,6 +110,29 @@ class SlowBodiesTest {
         .contains("Connection: close\r\n")
         .contains("The body did not arrive in time, or too slowly.")
         .contains(form.isOpenInference() ? "{\"error\":" : "\"/problems/request-timeout\"");
+  }
+
+  /** Unread answers make the system reset the connection, in whatever the server is at. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5, 300})
+  void aStreamWhoseClientVanishesLeavesNothingInTheLog(int lines, CapturedOutput output)
+      throws Exception {
+    String line =
+        "{\"data\": \"%s\"}\n".formatted(Base64.getEncoder().encodeToString(ServingTest.jpeg()));
+    for (boolean isHeadRead : new boolean[] {true, false}) {
+      try (RawStream stream = new RawStream(port, "/classify")) {
+        stream.send(line.repeat(lines));
+        if (isHeadRead) {
+          assertThat(stream.head()).startsWith("HTTP/1.1 200 ");
+        }
+      }
+    }
+    await().until(() -> bytes.used() == 0);
+
+    assertThat(output.getAll())
+        .doesNotContain("\tat ")
+        .doesNotContain(" WARN ")
+        .doesNotContain(" ERROR ");
   }
 
   /** The answer is there; what is left of the body must not hold the connection. */

@@ -23,7 +23,9 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
  * Triton's own Python clients against the service with the model inside. They come from PyPI, into
  * an environment under {@code target}; skipped where that cannot be made.
  */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+@SpringBootTest(
+    webEnvironment = WebEnvironment.RANDOM_PORT,
+    properties = "resnet.access.admin-key-dir=target/triton-keys")
 @Timeout(300)
 class TritonClientTest {
 
@@ -55,7 +57,10 @@ class TritonClientTest {
             Integer.toString(port),
             Integer.toString(grpc.getPort()),
             "cifar10-resnet20",
-            Path.of("src/test/resources/horse.webp").toAbsolutePath().toString());
+            Path.of("src/test/resources/horse.webp").toAbsolutePath().toString(),
+            Path.of("target/triton-keys/admin-%d.header".formatted(port))
+                .toAbsolutePath()
+                .toString());
 
     assertThat(clients.status()).as(clients.output()).isZero();
     assertThat(clients.output()).endsWith("all clients passed");

@@ -64,9 +64,20 @@ public final class Arrival extends ServerStreamTracer {
   private long unwanted; // bytes that came after the call was refused
   private long sinceNanos;
   private boolean closed;
+  private Status.Code endedWith = Status.Code.OK; // once closed
+  private boolean isCounted;
+  private boolean hasMessages; // of a stream, each of which is counted by itself
 
-  Arrival(Arrivals arrivals) {
+  private final boolean isInference;
+  private final long beganNanos;
+
+  /**
+   * @param isInference whether it is to be counted as a request for inference
+   */
+  Arrival(Arrivals arrivals, boolean isInference) {
     this.arrivals = arrivals;
+    this.isInference = isInference;
+    this.beganNanos = arrivals.nanoTime();
   }
 
   /** The call that the current thread works for; null where nothing counts its bytes. */
@@ -170,12 +181,19 @@ public final class Arrival extends ServerStreamTracer {
         return;
       }
       if (isStream()) { // the next message takes its share anew
-        Objects.requireNonNull(arriving).shrink(shared - CALL_BYTES);
+        long message = shared - CALL_BYTES;
         shared = CALL_BYTES;
         messageBytes = 0;
-        return;
-      }
-      if (takeOver()) {
+        hasMessages = true;
+        if (!isLarge()) {
+          Objects.requireNonNull(arriving).shrink(message);
+          return;
+        }
+        if (Objects.requireNonNull(arriving).pass(message, Objects.requireNonNull(own))) {
+          return; // until it is answered
+        }
+        Objects.requireNonNull(arriving).shrink(message);
+      } else if (takeOver()) {
         state = State.WHOLE;
         Objects.requireNonNull(own).arriving(() -> arrivals.execute(this::refuseIfRevoked));
         return;
@@ -222,12 +240,36 @@ public final class Arrival extends ServerStreamTracer {
     return false;
   }
 
+  /**
+   * A message of a stream is answered, and nothing of it is held any more.
+   *
+   * @param code what the message would have ended a call with
+   */
+  public synchronized void messageAnswered(Status.Code code) {
+    Budget.Lease lease = lease();
+    lease.shrink(lease.held());
+    count(code);
+  }
+
+  /** Inference has counted the request, or the message of a stream that is being worked on. */
+  synchronized void counted() {
+    isCounted = true;
+  }
+
+  private void count(Status.Code code) {
+    if (isInference && !isCounted && code != Status.Code.OK) {
+      arrivals.turnedAway(code, beganNanos);
+    }
+    isCounted = false;
+  }
+
   /** The thread that worked for the call has handed in the answer. */
   synchronized void answered(long nowNanos) {
     if (state == State.WORKING) {
       state = State.ANSWERED;
       sinceNanos = nowNanos;
       if (closed) {
+        count(endedWith);
         end();
       }
     }
@@ -298,6 +340,10 @@ public final class Arrival extends ServerStreamTracer {
   @Override
   public synchronized void streamClosed(Status status) {
     closed = true;
+    endedWith = status.getCode();
+    if (state != State.WORKING && !hasMessages) {
+      count(endedWith);
+    }
     if (state != State.WORKING && state != State.NEW) {
       end();
     }

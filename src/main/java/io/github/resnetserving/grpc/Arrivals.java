@@ -1,6 +1,11 @@
 package io.github.resnetserving.grpc;
 
+import io.github.resnetserving.inference.Answer;
+import io.github.resnetserving.inference.Failure;
+import io.github.resnetserving.inference.InferenceListener;
+import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.rest.request.Pace;
+import io.github.resnetserving.telemetry.ServingMetrics;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
@@ -10,6 +15,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -20,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * Makes an {@link Arrival} of each call, and lets its messages through as long as it is not
  * refused. Thread-safe.
  */
-final class Arrivals extends ServerStreamTracer.Factory implements ServerInterceptor {
+final class Arrivals extends ServerStreamTracer.Factory
+    implements ServerInterceptor, InferenceListener {
 
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -29,6 +36,7 @@ final class Arrivals extends ServerStreamTracer.Factory implements ServerInterce
   private final Executor executor;
   private final LongSupplier nanoTime;
   private final Pace pace;
+  private final ServingMetrics metrics;
   private final Set<Arrival> open = ConcurrentHashMap.newKeySet();
 
   /**
@@ -37,7 +45,13 @@ final class Arrivals extends ServerStreamTracer.Factory implements ServerInterce
    * @param pace how fast a message must come; its limit is also how long an answer may take to
    *     leave
    */
-  Arrivals(Connections connections, Executor executor, LongSupplier nanoTime, Pace pace) {
+  Arrivals(
+      Connections connections,
+      Executor executor,
+      LongSupplier nanoTime,
+      Pace pace,
+      ServingMetrics metrics) {
+    this.metrics = metrics;
     this.connections = connections;
     this.executor = executor;
     this.nanoTime = nanoTime;
@@ -46,7 +60,40 @@ final class Arrivals extends ServerStreamTracer.Factory implements ServerInterce
 
   @Override
   public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
-    return new Arrival(this);
+    return new Arrival(this, fullMethodName.endsWith("Infer"));
+  }
+
+  @Override
+  public void onAnswered(ModelSpec model, Answer.Answered<?> answer) {
+    counted();
+  }
+
+  @Override
+  public void onRefused(Failure failure, long totalNanos) {
+    counted();
+  }
+
+  /** Inference has counted what the current thread's call asks for. */
+  private static void counted() {
+    Arrival call = Arrival.current();
+    if (call != null) {
+      call.counted();
+    }
+  }
+
+  /** A request for inference was refused before inference heard of it. */
+  void turnedAway(Status.Code code, long sinceNanos) {
+    metrics.onTurnedAway(
+        switch (code) {
+          case INVALID_ARGUMENT -> "bad-request";
+          case PERMISSION_DENIED -> "forbidden";
+          case NOT_FOUND -> "not-found";
+          case RESOURCE_EXHAUSTED -> "no-room";
+          case DEADLINE_EXCEEDED -> "request-timeout";
+          case UNAVAILABLE -> "not-ready";
+          default -> code.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        },
+        nanoTime() - sinceNanos);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.resnetserving.grpc;
 
 import io.github.resnetserving.rest.request.RequestLimits;
 import io.github.resnetserving.telemetry.ConnectionMetrics;
+import io.github.resnetserving.telemetry.ServingMetrics;
 import io.grpc.DecompressorRegistry;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
@@ -43,8 +44,12 @@ public class GrpcTransportConfiguration {
   @GlobalServerInterceptor
   @Order(ORDER)
   Arrivals grpcArrivals(
-      RequestLimits limits, Connections connections, GrpcServerExecutorProvider threads) {
-    return new Arrivals(connections, threads.getExecutor(), System::nanoTime, limits.pace());
+      RequestLimits limits,
+      Connections connections,
+      GrpcServerExecutorProvider threads,
+      ServingMetrics metrics) {
+    return new Arrivals(
+        connections, threads.getExecutor(), System::nanoTime, limits.pace(), metrics);
   }
 
   @Bean

@@ -1,7 +1,7 @@
 package io.github.resnetserving.inference;
 
 import io.github.resnetserving.models.Preprocessing.CropMode;
-import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
+import io.github.resnetserving.tensor.NetworkInput;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -99,7 +99,7 @@ public record InferenceRequest(
   public record TensorRequest(
       @Nullable String model,
       @Nullable String version,
-      List<NormalizedImage> images,
+      List<NetworkInput> images,
       Deadline deadline) {
 
     public TensorRequest {

@@ -22,7 +22,6 @@ import io.github.resnetserving.tensor.IntermediateOutput;
 import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import io.github.resnetserving.tensor.IntermediateRequest;
 import io.github.resnetserving.tensor.NetworkInput;
-import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
 import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
 import java.time.Duration;
@@ -295,7 +294,7 @@ public final class InferenceService implements AutoCloseable {
         request.deadline(),
         model -> {
           int side = model.spec().preprocessing().crop();
-          for (NormalizedImage image : request.images()) {
+          for (NetworkInput image : request.images()) {
             if (image.height() != side || image.width() != side) {
               return pipeline.refused(ModelRefusals.size(model, image), request.deadline());
             }

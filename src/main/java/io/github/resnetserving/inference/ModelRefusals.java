@@ -3,7 +3,7 @@ package io.github.resnetserving.inference;
 import io.github.resnetserving.heads.Head;
 import io.github.resnetserving.heads.HeadException;
 import io.github.resnetserving.inference.Answer.ClassOptions;
-import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
+import io.github.resnetserving.tensor.NetworkInput;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +97,7 @@ final class ModelRefusals {
             .formatted(model.spec().name(), size, size));
   }
 
-  static Failure size(ServedModel model, NormalizedImage image) {
+  static Failure size(ServedModel model, NetworkInput image) {
     int side = model.spec().preprocessing().crop();
     return bad(
         "The input is %d x %d: %s takes %d x %d."

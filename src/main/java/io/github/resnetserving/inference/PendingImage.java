@@ -13,7 +13,7 @@ import io.github.resnetserving.inference.ImageReport.StageTime;
 import io.github.resnetserving.inference.InferencePipeline.AnswerTimes;
 import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.github.resnetserving.tensor.CropGeometry;
-import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
+import io.github.resnetserving.tensor.NetworkInput;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -195,7 +195,7 @@ final class PendingImage<O> implements DecodeTask, ImageInFlight<O> {
   }
 
   /** Queues an image that needs no decoding, instead of {@link #run}. */
-  void queue(NormalizedImage image, Function<? super NormalizedImage, Ticket<O>> submit) {
+  void queue(NetworkInput image, Function<? super NetworkInput, Ticket<O>> submit) {
     long queuedNanos = clock.nanoTime();
     ImageInfo info = new ImageInfo("tensor", image.width(), image.height());
     queued(new Step.Queued<>(List.of(submit.apply(image)), info, null, List.of(), queuedNanos));

@@ -23,32 +23,35 @@ final class InferMarshaller extends LargeMessageMarshaller<InferMarshaller.Infer
 
   @Override
   protected Optional<InferMessage> read(byte[] message, Arrival call) {
-    long arrivalNanos = System.nanoTime();
     try {
-      var reader = new MessageReader(message);
-      MessageReader.Target target = reader.target();
-      calls.shed(
-          target.model(),
-          target.version(),
-          earlier(RequestDeadline.longest(arrivalNanos), arrivalNanos));
-      ModelSpec spec = calls.model(target.model(), target.version(), arrivalNanos);
-      MessageReader.Message read = reader.read(spec, calls.limits().maxImages(), call.lease());
-      Deadline asked = calls.deadline(arrivalNanos, read.deadlineMillis());
-      return Optional.of(
-          new InferMessage(
-              read.id(),
-              new InferenceCall(
-                  spec,
-                  target.version(),
-                  read.input(),
-                  read.outputs(),
-                  read.head(),
-                  earlier(asked, arrivalNanos)),
-              call.lease()));
+      return Optional.of(read(calls, new MessageReader(message), call));
     } catch (ProtocolException e) {
       call.refuse(e.refusal());
       return Optional.empty();
     }
+  }
+
+  private static InferMessage read(InferenceCalls calls, MessageReader reader, Arrival call)
+      throws ProtocolException {
+    long arrivalNanos = System.nanoTime();
+    MessageReader.Target target = reader.target();
+    calls.shed(
+        target.model(),
+        target.version(),
+        earlier(RequestDeadline.longest(arrivalNanos), arrivalNanos));
+    ModelSpec spec = calls.model(target.model(), target.version(), arrivalNanos);
+    MessageReader.Message read = reader.read(spec, calls.limits().maxImages(), call.lease());
+    Deadline asked = calls.deadline(arrivalNanos, read.deadlineMillis());
+    return new InferMessage(
+        read.id(),
+        new InferenceCall(
+            spec,
+            target.version(),
+            read.input(),
+            read.outputs(),
+            read.head(),
+            earlier(asked, arrivalNanos)),
+        call.lease());
   }
 
   /** The call's own deadline, if it comes before the one that is asked for. */
@@ -70,4 +73,44 @@ final class InferMarshaller extends LargeMessageMarshaller<InferMarshaller.Infer
    * @param lease what the request holds of the budget of bodies, until its call ends
    */
   record InferMessage(String id, InferenceCall call, Budget.Lease lease) {}
+
+  /** One message of a stream: a request, or why it is none, which does not end the stream. */
+  sealed interface StreamMessage {
+
+    /** The request's id; empty if there is none. */
+    String id();
+
+    /** A request. */
+    record Request(InferMessage message) implements StreamMessage {
+
+      @Override
+      public String id() {
+        return message.id();
+      }
+    }
+
+    /** A message that is no request which can be run. */
+    record Refused(String id, ProtocolException reason) implements StreamMessage {}
+  }
+
+  /** Reads the messages of streams. Thread-safe. */
+  static final class OfStream extends LargeMessageMarshaller<StreamMessage> {
+
+    private final InferenceCalls calls;
+
+    OfStream(InferenceCalls calls) {
+      super(calls.limits().maxMessageBytes());
+      this.calls = calls;
+    }
+
+    @Override
+    protected Optional<StreamMessage> read(byte[] message, Arrival call) {
+      var reader = new MessageReader(message);
+      try {
+        return Optional.of(new StreamMessage.Request(InferMarshaller.read(calls, reader, call)));
+      } catch (ProtocolException e) {
+        return Optional.of(new StreamMessage.Refused(reader.id(), e));
+      }
+    }
+  }
 }

@@ -2,7 +2,7 @@ package io.github.resnetserving.openinference;
 
 import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.models.ModelSpec;
-import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
+import io.github.resnetserving.tensor.NetworkInput;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ record InferenceCall(
     }
 
     /** Numbers, from {@code input}. */
-    record Numbers(List<NormalizedImage> images) implements Input {
+    record Numbers(List<NetworkInput> images) implements Input {
 
       @Override
       public int count() {

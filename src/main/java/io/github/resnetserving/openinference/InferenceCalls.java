@@ -149,7 +149,7 @@ final class InferenceCalls {
    * Triton's examples, name {@code MODEL.image} or {@code MODEL.tensor}, and are told of that input
    * and of the probabilities alone.
    */
-  private String base(String name) {
+  String base(String name) {
     for (String view : List.of(TENSOR_VIEW, IMAGE_VIEW)) {
       if (name.endsWith(view) && registry.versions(name).isEmpty()) {
         String base = name.substring(0, name.length() - view.length());
@@ -157,6 +157,12 @@ final class InferenceCalls {
       }
     }
     return name;
+  }
+
+  /** What the body of a request to this name is where it has no JSON: an image, but for numbers. */
+  String bareInput(String name) {
+    boolean isTensor = name.endsWith(TENSOR_VIEW) && !base(name).equals(name);
+    return isTensor ? InputTensor.INPUT : InputTensor.IMAGE;
   }
 
   /** Without a classifier there are features alone. */

@@ -2,13 +2,16 @@ package io.github.resnetserving.openinference;
 
 import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.models.ModelSpec;
+import io.github.resnetserving.tensor.NetworkInput;
 import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +23,13 @@ final class InputTensor {
   /** Encoded images. */
   static final String IMAGE = "image";
 
-  /** Standardised numbers. */
+  /** Standardised numbers, or in UINT8 an image's pixels, which the server standardises. */
   static final String INPUT = "input";
 
   private static final int MAX_RANK = 4;
+
+  private static final Map<String, Element> ELEMENTS =
+      Arrays.stream(Element.values()).collect(Collectors.toMap(Element::name, each -> each));
 
   private final ModelSpec spec;
   private final int maxImages;
@@ -34,10 +40,42 @@ final class InputTensor {
   private int rank = -1; // no shape yet
   private @Nullable String name;
   private @Nullable String datatype;
+  private @Nullable Element typed; // what typed contents of gRPC say, where they are typed
   private final List<byte[]> images = new ArrayList<>();
   private final List<float[]> arrays = new ArrayList<>(); // (3, side, side) an image
   private float[] last = {}; // of arrays
   private long count; // elements in arrays
+
+  /** What an element of {@code input} may be. */
+  enum Element {
+    FP32(Float.BYTES) {
+      @Override
+      float read(ByteBuffer raw) {
+        return raw.getFloat();
+      }
+    },
+    FP16(Short.BYTES) {
+      @Override
+      float read(ByteBuffer raw) {
+        return Float.float16ToFloat(raw.getShort());
+      }
+    },
+    UINT8(Byte.BYTES) {
+      @Override
+      float read(ByteBuffer raw) {
+        return Byte.toUnsignedInt(raw.get());
+      }
+    };
+
+    private final int bytes;
+
+    Element(int bytes) {
+      this.bytes = bytes;
+    }
+
+    /** The next element of a little-endian buffer. */
+    abstract float read(ByteBuffer raw);
+  }
 
   /**
    * @param spec the model that the input is for
@@ -82,7 +120,7 @@ final class InputTensor {
   void name(String given) throws ProtocolException {
     if (!given.equals(IMAGE) && !given.equals(INPUT)) {
       throw ProtocolException.invalid(
-          "There is no input %s. Send image (BYTES) or input (FP32)."
+          "There is no input %s. Send image (BYTES) or input (FP32, FP16 or UINT8)."
               .formatted(ProtocolException.clipped(given)));
     }
     name = given;
@@ -99,11 +137,14 @@ final class InputTensor {
     if (name == null || datatype == null) {
       return;
     }
-    String wanted = name.equals(IMAGE) ? "BYTES" : "FP32";
-    if (!datatype.equals(wanted)) {
+    boolean fits = name.equals(IMAGE) ? datatype.equals("BYTES") : ELEMENTS.containsKey(datatype);
+    if (!fits) {
       throw ProtocolException.invalid(
           "The datatype of %s is %s: it must be %s."
-              .formatted(name, ProtocolException.clipped(datatype), wanted));
+              .formatted(
+                  name,
+                  ProtocolException.clipped(datatype),
+                  name.equals(IMAGE) ? "BYTES" : "FP32, FP16 or UINT8"));
     }
   }
 
@@ -163,26 +204,31 @@ final class InputTensor {
     count++;
   }
 
+  /** Notes that the elements come as gRPC's contents of this type. */
+  void typed(Element element) {
+    typed = element;
+  }
+
   /** So many next elements of {@code input}, little-endian. */
-  void numbers(ByteBuffer raw) throws ProtocolException {
-    if (raw.remaining() % Float.BYTES != 0) {
+  void numbers(ByteBuffer raw, Element element) throws ProtocolException {
+    if (raw.remaining() % element.bytes != 0) {
       throw ProtocolException.invalid(
-          "%d bytes are no whole number of FP32 elements.".formatted(raw.remaining()));
+          "%d bytes are no whole number of %s elements.".formatted(raw.remaining(), element));
     }
-    FloatBuffer floats = raw.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-    while (floats.hasRemaining()) {
+    ByteBuffer rest = raw.slice().order(ByteOrder.LITTLE_ENDIAN);
+    while (rest.hasRemaining()) {
       int at = (int) (count % each);
       if (at == 0) {
         begin();
       }
-      int some = Math.min(each - at, floats.remaining());
-      floats.get(last, at, some);
-      for (int i = at; i < at + some; i++) {
+      int end = at + Math.min(each - at, rest.remaining() / element.bytes);
+      for (int i = at; i < end; i++) {
+        last[i] = element.read(rest);
         if (!Float.isFinite(last[i])) {
           throw notFinite(count + i - at, last[i]);
         }
       }
-      count += some;
+      count += end - at;
     }
   }
 
@@ -210,11 +256,53 @@ final class InputTensor {
       RawTensors.split(raw, this, allowance);
       return;
     }
-    long elements = raw.remaining() / Float.BYTES;
-    if (rank >= 0 && elements != shape[0] * each && raw.remaining() % Float.BYTES == 0) {
+    Element element = element();
+    long elements = raw.remaining() / element.bytes;
+    if (rank >= 0 && elements != shape[0] * each && raw.remaining() % element.bytes == 0) {
       throw otherCount(elements);
     }
-    numbers(raw);
+    numbers(raw, element);
+  }
+
+  /**
+   * The body of a request that has nothing but the elements of its only input: one encoded image,
+   * or as many images of FP32 numbers as the bytes make.
+   *
+   * @param input which input they are for
+   */
+  InferenceCall.Input bare(String input, ByteBuffer raw) throws ProtocolException {
+    name(input);
+    shape();
+    if (input.equals(IMAGE)) {
+      datatype("BYTES");
+      size(1);
+      byte[] encoded = new byte[raw.remaining()];
+      allowance.take(encoded.length);
+      raw.get(encoded);
+      image(encoded);
+      return finish();
+    }
+    datatype(Element.FP32.name());
+    long bytes = (long) each * Float.BYTES;
+    if (raw.remaining() == 0 || raw.remaining() % bytes != 0) {
+      throw ProtocolException.invalid(
+          "The body has %d bytes: an image of 3 x %d x %d FP32 numbers has %d."
+              .formatted(raw.remaining(), side, side, bytes));
+    }
+    size(raw.remaining() / bytes);
+    size(3);
+    size(side);
+    size(side);
+    raw(raw);
+    return finish();
+  }
+
+  private Element element() throws ProtocolException {
+    Element element = ELEMENTS.get(datatype);
+    if (element == null) {
+      throw ProtocolException.invalid("A tensor has no datatype, which must be text.");
+    }
+    return element;
   }
 
   private String requireName() throws ProtocolException {
@@ -244,8 +332,40 @@ final class InputTensor {
     if (count != shape[0] * each) {
       throw otherCount(count);
     }
-    return new InferenceCall.Input.Numbers(
-        arrays.stream().map(array -> new NormalizedImage(side, side, array)).toList());
+    Element element = element();
+    if (typed != null && typed != element) {
+      throw ProtocolException.invalid(
+          "The contents of input are those of %s, and its datatype is %s: %s."
+              .formatted(
+                  typed,
+                  element,
+                  element == Element.FP16 ? "send raw_input_contents" : "they must agree"));
+    }
+    List<NetworkInput> inputs = new ArrayList<>(arrays.size());
+    for (int i = 0; i < arrays.size(); i++) {
+      inputs.add(
+          element == Element.UINT8
+              ? pixels(arrays.get(i), (long) i * each)
+              : new NormalizedImage(side, side, arrays.get(i)));
+    }
+    return new InferenceCall.Input.Numbers(inputs);
+  }
+
+  /** An image of (3, side, side) samples, as the network takes it before standardisation. */
+  private Pixels pixels(float[] samples, long first) throws ProtocolException {
+    allowance.take(each);
+    byte[] rgb = new byte[each];
+    int plane = side * side;
+    for (int i = 0; i < each; i++) {
+      int sample = (int) samples[i];
+      if (sample != samples[i] || sample < 0 || sample > 255) {
+        throw ProtocolException.invalid(
+            "Element %d of input is %s: UINT8 has whole numbers from 0 to 255."
+                .formatted(first + i, samples[i]));
+      }
+      rgb[i % plane * 3 + i / plane] = (byte) sample;
+    }
+    return new Pixels(side, side, rgb);
   }
 
   /** Refuses elements that came before the name and are not of its kind. */

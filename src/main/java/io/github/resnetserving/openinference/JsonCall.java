@@ -3,6 +3,7 @@ package io.github.resnetserving.openinference;
 import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.openinference.InferenceCall.RequestedOutput;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +32,20 @@ record JsonCall(
   /**
    * Reads a body without more memory than what the request's input takes.
    *
-   * @param jsonLength bytes of JSON at the body's beginning
+   * @param jsonLength bytes of JSON at the body's beginning; none where the body is an input alone,
+   *     which asks for all outputs as binary
+   * @param bareInput which input that is
    * @param spec the model that the request is for
    * @param maxImages images of a request at most
    * @param lease what the request holds of the budget of bodies: the body, to begin with
    */
   static JsonCall parse(
-      byte[] body, int jsonLength, ModelSpec spec, int maxImages, Budget.Lease lease)
+      byte[] body,
+      int jsonLength,
+      String bareInput,
+      ModelSpec spec,
+      int maxImages,
+      Budget.Lease lease)
       throws ProtocolException {
     if (jsonLength < 0 || jsonLength > body.length) {
       throw ProtocolException.invalid(
@@ -46,6 +54,11 @@ record JsonCall(
     }
     var allowance = new InputTensor.Allowance(lease, body.length);
     var tensor = new InputTensor(spec, maxImages, allowance);
+    if (jsonLength == 0 && body.length > 0) {
+      InferenceCall.Input input = tensor.bare(bareInput, ByteBuffer.wrap(body));
+      return new JsonCall(
+          spec, null, null, null, input, List.of(), Map.of(), /* allBinary= */ true);
+    }
     return new JsonCallReader(body, jsonLength, tensor, allowance).read(spec);
   }
 

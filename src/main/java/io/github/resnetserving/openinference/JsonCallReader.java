@@ -312,7 +312,7 @@ final class JsonCallReader {
 
   private static ProtocolException oneInput() {
     return ProtocolException.invalid(
-        "inputs must have one element: image (BYTES) or input (FP32).");
+        "inputs must have one element: image (BYTES) or input (FP32, FP16 or UINT8).");
   }
 
   private static ProtocolException noData() {

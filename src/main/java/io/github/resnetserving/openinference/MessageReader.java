@@ -54,6 +54,9 @@ final class MessageReader {
       InferTensorContents.FP32_CONTENTS_FIELD_NUMBER << 3 | DELIMITED;
   private static final int FP32 =
       InferTensorContents.FP32_CONTENTS_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_FIXED32;
+  private static final int UINT_PACKED =
+      InferTensorContents.UINT_CONTENTS_FIELD_NUMBER << 3 | DELIMITED;
+  private static final int UINT = InferTensorContents.UINT_CONTENTS_FIELD_NUMBER << 3 | VARINT;
   private static final int BYTES = InferTensorContents.BYTES_CONTENTS_FIELD_NUMBER << 3 | DELIMITED;
   private static final int OUTPUT_NAME =
       InferRequestedOutputTensor.NAME_FIELD_NUMBER << 3 | DELIMITED;
@@ -164,6 +167,11 @@ final class MessageReader {
     return new Message(id, deadlineMillis, head, tensor.finish(), outputs);
   }
 
+  /** The message's id as far as it has been read; empty if it has none. */
+  String id() {
+    return id;
+  }
+
   private boolean readField(int tag, InputTensor tensor, InputTensor.Allowance allowance)
       throws IOException, ProtocolException {
     switch (tag) {
@@ -228,8 +236,26 @@ final class MessageReader {
   private boolean readContents(int tag, InputTensor tensor, InputTensor.Allowance allowance)
       throws IOException, ProtocolException {
     switch (tag) {
-      case FP32 -> tensor.number(in.readFloat());
-      case FP32_PACKED -> tensor.numbers(slice());
+      case FP32 -> {
+        tensor.typed(InputTensor.Element.FP32);
+        tensor.number(in.readFloat());
+      }
+      case FP32_PACKED -> {
+        tensor.typed(InputTensor.Element.FP32);
+        tensor.numbers(slice(), InputTensor.Element.FP32);
+      }
+      case UINT -> {
+        tensor.typed(InputTensor.Element.UINT8);
+        tensor.number(in.readUInt32());
+      }
+      case UINT_PACKED -> {
+        tensor.typed(InputTensor.Element.UINT8);
+        int outer = in.pushLimit(in.readUInt32());
+        while (in.getBytesUntilLimit() > 0) {
+          tensor.number(in.readUInt32());
+        }
+        in.popLimit(outer);
+      }
       case BYTES -> {
         tensor.requireImage();
         ByteBuffer element = slice();
@@ -409,7 +435,7 @@ final class MessageReader {
 
   private static ProtocolException oneInput() {
     return ProtocolException.invalid(
-        "inputs must have one element: image (BYTES) or input (FP32).");
+        "inputs must have one element: image (BYTES) or input (FP32, FP16 or UINT8).");
   }
 
   private static ProtocolException oneRaw() {

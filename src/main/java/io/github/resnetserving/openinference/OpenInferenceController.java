@@ -1,6 +1,7 @@
 package io.github.resnetserving.openinference;
 
 import io.github.resnetserving.inference.Budget;
+import io.github.resnetserving.inference.Deadline;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.openinference.InferenceCalls.Inferred;
 import io.github.resnetserving.openinference.InferenceCalls.ModelMetadata;
@@ -10,6 +11,7 @@ import io.github.resnetserving.openinference.ModelDescriptions.ModelStats;
 import io.github.resnetserving.openinference.ProtocolException.Kind;
 import io.github.resnetserving.rest.request.BodyReader;
 import io.github.resnetserving.rest.request.ClientGoneException;
+import io.github.resnetserving.rest.request.RequestContext;
 import io.github.resnetserving.rest.request.RequestDeadline;
 import io.github.resnetserving.rest.request.RequestException;
 import io.github.resnetserving.rest.request.RequestLease;
@@ -38,16 +40,25 @@ import org.springframework.web.bind.annotation.RestController;
 final class OpenInferenceController {
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenInferenceController.class);
+  private static final int LONGEST_CONTROL_BODY = 10_000;
   private static final String JSON_LENGTH = "Inference-Header-Content-Length";
 
   private final InferenceCalls calls;
   private final ModelDescriptions descriptions;
+  private final ModelControl control;
   private final BodyReader bodies;
+  private final BodyReader controlBodies;
 
-  OpenInferenceController(InferenceCalls calls, ModelDescriptions descriptions, BodyReader bodies) {
+  OpenInferenceController(
+      InferenceCalls calls,
+      ModelDescriptions descriptions,
+      ModelControl control,
+      BodyReader bodies) {
     this.calls = calls;
     this.descriptions = descriptions;
+    this.control = control;
     this.bodies = bodies;
+    this.controlBodies = bodies.upTo(LONGEST_CONTROL_BODY);
   }
 
   @GetMapping({"", "/"})
@@ -78,11 +89,15 @@ final class OpenInferenceController {
   }
 
   @GetMapping({"/models/{name}/ready", "/models/{name}/versions/{version}/ready"})
-  ResponseEntity<Map<String, Boolean>> modelReady(
+  ResponseEntity<ReadyModel> modelReady(
       @PathVariable String name, @PathVariable(required = false) @Nullable String version)
       throws ProtocolException {
-    return ready(calls.isReady(name, version));
+    boolean ready = calls.isReady(name, version);
+    return json(ready ? 200 : 503, new ReadyModel(name, ready));
   }
+
+  /** Whether a model answers. */
+  record ReadyModel(String name, boolean ready) {}
 
   @GetMapping({"/models/{name}/config", "/models/{name}/versions/{version}/config"})
   ResponseEntity<ModelConfig> config(
@@ -103,6 +118,30 @@ final class OpenInferenceController {
   @PostMapping("/repository/index")
   ResponseEntity<List<IndexEntry>> index() {
     return json(200, descriptions.index(/* ready= */ false));
+  }
+
+  /** Returns when the model answers, as Triton does. */
+  @PostMapping("/repository/models/{name}/load")
+  ResponseEntity<Void> load(@PathVariable String name, HttpServletRequest request)
+      throws ProtocolException, InterruptedException, IOException {
+    ModelControl.requireSupported(controlBody(request));
+    control.load(name);
+    return ResponseEntity.ok().build();
+  }
+
+  /** Returns when the model no longer answers, as Triton does. */
+  @PostMapping("/repository/models/{name}/unload")
+  ResponseEntity<Void> unload(@PathVariable String name, HttpServletRequest request)
+      throws ProtocolException, InterruptedException, IOException {
+    ModelControl.requireSupported(controlBody(request));
+    control.unload(name);
+    return ResponseEntity.ok().build();
+  }
+
+  private byte[] controlBody(HttpServletRequest request) throws IOException {
+    return controlBodies
+        .read(request, new Deadline(System.nanoTime(), calls.limits().deadline()))
+        .bytes();
   }
 
   @PostMapping({"/models/{name}/infer", "/models/{name}/versions/{version}/infer"})
@@ -141,7 +180,9 @@ final class OpenInferenceController {
   @RequestMapping({
     "/models/{name}/infer",
     "/models/{name}/versions/{version}/infer",
-    "/repository/index"
+    "/repository/index",
+    "/repository/models/{name}/load",
+    "/repository/models/{name}/unload"
   })
   ResponseEntity<Map<String, String>> onlyPost(HttpServletRequest request) {
     return notAllowed(request, "POST");
@@ -172,8 +213,12 @@ final class OpenInferenceController {
   @ExceptionHandler
   @Nullable ResponseEntity<Map<String, String>> error(Exception e, HttpServletRequest request) {
     return switch (e) {
-      case RequestException unreadable -> RequestException.keep(request, answer(unreadable));
+      case RequestException unreadable -> {
+        RequestContext.refused(request, unreadable.detail());
+        yield RequestException.keep(request, answer(unreadable));
+      }
       case ProtocolException refusal -> {
+        RequestContext.refused(request, refusal.detail());
         if (refusal.kind() == Kind.DEFECT) {
           LOG.error("{} failed", request.getRequestURI(), refusal.getCause());
         }
@@ -248,7 +293,9 @@ final class OpenInferenceController {
       Budget.Lease lease)
       throws ProtocolException, InterruptedException {
     ModelSpec spec = calls.model(name, version, arrivalNanos);
-    JsonCall call = JsonCall.parse(body, jsonLength, spec, calls.limits().maxImages(), lease);
+    JsonCall call =
+        JsonCall.parse(
+            body, jsonLength, calls.bareInput(name), spec, calls.limits().maxImages(), lease);
     Inferred inferred = calls.infer(call.call(calls, version, arrivalNanos), lease);
     JsonAnswer answer = JsonAnswer.of(call, inferred);
     return answer.isJson()

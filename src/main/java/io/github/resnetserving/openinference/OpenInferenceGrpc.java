@@ -1,7 +1,9 @@
 package io.github.resnetserving.openinference;
 
 import com.google.protobuf.UnsafeByteOperations;
+import io.github.resnetserving.grpc.Arrival;
 import io.github.resnetserving.openinference.InferMarshaller.InferMessage;
+import io.github.resnetserving.openinference.InferMarshaller.StreamMessage;
 import io.github.resnetserving.openinference.InferenceCalls.Inferred;
 import io.github.resnetserving.openinference.InferenceCalls.TensorMetadata;
 import io.github.resnetserving.openinference.ProtocolException.Kind;
@@ -15,8 +17,13 @@ import io.github.resnetserving.openinference.wire.ModelReadyRequest;
 import io.github.resnetserving.openinference.wire.ModelReadyResponse;
 import io.github.resnetserving.openinference.wire.ModelStatisticsRequest;
 import io.github.resnetserving.openinference.wire.ModelStatisticsResponse;
+import io.github.resnetserving.openinference.wire.ModelStreamInferResponse;
 import io.github.resnetserving.openinference.wire.RepositoryIndexRequest;
 import io.github.resnetserving.openinference.wire.RepositoryIndexResponse;
+import io.github.resnetserving.openinference.wire.RepositoryModelLoadRequest;
+import io.github.resnetserving.openinference.wire.RepositoryModelLoadResponse;
+import io.github.resnetserving.openinference.wire.RepositoryModelUnloadRequest;
+import io.github.resnetserving.openinference.wire.RepositoryModelUnloadResponse;
 import io.github.resnetserving.openinference.wire.ServerLiveRequest;
 import io.github.resnetserving.openinference.wire.ServerLiveResponse;
 import io.github.resnetserving.openinference.wire.ServerMetadataRequest;
@@ -30,11 +37,15 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
+import io.grpc.Status.Code;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,10 +65,12 @@ final class OpenInferenceGrpc implements BindableService {
 
   private final InferenceCalls calls;
   private final ModelDescriptions descriptions;
+  private final ModelControl control;
 
-  OpenInferenceGrpc(InferenceCalls calls, ModelDescriptions descriptions) {
+  OpenInferenceGrpc(InferenceCalls calls, ModelDescriptions descriptions, ModelControl control) {
     this.calls = calls;
     this.descriptions = descriptions;
+    this.control = control;
   }
 
   /** The generated service, but for requests for inference, which no generated class reads. */
@@ -65,19 +78,21 @@ final class OpenInferenceGrpc implements BindableService {
   public ServerServiceDefinition bindService() {
     ServerServiceDefinition generated = new Small().bindService();
     ServiceDescriptor descriptor = generated.getServiceDescriptor();
-    MethodDescriptor<Optional<InferMessage>, ModelInferResponse> infer =
-        GRPCInferenceServiceGrpc.getModelInferMethod().toBuilder(
-                new InferMarshaller(calls),
-                GRPCInferenceServiceGrpc.getModelInferMethod().getResponseMarshaller())
-            .build();
+    Map<String, ServerMethodDefinition<?, ?>> large =
+        Map.of(
+            GRPCInferenceServiceGrpc.getModelInferMethod().getFullMethodName(),
+            ServerMethodDefinition.create(
+                reading(GRPCInferenceServiceGrpc.getModelInferMethod(), new InferMarshaller(calls)),
+                ServerCalls.asyncUnaryCall(this::modelInfer)),
+            GRPCInferenceServiceGrpc.getModelStreamInferMethod().getFullMethodName(),
+            ServerMethodDefinition.create(
+                reading(
+                    GRPCInferenceServiceGrpc.getModelStreamInferMethod(),
+                    new InferMarshaller.OfStream(calls)),
+                ServerCalls.asyncBidiStreamingCall(this::modelStreamInfer)));
     List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
     for (ServerMethodDefinition<?, ?> method : generated.getMethods()) {
-      boolean isInfer =
-          method.getMethodDescriptor().getFullMethodName().equals(infer.getFullMethodName());
-      methods.add(
-          isInfer
-              ? ServerMethodDefinition.create(infer, ServerCalls.asyncUnaryCall(this::modelInfer))
-              : method);
+      methods.add(large.getOrDefault(method.getMethodDescriptor().getFullMethodName(), method));
     }
     var named =
         ServiceDescriptor.newBuilder(descriptor.getName())
@@ -86,6 +101,12 @@ final class OpenInferenceGrpc implements BindableService {
     var service = ServerServiceDefinition.builder(named.build());
     methods.forEach(service::addMethod);
     return service.build();
+  }
+
+  /** The method with another reader of its messages. */
+  private static <T, A> MethodDescriptor<T, A> reading(
+      MethodDescriptor<?, A> method, MethodDescriptor.Marshaller<T> reader) {
+    return method.toBuilder(reader, method.getResponseMarshaller()).build();
   }
 
   /**
@@ -102,6 +123,81 @@ final class OpenInferenceGrpc implements BindableService {
             return wire(request.id(), calls.infer(request.call(), request.lease()));
           }
         });
+  }
+
+  /**
+   * Answers requests one after the other, in their order. The next one is taken when the answer
+   * before it has left, so that a client that does not read sends no more.
+   */
+  private StreamObserver<Optional<StreamMessage>> modelStreamInfer(
+      StreamObserver<ModelStreamInferResponse> observer) {
+    var call = (ServerCallStreamObserver<ModelStreamInferResponse>) observer;
+    AtomicBoolean isWaiting = new AtomicBoolean();
+    call.disableAutoRequest();
+    call.setOnReadyHandler(() -> {
+      if (isWaiting.getAndSet(false)) {
+        call.request(1);
+      }
+    });
+    call.request(1);
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(Optional<StreamMessage> message) {
+        answerOfStream(message.orElseThrow(), call); // those without are refused already
+        if (call.isReady()) {
+          call.request(1);
+        } else {
+          isWaiting.set(true);
+        }
+      }
+
+      @Override
+      public void onError(Throwable gone) {} // the client has gone, and with it the work
+
+      @Override
+      public void onCompleted() {
+        call.onCompleted();
+      }
+    };
+  }
+
+  private void answerOfStream(
+      StreamMessage message, StreamObserver<ModelStreamInferResponse> observer) {
+    var answer = ModelStreamInferResponse.newBuilder();
+    Code code = Code.OK;
+    try (Cancellation _ = Cancellation.of(Context.current())) {
+      switch (message) {
+        case StreamMessage.Refused(_, var reason) -> throw reason;
+        case StreamMessage.Request(var request) ->
+            answer.setInferResponse(
+                wire(request.id(), calls.infer(request.call(), request.lease())));
+      }
+    } catch (ProtocolException e) {
+      if (e.kind() == Kind.DEFECT) {
+        LOG.error("a request of a stream failed", e.getCause());
+      }
+      code = e.kind().grpcCode();
+      fail(answer, message, e.detail());
+    } catch (InterruptedException e) {
+      code = Code.CANCELLED;
+      fail(answer, message, "The call ended early.");
+    } catch (RuntimeException e) {
+      LOG.error("a request of a stream failed", e);
+      code = Code.INTERNAL;
+      fail(answer, message, "A defect of the server.");
+    }
+    Arrival arrival = Arrival.current();
+    if (arrival != null) {
+      arrival.messageAnswered(code);
+    }
+    observer.onNext(answer.build());
+  }
+
+  private static void fail(
+      ModelStreamInferResponse.Builder answer, StreamMessage message, String detail) {
+    answer
+        .setErrorMessage(detail)
+        .setInferResponse(ModelInferResponse.newBuilder().setId(message.id()));
   }
 
   /** The methods whose messages carry names. */
@@ -182,6 +278,36 @@ final class OpenInferenceGrpc implements BindableService {
     public void repositoryIndex(
         RepositoryIndexRequest request, StreamObserver<RepositoryIndexResponse> observer) {
       answer(observer, () -> WireDescriptions.index(descriptions.index(request.getReady())));
+    }
+
+    @Override
+    public void repositoryModelLoad(
+        RepositoryModelLoadRequest request, StreamObserver<RepositoryModelLoadResponse> observer) {
+      answer(
+          observer,
+          () -> {
+            for (String parameter : request.getParametersMap().keySet()) {
+              ModelControl.requireSupported(parameter);
+            }
+            try (Cancellation _ = Cancellation.of(Context.current())) {
+              control.load(request.getModelName());
+            }
+            return RepositoryModelLoadResponse.getDefaultInstance();
+          });
+    }
+
+    @Override
+    public void repositoryModelUnload(
+        RepositoryModelUnloadRequest request,
+        StreamObserver<RepositoryModelUnloadResponse> observer) {
+      answer(
+          observer,
+          () -> {
+            try (Cancellation _ = Cancellation.of(Context.current())) {
+              control.unload(request.getModelName());
+            }
+            return RepositoryModelUnloadResponse.getDefaultInstance();
+          });
     }
   }
 

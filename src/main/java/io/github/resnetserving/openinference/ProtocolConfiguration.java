@@ -2,7 +2,9 @@ package io.github.resnetserving.openinference;
 
 import io.github.resnetserving.auth.AccessPolicy;
 import io.github.resnetserving.grpc.GrpcTransportConfiguration;
+import io.grpc.BindableService;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import java.time.Duration;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -27,7 +29,12 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
  * io.github.resnetserving.rest.request.RequestLimits}, a meter registry and {@link AccessPolicy}.
  */
 @Configuration(proxyBeanMethods = false)
-@Import({InferenceCalls.class, ModelDescriptions.class, OpenInferenceController.class})
+@Import({
+  InferenceCalls.class,
+  ModelControl.class,
+  ModelDescriptions.class,
+  OpenInferenceController.class
+})
 public class ProtocolConfiguration {
 
   /**
@@ -44,7 +51,16 @@ public class ProtocolConfiguration {
     @GlobalServerInterceptor
     @Order(GrpcTransportConfiguration.ORDER - 1)
     KeyInterceptor keyInterceptor(AccessPolicy access) {
-      return new KeyInterceptor(access.keys());
+      return new KeyInterceptor(access);
+    }
+
+    /** Reflection as older clients ask for it, beside the one that Spring serves. */
+    @Bean
+    @ConditionalOnBooleanProperty(
+        name = "spring.grpc.server.reflection.enabled",
+        matchIfMissing = true)
+    BindableService olderReflection() {
+      return ProtoReflectionService.newInstance();
     }
 
     /** The name makes it take the place of the automatic one. */

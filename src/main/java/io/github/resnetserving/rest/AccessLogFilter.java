@@ -16,10 +16,10 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * A line for each request, where the level of this class is DEBUG, with the name of the key that
- * the request was allowed by. It runs inside the filter that begins traces, so that the line has
- * the trace's id.
+ * the request was allowed by, and why it was refused if it was. It runs inside the filter that
+ * begins traces, so that the line has the trace's id, and around those that refuse.
  */
-@Order(Ordered.HIGHEST_PRECEDENCE + 100)
+@Order(Ordered.HIGHEST_PRECEDENCE + 3)
 final class AccessLogFilter extends OncePerRequestFilter {
 
   private static final Logger LOG = LoggerFactory.getLogger(AccessLogFilter.class);
@@ -38,9 +38,11 @@ final class AccessLogFilter extends OncePerRequestFilter {
     } finally {
       long nanos = System.nanoTime() - RequestContext.of(request).arrivalNanos();
       Object key = request.getAttribute(RequestLease.KEY_ATTRIBUTE);
+      String why = response.getStatus() < 400 ? null : RequestContext.refusal(request).orElse(null);
       LoggingEventBuilder line =
           LOG.atDebug()
-              .setMessage(key == null ? "{} {} {} in {} ms" : "{} {} {} in {} ms by {}")
+              .setMessage(
+                  "{} {} {} in {} ms" + (key == null ? "" : " by {}") + (why == null ? "" : ": {}"))
               .addArgument(request.getMethod())
               .addArgument(request.getRequestURI()) // as it came: its escapes keep line ends out
               .addArgument(response.getStatus())
@@ -52,6 +54,9 @@ final class AccessLogFilter extends OncePerRequestFilter {
               .addKeyValue("duration_ms", nanos / 1e6);
       if (key != null) { // its name: the key itself is in no log
         line = line.addArgument(key).addKeyValue("key", key);
+      }
+      if (why != null) {
+        line = line.addArgument(why).addKeyValue("reason", why);
       }
       line.log();
     }

@@ -29,6 +29,9 @@ final class AccessRules {
       Pattern.compile(
           "/(configprops|env|heapdump|httpexchanges|logfile|sessions|threaddump)(/.*)?");
 
+  /** Where models are loaded and unloaded, below the Open Inference Protocol. */
+  private static final String CONTROL = "/repository/models/";
+
   private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
 
   private final String actuator; // empty for the root
@@ -76,12 +79,23 @@ final class AccessRules {
       }
     }
     return Optional.of(
-        changes(method) && !UNCHANGEABLE.matcher(path).matches() ? Right.ADMIN : Right.INFER);
+        isControl(method, path) || (changes(method) && !UNCHANGEABLE.matcher(path).matches())
+            ? Right.ADMIN
+            : Right.INFER);
   }
 
   private Right unusual(String method, String uri, String path) {
     boolean mayBeActuator = uri.contains(actuator) || isBelowActuator(path);
-    return changes(method) || (!actuator.isEmpty() && mayBeActuator) ? Right.ADMIN : Right.INFER;
+    return changes(method)
+            || isControl(method, path)
+            || isControl(method, uri)
+            || (!actuator.isEmpty() && mayBeActuator)
+        ? Right.ADMIN
+        : Right.INFER;
+  }
+
+  private static boolean isControl(String method, String path) {
+    return method.equals("POST") && path.contains(CONTROL);
   }
 
   private boolean isBelowActuator(String path) {

@@ -46,6 +46,7 @@ final class ApiDocument implements OpenApiCustomizer {
           "/explain",
           "/models",
           "/models/{name}",
+          "/models/{name}/classes",
           "/models/{name}/heads/{head}");
 
   private static final int MOST_ALIASES = 1_000; // the files are our own

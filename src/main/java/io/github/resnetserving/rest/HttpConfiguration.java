@@ -42,6 +42,8 @@ import tools.jackson.databind.json.JsonMapper;
   PreStop.class,
   ProblemAdvice.class,
   QueryBinder.class,
+  RefusalCountFilter.class,
+  RelativeSwaggerUi.class,
   RequestContextFilter.class,
   TomcatCustomizer.class,
   UrlImages.class,

@@ -11,6 +11,7 @@ import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.models.Preprocessing;
+import io.github.resnetserving.rest.ModelsResponse.Classes;
 import io.github.resnetserving.rest.ModelsResponse.HeadWire;
 import io.github.resnetserving.rest.ModelsResponse.Input;
 import io.github.resnetserving.rest.ModelsResponse.Model;
@@ -36,6 +37,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,6 +125,39 @@ final class ModelsController {
     return names.contains(name) ? json(model(name)) : unknown(name, request);
   }
 
+  @GetMapping("/models/{name}/classes")
+  @Operation(
+      operationId = "classes",
+      summary = "The classes of a model",
+      description =
+          "Those of its newest version that is here. Every image is answered as one of them.")
+  @ApiResponse(
+      responseCode = "200",
+      description = "The classes, as answers number them; none where it has no classifier",
+      content =
+          @Content(
+              mediaType = "application/json",
+              schema = @Schema(implementation = Classes.class)))
+  ResponseEntity<Object> classes(
+      @PathVariable("name") @Parameter(description = NAMED) String name,
+      @Parameter(hidden = true) HttpServletRequest request) {
+    List<ModelState> versions = registry.versions(name);
+    Optional<ModelSpec> newest =
+        versions.reversed().stream()
+            .filter(ModelState.Local.class::isInstance)
+            .map(state -> ((ModelState.Local) state).spec())
+            .findFirst();
+    if (newest.isPresent()) {
+      return json(Classes.of(newest.get()));
+    }
+    return versions.isEmpty()
+        ? unknown(name, request)
+        : problem(
+            ProblemType.NOT_READY,
+            "The model %s is not on this machine yet.".formatted(name),
+            request);
+  }
+
   @PutMapping("/models/{name}")
   @Operation(
       operationId = "loadModel",
@@ -145,7 +180,7 @@ final class ModelsController {
       return unknown(name, version, request);
     }
     try {
-      return manager.load(name, version)
+      return manager.load(name, version).isPresent()
           ? ResponseEntity.accepted().build()
           : unknown(name, version, request);
     } catch (ModelException e) {
@@ -180,7 +215,9 @@ final class ModelsController {
   ResponseEntity<Object> unload(
       @PathVariable("name") @Parameter(description = NAMED) String name,
       @Parameter(hidden = true) HttpServletRequest request) {
-    return manager.unload(name) ? ResponseEntity.accepted().build() : unknown(name, request);
+    return manager.unload(name).isPresent()
+        ? ResponseEntity.accepted().build()
+        : unknown(name, request);
   }
 
   /** The version in the body, whose declared type is ignored; null where there is none. */

@@ -2,9 +2,12 @@ package io.github.resnetserving.rest;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.resnetserving.heads.Head;
+import io.github.resnetserving.models.Labels;
+import io.github.resnetserving.models.ModelSpec;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The answer of {@code /models}. */
@@ -124,4 +127,31 @@ record ModelsResponse(
       @JsonProperty("preprocessing") String preprocessing,
       @JsonProperty("mean") List<Double> mean,
       @JsonProperty("std") List<Double> std) {}
+
+  /** The classes of one version of a model. */
+  @Schema(name = "ModelClasses")
+  record Classes(
+      @JsonProperty("name") @Schema(example = "resnet50") String name,
+      @JsonProperty("version") @Schema(example = "1") String version,
+      @JsonProperty("classes") List<ClassWire> classes) {
+
+    static Classes of(ModelSpec spec) {
+      return new Classes(
+          spec.name(),
+          spec.version(),
+          IntStream.range(0, spec.labels().count())
+              .mapToObj(index -> {
+                Labels.Label label = spec.labels().get(index);
+                return new ClassWire(index, label.wnid(), label.name());
+              })
+              .toList());
+    }
+  }
+
+  /** One class. */
+  @Schema(name = "ModelClass")
+  record ClassWire(
+      @JsonProperty("index") @Schema(example = "281") int index,
+      @JsonProperty("wnid") @Schema(nullable = true, example = "n02123045") @Nullable String wnid,
+      @JsonProperty("label") @Schema(example = "tabby") String label) {}
 }

@@ -13,6 +13,8 @@ import io.github.resnetserving.rest.problem.ProblemType;
 import io.github.resnetserving.rest.request.LineReader;
 import io.github.resnetserving.rest.request.RequestContext;
 import io.github.resnetserving.rest.request.RequestException;
+import io.micrometer.context.ContextExecutorService;
+import io.micrometer.context.ContextSnapshotFactory;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -104,7 +106,10 @@ final class NdjsonStream<P extends ImageParameters, T, R> {
     permits.acquire();
     response.setContentType(ImageStreams.TYPE);
     response.setHeader("X-Accel-Buffering", "no"); // nginx would keep answers until it has many
-    ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
+    ExecutorService tasks = // each with the request's trace
+        ContextExecutorService.wrap(
+            Executors.newVirtualThreadPerTaskExecutor(),
+            ContextSnapshotFactory.builder().build()::captureAll);
     try (tasks) {
       tasks.execute(() -> readAll(tasks));
       try {

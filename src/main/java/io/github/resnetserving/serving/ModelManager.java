@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -167,49 +168,54 @@ public class ModelManager implements SmartLifecycle {
    * it answers. Returns at once.
    *
    * @param version null for the newest
-   * @return false if there is no such model or version, neither here nor among those that can be
-   *     fetched
+   * @return done once the model answers, or does not; empty if there is no such model or version,
+   *     neither here nor among those that can be fetched
    * @throws ModelException if the model's files are here and cannot be used; the message says which
    *     file, and what is wrong with it
    */
-  public boolean load(String name, @Nullable String version) throws ModelException {
+  public Optional<CompletableFuture<Void>> load(String name, @Nullable String version)
+      throws ModelException {
     try {
       if (!isAvailable(name, version)) {
-        return false;
+        return Optional.empty();
       }
     } catch (ModelException e) {
       log.warn("{} cannot be loaded: {}", name, e.getMessage());
       throw e;
     }
     log.info("{} is to be loaded, version {}", name, version == null ? "newest" : version);
-    order(name, () -> fetchAndReplace(name, version));
-    return true;
+    return Optional.of(order(name, () -> fetchAndReplace(name, version)));
   }
 
   /**
    * Begins to withdraw every version of a model. Returns at once.
    *
-   * @return false if none answers
+   * @return done once none answers; empty if none does
    */
-  public boolean unload(String name) {
+  public Optional<CompletableFuture<Void>> unload(String name) {
     if (server.answering(name).isEmpty()) {
-      return false;
+      return Optional.empty();
     }
     log.info("{} is to be unloaded", name);
-    order(name, () -> withdraw(name));
-    return true;
+    return Optional.of(order(name, () -> withdraw(name)));
   }
 
-  private void order(String name, Task task) {
+  private CompletableFuture<Void> order(String name, Task task) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
     orders.execute(() -> {
       try {
         task.run();
+        done.complete(null);
+        measure();
       } catch (InterruptedException e) {
         log.info("stopped before {} was loaded or unloaded", name);
+        done.completeExceptionally(e);
       } catch (ModelException | RuntimeException e) {
         log.error("{} could not be loaded or unloaded", name, e);
+        done.completeExceptionally(e);
       }
     });
+    return done;
   }
 
   private boolean isAvailable(String name, @Nullable String version) throws ModelException {
@@ -221,11 +227,11 @@ public class ModelManager implements SmartLifecycle {
   private void fetchAndReplace(String name, @Nullable String version)
       throws ModelException, InterruptedException {
     if (version != null || repository.find(name).isPresent()) {
-      replace(name, version);
+      swap(name, version);
     } else {
       Optional<ModelSpec> fetched = fetching.fetch(name);
       if (fetched.isPresent()) {
-        replace(fetched.get().name(), null);
+        swap(fetched.get().name(), null);
       }
     }
   }
@@ -238,6 +244,12 @@ public class ModelManager implements SmartLifecycle {
    * @throws ModelException if there is none; what answers then goes on
    */
   public void replace(String name, @Nullable String version)
+      throws ModelException, InterruptedException {
+    swap(name, version);
+    measure();
+  }
+
+  private void swap(String name, @Nullable String version)
       throws ModelException, InterruptedException {
     ModelSpec wanted =
         (version == null ? repository.find(name) : repository.find(name, version))
@@ -258,7 +270,6 @@ public class ModelManager implements SmartLifecycle {
         }
       }
     }
-    measure();
   }
 
   /** Withdraws every version of a model and frees its memory. Blocks until then. */

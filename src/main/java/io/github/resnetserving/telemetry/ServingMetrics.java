@@ -20,16 +20,17 @@ import org.jspecify.annotations.Nullable;
  * version}; a model that is not on this machine yet has the version {@code none}.
  *
  * <p>How they relate: the count of {@code resnet.requests}, over its outcomes, is the number of
- * requests whose body could be read, and of those that were turned away from their headers alone,
- * which count as one image each. A request that is refused before a model looks at it has the tags
- * {@code none}, and none of its images is counted; the images of all others are in {@code
- * resnet.images}, each with one outcome, also where the client gave up. An image that is {@code
- * overloaded} was turned away for the batch queue, where it is in {@code resnet.batch.rejected}
- * too, or because too many waited to be decoded. The count of {@code resnet.inference}, one for
- * each image that a batch gave an output for, is that of {@code resnet.ranking}, and at least the
- * number of images with the outcome {@code success}. A batch takes {@code resnet.batch.run} once,
- * while each of its images takes {@code resnet.inference} as long. {@code http.server.requests}
- * counts everything, also what is turned away before its body is read.
+ * requests for inference that were answered or refused, each once; a line of a stream counts as a
+ * request. Those that were turned away from their headers for want of time count as one image each.
+ * A request that is refused before a model looks at it has the tags {@code none}, and none of its
+ * images is counted; the images of all others are in {@code resnet.images}, each with one outcome,
+ * also where the client gave up. An image that is {@code overloaded} was turned away for the batch
+ * queue, where it is in {@code resnet.batch.rejected} too, or because too many waited to be
+ * decoded. The count of {@code resnet.inference}, one for each image that a batch gave an output
+ * for, is that of {@code resnet.ranking}, and at least the number of images with the outcome {@code
+ * success}. A batch takes {@code resnet.batch.run} once, while each of its images takes {@code
+ * resnet.inference} as long. {@code http.server.requests} counts everything, also what is turned
+ * away before its body is read.
  *
  * <p>Times are recorded on the threads of requests, so that an exemplar carries the request's
  * trace. Thread-safe.
@@ -104,6 +105,15 @@ public final class ServingMetrics implements InferenceListener {
   @Override
   public void onRefused(Failure failure, long totalNanos) {
     refused.record(OutcomeTag.of(failure), totalNanos);
+  }
+
+  /**
+   * A request was refused before inference heard of it.
+   *
+   * @param outcome one of a small number of words, such as the name of a type of problem
+   */
+  public void onTurnedAway(String outcome, long totalNanos) {
+    refused.record(outcome, totalNanos);
   }
 
   /** Null once the model is gone: a late answer must not bring its meters back. */

@@ -57,7 +57,7 @@ public final class StageSpans implements InferenceListener {
       }
       Span span = builder.start();
       if (i == last && report.outcome() instanceof Outcome.Failed<?>) {
-        span.tag("error", OutcomeTag.of(report.outcome()));
+        HttpTracing.fail(span, OutcomeTag.of(report.outcome()));
       }
       span.end(epochNanos + time.endNanos(), TimeUnit.NANOSECONDS);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.rest.request.Pace;
+import io.github.resnetserving.telemetry.ServingMetrics;
 import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Grpc;
@@ -12,6 +13,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +47,12 @@ class ArrivalTest {
   private final AtomicInteger cuts = new AtomicInteger();
   private final GrpcConnection connection = connection();
   private final Arrivals arrivals =
-      new Arrivals(new Connections(1, budget, Runnable::run), Runnable::run, now::get, pace(LIMIT));
+      new Arrivals(
+          new Connections(1, budget, Runnable::run),
+          Runnable::run,
+          now::get,
+          pace(LIMIT),
+          new ServingMetrics(new SimpleMeterRegistry(), now::get));
   private final List<Call> calls = new ArrayList<>();
 
   /** Allows so many nanoseconds in all, however many bytes come. */
@@ -61,7 +68,7 @@ class ArrivalTest {
   private class Call extends ServerCall<Object, Object> {
 
     private final Kind kind;
-    private final Arrival arrival = new Arrival(arrivals);
+    private final Arrival arrival = new Arrival(arrivals, /* isInference= */ false);
     private @Nullable Status status;
 
     Call(Kind kind) {
@@ -208,7 +215,7 @@ class ArrivalTest {
 
   @Test
   void aCallThatIsGoneBeforeItBeginsTakesNothing() {
-    Arrival arrival = new Arrival(arrivals);
+    Arrival arrival = new Arrival(arrivals, /* isInference= */ false);
     arrival.streamClosed(Status.CANCELLED);
 
     assertThat(arrival.begin(new Call(Kind.LARGE), connection, null, now.get())).isFalse();

@@ -94,7 +94,7 @@ class InferFuzzTest {
 
   private static void infer(byte[] body, int jsonLength) throws ProtocolException {
     try (Budget.Lease lease = BODIES.open()) {
-      JsonCall.parse(body, jsonLength, TestModels.TINY, MAX_IMAGES, lease);
+      JsonCall.parse(body, jsonLength, InputTensor.IMAGE, TestModels.TINY, MAX_IMAGES, lease);
     }
   }
 

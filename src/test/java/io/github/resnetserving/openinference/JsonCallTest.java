@@ -8,6 +8,8 @@ import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.openinference.InferenceCall.Input;
 import io.github.resnetserving.openinference.InferenceCall.RequestedOutput;
 import io.github.resnetserving.openinference.ProtocolException.Kind;
+import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -46,13 +48,13 @@ class JsonCallTest {
             + "\"input\",\"datatype\":\"FP32\",\"shape\":[1,3,2,2],\"data\":[@],\"v\":{}}],\"w\":1e999}",
         "\uFEFF {\"id\":null,\"parameters\":null,\"outputs\":null,\"inputs\":[{\"name\":\"input\","
             + "\"parameters\":{\"any\":[1]},\"datatype\":\"FP32\",\"shape\":[1,3,2,2],\"data\":[@]}]}",
-        "{\"inputs\":[{\"datatype\":\"FP32\",\"data\":[[],[@],[]],\"name\":\"input\",\"shape\":[1,3,2,2]"
-            + "}]} \n"
+        "{\"inputs\":[{\"datatype\":\"FP32\",\"data\":[[],[@],[]],\"name\":\"input\",\"shape\":[1,3,2,2]}]}"
+            + " \n"
       })
   void membersComeInAnyOrderAndUnknownOnesAreIgnored(String form) throws Exception {
     JsonCall call = parse(form.replace("@", TWELVE));
 
-    assertThat(((Input.Numbers) call.input()).images().getFirst().chw())
+    assertThat(((NormalizedImage) ((Input.Numbers) call.input()).images().getFirst()).chw())
         .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
     assertThat(call.id()).isNull();
     assertThat(call.outputs()).isEmpty();
@@ -148,31 +150,40 @@ class JsonCallTest {
     return Stream.of(
         Arguments.of("", "The body must be a JSON object with inputs."),
         Arguments.of("[]", "The body must be a JSON object with inputs."),
-        Arguments.of("{}", "inputs must have one element: image (BYTES) or input (FP32)."),
         Arguments.of(
-            "{\"inputs\":[]}", "inputs must have one element: image (BYTES) or input (FP32)."),
+            "{}", "inputs must have one element: image (BYTES) or input (FP32, FP16 or UINT8)."),
         Arguments.of(
-            "{\"inputs\":5}", "inputs must have one element: image (BYTES) or input (FP32)."),
+            "{\"inputs\":[]}",
+            "inputs must have one element: image (BYTES) or input (FP32, FP16 or UINT8)."),
         Arguments.of(
-            "{\"inputs\":[5]}", "inputs must have one element: image (BYTES) or input (FP32)."),
+            "{\"inputs\":5}",
+            "inputs must have one element: image (BYTES) or input (FP32, FP16 or UINT8)."),
+        Arguments.of(
+            "{\"inputs\":[5]}",
+            "inputs must have one element: image (BYTES) or input (FP32, FP16 or UINT8)."),
         Arguments.of(
             good.replace("]}]}", "]},{}]}"),
-            "inputs must have one element: image (BYTES) or input (FP32)."),
+            "inputs must have one element: image (BYTES) or input (FP32, FP16 or UINT8)."),
         Arguments.of(
             "{\"inputs\":[{}]}",
-            "The input has no data: send an array, or binary_data_size and the bytes after the JSON."),
+            "The input has no data: send an array, or binary_data_size and the bytes after the"
+                + " JSON."),
         Arguments.of("{\"inputs\":[{\"data\":[1]}]}", "A tensor has no name, which must be text."),
         Arguments.of("{\"inputs\":[{\"name\":5}]}", "A tensor has no name, which must be text."),
         Arguments.of(
             "{\"inputs\":[{\"name\":\"" + longText + "\"}]}",
-            "There is no input " + "x".repeat(80) + "…. Send image (BYTES) or input (FP32)."),
+            "There is no input "
+                + "x".repeat(80)
+                + "…. Send image (BYTES) or input (FP32, FP16 or UINT8)."),
         Arguments.of(
-            good.replace("FP32", "INT8"), "The datatype of input is INT8: it must be FP32."),
+            good.replace("FP32", "INT8"),
+            "The datatype of input is INT8: it must be FP32, FP16 or UINT8."),
         Arguments.of(
             good.replace("\"FP32\"", "7"), "A tensor has no datatype, which must be text."),
         Arguments.of(
             good.replace("[1,3,2,2]", "[1,3,2,2,1]"),
-            "The shape has more than 4 sizes: image takes [n] or [n, 1], input takes [n, 3, height, width]."),
+            "The shape has more than 4 sizes: image takes [n] or [n, 1], input takes [n, 3, height,"
+                + " width]."),
         Arguments.of(
             good.replace("[1,3,2,2]", "[1,3,4]"),
             "The shape of input is [1, 3, 4]: it must be [n, 3, height, width]."),
@@ -209,10 +220,12 @@ class JsonCallTest {
         Arguments.of(NUMBERS.formatted("\"QUJD\""), "The elements of input must be numbers."),
         Arguments.of(
             IMAGES.formatted(1, "1"),
-            "The elements of image must be bytes: base64 in JSON, or as the binary tensor extension, bytes_contents or raw_input_contents has them."),
+            "The elements of image must be bytes: base64 in JSON, or as the binary tensor"
+                + " extension, bytes_contents or raw_input_contents has them."),
         Arguments.of(
             "{\"inputs\":[{\"data\":[1],\"name\":\"image\"}]}",
-            "The elements of image must be bytes: base64 in JSON, or as the binary tensor extension, bytes_contents or raw_input_contents has them."),
+            "The elements of image must be bytes: base64 in JSON, or as the binary tensor"
+                + " extension, bytes_contents or raw_input_contents has them."),
         Arguments.of(
             "{\"inputs\":[{\"data\":[\"QUJD\"],\"name\":\"input\"}]}",
             "The elements of input must be numbers."),
@@ -224,13 +237,16 @@ class JsonCallTest {
             "The elements of image must be base64, those of input numbers."),
         Arguments.of(
             IMAGES.formatted(1, "\"Q=\""),
-            "The elements of image must be base64; JSON has no other way to carry bytes. The binary tensor extension needs none."),
+            "The elements of image must be base64; JSON has no other way to carry bytes. The binary"
+                + " tensor extension needs none."),
         Arguments.of(
             IMAGES.formatted(1, "\"AAA==\""),
-            "The elements of image must be base64; JSON has no other way to carry bytes. The binary tensor extension needs none."),
+            "The elements of image must be base64; JSON has no other way to carry bytes. The binary"
+                + " tensor extension needs none."),
         Arguments.of(
             IMAGES.formatted(1, "\"QU\\\"JD\""),
-            "The elements of image must be base64; JSON has no other way to carry bytes. The binary tensor extension needs none."),
+            "The elements of image must be base64; JSON has no other way to carry bytes. The binary"
+                + " tensor extension needs none."),
         Arguments.of(
             IMAGES.formatted(4, "\"QUJD\""), "There are 4 images: a request may have at most 3."),
         Arguments.of(
@@ -276,14 +292,17 @@ class JsonCallTest {
             "binary_data_output must be true or false."),
         Arguments.of(
             start + "\"parameters\":{\"shared_memory_region\":\"r\"}," + end,
-            "shared_memory_region is not supported: send and receive tensors in the request and the answer."),
+            "shared_memory_region is not supported: send and receive tensors in the request and the"
+                + " answer."),
         Arguments.of(
             start + "\"parameters\":{\"shared_memory_offset\":1}," + end,
-            "shared_memory_offset is not supported: send and receive tensors in the request and the answer."),
+            "shared_memory_offset is not supported: send and receive tensors in the request and the"
+                + " answer."),
         Arguments.of(
             "{\"outputs\":[{\"name\":\"logits\",\"parameters\":{\"shared_memory_region\":\"r\"}}],"
                 + good.substring(1),
-            "shared_memory_region is not supported: send and receive tensors in the request and the answer."),
+            "shared_memory_region is not supported: send and receive tensors in the request and the"
+                + " answer."),
         Arguments.of(
             "{\"outputs\":[{\"name\":\"odd\"}]," + good.substring(1),
             "There is no output odd. There are: logits, probabilities, features."),
@@ -314,7 +333,8 @@ class JsonCallTest {
         Arguments.of(start + "\"shape\":[1,3,2,2]," + end, "shape is given twice in an object."),
         Arguments.of(
             good + "{}",
-            "The body goes on after its JSON object. Where tensors follow it, Inference-Header-Content-Length tells its length."));
+            "The body goes on after its JSON object. Where tensors follow it,"
+                + " Inference-Header-Content-Length tells its length."));
   }
 
   @ParameterizedTest
@@ -437,7 +457,7 @@ class JsonCallTest {
   void memoryBeyondTheBodysSizeIsTakenFromItsLease() throws Exception {
     byte[] body = bytes(NUMBERS.formatted(TWELVE));
     try (Budget.Lease lease = budget.open()) {
-      var _ = JsonCall.parse(body, body.length, TestModels.TINY, 3, lease);
+      var _ = JsonCall.parse(body, body.length, InputTensor.IMAGE, TestModels.TINY, 3, lease);
       assertThat(lease.held()).as("48 bytes are fewer than the body has").isZero();
     }
     byte[] dense = bytes(NUMBERS.formatted("0,".repeat(35) + "0").replace("[1,3", "[3,3"));
@@ -476,13 +496,68 @@ class JsonCallTest {
     JsonCall call = parse(binary("input", "FP32", "2,3,2,2", 96), raw.array());
 
     assertThat(((Input.Numbers) call.input()).images()).hasSize(2);
-    assertThat(((Input.Numbers) call.input()).images().getLast().chw())
+    assertThat(((NormalizedImage) ((Input.Numbers) call.input()).images().getLast()).chw())
         .containsExactly(12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23);
+  }
+
+  @Test
+  void halvesAreNumbersAndUnsignedBytesArePixelsRedFirst() throws Exception {
+    ByteBuffer halves = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+    IntStream.range(0, 12).forEach(i -> halves.putShort(Float.floatToFloat16(i / 2f)));
+    byte[] planes = {0, 1, 2, 3, 100, 101, 102, 103, -4, -3, -2, -1};
+
+    Input half = parse(binary("input", "FP16", "1,3,2,2", 24), halves.array()).input();
+    Input raw = parse(binary("input", "UINT8", "1,3,2,2", 12), planes).input();
+    Input json =
+        parse(NUMBERS.formatted("0,1,2,3,100,101,102,103,252,253,254,255").replace("FP32", "UINT8"))
+            .input();
+
+    assertThat(((NormalizedImage) ((Input.Numbers) half).images().getFirst()).chw())
+        .containsExactly(0, 0.5f, 1, 1.5f, 2, 2.5f, 3, 3.5f, 4, 4.5f, 5, 5.5f);
+    for (Input input : List.of(raw, json)) {
+      assertThat(((Pixels) ((Input.Numbers) input).images().getFirst()).rgb())
+          .containsExactly(0, 100, -4, 1, 101, -3, 2, 102, -2, 3, 103, -1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"256", "-1", "0.5", "1e30"})
+  void whatIsNoPixelIsNamed(String sample) {
+    assertThat(
+            refusal(
+                NUMBERS
+                    .formatted("0,1,2,3,4," + sample + ",6,7,8,9,10,11")
+                    .replace("FP32", "UINT8")))
+        .startsWith("Element 5 of input is ")
+        .endsWith(": UINT8 has whole numbers from 0 to 255.");
+  }
+
+  @Test
+  void aBodyWithoutJsonIsAnImageOrOfAViewOfNumbersThose() throws Exception {
+    byte[] numbers = new byte[96];
+
+    JsonCall image = bare(new byte[] {1, 2}, InputTensor.IMAGE);
+    JsonCall two = bare(numbers, InputTensor.INPUT);
+
+    assertThat(((Input.Images) image.input()).encoded()).containsExactly(new byte[] {1, 2});
+    assertThat(image.isBinary("logits")).isTrue();
+    assertThat(((Input.Numbers) two.input()).images()).hasSize(2);
+    assertThat(
+            catchThrowableOfType(
+                ProtocolException.class, () -> bare(new byte[95], InputTensor.INPUT)))
+        .hasMessage("The body has 95 bytes: an image of 3 x 2 x 2 FP32 numbers has 48.");
+  }
+
+  private JsonCall bare(byte[] body, String input) throws ProtocolException {
+    try (Budget.Lease lease = budget.open()) {
+      return JsonCall.parse(body, 0, input, TestModels.TINY, 3, lease);
+    }
   }
 
   static Stream<Arguments> wrongBinaries() {
     String cutOff =
-        "The raw BYTES tensor is cut off: each element needs its length in four little-endian bytes before it.";
+        "The raw BYTES tensor is cut off: each element needs its length in four little-endian bytes"
+            + " before it.";
     return Stream.of(
         Arguments.of(
             "input",
@@ -644,7 +719,7 @@ class JsonCallTest {
 
   private JsonCall parse(byte[] body, int jsonLength) throws ProtocolException {
     try (Budget.Lease lease = budget.open()) {
-      return JsonCall.parse(body, jsonLength, TestModels.TINY, 3, lease);
+      return JsonCall.parse(body, jsonLength, InputTensor.IMAGE, TestModels.TINY, 3, lease);
     }
   }
 }

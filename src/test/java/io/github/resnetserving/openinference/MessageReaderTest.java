@@ -12,6 +12,8 @@ import io.github.resnetserving.openinference.wire.InferTensorContents;
 import io.github.resnetserving.openinference.wire.ModelInferRequest;
 import io.github.resnetserving.openinference.wire.ModelInferRequest.InferInputTensor;
 import io.github.resnetserving.openinference.wire.ModelInferRequest.InferRequestedOutputTensor;
+import io.github.resnetserving.tensor.NetworkInput.NormalizedImage;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -29,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MessageReaderTest {
 
   private static final String ONE_INPUT =
-      "inputs must have one element: image (BYTES) or input (FP32).";
+      "inputs must have one element: image (BYTES) or input (FP32, FP16 or UINT8).";
   private static final String ONE_RAW =
       "Send raw_input_contents with one element an input, or contents, but not both.";
   private static final String NOT_BYTES =
@@ -64,7 +66,7 @@ class MessageReaderTest {
     assertThat(read.deadlineMillis()).isEqualTo(70);
     assertThat(read.outputs())
         .containsExactly(new RequestedOutput("features", 0), new RequestedOutput("logits", 3));
-    assertThat(((Input.Numbers) read.input()).images().getLast().chw())
+    assertThat(((NormalizedImage) ((Input.Numbers) read.input()).images().getLast()).chw())
         .containsExactly(12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23);
   }
 
@@ -96,8 +98,45 @@ class MessageReaderTest {
 
     Input input = read(message.toBytes()).input();
 
-    assertThat(((Input.Numbers) input).images().getFirst().chw())
+    assertThat(((NormalizedImage) ((Input.Numbers) input).images().getFirst()).chw())
         .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"packed", "single", "raw"})
+  void pixelsComeInEveryFormThatTheWireHas(String form) throws Exception {
+    byte[] planes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+    Wire message = new Wire();
+    Wire tensor = new Wire().text(1, "input").text(2, "UINT8").sizes(1, 3, 2, 2);
+    switch (form) {
+      case "packed" -> tensor.bytes(5, new Wire().bytes(4, planes).toBytes());
+      case "single" -> {
+        Wire contents = new Wire();
+        IntStream.range(0, 12).forEach(i -> contents.varint(4, i));
+        tensor.bytes(5, contents.toBytes());
+      }
+      default -> message.bytes(7, planes);
+    }
+
+    Input input = read(message.bytes(5, tensor.toBytes()).toBytes()).input();
+
+    assertThat(((Pixels) ((Input.Numbers) input).images().getFirst()).rgb())
+        .containsExactly(0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11);
+  }
+
+  @Test
+  void contentsOfAnotherTypeAreRefused() {
+    byte[] contents = new Wire().bytes(6, floats(12)).toBytes();
+    for (String datatype : List.of("FP16", "UINT8")) {
+      Wire tensor =
+          new Wire().text(1, "input").text(2, datatype).sizes(1, 3, 2, 2).bytes(5, contents);
+      assertThat(
+              catchThrowableOfType(
+                  ProtocolException.class,
+                  () -> read(new Wire().bytes(5, tensor.toBytes()).toBytes())))
+          .hasMessageStartingWith(
+              "The contents of input are those of FP32, and its datatype is " + datatype);
+    }
   }
 
   @ParameterizedTest
@@ -154,10 +193,12 @@ class MessageReaderTest {
             "A tensor has no datatype, which must be text."),
         Arguments.of(
             new Wire().bytes(5, new Wire().text(1, "odd").toBytes()),
-            "There is no input odd. Send image (BYTES) or input (FP32)."),
+            "There is no input odd. Send image (BYTES) or input (FP32, FP16 or UINT8)."),
         Arguments.of(
             new Wire().bytes(5, new Wire().text(1, "x".repeat(300)).toBytes()),
-            "There is no input " + "x".repeat(80) + "…. Send image (BYTES) or input (FP32)."),
+            "There is no input "
+                + "x".repeat(80)
+                + "…. Send image (BYTES) or input (FP32, FP16 or UINT8)."),
         Arguments.of(
             new Wire().bytes(5, new Wire().text(1, "x".repeat(2000)).toBytes()),
             "The name of an input has 2000 bytes: it may have at most 1024."),
@@ -174,10 +215,11 @@ class MessageReaderTest {
             "The name of an input is not UTF-8."),
         Arguments.of(
             new Wire().bytes(5, new Wire().text(1, "input").text(2, "INT8").toBytes()),
-            "The datatype of input is INT8: it must be FP32."),
+            "The datatype of input is INT8: it must be FP32, FP16 or UINT8."),
         Arguments.of(
             new Wire().bytes(5, named.copy().sizes(1, 3, 2, 2, 1).toBytes()),
-            "The shape has more than 4 sizes: image takes [n] or [n, 1], input takes [n, 3, height, width]."),
+            "The shape has more than 4 sizes: image takes [n] or [n, 1], input takes [n, 3, height,"
+                + " width]."),
         Arguments.of(
             new Wire().bytes(5, named.copy().sizes(-1, 3, 2, 2).toBytes()),
             "The shape of input is [-1, 3, 2, 2]: it must be [n, 3, height, width]."),
@@ -313,7 +355,8 @@ class MessageReaderTest {
                         .text(1, "logits")
                         .bytes(2, new Wire().text(1, "shared_memory_region").toBytes())
                         .toBytes()),
-            "shared_memory_region is not supported: send and receive tensors in the request and the answer."),
+            "shared_memory_region is not supported: send and receive tensors in the request and the"
+                + " answer."),
         Arguments.of(
             new Wire()
                 .bytes(
@@ -321,7 +364,8 @@ class MessageReaderTest {
                     new Wire()
                         .bytes(4, new Wire().text(1, "shared_memory_region").toBytes())
                         .toBytes()),
-            "shared_memory_region is not supported: send and receive tensors in the request and the answer."),
+            "shared_memory_region is not supported: send and receive tensors in the request and the"
+                + " answer."),
         Arguments.of(
             new Wire().bytes(4, new Wire().text(1, "deadline_ms").toBytes()).bytes(5, good),
             "deadline_ms must be a whole number."),
@@ -337,7 +381,8 @@ class MessageReaderTest {
             "deadline_ms must be a whole number."),
         Arguments.of(
             new Wire().bytes(5, good).varint(5 + 7, 1).raw((byte) 0x0c),
-            "The message is no ModelInferRequest: Protocol message end-group tag did not match expected tag."));
+            "The message is no ModelInferRequest: Protocol message end-group tag did not match"
+                + " expected tag."));
   }
 
   @ParameterizedTest

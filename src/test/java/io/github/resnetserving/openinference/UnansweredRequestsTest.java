@@ -33,7 +33,10 @@ class UnansweredRequestsTest {
   private final Logger logger = (Logger) LoggerFactory.getLogger(OpenInferenceController.class);
   private final OpenInferenceController controller =
       new OpenInferenceController(
-          mock(InferenceCalls.class), mock(ModelDescriptions.class), mock(BodyReader.class));
+          mock(InferenceCalls.class),
+          mock(ModelDescriptions.class),
+          mock(ModelControl.class),
+          mock(BodyReader.class));
 
   @BeforeEach
   void listen() {

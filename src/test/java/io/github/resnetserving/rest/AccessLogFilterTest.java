@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.github.resnetserving.rest.request.RequestContext;
 import io.github.resnetserving.rest.request.RequestLease;
+import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +51,24 @@ class AccessLogFilterTest {
 
     assertThat(line.getFormattedMessage()).matches("GET /models 200 in \\d+ ms");
     assertThat(line.getKeyValuePairs().toString()).doesNotContain("key=");
+  }
+
+  @Test
+  void aLineOfARefusedRequestSaysWhyInOneLine() throws Exception {
+    MockHttpServletRequest request = new MockHttpServletRequest("POST", "/classify");
+
+    new AccessLogFilter()
+        .doFilter(
+            request,
+            new MockHttpServletResponse(),
+            (asked, answer) -> {
+              RequestContext.refused(asked, "The body\r\nis empty.");
+              ((HttpServletResponse) answer).setStatus(400);
+            });
+
+    assertThat(lines.list).hasSize(1);
+    assertThat(lines.list.getFirst().getFormattedMessage())
+        .matches("POST /classify 400 in \\d+ ms: The body is empty\\.");
   }
 
   private ILoggingEvent logged(@Nullable Object keyName) throws Exception {

@@ -69,6 +69,7 @@ public record Problem(
   }
 
   static Problem of(ProblemType type, String detail, String instance, HttpServletRequest request) {
+    RequestContext.refused(request, detail);
     String id = RequestContext.of(request).id();
     return new Problem(type.uri(), type.title(), type.status(), detail, instance, id);
   }

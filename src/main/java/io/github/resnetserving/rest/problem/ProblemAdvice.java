@@ -3,6 +3,7 @@ package io.github.resnetserving.rest.problem;
 import io.github.resnetserving.rest.request.ClientGoneException;
 import io.github.resnetserving.rest.request.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,27 +23,38 @@ public final class ProblemAdvice {
   private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
 
   @ExceptionHandler
-  ResponseEntity<Object> onProblem(ProblemException e, HttpServletRequest request) {
+  @Nullable ResponseEntity<Object> onProblem(
+      ProblemException e, HttpServletRequest request, HttpServletResponse response) {
+    if (isUnderWay(response, e)) {
+      return null;
+    }
     return Problem.answer(
         Problem.of(e.type(), e.detail(), request), Problem.retryAfter(e.retryAfter()));
   }
 
   @ExceptionHandler
-  ResponseEntity<Object> onUnreadable(RequestException e, HttpServletRequest request) {
+  @Nullable ResponseEntity<Object> onUnreadable(
+      RequestException e, HttpServletRequest request, HttpServletResponse response) {
     ProblemException problem = ProblemException.of(e);
-    return RequestException.keep(
-        request,
-        Problem.answer(Problem.of(problem.type(), problem.detail(), request), e.headers()));
+    ResponseEntity<Object> answer = // where the container takes over, it asks for this
+        RequestException.keep(
+            request,
+            Problem.answer(Problem.of(problem.type(), problem.detail(), request), e.headers()));
+    return isUnderWay(response, e) ? null : answer;
   }
 
   @ExceptionHandler
-  @Nullable ResponseEntity<Object> onAnything(Exception e, HttpServletRequest request) {
+  @Nullable ResponseEntity<Object> onAnything(
+      Exception e, HttpServletRequest request, HttpServletResponse response) {
     if (ClientGoneException.isReasonOf(e)) {
       LOG.debug("the client has gone", e);
       return null;
     }
-    if (e instanceof InterruptedException) { // only a shutdown interrupts a request
+    if (e instanceof InterruptedException) { // a shutdown, or the end of a stream
       Thread.currentThread().interrupt();
+      if (isUnderWay(response, e)) {
+        return null;
+      }
       return Problem.answer(
           Problem.of(ProblemType.NOT_READY, "The server is shutting down.", request),
           new HttpHeaders());
@@ -53,8 +65,24 @@ public final class ProblemAdvice {
           Problem.of(type, detail(type, e, request), request), answer.getHeaders());
     }
     LOG.error("{} failed", request.getRequestURI(), e);
+    if (isUnderWay(response, e)) {
+      return null;
+    }
     return Problem.answer(
         Problem.of(ProblemType.INTERNAL, detail(ProblemType.INTERNAL), request), new HttpHeaders());
+  }
+
+  /**
+   * Whether the answer has begun to leave, so that no problem can take its place: its end is all
+   * that tells the client. Else what the answer was to be is forgotten.
+   */
+  private static boolean isUnderWay(HttpServletResponse response, Exception e) {
+    if (response.isCommitted()) {
+      LOG.debug("an answer ends early: {}", e.toString());
+      return true;
+    }
+    response.setContentType(null);
+    return false;
   }
 
   static String detail(ProblemType type) {

@@ -4,6 +4,8 @@ import io.github.resnetserving.rest.request.RequestException;
 import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
@@ -16,7 +18,11 @@ final class ProblemErrorController implements ErrorController {
 
   @RequestMapping("/error")
   @Hidden
-  ResponseEntity<?> error(HttpServletRequest request) {
+  @Nullable ResponseEntity<?> error(HttpServletRequest request, HttpServletResponse response) {
+    if (response.isCommitted()) {
+      return null; // the container is about to close the connection, which says all
+    }
+    response.setContentType(null); // what the answer was to be
     ResponseEntity<?> refusal = RequestException.answerTo(request);
     if (refusal != null) {
       return refusal;

@@ -145,8 +145,13 @@ public enum ProblemType {
     return example;
   }
 
+  /** The last part of the {@link #uri()}. */
+  public String word() {
+    return slug;
+  }
+
   /** What a status means when nothing but the status is known. */
-  static ProblemType ofStatus(int status) {
+  public static ProblemType ofStatus(int status) {
     if (status == 404) {
       return NOT_FOUND;
     }

@@ -1,5 +1,6 @@
 package io.github.resnetserving.rest.problem;
 
+import io.github.resnetserving.rest.request.RequestContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -26,6 +27,7 @@ public final class Refusals {
     Object answer;
     if (request.getRequestURI().startsWith("/v2/")) {
       response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+      RequestContext.refused(request, detail);
       answer = new ProtocolError(detail);
     } else {
       response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);

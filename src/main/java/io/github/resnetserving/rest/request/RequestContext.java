@@ -1,6 +1,7 @@
 package io.github.resnetserving.rest.request;
 
 import jakarta.servlet.ServletRequest;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,8 @@ public record RequestContext(String id, long arrivalNanos) {
   public static final String HEADER = "X-Request-Id";
 
   private static final String ATTRIBUTE = RequestContext.class.getName();
+
+  private static final String REFUSAL = RequestContext.class.getName() + ".refusal";
 
   /** No spaces, quotes or line ends: the id goes into headers and logs. */
   private static final Pattern WELL_FORMED = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
@@ -42,5 +45,17 @@ public record RequestContext(String id, long arrivalNanos) {
 
   public void attachTo(ServletRequest request) {
     request.setAttribute(ATTRIBUTE, this);
+  }
+
+  /** Notes why a request is refused, for the log. */
+  public static void refused(ServletRequest request, String detail) {
+    request.setAttribute(REFUSAL, detail);
+  }
+
+  /** Why the request was refused, in one line; empty if nobody has said so. */
+  public static Optional<String> refusal(ServletRequest request) {
+    return request.getAttribute(REFUSAL) instanceof String detail
+        ? Optional.of(detail.replaceAll("\\p{Cntrl}+", " "))
+        : Optional.empty();
   }
 }
