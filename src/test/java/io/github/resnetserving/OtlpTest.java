@@ -1,5 +1,6 @@
 package io.github.resnetserving;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -167,7 +168,7 @@ class OtlpTest {
     String trace = "6".repeat(32);
     String line =
         "{\"data\": \"%s\"}\n".formatted(Base64.getEncoder().encodeToString(ServingTest.jpeg()));
-    assertThat(post(trace, "/classify", "application/x-ndjson", line.repeat(3).getBytes()))
+    assertThat(post(trace, "/classify", "application/x-ndjson", line.repeat(3).getBytes(UTF_8)))
         .isEqualTo(200);
 
     Received request = request(trace);

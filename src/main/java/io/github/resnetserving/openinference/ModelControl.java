@@ -80,11 +80,16 @@ final class ModelControl {
     try {
       var _ = order.get(RequestDeadline.LONGEST_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      throw failed(name, String.valueOf(e.getCause().getMessage()));
+      throw failed(name, reason(e));
     } catch (TimeoutException e) {
       throw new ProtocolException(
           Kind.TIMED_OUT, "%s is still on its way: ask whether it is ready.".formatted(name));
     }
+  }
+
+  private static String reason(ExecutionException e) {
+    Throwable cause = e.getCause();
+    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
   }
 
   private static ProtocolException failed(String name, String reason) {

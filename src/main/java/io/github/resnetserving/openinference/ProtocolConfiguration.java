@@ -59,6 +59,7 @@ public class ProtocolConfiguration {
     @ConditionalOnBooleanProperty(
         name = "spring.grpc.server.reflection.enabled",
         matchIfMissing = true)
+    @SuppressWarnings("deprecation") // as its protocol is
     BindableService olderReflection() {
       return ProtoReflectionService.newInstance();
     }

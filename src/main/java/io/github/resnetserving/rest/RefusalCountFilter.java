@@ -29,6 +29,8 @@ final class RefusalCountFilter extends OncePerRequestFilter implements Inference
       Pattern.compile("/(classify|features|explain)|/v2/models/[^/]+(/versions/[^/]+)?/infer");
 
   private final ServingMetrics metrics;
+
+  @SuppressWarnings("ThreadLocalUsage") // one a filter, and each request removes its own
   private final ThreadLocal<AtomicBoolean> counted = new ThreadLocal<>();
 
   RefusalCountFilter(ServingMetrics metrics) {

@@ -63,11 +63,7 @@ public final class HttpTracing
 
   private static String name(HttpServletRequest request, @Nullable String route) {
     String method = METHODS.contains(request.getMethod()) ? request.getMethod() : "HTTP";
-    return isRoute(route) ? method + " " + route : method;
-  }
-
-  private static boolean isRoute(@Nullable String route) {
-    return route != null && !route.isEmpty();
+    return route == null || route.isEmpty() ? method : method + " " + route;
   }
 
   private static void tag(
@@ -86,7 +82,7 @@ public final class HttpTracing
     if (request.getQueryString() != null) {
       span.tag("url.query", request.getQueryString());
     }
-    if (isRoute(route)) {
+    if (route != null && !route.isEmpty()) {
       span.tag("http.route", route);
     }
     span.tag("server.address", request.getServerName());
@@ -101,8 +97,10 @@ public final class HttpTracing
     if (status > 0) {
       span.tag("http.response.status_code", status);
     }
-    if (status >= 500 || error != null) {
-      fail(span, status >= 500 ? Integer.toString(status) : error.getClass().getName());
+    if (status >= 500) {
+      fail(span, Integer.toString(status));
+    } else if (error != null) {
+      fail(span, error.getClass().getName());
     }
   }
 

@@ -81,6 +81,7 @@ public record ForeignNode(
     record Convolve(Array weight, @Nullable Array bias, Window window) implements Operation {}
 
     /** A batch norm, {@code scale · (x - mean) / √(variance + epsilon) + shift}. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Normalize(float[] scale, float[] shift, float[] mean, float[] variance, double epsilon)
         implements Operation {}
 

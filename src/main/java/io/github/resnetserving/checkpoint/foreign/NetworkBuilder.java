@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class NetworkBuilder {
 
-  private static final String NOT_OURS = "it is not a ResNet that runs here: at %s %s";
-
   private final SequencedMap<String, TensorSource> tensors = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
 
@@ -210,7 +208,7 @@ final class NetworkBuilder {
     if (fixed > 0) {
       notes.add(
           "its last pool is %1$d×%1$d, the whole map for images of %2$d pixels; here it is the whole map for any"
-              .formatted(fixed, fixed * stemStride * (pool == Pool.NONE ? 1 : 2) << (stage - 1)));
+              .formatted(fixed, (fixed * stemStride * (pool == Pool.NONE ? 1 : 2)) << (stage - 1)));
     }
     if (folded) {
       notes.add(
@@ -321,6 +319,7 @@ final class NetworkBuilder {
   }
 
   private static WeightsException foreign(String node, String why) {
-    return new WeightsException(NOT_OURS.formatted(Printable.of(node), why));
+    return new WeightsException(
+        "it is not a ResNet that runs here: at %s %s".formatted(Printable.of(node), why));
   }
 }

@@ -24,7 +24,9 @@ public enum PublishedInput {
       Preprocessing.TORCHVISION_V1,
       "Gluon's model zoo documents: red, green, blue with ImageNet's means and deviations");
 
+  @SuppressWarnings("ImmutableEnumChecker") // a record of records and unmodifiable lists
   private final Preprocessing preprocessing;
+
   private final String description;
 
   PublishedInput(Preprocessing preprocessing, String description) {
