@@ -167,15 +167,18 @@ final class EvaluateCommand extends ConsoleCommand {
     List<Sample> known = new ArrayList<>();
     SequencedMap<String, String> facts = facts(model, head, views);
     if (temperature != Temperature.NONE) {
-      String note = String.format(Locale.ROOT, "%.4f, of the model's confidence.json", temperature);
-      facts.put("temperature", note);
-      out.printf("temperature %s; --plain is without%n", note);
+      facts.put(
+          "temperature",
+          String.format(Locale.ROOT, "%.4f, of the model's confidence.json", temperature));
     }
     Path answersFile = csv;
     try (DataSource source = DataSource.open(data);
         @Nullable AnswersFile answers =
             answersFile == null ? null : AnswersFile.create(answersFile, labels)) {
       List<Sample.Image> images = images(labels, source);
+      if (temperature != Temperature.NONE) {
+        err().printf("the temperature is %s; --plain is without%n", facts.get("temperature"));
+      }
       out.print(HEADER);
       for (Precision precision : precisions) {
         runs.add(run(model, head, precision, views, images, temperature, answers, known));
