@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class OutputCache {
 
-  /** The objects around the numbers of one entry, in bytes, of which some 300 were measured. */
+  /** An estimate of the objects around the numbers of one entry, in bytes. */
   private static final int ENTRY_OVERHEAD = 400;
 
   /**
