@@ -1,8 +1,9 @@
 // What a request was answered, as a file.
 
-/** A field of a CSV (RFC 4180). */
+/** A field of a CSV (RFC 4180). A text that a spreadsheet would take for a formula begins with '. */
 function field(value) {
-  const text = String(value ?? '');
+  const raw = String(value ?? '');
+  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(raw) ? `'${raw}` : raw;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

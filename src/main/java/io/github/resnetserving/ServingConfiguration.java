@@ -128,11 +128,16 @@ class ServingConfiguration {
   }
 
   @Bean
-  OutputCaching outputCaching(CacheProperties cache, NanoClock clock) {
+  OutputCaching outputCaching(CacheProperties cache, DecodePolicy policy, NanoClock clock) {
     return new OutputCaching(
         cache.maxSize().toBytes() == 0
             ? Optional.empty()
-            : Optional.of(new OutputCache(cache.maxSize().toBytes(), cache.acrossKeys(), clock)));
+            : Optional.of(
+                new OutputCache(
+                    cache.maxSize().toBytes(),
+                    cache.acrossKeys(),
+                    policy + " " + ProgramVersion.text(),
+                    clock)));
   }
 
   /** The cache of outputs, which is there if it was switched on. */

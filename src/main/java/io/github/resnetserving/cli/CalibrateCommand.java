@@ -169,6 +169,9 @@ final class CalibrateCommand extends ConsoleCommand {
               + " than on others: --labels needs --held-out");
     }
     ConfidenceFile.requireFolder(model);
+    ConfidenceFit.Wishes wishes =
+        new ConfidenceFit.Wishes(
+            novelty == null ? NoveltyScore.Kind.ENERGY : novelty, precisionAt, abstainBelow);
     List<Sample> samples = new ArrayList<>();
     try (DataSource data = DataSource.open(labels);
         Evaluator evaluator =
@@ -185,20 +188,13 @@ final class CalibrateCommand extends ConsoleCommand {
         evaluator.run(
             images.stream(),
             sample -> {
-              samples.add(sample);
+              samples.add(wishes.needed(sample));
               bar.step();
             });
       }
     }
-    NoveltyScore.Kind score = novelty == null ? NoveltyScore.Kind.ENERGY : novelty;
     try {
-      print(
-          model,
-          ConfidenceFit.write(
-              model,
-              precision.id(),
-              samples,
-              new ConfidenceFit.Wishes(score, precisionAt, abstainBelow)));
+      print(model, ConfidenceFit.write(model, precision.id(), samples, wishes));
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }

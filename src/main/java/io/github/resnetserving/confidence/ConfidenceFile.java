@@ -107,12 +107,18 @@ public record ConfidenceFile(
     try (InputStream in = sibling(spec, NAME).toURL().openStream()) {
       text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (FileNotFoundException e) {
+      if (isThere(sibling(spec, NAME))) {
+        throw unusable("it cannot be read: let the server's user read it", e);
+      }
       return Confidence.NONE;
     } catch (IOException e) {
       throw unusable(String.valueOf(e.getMessage()), e);
     }
     try {
       ConfidenceFile file = JSON.readValue(text, ConfidenceFile.class);
+      if (file == null) {
+        throw new IllegalArgumentException("it is empty");
+      }
       file.check(spec);
       Optional<NoveltyScore> score = file.score(spec);
       return new Confidence(file, "sha256:" + Digest.sha256(text), score.orElse(null));
@@ -121,6 +127,10 @@ public record ConfidenceFile(
     } catch (IOException | IllegalArgumentException e) {
       throw unusable(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static boolean isThere(URI file) {
+    return "file".equals(file.getScheme()) && Files.exists(Path.of(file));
   }
 
   @SuppressWarnings("ConstantValue") // Jackson puts null where a file says so
@@ -155,7 +165,7 @@ public record ConfidenceFile(
     if (quantiles.isEmpty() || !quantiles.equals(quantiles.stream().sorted().toList())) {
       throw new IllegalArgumentException("quantiles of novelty must ascend");
     }
-    return switch (novelty.score()) {
+    return switch (String.valueOf(novelty.score())) { // Jackson puts null where a file says so
       case "energy" -> Optional.of(new NoveltyScore.Energy());
       case "nearest" -> {
         URI features = sibling(spec, FEATURES);

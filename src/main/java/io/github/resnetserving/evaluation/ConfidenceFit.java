@@ -51,6 +51,13 @@ public final class ConfidenceFit {
 
     /** As {@code train} does: a temperature and the energy's reference. */
     public static final Wishes USUAL = new Wishes(NoveltyScore.Kind.ENERGY, null, null);
+
+    /** What the fit needs of a sample: features take most of the memory, and one score has them. */
+    public Sample needed(Sample sample) {
+      return novelty == NoveltyScore.Kind.NEAREST
+          ? sample
+          : new Sample(sample.image(), sample.logits());
+    }
   }
 
   /**
@@ -152,7 +159,10 @@ public final class ConfidenceFit {
   /** The scores of samples with one view each. */
   static double[] scores(List<Sample> samples, NoveltyScore score) {
     return samples.parallelStream()
-        .mapToDouble(sample -> score.of(sample.logits().getFirst(), sample.features().getFirst()))
+        .mapToDouble(sample ->
+            score.of(
+                sample.logits().getFirst(),
+                sample.features().isEmpty() ? new float[0] : sample.features().getFirst()))
         .toArray();
   }
 

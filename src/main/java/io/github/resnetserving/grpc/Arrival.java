@@ -67,6 +67,7 @@ public final class Arrival extends ServerStreamTracer {
   private Status.Code endedWith = Status.Code.OK; // once closed
   private boolean isCounted;
   private boolean hasMessages; // of a stream, each of which is counted by itself
+  private boolean isLeaving; // an answer of a stream
 
   private final boolean isInference;
   private final long beganNanos;
@@ -241,14 +242,22 @@ public final class Arrival extends ServerStreamTracer {
   }
 
   /**
-   * A message of a stream is answered, and nothing of it is held any more.
+   * A message of a stream is answered. The answer is on its way, and its room still held.
    *
    * @param code what the message would have ended a call with
    */
   public synchronized void messageAnswered(Status.Code code) {
+    isLeaving = true;
+    sinceNanos = arrivals.nanoTime();
+    count(code);
+  }
+
+  /** The answer to a message of a stream has left, and nothing of it is held any more. */
+  public synchronized void messageLeft() {
     Budget.Lease lease = lease();
     lease.shrink(lease.held());
-    count(code);
+    isLeaving = false;
+    sinceNanos = arrivals.nanoTime();
   }
 
   /** Inference has counted the request, or the message of a stream that is being worked on. */
@@ -320,11 +329,13 @@ public final class Arrival extends ServerStreamTracer {
     boolean stuck;
     synchronized (this) {
       long allowedNanos =
-          state == State.ARRIVING ? pace.allowedNanos(messageBytes) : pace.limit().toNanos();
+          state == State.ARRIVING && !isLeaving
+              ? pace.allowedNanos(messageBytes)
+              : pace.limit().toNanos();
       if (call == null || closed || nowNanos - sinceNanos < allowedNanos) {
         return;
       }
-      stuck = state == State.ANSWERED || state == State.REFUSED;
+      stuck = state == State.ANSWERED || state == State.REFUSED || isLeaving;
       if (!stuck && isStream()) {
         return;
       }

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /**
  * What the network gave for images that were sent before, and which images are being computed now.
@@ -37,7 +38,7 @@ public final class OutputCache {
    * What an output depends on besides the bytes of the image.
    *
    * @param caller whose images they are
-   * @param model {@link ServedModel#identity()}
+   * @param model {@link ServedModel#identity()}, and how images are prepared for it
    * @param plan what computes the network
    * @param layer whose output it is
    */
@@ -69,16 +70,11 @@ public final class OutputCache {
     }
 
     private int bytes() {
-      long numbers = 0;
-      for (Object output : outputs.outputs()) {
-        numbers +=
-            switch (output) {
-              case NetworkOutput all -> all.logits().length + all.features().length;
-              case FeatureMap map -> map.values().length;
-              case ClassActivationMap map -> map.values().length + map.logits().length;
-              default -> throw new IllegalStateException("no output: " + output.getClass());
-            };
-      }
+      long numbers =
+          outputs.outputs().stream()
+              .flatMap(OutputCache::numbers)
+              .mapToLong(part -> part.length)
+              .sum();
       return (int) Math.min(Integer.MAX_VALUE, ENTRY_OVERHEAD + numbers * Float.BYTES);
     }
   }
@@ -130,6 +126,7 @@ public final class OutputCache {
 
   private final long maxBytes;
   private final boolean acrossCallers;
+  private final String preparation;
   private final NanoClock clock;
   private final Cache<ImageKey, Stored> entries;
   private final ConcurrentMap<Lane, Flight> flights = new ConcurrentHashMap<>();
@@ -143,10 +140,12 @@ public final class OutputCache {
    * @param maxBytes how many bytes of outputs are kept at most, positive
    * @param acrossCallers whether one caller's images may be answered with what was computed for
    *     another
+   * @param preparation how images are decoded, in words: other words, other outputs
    */
-  public OutputCache(long maxBytes, boolean acrossCallers, NanoClock clock) {
+  public OutputCache(long maxBytes, boolean acrossCallers, String preparation, NanoClock clock) {
     this.maxBytes = maxBytes;
     this.acrossCallers = acrossCallers;
+    this.preparation = preparation;
     this.clock = clock;
     this.entries =
         Caffeine.newBuilder()
@@ -159,7 +158,12 @@ public final class OutputCache {
 
   /** What a request's images are looked up by. */
   Question question(String caller, ServedModel model, CropMode view, String layer) {
-    return new Question(acrossCallers ? "" : caller, model.identity(), model.plan(), view, layer);
+    return new Question(
+        acrossCallers ? "" : caller,
+        model.identity() + " " + preparation,
+        model.plan(),
+        view,
+        layer);
   }
 
   /**
@@ -198,6 +202,8 @@ public final class OutputCache {
    */
   void end(Flight flight, Outcome<? extends RawOutputs<?>> outcome, String plan) {
     switch (outcome) {
+      case Outcome.Success<? extends RawOutputs<?>>(var outputs, _) when !isFinite(outputs) ->
+          abandon(flight); // no answer can be made of it: the next one computes anew
       case Outcome.Success<? extends RawOutputs<?>>(var outputs, var image) -> {
         Stored stored = new Stored(outputs, image, clock.nanoTime());
         if (plan.equals(flight.key.question().plan())) {
@@ -209,6 +215,28 @@ public final class OutputCache {
           land(flight, new Ended.Wrong(failure));
       case Outcome.Failed<? extends RawOutputs<?>> _ -> abandon(flight);
     }
+  }
+
+  private static boolean isFinite(RawOutputs<?> outputs) {
+    return outputs.outputs().stream().flatMap(OutputCache::numbers).allMatch(OutputCache::isFinite);
+  }
+
+  private static boolean isFinite(float[] numbers) {
+    for (float number : numbers) {
+      if (!Float.isFinite(number)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static Stream<float[]> numbers(Object output) {
+    return switch (output) {
+      case NetworkOutput all -> Stream.of(all.logits(), all.features());
+      case FeatureMap map -> Stream.of(map.values());
+      case ClassActivationMap map -> Stream.of(map.values(), map.logits());
+      default -> throw new IllegalStateException("no output: " + output.getClass());
+    };
   }
 
   /** Ends a flight without anything: the next who waits for it computes. */

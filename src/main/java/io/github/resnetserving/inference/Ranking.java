@@ -4,6 +4,7 @@ import io.github.resnetserving.confidence.Temperature;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.Prediction;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -112,10 +113,11 @@ public final class Ranking {
     if (temperature == Temperature.NONE) {
       return probabilities;
     }
+    double largest = Arrays.stream(probabilities).max().orElseThrow();
     double[] powers = new double[probabilities.length];
     double sum = 0;
     for (int i = 0; i < powers.length; i++) {
-      powers[i] = Math.pow(probabilities[i], 1 / temperature);
+      powers[i] = Math.pow(probabilities[i] / largest, 1 / temperature); // the largest is 1
       sum += powers[i];
     }
     for (int i = 0; i < powers.length; i++) {

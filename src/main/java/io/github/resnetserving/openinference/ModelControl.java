@@ -48,14 +48,11 @@ final class ModelControl {
       throw failed(name, String.valueOf(e.getMessage()));
     }
     List<ModelState> states = registry.versions(model);
-    if (states.stream().noneMatch(ModelState.Ready.class::isInstance)) {
-      throw failed(
-          name,
-          states.stream()
-              .filter(ModelState.Failed.class::isInstance)
-              .map(state -> ((ModelState.Failed) state).reason())
-              .findFirst()
-              .orElse("it does not answer"));
+    switch (states.isEmpty() ? null : states.getLast()) {
+      case ModelState.Ready _ -> {}
+      case ModelState.Failed newest -> throw failed(name, newest.reason());
+      case ModelState.Unfetched newest -> throw failed(name, newest.reason());
+      case null, default -> throw failed(name, "it does not answer");
     }
   }
 
@@ -88,8 +85,11 @@ final class ModelControl {
   }
 
   private static String reason(ExecutionException e) {
-    Throwable cause = e.getCause();
-    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
+    return switch (e.getCause()) {
+      case ModelException cause -> String.valueOf(cause.getMessage());
+      case InterruptedException _ -> "the server is shutting down";
+      case null, default -> "a defect of the server, which its log tells";
+    };
   }
 
   private static ProtocolException failed(String name, String reason) {

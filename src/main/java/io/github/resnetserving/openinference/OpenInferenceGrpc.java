@@ -132,11 +132,17 @@ final class OpenInferenceGrpc implements BindableService {
   private StreamObserver<Optional<StreamMessage>> modelStreamInfer(
       StreamObserver<ModelStreamInferResponse> observer) {
     var call = (ServerCallStreamObserver<ModelStreamInferResponse>) observer;
+    Optional<Arrival> arrival = Optional.ofNullable(Arrival.current());
+    Runnable next =
+        () -> {
+          arrival.ifPresent(Arrival::messageLeft);
+          call.request(1);
+        };
     AtomicBoolean isWaiting = new AtomicBoolean();
     call.disableAutoRequest();
     call.setOnReadyHandler(() -> {
       if (isWaiting.getAndSet(false)) {
-        call.request(1);
+        next.run();
       }
     });
     call.request(1);
@@ -145,7 +151,7 @@ final class OpenInferenceGrpc implements BindableService {
       public void onNext(Optional<StreamMessage> message) {
         answerOfStream(message.orElseThrow(), call); // those without are refused already
         if (call.isReady()) {
-          call.request(1);
+          next.run();
         } else {
           isWaiting.set(true);
         }

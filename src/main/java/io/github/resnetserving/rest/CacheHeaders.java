@@ -70,7 +70,9 @@ record CacheHeaders(@Nullable ETag tag, HttpHeaders headers) {
       Answer.Answered<?> answered,
       ModelWire model) {
     String names =
-        images.stream().map(image -> String.valueOf(image.id())).collect(Collectors.joining("\n"));
+        images.stream()
+            .map(image -> image.id() == null ? "-" : image.id().length() + ":" + image.id())
+            .collect(Collectors.joining("\n"));
     String text =
         String.join(
             "\n",

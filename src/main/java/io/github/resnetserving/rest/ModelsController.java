@@ -35,6 +35,7 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -130,7 +131,8 @@ final class ModelsController {
       operationId = "classes",
       summary = "The classes of a model",
       description =
-          "Those of its newest version that is here. Every image is answered as one of them.")
+          "Those of its newest version that answers, else of the newest that is here. Every image"
+              + " is answered as one of them.")
   @ApiResponse(
       responseCode = "200",
       description = "The classes, as answers number them; none where it has no classifier",
@@ -145,8 +147,9 @@ final class ModelsController {
     Optional<ModelSpec> newest =
         versions.reversed().stream()
             .filter(ModelState.Local.class::isInstance)
-            .map(state -> ((ModelState.Local) state).spec())
-            .findFirst();
+            .map(ModelState.Local.class::cast)
+            .min(Comparator.comparing(state -> !(state instanceof ModelState.Ready)))
+            .map(ModelState.Local::spec);
     if (newest.isPresent()) {
       return json(Classes.of(newest.get()));
     }

@@ -213,6 +213,9 @@ public class ModelManager implements SmartLifecycle {
       } catch (ModelException | RuntimeException e) {
         log.error("{} could not be loaded or unloaded", name, e);
         done.completeExceptionally(e);
+      } catch (Error e) { // such as an OutOfMemoryError: who waits is told before the thread ends
+        done.completeExceptionally(e);
+        throw e;
       }
     });
     return done;

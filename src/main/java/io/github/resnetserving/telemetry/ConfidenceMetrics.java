@@ -89,6 +89,9 @@ final class ConfidenceMetrics {
   }
 
   private void count(Verdict verdict) {
+    if (verdict.index() >= labels.count()) {
+      return; // of a model with more classes, which takes this one's place under the same version
+    }
     int group = Reference.group(verdict.index(), labels.count());
     DistributionSummary sure = confidence;
     if (sure == null) {

@@ -29,6 +29,9 @@ public final class HttpTracing
   private static final Set<String> METHODS =
       Set.of("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE");
 
+  /** What the protocol's name has besides the version: 1.1, but 2 for HTTP/2.0. */
+  private static final Pattern VERSION = Pattern.compile("^HTTP/|(?<=[2-9])\\.0$");
+
   private static final Pattern PROBES =
       Pattern.compile("/livez|/readyz|/v2/health/(live|ready)|.*/health(/[a-z/]*)?");
 
@@ -88,7 +91,7 @@ public final class HttpTracing
     span.tag("server.address", request.getServerName());
     span.tag("server.port", request.getServerPort());
     span.tag("client.address", request.getRemoteAddr());
-    span.tag("network.protocol.version", request.getProtocol().replaceFirst("^HTTP/|\\.0$", ""));
+    span.tag("network.protocol.version", VERSION.matcher(request.getProtocol()).replaceAll(""));
     String agent = request.getHeader("User-Agent");
     if (agent != null) {
       span.tag("user_agent.original", agent);

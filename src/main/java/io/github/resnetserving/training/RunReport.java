@@ -80,11 +80,12 @@ record RunReport(
               images(positions),
               (sample, _) -> {
                 if (same) {
-                  samples.add(sample);
+                  samples.add(ConfidenceFit.Wishes.USUAL.needed(sample));
                 }
               });
       if (!same) {
-        evaluator.run(images(heldOut), samples::add);
+        evaluator.run(
+            images(heldOut), sample -> samples.add(ConfidenceFit.Wishes.USUAL.needed(sample)));
       }
       facts.put("calibration", calibrate(model, samples));
       return run;

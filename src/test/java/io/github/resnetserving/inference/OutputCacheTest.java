@@ -44,6 +44,7 @@ class OutputCacheTest {
   private static final byte[] CAT = {1, 7};
   private static final byte[] DOG = {2, 7};
   private static final byte[] BROKEN = {-1};
+  private static final byte[] OVERFLOWING = {99};
 
   /** A request on a thread of its own. */
   private record Pending(Thread thread, FutureTask<Answered<Classification>> answer) {
@@ -54,7 +55,8 @@ class OutputCacheTest {
   }
 
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
-  private final OutputCache cache = new OutputCache(100_000, /* acrossCallers= */ false, now::get);
+  private final OutputCache cache =
+      new OutputCache(100_000, /* acrossCallers= */ false, "exact", now::get);
   private final ModelRegistry registry = new ModelRegistry("net");
   private final BatchScheduler scheduler = new BatchScheduler(1, now::get);
   private final AtomicInteger computed = new AtomicInteger();
@@ -188,7 +190,7 @@ class OutputCacheTest {
 
   @Test
   void oneCallersImageIsAnsweredWithAnothersWhereThatIsAllowed() throws Exception {
-    InferenceService service = service(new OutputCache(100_000, true, now::get));
+    InferenceService service = service(new OutputCache(100_000, true, "exact", now::get));
     classify(service, CAT);
 
     var other = (Answered<Classification>) service.classify(request("other", CAT), null);
@@ -318,6 +320,27 @@ class OutputCacheTest {
   }
 
   @Test
+  void outputsThatAreNoNumbersAreNotKept() throws Exception {
+    InferenceService service = service();
+
+    for (int i = 0; i < 2; i++) {
+      var answer = (Answered<?>) service.classify(request("", OVERFLOWING), 1);
+      assertThat(answer.outcomes().getFirst()).isInstanceOf(Outcome.Failed.class);
+    }
+
+    assertThat(cache.images()).isZero();
+    assertThat(computed).hasValue(2);
+  }
+
+  @Test
+  void imagesThatAreDecodedOtherwiseHaveOtherTags() throws Exception {
+    OutputCache other = new OutputCache(100_000, false, "fast", now::get);
+
+    assertThat(classify(service(other), CAT).reuse().fingerprint())
+        .isNotEqualTo(classify(service(), CAT).reuse().fingerprint());
+  }
+
+  @Test
   void anInteractiveRequestDoesNotWaitForOneInBulk() {
     ImageKey key =
         new ImageKey(new Question("", "net", "direct", CropMode.CENTER, "network"), digest(CAT));
@@ -332,7 +355,8 @@ class OutputCacheTest {
 
   @Test
   void entriesLeaveWhereTheyWouldTakeMoreThanIsAllowed() throws Exception {
-    OutputCache small = new OutputCache(1_000, false, now::get); // two entries of 416 bytes
+    OutputCache small =
+        new OutputCache(1_000, false, "exact", now::get); // two entries of 416 bytes
     InferenceService service = service(small);
 
     for (byte i = 1; i <= 20; i++) {
@@ -367,8 +391,11 @@ class OutputCacheTest {
   private List<NetworkOutput> compute(List<NetworkInput> inputs) {
     computed.addAndGet(inputs.size());
     return inputs.stream()
-        .map(input ->
-            new NetworkOutput(new float[] {((Pixels) input).rgb()[0], 0}, new float[] {3, 4}))
+        .map(input -> {
+          byte first = ((Pixels) input).rgb()[0];
+          float logit = first == OVERFLOWING[0] ? Float.POSITIVE_INFINITY : first;
+          return new NetworkOutput(new float[] {logit, 0}, new float[] {3, 4});
+        })
         .toList();
   }
 
