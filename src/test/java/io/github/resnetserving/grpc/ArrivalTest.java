@@ -335,6 +335,37 @@ class ArrivalTest {
     assertThat(call.arrival.work()).isTrue();
   }
 
+  @Test
+  void aStreamWhoseAnswersAreReadHasNoTime() {
+    Call call = new Call(Kind.STREAM);
+    call.piece(2_000);
+    call.arrival.whole();
+    call.arrival.messageAnswered(Status.Code.OK);
+    call.arrival.messageLeft();
+
+    now.addAndGet(10 * LIMIT);
+    call.arrival.expire(now.get(), pace(LIMIT));
+
+    assertThat(cuts).hasValue(0);
+    assertThat(call.refusal()).isEmpty();
+  }
+
+  @Test
+  void aStreamWhoseAnswerNeverLeavesIsCutOff() {
+    Call call = new Call(Kind.STREAM);
+    call.piece(2_000);
+    call.arrival.whole();
+    call.arrival.messageAnswered(Status.Code.OK);
+
+    now.addAndGet(LIMIT - 1);
+    call.arrival.expire(now.get(), pace(LIMIT));
+    assertThat(cuts).hasValue(0);
+    now.addAndGet(1);
+    call.arrival.expire(now.get(), pace(LIMIT));
+
+    assertThat(cuts).hasValue(1);
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"SMALL", "STREAM"})
   void namesAreShort(Kind kind) {
