@@ -265,4 +265,14 @@ class PickleReaderTest {
     assertRefused(
         p -> p.raw("}(" + entries + "uq\0" + object.repeat(2000)), "takes more than 2000000 steps");
   }
+
+  @Test
+  void aModuleOfTorchScriptHasNoStateDictsWithNames() throws Exception {
+    PickleValue module = read(p -> p.global("__torch__", "Net").raw(")").raw(0x81).raw("}b"));
+
+    assertThatThrownBy(() -> StateDict.find(module, "ema"))
+        .isInstanceOf(WeightsException.class)
+        .hasMessage(
+            "it is TorchScript, one module, and holds no state dict named ema: leave the name out");
+  }
 }
