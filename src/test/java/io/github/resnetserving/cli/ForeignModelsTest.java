@@ -143,16 +143,17 @@ class ForeignModelsTest {
 
   @Test
   void alternativesAreComparedWithTheNetworksOwnStandardisation() throws Exception {
-    Path images = Files.createDirectories(folder.resolve("images/class_0"));
+    Path images = folder.resolve("images");
+    Path only = Files.createDirectories(images.resolve("class_0"));
     BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
     byte[] rgb = rgb();
     for (int i = 0; i < SIDE * SIDE; i++) {
       Color color = new Color(rgb[3 * i] & 255, rgb[3 * i + 1] & 255, rgb[3 * i + 2] & 255);
       image.setRGB(i % SIDE, i / SIDE, color.getRGB());
     }
-    ImageIO.write(image, "png", images.resolve("image.png").toFile());
+    ImageIO.write(image, "png", only.resolve("image.png").toFile());
     Path zoo = FILES.resolve("zoo-v2.onnx");
-    String check = images.getParent().toString();
+    String check = images.toString();
 
     String alternative = line(add(zoo, "--check", check).err(), "--preprocessing cifar");
     String told =

@@ -2,7 +2,6 @@ package io.github.resnetserving.checkpoint.imports;
 
 import static io.github.resnetserving.checkpoint.imports.ForeignRefusalsTest.assertRefused;
 import static io.github.resnetserving.checkpoint.imports.ForeignRefusalsTest.read;
-import static io.github.resnetserving.checkpoint.imports.ForeignRefusalsTest.values;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -108,13 +107,13 @@ class CaffeLayersTest {
       }
     }
     ForeignNetwork once = read(written(he().toBuilder()));
-    float[] scale = values(once, "layer0.bn1.weight");
-    float[] shift = values(once, "layer0.bn1.bias");
+    float[] scale = numbers(once, "layer0.bn1.weight");
+    float[] shift = numbers(once, "layer0.bn1.bias");
     ForeignNetwork twice = read(written(net));
 
     for (int i = 0; i < scale.length; i++) {
-      assertThat(values(twice, "layer0.bn1.weight")[i]).isEqualTo(2 * scale[i]);
-      assertThat(values(twice, "layer0.bn1.bias")[i]).isEqualTo(2 * shift[i] + 1);
+      assertThat(numbers(twice, "layer0.bn1.weight")[i]).isEqualTo(2 * scale[i]);
+      assertThat(numbers(twice, "layer0.bn1.bias")[i]).isEqualTo(2 * shift[i] + 1);
     }
   }
 
@@ -150,6 +149,10 @@ class CaffeLayersTest {
   @Test
   void aNormOfTheImageOfOtherChannelsIsRefused() throws Exception {
     assertRefused(withImageNorm(4), "the norm of the image has 4 channels; an image has 3");
+  }
+
+  private static float[] numbers(ForeignNetwork network, String name) {
+    return ForeignRefusalsTest.values(network, name);
   }
 
   private static NetParameter he() throws IOException {
