@@ -117,6 +117,18 @@ keep("own.h5", logits(renamed, imagenet()))
 v2 = network(preact=True)
 with h5py.File(path("v2.h5"), "w") as h:
     legacy_h5_format.save_weights_to_hdf5_group(h, v2)
+
+# Refused: weights that lie elsewhere, nowhere, or compressed.
+for file in ("link-outside.h5", "link-itself.h5", "compressed.h5"):
+    with h5py.File(path(file), "w") as h:
+        group = h.create_group("conv1_conv")
+        group.attrs["weight_names"] = np.array([b"kernel"])
+        if file == "link-outside.h5":
+            group["kernel"] = h5py.ExternalLink("theano.h5", "/conv1_conv/conv1_conv_W")
+        elif file == "link-itself.h5":
+            group["kernel"] = h5py.SoftLink("/conv1_conv/kernel")
+        else:
+            group.create_dataset("kernel", data=np.zeros((7, 7, 3, 8), np.float32), compression="gzip")
 for file in sorted(os.listdir(OUT)):
     if file.endswith((".h5", ".keras")):
         print(file, os.path.getsize(path(file)))

@@ -27,7 +27,8 @@ def saved(file, arrays, version=2):
 
 
 def gluon(style):
-    """Gluon's resnet*_v1, _v2 or GluonCV's _v1b, two stages of one and two bottlenecks."""
+    """Gluon's resnet*_v1, _v2 or GluonCV's _v1b or resnext, two stages of one and two bottlenecks."""
+    style, groups = ("v1", 2) if style == "resnext" else (style, 1)
     t = Tape(standardised())
     if style == "v1b":
         x = t.relu(t.norm(t.conv("data", "conv1", 8, 7, 2, 3), "bn1"), "relu")
@@ -44,9 +45,9 @@ def gluon(style):
                  "v1b": "layer%d.%d." % (stage + 1, i)}[style]
             shortcut, y = x, x
             if style == "v1":
-                y = t.relu(t.norm(t.conv(y, b + "body.0", width, 1, stride, bias=True), b + "body.1"), b + "body.2")
-                y = t.relu(t.norm(t.conv(y, b + "body.3", width, 3, 1, 1), b + "body.4"), b + "body.5")
-                y = t.norm(t.conv(y, b + "body.6", out, 1, bias=True), b + "body.7")
+                y = t.relu(t.norm(t.conv(y, b + "body.0", width, 1, stride if groups == 1 else 1, bias=groups == 1), b + "body.1"), b + "body.2")
+                y = t.relu(t.norm(t.conv(y, b + "body.3", width, 3, 1 if groups == 1 else stride, 1, groups=groups), b + "body.4"), b + "body.5")
+                y = t.norm(t.conv(y, b + "body.6", out, 1, bias=groups == 1), b + "body.7")
                 if i == 0:
                     shortcut = t.norm(t.conv(x, b + "downsample.0", out, 1, stride), b + "downsample.1")
             elif style == "v1b":
@@ -108,7 +109,7 @@ def symbol(t, file):
         json.dump({"nodes": nodes, "arg_nodes": [], "heads": [[len(nodes) - 1, 0, 0]]}, out, indent=1)
 
 
-for style, version in (("v1", 2), ("v2", 2), ("v1b", 0)):
+for style, version in (("v1", 2), ("v2", 2), ("v1b", 0), ("resnext", 2)):
     t, logits = gluon(style)
     saved(f"gluon-{style}.params", arrays(t), version)
     keep(f"gluon-{style}.params", logits)

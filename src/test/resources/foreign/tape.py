@@ -15,11 +15,12 @@ class Tape:
         self.layers.append((kind, name, inputs, settings, list(arrays)))
         return name
 
-    def conv(self, x, name, outputs, kernel, stride=1, pad=0, bias=False):
+    def conv(self, x, name, outputs, kernel, stride=1, pad=0, bias=False, groups=1):
         a = self.values[x]
-        w = value(name, (outputs, a.shape[1], kernel, kernel), "kernel", a.shape[1] * kernel * kernel)
+        w = value(name, (outputs, a.shape[1] // groups, kernel, kernel), "kernel", a.shape[1] // groups * kernel * kernel)
         b = value(name + ".b", (outputs,), "bias") if bias else None
-        result = F.conv2d(a, torch.from_numpy(w).double(), None if b is None else torch.from_numpy(b).double(), stride, pad)
+        result = F.conv2d(a, torch.from_numpy(w).double(), None if b is None else torch.from_numpy(b).double(), stride, pad,
+                          groups=groups)
         return self._add("conv", name, [x], result, dict(outputs=outputs, kernel=kernel, stride=stride, pad=pad),
                          [w] + ([b] if bias else []))
 

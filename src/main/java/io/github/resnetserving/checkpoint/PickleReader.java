@@ -182,7 +182,7 @@ final class PickleReader {
         PickleValue arguments = stack.pop();
         call(stack.pop(), arguments);
       }
-      case 'b' -> stack.build(); // BUILD
+      case 'b' -> charge(stack.build()); // BUILD
       case 'Q' -> stack.push(mention(PersistentId.storage(stack.pop()))); // BINPERSID
       default -> {
         return false;

@@ -134,14 +134,17 @@ final class PickleStack {
   /**
    * Drops the attributes of an object, such as the {@code _metadata} that a module leaves on its
    * state dict: they describe no tensor. Those of TorchScript's objects are kept.
+   *
+   * @return how many entries were copied
    */
-  void build() throws WeightsException {
+  int build() throws WeightsException {
     PickleValue state = pop();
     switch (peek()) {
       case PickleValue.Dict object
           when object.isObject && state instanceof PickleValue.Dict attributes -> {
         if (object != attributes) {
           object.entries.putAll(attributes.entries);
+          return attributes.entries.size();
         }
       }
       case PickleValue.Dict dict -> {}
@@ -150,6 +153,7 @@ final class PickleStack {
           throw new WeightsException(
               "its pickle sets attributes of what has none: the file is damaged");
     }
+    return 0;
   }
 
   void put(long index) throws WeightsException {

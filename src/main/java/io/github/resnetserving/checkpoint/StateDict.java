@@ -88,6 +88,11 @@ final class StateDict {
     }
     StateDict search = new StateDict();
     if (dict.isObject) {
+      if (name != null) {
+        throw new WeightsException(
+            "it is TorchScript, one module, and holds no state dict named %s: leave the name out"
+                .formatted(Printable.of(name)));
+      }
       return search.ofObject(dict);
     }
     search.collect(dict, "", 0, USUAL_NAMES.size());

@@ -43,13 +43,27 @@ final class AssumptionCheck {
   private final URI weights;
   private final ExpectedAnswers expected;
   private final PrintWriter err;
+  private final Shown shown;
   private final ImagePipeline images = new ImagePipeline(DecodePolicy.DEFAULT);
   private final Map<Preprocessing, List<Pixels>> crops = new HashMap<>();
 
-  AssumptionCheck(URI weights, ExpectedAnswers expected, PrintWriter err) {
+  AssumptionCheck(URI weights, ExpectedAnswers expected, PrintWriter err, Shown shown) {
     this.weights = weights;
     this.expected = expected;
     this.err = err;
+    this.shown = shown;
+  }
+
+  /** What an option's preprocessing is together with what the network does with its input. */
+  @FunctionalInterface
+  interface Shown {
+
+    /**
+     * Joins both.
+     *
+     * @throws ModelException if together they are those of no images
+     */
+    Preprocessing of(Preprocessing told) throws ModelException;
   }
 
   /**
@@ -160,15 +174,20 @@ final class AssumptionCheck {
   }
 
   /** Others with a name, and the same crop with other statistics that are in use. */
-  private static Map<String, Preprocessing> preprocessings(Preprocessing chosen) {
+  private Map<String, Preprocessing> preprocessings(Preprocessing chosen) {
+    Map<String, Preprocessing> told = new LinkedHashMap<>();
+    PreprocessingChoice.NAMED.forEach((name, other) -> told.put("--preprocessing " + name, other));
+    told.put("--mean 0.5,0.5,0.5 --std 0.5,0.5,0.5", with(chosen, 0.5, 0.5));
+    told.put("--mean 0,0,0 --std 1,1,1", with(chosen, 0, 1));
     Map<String, Preprocessing> others = new LinkedHashMap<>();
-    PreprocessingChoice.NAMED.forEach((name, other) -> {
-      if (!other.equals(chosen)) {
-        others.put("--preprocessing " + name, other);
+    told.forEach((words, preprocessing) -> {
+      try {
+        others.put(words, shown.of(preprocessing));
+      } catch (ModelException _) {
+        // The network's own standardisation excludes it, and the option would be refused.
       }
     });
-    others.put("--mean 0.5,0.5,0.5 --std 0.5,0.5,0.5", with(chosen, 0.5, 0.5));
-    others.put("--mean 0,0,0 --std 1,1,1", with(chosen, 0, 1));
+    others.values().removeIf(chosen::equals);
     return others;
   }
 

@@ -85,7 +85,7 @@ final class ModelsAddCommand extends ConsoleCommand {
       Labels named = labels(given.published(), topology.classes());
       tell(given.found(topology, said), given.notes(), reading, shown);
       Path answers = check;
-      if (answers != null && !fits(answers, given.file(), said, reading, shown, named)) {
+      if (answers != null && !fits(answers, given, said, reading, shown, named)) {
         return 1;
       }
       ModelSpec added =
@@ -117,7 +117,7 @@ final class ModelsAddCommand extends ConsoleCommand {
 
   private boolean fits(
       Path answers,
-      Path file,
+      WeightsToAdd given,
       NetworkOptions said,
       Reading reading,
       PreprocessingChoice.Chosen shown,
@@ -128,7 +128,7 @@ final class ModelsAddCommand extends ConsoleCommand {
     }
     ExpectedAnswers expected = ExpectedAnswers.read(answers, named);
     @Nullable String better =
-        new AssumptionCheck(file.toUri(), expected, err())
+        new AssumptionCheck(given.file().toUri(), expected, err(), given::scaled)
             .run(said, reading.options(), shown.preprocessing(), shown.assumed() != null);
     if (better == null) {
       return true;

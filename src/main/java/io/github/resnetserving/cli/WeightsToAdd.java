@@ -6,8 +6,10 @@ import io.github.resnetserving.checkpoint.imports.ForeignFile;
 import io.github.resnetserving.checkpoint.imports.PublishedInput;
 import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.models.FolderDeletion;
+import io.github.resnetserving.models.ModelException;
 import io.github.resnetserving.models.NetworkOptions;
 import io.github.resnetserving.models.NetworkOptions.Variant;
+import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.models.PublishedSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,13 +113,27 @@ final class WeightsToAdd implements AutoCloseable {
   }
 
   /** The preprocessing, together with what the network itself does with its input. */
-  PreprocessingChoice.Chosen scaled(PreprocessingChoice.Chosen chosen) {
-    return foreign == null
-        ? chosen
-        : new PreprocessingChoice.Chosen(
-            foreign.network().preprocessing(chosen.preprocessing()),
-            chosen.assumed(),
-            chosen.notes());
+  PreprocessingChoice.Chosen scaled(PreprocessingChoice.Chosen chosen) throws ModelException {
+    return new PreprocessingChoice.Chosen(
+        scaled(chosen.preprocessing()), chosen.assumed(), chosen.notes());
+  }
+
+  /**
+   * The same.
+   *
+   * @throws ModelException if both together are those of no images
+   */
+  Preprocessing scaled(Preprocessing chosen) throws ModelException {
+    if (foreign == null) {
+      return chosen;
+    }
+    try {
+      return foreign.network().preprocessing(chosen);
+    } catch (IllegalArgumentException e) {
+      throw new ModelException(
+          "the network standardises its input itself, and not as the preprocessing leaves it (%s). For images of 0 to 255: give --mean 0,0,0 --std 0.003922,0.003922,0.003922"
+              .formatted(e.getMessage()));
+    }
   }
 
   /** A line that says what network it is. */
@@ -126,7 +143,10 @@ final class WeightsToAdd implements AutoCloseable {
             ? "pre-activated"
             : !topology.isBottleneck()
                 ? "basic blocks"
-                : said.variantOrUsual() == Variant.V1 ? "bottlenecks of v1" : "bottlenecks of v1.5";
+                : Objects.requireNonNullElse(topology.variant(), said.variantOrUsual())
+                        == Variant.V1
+                    ? "bottlenecks of v1"
+                    : "bottlenecks of v1.5";
     String classes =
         topology.classes() == 0
             ? "no classifier"

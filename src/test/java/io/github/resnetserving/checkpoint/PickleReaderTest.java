@@ -13,6 +13,8 @@ import io.github.resnetserving.checkpoint.PickleValue.Whole;
 import io.github.resnetserving.fuzz.CostOracle;
 import java.lang.foreign.MemorySegment;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -253,5 +255,24 @@ class PickleReaderTest {
     String call = "ctorch\nSize\nh\0" + "\u0085" + "R";
     assertRefused(p -> p.raw(list + "q\0" + call.repeat(2000)), "takes more than 2000000 steps");
     assertRefused(p -> p.raw("N".repeat(2_100_000)), "takes more than 2000000 steps");
+  }
+
+  @Test
+  void attributesThatAreSetOnManyObjectsAreStopped() {
+    String entries =
+        IntStream.range(0, 1000).mapToObj("S'%d'\nK\1"::formatted).collect(Collectors.joining());
+    String object = "c__torch__\nNet\n)\u0081h\0b";
+    assertRefused(
+        p -> p.raw("}(" + entries + "uq\0" + object.repeat(2000)), "takes more than 2000000 steps");
+  }
+
+  @Test
+  void aModuleOfTorchScriptHasNoStateDictsWithNames() throws Exception {
+    PickleValue module = read(p -> p.global("__torch__", "Net").raw(")").raw(0x81).raw("}b"));
+
+    assertThatThrownBy(() -> StateDict.find(module, "ema"))
+        .isInstanceOf(WeightsException.class)
+        .hasMessage(
+            "it is TorchScript, one module, and holds no state dict named ema: leave the name out");
   }
 }

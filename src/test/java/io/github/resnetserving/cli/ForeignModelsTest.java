@@ -3,16 +3,25 @@ package io.github.resnetserving.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.protobuf.ByteString;
+import io.github.resnetserving.checkpoint.wire.Onnx.ModelProto;
+import io.github.resnetserving.checkpoint.wire.Onnx.TensorProto;
 import io.github.resnetserving.engine.EngineOptions;
 import io.github.resnetserving.engine.InferenceEngine;
 import io.github.resnetserving.graph.NetworkFile;
 import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.tensor.NetworkInput.Pixels;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,6 +54,7 @@ class ForeignModelsTest {
     "gluon-v1.params",
     "gluon-v1b.params",
     "gluon-v2.params",
+    "gluon-resnext.params",
     "exported-0000.params",
     "he.caffemodel"
   })
@@ -79,9 +89,9 @@ class ForeignModelsTest {
         "applications.h5 | note: unless an option says otherwise, the preprocessing is what Keras"
             + " Applications document: blue, green, red, less ImageNet's means of 103.939, 116.779,"
             + " 123.68. A network that was trained on may take another: --check DIR compares",
-        "old-names.h5 | note: the first pool is taken to be padded, as in Keras Applications since 2018;"
-            + " before, it was not (55 pixels after it, of 224), which does not run here: the logits"
-            + " then differ a little",
+        "old-names.h5 | note: the first pool is taken to be padded, as in Keras Applications since"
+            + " 2018; before, it was not (55 pixels after it, of 224), which does not run here: the"
+            + " logits then differ a little",
         "gluon-v1b.params | found: ResNet-11, bottlenecks of v1.5, 5 classes, from MXNet",
         "he.caffemodel | found: ResNet-11, bottlenecks of v1, 5 classes, from Caffe",
         "he.caffemodel | note: its last pool is 28×28, the whole map for images of 224 pixels; here"
@@ -108,6 +118,62 @@ class ForeignModelsTest {
     assertThat(added.exitCode()).isEqualTo(1);
     assertThat(added.err()).startsWith(message);
     assertThat(folder.resolve("models")).doesNotExist();
+  }
+
+  @Test
+  void aNetworkThatStandardisesBytesItselfSaysWhichOptionsItNeeds() throws Exception {
+    ModelProto.Builder model =
+        ModelProto.parseFrom(Files.readAllBytes(FILES.resolve("zoo-v2.onnx"))).toBuilder();
+    for (TensorProto.Builder tensor : model.getGraphBuilder().getInitializerBuilderList()) {
+      if (tensor.getName().equals("data_bn_mean")) {
+        tensor.setRawData(bytes(123));
+      } else if (tensor.getName().equals("data_bn_variance")) {
+        tensor.setRawData(bytes(58 * 58));
+      }
+    }
+    Path file = folder.resolve("bytes.onnx");
+    Files.write(file, model.build().toByteArray());
+
+    assertThat(add(file).err())
+        .contains("the network standardises its input itself")
+        .contains("give --mean 0,0,0 --std 0.003922,0.003922,0.003922");
+    ProgramRun added = add(file, "--mean", "0,0,0", "--std", "0.003922,0.003922,0.003922");
+    assertThat(added.exitCode()).as(added.err()).isZero();
+  }
+
+  @Test
+  void alternativesAreComparedWithTheNetworksOwnStandardisation() throws Exception {
+    Path images = folder.resolve("images");
+    Path only = Files.createDirectories(images.resolve("class_0"));
+    BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
+    byte[] rgb = rgb();
+    for (int i = 0; i < SIDE * SIDE; i++) {
+      Color color = new Color(rgb[3 * i] & 255, rgb[3 * i + 1] & 255, rgb[3 * i + 2] & 255);
+      image.setRGB(i % SIDE, i / SIDE, color.getRGB());
+    }
+    ImageIO.write(image, "png", only.resolve("image.png").toFile());
+    Path zoo = FILES.resolve("zoo-v2.onnx");
+    String check = images.toString();
+
+    String alternative = line(add(zoo, "--check", check).err(), "--preprocessing cifar");
+    String told =
+        line(add(zoo, "--check", check, "--preprocessing", "cifar").err(), "as it would be added");
+
+    assertThat(alternative.substring(0, alternative.indexOf("   ", 3)))
+        .isEqualTo(told.substring(0, told.indexOf("   ", 3)));
+  }
+
+  private static String line(String err, String end) {
+    return err.lines()
+        .filter(line -> line.contains("mean probability") && line.strip().endsWith(end))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(err));
+  }
+
+  /** Three equal numbers. */
+  private static ByteString bytes(float number) {
+    ByteBuffer bytes = ByteBuffer.allocate(3 * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    return ByteString.copyFrom(bytes.putFloat(number).putFloat(number).putFloat(number).flip());
   }
 
   private ProgramRun add(Path file, String... options) {
@@ -140,6 +206,10 @@ class ForeignModelsTest {
   }
 
   private static Pixels image() {
+    return new Pixels(SIDE, SIDE, rgb());
+  }
+
+  private static byte[] rgb() {
     byte[] rgb = new byte[SIDE * SIDE * 3];
     for (int y = 0; y < SIDE; y++) {
       for (int x = 0; x < SIDE; x++) {
@@ -148,6 +218,6 @@ class ForeignModelsTest {
         }
       }
     }
-    return new Pixels(SIDE, SIDE, rgb);
+    return rgb;
   }
 }

@@ -13,6 +13,7 @@ import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation.Normalize;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation.Plain;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation.Unknown;
+import io.github.resnetserving.checkpoint.foreign.ForeignNode.Vectors;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Window;
 import io.github.resnetserving.checkpoint.foreign.GraphRecognition;
 import io.github.resnetserving.checkpoint.wire.Caffe.BlobProto;
@@ -40,6 +41,7 @@ public final class CaffeReader {
   /** Layers may write where they read: which of an activation's values is the latest. */
   private final Map<String, String> latest = new HashMap<>();
 
+  private final Vectors vectors = new Vectors();
   private @Nullable String input;
 
   private CaffeReader(NetParameter net) {
@@ -124,14 +126,27 @@ public final class CaffeReader {
 
   /** Caffe's batch norm only standardises: what follows scales and shifts. */
   private void scale(LayerParameter layer) throws WeightsException {
+    if (layer.getBottomCount() > 1) {
+      List<String> read = layer.getBottomList().stream().map(this::latest).toList();
+      Operation product = new Unknown("two activations are multiplied");
+      layer.getTopList().forEach(top -> put(layer, read, top, product));
+      return;
+    }
     float[] scale = values(layer, 0);
     float[] shift = layer.getBlobsCount() > 1 ? values(layer, 1) : new float[scale.length];
     String read = latest(layer.getBottomCount() == 0 ? "" : layer.getBottom(0));
     ForeignNode before = nodes.get(read);
     if (before != null
         && before.operation() instanceof Normalize plain
+        && plain.scale().length == scale.length
+        && plain.shift().length == scale.length
+        && shift.length == scale.length
         && layer.getTopCount() == 1) {
       nodes.remove(read);
+      for (int i = 0; i < scale.length; i++) { // a second one composes with the first
+        shift[i] += scale[i] * plain.shift()[i];
+        scale[i] *= plain.scale()[i];
+      }
       put(
           layer,
           before.inputs(),
@@ -156,7 +171,10 @@ public final class CaffeReader {
     return switch (layer.getType()) {
       case "Convolution" -> convolution(layer);
       case "BatchNorm" -> norm(layer);
-      case "ReLU" -> Plain.RELU;
+      case "ReLU" ->
+          layer.getReluParam().getNegativeSlope() == 0
+              ? Plain.RELU
+              : new Unknown("the ReLU has a negative slope");
       case "Pooling" -> pool(layer.getPoolingParam());
       case "Eltwise" ->
           layer.getEltwiseParam().getOperation() == EltwiseParameter.EltwiseOp.SUM
@@ -177,6 +195,10 @@ public final class CaffeReader {
     Array weight = array(layer, 0);
     List<Integer> shape = weight.shape();
     int rows = shape.get(Math.max(0, shape.size() - 2)); // of (1, 1, classes, features) until 2015
+    long count = shape.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
+    if (shape.size() < 2 || (long) rows * shape.getLast() != count) {
+      return new Unknown("the classifier's weight is no matrix");
+    }
     return new Operation.Classify(
         new Array(List.of(rows, shape.getLast()), weight.values()),
         layer.getBlobsCount() > 1 ? flat(array(layer, 1)) : null);
@@ -186,8 +208,18 @@ public final class CaffeReader {
     ConvolutionParameter told = layer.getConvolutionParam();
     Array weight = array(layer, 0);
     List<Integer> shape = weight.shape();
-    int stride = only(told.getStrideList(), 1);
-    int pad = only(told.getPadList(), 0);
+    int stride =
+        side(
+            told.hasStrideH() || told.hasStrideW(),
+            told.getStrideH(),
+            told.getStrideW(),
+            only(told.getStrideList(), 1));
+    int pad =
+        side(
+            told.hasPadH() || told.hasPadW(),
+            told.getPadH(),
+            told.getPadW(),
+            only(told.getPadList(), 0));
     int dilation = only(told.getDilationList(), 1);
     boolean known =
         shape.size() == 4 && shape.get(2).equals(shape.get(3)) && stride > 0 && pad >= 0;
@@ -209,8 +241,13 @@ public final class CaffeReader {
         : distinct.size() == 1 && distinct.getFirst() < 1024 ? distinct.getFirst() : -1;
   }
 
+  /** The one number of a height and a width, where they are told; -1 where they differ. */
+  private static int side(boolean told, int height, int width, int otherwise) {
+    return !told ? otherwise : height == width && height < 1024 ? height : -1;
+  }
+
   /** Sums over training, with the factor that they must be divided by. */
-  private static Operation norm(LayerParameter layer) throws WeightsException {
+  private Operation norm(LayerParameter layer) throws WeightsException {
     float[] mean = values(layer, 0);
     float[] variance = values(layer, 1);
     float factor = values(layer, 2)[0];
@@ -233,20 +270,27 @@ public final class CaffeReader {
           ? new Unknown("the last pool takes the largest, not the mean")
           : Plain.GLOBAL_POOL;
     }
+    int kernel =
+        side(
+            told.hasKernelH() || told.hasKernelW(),
+            told.getKernelH(),
+            told.getKernelW(),
+            told.getKernelSize());
+    int stride =
+        side(
+            told.hasStrideH() || told.hasStrideW(),
+            told.getStrideH(),
+            told.getStrideW(),
+            told.getStride());
+    int pad = side(told.hasPadH() || told.hasPadW(), told.getPadH(), told.getPadW(), told.getPad());
     boolean known =
-        told.getKernelSize() > 0
-            && told.getKernelSize() < 1024
-            && told.getStride() > 0
-            && told.getStride() < 64
-            && told.getPad() >= 0
-            && told.getPad() < 64;
+        kernel > 0 && kernel < 1024 && stride > 0 && stride < 64 && pad >= 0 && pad < 64;
     if (!known || told.getPool() == PoolingParameter.PoolMethod.STOCHASTIC) {
       return new Unknown("the pool has no window that is known here");
     }
-    // Caffe rounds up. Where nothing is left over, that is no matter.
-    Window window =
-        new Window(
-            told.getKernelSize(), told.getStride(), told.getPad(), told.getPad(), /* ceil= */ true);
+    // Caffe rounds up, unless told otherwise. Where nothing is left over, that is no matter.
+    boolean ceil = told.getRoundMode() == PoolingParameter.RoundMode.CEIL;
+    Window window = new Window(kernel, stride, pad, pad, ceil);
     return largest ? new Operation.MaxPool(window) : new Operation.AveragePool(window);
   }
 
@@ -255,8 +299,8 @@ public final class CaffeReader {
     return new Array(List.of(count), array.values());
   }
 
-  private static float[] values(LayerParameter layer, int blob) throws WeightsException {
-    return array(layer, blob).values().get();
+  private float[] values(LayerParameter layer, int blob) throws WeightsException {
+    return vectors.read(array(layer, blob));
   }
 
   private static Array array(LayerParameter layer, int index) throws WeightsException {

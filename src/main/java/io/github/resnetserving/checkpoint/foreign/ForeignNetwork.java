@@ -1,6 +1,7 @@
 package io.github.resnetserving.checkpoint.foreign;
 
 import io.github.resnetserving.checkpoint.TensorSource;
+import io.github.resnetserving.checkpoint.WeightsException;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation.Normalize;
 import io.github.resnetserving.models.NetworkOptions;
 import io.github.resnetserving.models.Normalization;
@@ -30,6 +31,8 @@ public record ForeignNetwork(
   /** What torch adds to a batch norm's variance. */
   static final double EPSILON = 1e-5;
 
+  private static final int CHANNELS = 3;
+
   private static final List<String> STEMS =
       List.of("conv1.weight", "conv1.0.weight", "layer0.conv1.weight");
 
@@ -45,18 +48,33 @@ public record ForeignNetwork(
    */
   public record Scale(List<Double> mean, List<Double> std) {
 
-    static @Nullable Scale of(@Nullable Normalize norm) {
+    static @Nullable Scale of(@Nullable Normalize norm) throws WeightsException {
       if (norm == null) {
         return null;
       }
+      for (float[] array : List.of(norm.scale(), norm.shift(), norm.mean(), norm.variance())) {
+        if (array.length != CHANNELS) {
+          throw new WeightsException(
+              "the norm of the image has %d channels; an image has 3".formatted(array.length));
+        }
+      }
       List<Double> mean = new ArrayList<>();
       List<Double> std = new ArrayList<>();
-      for (int i = 0; i < norm.mean().length; i++) {
+      for (int i = 0; i < CHANNELS; i++) {
         double deviation = Math.sqrt(norm.variance()[i] + norm.epsilon()) / norm.scale()[i];
+        if (!(deviation > 0 && Double.isFinite(deviation))) {
+          throw new WeightsException(
+              "the norm of the image divides by %s: only positive numbers are read here"
+                  .formatted(deviation));
+        }
         mean.add(norm.mean()[i] - norm.shift()[i] * deviation);
         std.add(deviation);
       }
       return new Scale(mean, std);
+    }
+
+    Scale reversed() {
+      return new Scale(mean.reversed(), std.reversed());
     }
   }
 
@@ -66,7 +84,8 @@ public record ForeignNetwork(
     for (String name : STEMS) {
       swapped.computeIfPresent(name, (_, kernel) -> reversed(kernel));
     }
-    return new ForeignNetwork(swapped, options, scale, notes);
+    Scale own = scale;
+    return new ForeignNetwork(swapped, options, own == null ? null : own.reversed(), notes);
   }
 
   private static TensorSource reversed(TensorSource kernel) {
@@ -106,7 +125,7 @@ public record ForeignNetwork(
     }
     List<Double> mean = new ArrayList<>();
     List<Double> std = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < CHANNELS; i++) {
       double deviation = before.normalization().std().get(i);
       mean.add(before.normalization().mean().get(i) + deviation * own.mean().get(i));
       std.add(deviation * own.std().get(i));

@@ -1,5 +1,6 @@
 package io.github.resnetserving.checkpoint.foreign;
 
+import io.github.resnetserving.checkpoint.WeightsException;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,45 @@ public record ForeignNode(
     /** Numbers of one dimension that are in memory. */
     public static Array of(float[] values) {
       return new Array(List.of(values.length), () -> values);
+    }
+  }
+
+  /**
+   * Reads the vectors of one network's norms and biases into memory, and no more than networks
+   * have: a small file may name one large array many times. For use by one thread.
+   */
+  public static final class Vectors {
+
+    private static final int MAX_LENGTH = 1 << 16;
+
+    /** A norm of 2,048 channels after each of 2,000 convolutions. */
+    private static final int MAX_NUMBERS = 1 << 24;
+
+    private long numbers;
+
+    /**
+     * Reads one.
+     *
+     * @throws WeightsException if it is longer, or all are, than in any ResNet
+     */
+    public float[] read(Array vector) throws WeightsException {
+      long count = vector.shape().stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
+      if (count > MAX_LENGTH) {
+        throw new WeightsException(
+            "a norm or bias has %d numbers, more than the %d channels that a ResNet can have"
+                .formatted(count, MAX_LENGTH));
+      }
+      charge(count);
+      return vector.values().get();
+    }
+
+    void charge(long count) throws WeightsException {
+      numbers += count;
+      if (numbers > MAX_NUMBERS) {
+        throw new WeightsException(
+            "its norms and biases have more than %d numbers, which no ResNet has: an array may be named many times"
+                .formatted(MAX_NUMBERS));
+      }
     }
   }
 

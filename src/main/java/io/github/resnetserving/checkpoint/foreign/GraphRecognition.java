@@ -75,6 +75,9 @@ public final class GraphRecognition {
       stem.add(normed());
       rectified = skip(Plain.RELU);
     }
+    if (!rectified && next().size() == 1 && next().getFirst().operation() instanceof Unknown) {
+      throw foreign(next().getFirst(), "a ReLU is expected");
+    }
     int padded = 0;
     if (next().size() == 1 && next().getFirst().operation() instanceof ZeroPad pad) {
       padded = pad.pixels();
@@ -169,6 +172,9 @@ public final class GraphRecognition {
       throw foreign(only(), "a block's convolutions are expected");
     }
     ForeignNode sum = body.sum();
+    if (sum.inputs().size() != 2) {
+      throw foreign(sum, "%d activations are added; a block adds 2".formatted(sum.inputs().size()));
+    }
     boolean joined = readersOf(start).contains(sum);
     if (projection == null ? !joined : joined || !projection.sum().equals(sum)) {
       throw foreign(sum, "the block's body and its shortcut are not what is added");

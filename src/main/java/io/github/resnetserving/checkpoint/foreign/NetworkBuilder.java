@@ -6,6 +6,7 @@ import io.github.resnetserving.checkpoint.WeightsException;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Array;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation.Classify;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation.Normalize;
+import io.github.resnetserving.checkpoint.foreign.ForeignNode.Vectors;
 import io.github.resnetserving.models.NetworkOptions;
 import io.github.resnetserving.models.NetworkOptions.Variant;
 import io.github.resnetserving.tensor.DType;
@@ -23,8 +24,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class NetworkBuilder {
 
+  /** Eight times the largest published ResNet, and what one safetensors file is read from. */
+  private static final long MAX_BYTES = 1L << 31;
+
+  private static final int MAX_STEM_STRIDE = 4;
+
   private final SequencedMap<String, TensorSource> tensors = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
+  private final Vectors vectors = new Vectors();
+  private long bytes;
 
   /** What convolutions without a norm added to the activation, and no norm has taken off yet. */
   private float @Nullable [] carried;
@@ -48,11 +56,6 @@ final class NetworkBuilder {
     int outputs() {
       return weight.shape().getFirst();
     }
-
-    float @Nullable [] biases() {
-      Array array = bias;
-      return array == null ? null : array.values().get();
-    }
   }
 
   /** What follows the stem. */
@@ -75,7 +78,17 @@ final class NetworkBuilder {
   void stem(List<Normed> stem, boolean rectified, Pool followedBy) throws WeightsException {
     pool = followedBy;
     Normed last = stem.getLast();
-    stemStride = stem.stream().mapToInt(Normed::stride).reduce(1, (a, b) -> a * b);
+    stemStride = stem.getFirst().stride();
+    if (stemStride > MAX_STEM_STRIDE) {
+      throw foreign(
+          stem.getFirst().node(),
+          "the stem has stride %d; it must be 1 to %d".formatted(stemStride, MAX_STEM_STRIDE));
+    }
+    for (Normed later : stem.subList(1, stem.size())) {
+      if (later.stride() != 1) {
+        throw foreign(later.node(), "a deep stem has its stride in its first convolution");
+      }
+    }
     if (!rectified && (stem.size() > 1 || last.norm() != null)) {
       throw foreign(last.node(), "a ReLU is expected after it");
     }
@@ -94,7 +107,7 @@ final class NetworkBuilder {
     if (rectified) {
       norm(stemPrefix() + "bn1", last);
     } else {
-      carried = last.biases();
+      carried = biases(last);
     }
   }
 
@@ -129,14 +142,14 @@ final class NetworkBuilder {
         throw foreign(
             projection.node(), "the shortcut's stride is not its block's, %d".formatted(stride));
       }
-      int number = window > 0 ? 1 : 0;
+      int number = window > 1 ? 1 : 0;
       String name = prefix + ".downsample.";
       convolution(name + number, projection);
       if (first == null) {
         norm(name + (number + 1), projection);
       } else {
         requireNoNorm(projection);
-        shortcut = projection.biases();
+        shortcut = biases(projection);
       }
     }
     for (int i = 0; i < body.size(); i++) {
@@ -148,7 +161,7 @@ final class NetworkBuilder {
         norm("%s.bn%d".formatted(prefix, i + 2), convolution);
       } else {
         requireNoNorm(convolution);
-        float @Nullable [] last = convolution.biases();
+        float @Nullable [] last = biases(convolution);
         shortcut = shortcut == null ? last : sum(convolution.node(), shortcut, last);
       }
     }
@@ -197,7 +210,7 @@ final class NetworkBuilder {
    *
    * @param fixed side of the last pool's window; 0 where it is the whole map
    */
-  ForeignNetwork end(@Nullable Classify classifier, int fixed) {
+  ForeignNetwork end(@Nullable Classify classifier, int fixed) throws WeightsException {
     if (classifier != null) {
       Array weight = classifier.weight();
       Array bias = classifier.bias();
@@ -220,16 +233,28 @@ final class NetworkBuilder {
     return new ForeignNetwork(tensors, options, ForeignNetwork.Scale.of(input), notes);
   }
 
-  private void convolution(String name, Normed convolution) {
+  private float @Nullable [] biases(Normed convolution) throws WeightsException {
+    Array array = convolution.bias();
+    return array == null ? null : vectors.read(array);
+  }
+
+  private void convolution(String name, Normed convolution) throws WeightsException {
     put(name + ".weight", convolution.weight());
   }
 
-  private void put(String name, Array array) {
-    tensors.put(name, TensorSource.of(DType.F32, array.shape(), array.values()));
+  private void put(String name, Array array) throws WeightsException {
+    TensorSource tensor = TensorSource.of(DType.F32, array.shape(), array.values());
+    bytes += Float.BYTES * tensor.count();
+    if (bytes > MAX_BYTES) {
+      throw new WeightsException(
+          "its weights take more than 2 GiB, and the largest ResNets take an eighth of that: an"
+              + " array may be named many times");
+    }
+    tensors.put(name, tensor);
   }
 
   private void norm(String name, Normed convolution) throws WeightsException {
-    float @Nullable [] bias = convolution.biases();
+    float @Nullable [] bias = biases(convolution);
     Normalize norm = convolution.norm();
     if (norm == null) {
       folded = true;
@@ -260,6 +285,7 @@ final class NetworkBuilder {
    */
   private void norm(String name, Normalize norm, float @Nullable [] added) throws WeightsException {
     int channels = norm.mean().length;
+    vectors.charge(4L * channels);
     float[] scale = norm.scale().clone();
     float[] variance = norm.variance().clone();
     float[] mean = sum(name, norm.mean().clone(), added);

@@ -8,6 +8,7 @@ import io.github.resnetserving.checkpoint.foreign.ForeignNode.Array;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation.Plain;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation.Unknown;
+import io.github.resnetserving.checkpoint.foreign.ForeignNode.Vectors;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Window;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,7 @@ final class KerasConfig {
   private final JsonNode model;
   private final KerasWeights weights;
   private final List<ForeignNode> nodes = new ArrayList<>();
+  private final Vectors vectors = new Vectors();
   private String input = "";
 
   KerasConfig(String json, KerasWeights weights) throws WeightsException {
@@ -106,6 +108,9 @@ final class KerasConfig {
         activation.isObject()
             ? activation.path("class_name").asString("")
             : activation.asString("linear");
+    if (activation.isObject() && name.equals("ReLU")) {
+      return relu(activation.path("config"));
+    }
     return switch (name) {
       case "linear", "" -> Plain.PASS;
       case "relu", "ReLU" -> Plain.RELU;
@@ -114,14 +119,26 @@ final class KerasConfig {
     };
   }
 
+  private static Operation relu(JsonNode config) {
+    if (!config.path("max_value").isNull() && !config.path("max_value").isMissingNode()) {
+      return new Unknown("the ReLU has a largest value");
+    }
+    return isZero(config.path("negative_slope")) && isZero(config.path("threshold"))
+        ? Plain.RELU
+        : new Unknown("the ReLU has a negative slope or a threshold");
+  }
+
+  private static boolean isZero(JsonNode number) {
+    return number.isMissingNode()
+        || number.isNull()
+        || (number.isNumber() && number.doubleValue() == 0);
+  }
+
   private Operation operation(String name, String kind, JsonNode config) throws WeightsException {
     return switch (kind) {
       case "Conv2D" -> convolution(name, config);
       case "BatchNormalization" -> norm(name, config);
-      case "ReLU" ->
-          config.path("max_value").isNull() || config.path("max_value").isMissingNode()
-              ? Plain.RELU
-              : new Unknown("the ReLU has a largest value");
+      case "ReLU" -> relu(config);
       case "Softmax" -> Plain.SOFTMAX;
       case "Add" -> Plain.ADD;
       case "GlobalAveragePooling2D" -> Plain.GLOBAL_POOL;
@@ -175,7 +192,11 @@ final class KerasConfig {
     boolean center = config.path("center").asBoolean(true);
     int count = 2 + (scale ? 1 : 0) + (center ? 1 : 0);
     return KerasNames.norm(
-        weights.of(name, count, count), scale, center, config.path("epsilon").asDouble(1e-3));
+        vectors,
+        weights.of(name, count, count),
+        scale,
+        center,
+        config.path("epsilon").asDouble(1e-3));
   }
 
   private static Operation pad(JsonNode padding) {

@@ -7,9 +7,11 @@ import io.github.resnetserving.checkpoint.foreign.ForeignNode;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Array;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation.Plain;
+import io.github.resnetserving.checkpoint.foreign.ForeignNode.Vectors;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Window;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -27,8 +29,9 @@ final class KerasNames {
 
   /** What no name and no shape tells. */
   static final String DOUBT =
-      "the first pool is taken to be padded, as in Keras Applications since 2018; before, it was not"
-          + " (55 pixels after it, of 224), which does not run here: the logits then differ a little";
+      "the first pool is taken to be padded, as in Keras Applications since 2018; before, it was"
+          + " not (55 pixels after it, of 224), which does not run here: the logits then differ a"
+          + " little";
 
   private static final int MAX_BLOCKS = 200;
 
@@ -36,6 +39,8 @@ final class KerasNames {
   private final Set<String> layers;
   private final boolean old;
   private final List<ForeignNode> nodes = new ArrayList<>();
+  private final Vectors vectors = new Vectors();
+  private final Set<String> used = new HashSet<>();
 
   KerasNames(KerasWeights weights) {
     this.weights = weights;
@@ -75,7 +80,7 @@ final class KerasNames {
     at = plain("avg_pool", at, Plain.GLOBAL_POOL);
     for (String head : List.of("predictions", "fc1000", "probs")) {
       if (layers.contains(head)) {
-        List<Array> arrays = weights.of(head, 1, 2);
+        List<Array> arrays = take(head, 1, 2);
         at =
             plain(
                 head,
@@ -84,7 +89,24 @@ final class KerasNames {
                     arrays.getFirst().transposed(), arrays.size() > 1 ? arrays.get(1) : null));
       }
     }
+    requireAllUsed();
     return new ForeignGraph("input", nodes);
+  }
+
+  /** What has other layers beside is another network, such as one with a classifier of its own. */
+  private void requireAllUsed() throws WeightsException {
+    for (String layer : layers) {
+      if (!used.contains(layer) && weights.has(layer)) {
+        throw new WeightsException(
+            "its layer %s is none of a ResNet of Keras Applications, and the settings that tell what it does are not in the file: save the whole model with model.save(\"model.keras\")"
+                .formatted(Printable.of(layer)));
+      }
+    }
+  }
+
+  private List<Array> take(String layer, int least, int most) throws WeightsException {
+    used.add(layer);
+    return weights.of(layer, least, most);
   }
 
   private boolean has(int stage, int block) {
@@ -136,7 +158,7 @@ final class KerasNames {
 
   private String convolution(String input, String name, int stride, int padding)
       throws WeightsException {
-    List<Array> arrays = weights.of(name, 1, 2);
+    List<Array> arrays = take(name, 1, 2);
     Array kernel = weights.kernel(arrays.getFirst(), name);
     Window window = new Window(kernel.shape().get(2), stride, padding, padding, /* ceil= */ false);
     return plain(
@@ -147,13 +169,17 @@ final class KerasNames {
 
   private String norm(String input, String name) throws WeightsException {
     return plain(
-        name, input, norm(weights.of(name, 4, 4), true, true, old ? OLD_EPSILON : EPSILON));
+        name, input, norm(vectors, take(name, 4, 4), true, true, old ? OLD_EPSILON : EPSILON));
   }
 
   /** A norm of its arrays, in Keras' order. */
-  static Operation norm(List<Array> arrays, boolean scale, boolean center, double epsilon) {
+  static Operation norm(
+      Vectors vectors, List<Array> arrays, boolean scale, boolean center, double epsilon)
+      throws WeightsException {
     List<float[]> values = new ArrayList<>();
-    arrays.forEach(array -> values.add(array.values().get()));
+    for (Array array : arrays) {
+      values.add(vectors.read(array));
+    }
     float[] variance = values.removeLast();
     float[] mean = values.removeLast();
     float[] shift = center ? values.removeLast() : new float[mean.length];

@@ -72,6 +72,10 @@ public final class KerasReader {
       throw new WeightsException(
           "it is a Keras archive without %s: save the model again with model.save".formatted(name));
     }
+    if (entry.getMethod() != ZipEntry.STORED && name.equals(WEIGHTS)) {
+      throw new WeightsException(
+          "its %s is compressed: save the model again with model.save".formatted(name));
+    }
     try (InputStream in = archive.getInputStream(entry)) {
       byte[] bytes = in.readNBytes(most);
       if (bytes.length == most) {

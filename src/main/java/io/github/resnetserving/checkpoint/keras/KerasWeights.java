@@ -8,6 +8,7 @@ import io.jhdf.api.Attribute;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
+import io.jhdf.object.message.DataLayout;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -67,12 +68,27 @@ final class KerasWeights {
       if (node instanceof Group layer && layer.getAttribute("weight_names") != null) {
         List<Array> own = new ArrayList<>();
         for (String name : texts(layer.getAttribute("weight_names"))) {
-          own.add(array(layer.getByPath(name), size));
+          own.add(array(within(layer, name), size));
         }
         put(arrays, layer.getName(), own);
       }
     }
     return arrays;
+  }
+
+  /** What a path leads to, by groups of the file itself: jhdf's own follows links anywhere. */
+  private static Node within(Group layer, String path) throws WeightsException {
+    Node at = layer;
+    for (String part : path.split("/", -1)) {
+      Node next = at instanceof Group group ? group.getChildren().get(part) : null;
+      if (next == null || next.isLink()) {
+        throw new WeightsException(
+            "%s has no array %s in the file itself: save the model in one file, without links"
+                .formatted(Printable.of(layer.getPath()), Printable.of(path)));
+      }
+      at = next;
+    }
+    return at;
   }
 
   /** As Keras 3 saves: groups by the layers' classes, whose {@code vars} have the layer's name. */
@@ -115,6 +131,14 @@ final class KerasWeights {
     if (node.isLink() || !(node instanceof Dataset data)) {
       throw new WeightsException("%s is no array of the file itself".formatted(name));
     }
+    // Chunks may be compressed without bound, and a virtual array lies in other files. Keras writes
+    // neither.
+    DataLayout layout = data.getDataLayout();
+    if (layout != DataLayout.CONTIGUOUS && layout != DataLayout.COMPACT) {
+      throw new WeightsException(
+          "%s is in chunks, as compressed arrays are, or in other files: save the model without compression, in one file"
+              .formatted(name));
+    }
     List<Integer> shape = new ArrayList<>();
     long count = 1;
     for (int length : data.getDimensions()) {
@@ -131,7 +155,7 @@ final class KerasWeights {
     }
     if (count * (type == float.class ? Float.BYTES : Double.BYTES) > size) {
       throw new WeightsException(
-          "%s has %d numbers, more than the file holds: the file is damaged, or compressed; save it without compression"
+          "%s has %d numbers, more than the file holds: the file is damaged; fetch it again"
               .formatted(name, count));
     }
     return new Array(shape, () -> floats(data));
@@ -180,6 +204,11 @@ final class KerasWeights {
 
   Set<String> layers() {
     return arrays.keySet();
+  }
+
+  /** Whether a layer has arrays. */
+  boolean has(String layer) {
+    return !arrays.getOrDefault(layer, List.of()).isEmpty();
   }
 
   /**

@@ -7,11 +7,14 @@ import io.github.resnetserving.checkpoint.foreign.ForeignNode;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Array;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation.Plain;
+import io.github.resnetserving.checkpoint.foreign.ForeignNode.Vectors;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Window;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,8 @@ final class GluonNames {
   private final Map<String, Array> arrays;
   private final List<ForeignNode> nodes = new ArrayList<>();
   private final Style style;
+  private final Vectors vectors = new Vectors();
+  private final Set<String> used = new HashSet<>();
 
   /** How the layers of one kind of network are called. */
   private enum Style {
@@ -122,9 +127,21 @@ final class GluonNames {
           head,
           "Dense",
           at,
-          new Operation.Classify(get(head + ".weight"), arrays.get(head + ".bias")));
+          new Operation.Classify(get(head + ".weight"), optional(head + ".bias")));
     }
+    requireAllUsed();
     return new ForeignGraph("data", nodes);
+  }
+
+  /** What has other arrays beside, such as those of squeeze and excitation, is another network. */
+  private void requireAllUsed() throws WeightsException {
+    for (String name : arrays.keySet()) {
+      if (!used.contains(name)) {
+        throw new WeightsException(
+            "its array %s is none of the networks of Gluon that run here: put the symbol beside it, as net.export writes (NAME-symbol.json and NAME-0000.params)"
+                .formatted(Printable.of(name)));
+      }
+    }
   }
 
   private boolean has(int stage, int block) {
@@ -133,7 +150,7 @@ final class GluonNames {
 
   private String block(String start, String name, int stride) throws WeightsException {
     int count = arrays.containsKey(style.convolution(name, 3) + ".weight") ? 3 : 2;
-    int strided = count == 3 && style != Style.V1 ? 2 : 1;
+    int strided = count == 3 && (style != Style.V1 || isGrouped(name)) ? 2 : 1;
     String at = start;
     if (style == Style.V2) {
       at = relu(norm(at, style.norm(name, 1), /* scaled= */ true));
@@ -159,6 +176,12 @@ final class GluonNames {
     return style == Style.V2 ? sum : relu(sum);
   }
 
+  /** Whether it is a block of GluonCV's ResNeXt, whose names are those of V1. */
+  private boolean isGrouped(String block) throws WeightsException {
+    return kernel(style.convolution(block, 2)).shape().get(1)
+        < kernel(style.convolution(block, 1)).shape().getFirst();
+  }
+
   private String add(String name, String kind, String input, Operation operation) {
     nodes.add(new ForeignNode(name, kind, List.of(input), name, operation));
     return name;
@@ -168,15 +191,20 @@ final class GluonNames {
     return add(input + "/relu", "Activation", input, Plain.RELU);
   }
 
-  private String convolution(String input, String name, int stride) throws WeightsException {
+  private Array kernel(String name) throws WeightsException {
     Array weight = get(name + ".weight");
     if (weight.shape().size() != 4) {
       throw new WeightsException(
           "%s has %d dimensions; a kernel has 4"
               .formatted(Printable.of(name), weight.shape().size()));
     }
+    return weight;
+  }
+
+  private String convolution(String input, String name, int stride) throws WeightsException {
+    Array weight = kernel(name);
     int kernel = weight.shape().get(2);
-    @Nullable Array bias = arrays.get(name + ".bias");
+    @Nullable Array bias = optional(name + ".bias");
     Window window = new Window(kernel, stride, kernel / 2, kernel / 2, /* ceil= */ false);
     return add(name, "Convolution", input, new Operation.Convolve(weight, bias, window));
   }
@@ -187,8 +215,8 @@ final class GluonNames {
    * @param scaled whether its scale counts: that of the image's is one, whatever is saved
    */
   private String norm(String input, String name, boolean scaled) throws WeightsException {
-    float[] scale = get(name + ".gamma").values().get();
-    float[] shift = get(name + ".beta").values().get();
+    float[] scale = vectors.read(get(name + ".gamma"));
+    float[] shift = vectors.read(get(name + ".beta"));
     if (!scaled) {
       Arrays.fill(scale, 1);
       Arrays.fill(shift, 0);
@@ -200,13 +228,18 @@ final class GluonNames {
         new Operation.Normalize(
             scale,
             shift,
-            get(name + ".running_mean").values().get(),
-            get(name + ".running_var").values().get(),
+            vectors.read(get(name + ".running_mean")),
+            vectors.read(get(name + ".running_var")),
             EPSILON));
   }
 
+  private @Nullable Array optional(String name) {
+    used.add(name);
+    return arrays.get(name);
+  }
+
   private Array get(String name) throws WeightsException {
-    Array array = arrays.get(name);
+    Array array = optional(name);
     if (array == null) {
       throw new WeightsException(
           "it lacks %s, which a network of Gluon has".formatted(Printable.of(name)));

@@ -8,6 +8,7 @@ import io.github.resnetserving.checkpoint.foreign.ForeignNode.Array;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation.Plain;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation.Unknown;
+import io.github.resnetserving.checkpoint.foreign.ForeignNode.Vectors;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Window;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +34,7 @@ final class MxNetSymbol {
 
   private final JsonNode nodes;
   private final Map<String, Array> arrays;
+  private final Vectors vectors = new Vectors();
 
   MxNetSymbol(String json, Map<String, Array> arrays) throws WeightsException {
     this.arrays = arrays;
@@ -96,16 +98,16 @@ final class MxNetSymbol {
                 weight, parameters.size() > 1 ? parameter(parameters, 1) : null, window);
       }
       case "BatchNorm" -> {
-        float[] scale = parameter(parameters, 0).values().get();
+        float[] scale = vectors.read(parameter(parameters, 0));
         if (settings.path("fix_gamma").asString("True").equals("True")) {
           Arrays.fill(scale, 1);
         }
         yield new Operation.Normalize(
             scale,
-            parameter(parameters, 1).values().get(),
-            parameter(parameters, 2).values().get(),
-            parameter(parameters, 3).values().get(),
-            Double.parseDouble(number(settings, "eps", "0.001")));
+            vectors.read(parameter(parameters, 1)),
+            vectors.read(parameter(parameters, 2)),
+            vectors.read(parameter(parameters, 3)),
+            epsilon(settings));
       }
       case "Activation" ->
           settings.path("act_type").asString("").equals("relu")
@@ -114,7 +116,7 @@ final class MxNetSymbol {
       case "relu" -> Plain.RELU;
       case "Pooling" -> pool(settings);
       case "elemwise_add", "_Plus", "_plus", "broadcast_add", "ElementWiseSum", "add_n" ->
-          Plain.ADD;
+          parameters.isEmpty() ? Plain.ADD : new Unknown("weights are added to an activation");
       case "Flatten", "flatten", "Dropout", "identity", "_copy", "Cast" -> Plain.PASS;
       case "FullyConnected" ->
           new Operation.Classify(
@@ -126,7 +128,11 @@ final class MxNetSymbol {
   }
 
   private static Operation pool(JsonNode settings) {
-    boolean largest = settings.path("pool_type").asString("max").equals("max");
+    String type = settings.path("pool_type").asString("max");
+    if (!type.equals("max") && !type.equals("avg")) {
+      return new Unknown("the pool takes neither the largest nor the mean");
+    }
+    boolean largest = type.equals("max");
     if (settings.path("global_pool").asString("False").matches("(?i)true|1")) {
       return largest
           ? new Unknown("the last pool takes the largest, not the mean")
@@ -165,9 +171,14 @@ final class MxNetSymbol {
         : -1;
   }
 
-  private static String number(JsonNode settings, String key, String usual) {
-    String text = settings.path(key).asString(usual);
-    return text.matches("\\d{0,9}\\.?\\d{1,12}(e-?\\d{1,2})?") ? text : usual;
+  private static double epsilon(JsonNode settings) throws WeightsException {
+    String text = settings.path("eps").asString("0.001");
+    if (!text.matches("\\d{0,9}\\.?\\d{1,20}(e-?\\d{1,2})?")) {
+      throw new WeightsException(
+          "the symbol beside it has a norm whose eps is \"%s\": it must be a number"
+              .formatted(Printable.of(text)));
+    }
+    return Double.parseDouble(text);
   }
 
   private Array parameter(List<String> parameters, int index) throws WeightsException {

@@ -10,6 +10,7 @@ import io.github.resnetserving.checkpoint.foreign.ForeignNetwork;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation;
 import io.github.resnetserving.checkpoint.foreign.ForeignNode.Operation.Plain;
+import io.github.resnetserving.checkpoint.foreign.ForeignNode.Vectors;
 import io.github.resnetserving.checkpoint.foreign.GraphRecognition;
 import io.github.resnetserving.checkpoint.wire.Onnx.AttributeProto;
 import io.github.resnetserving.checkpoint.wire.Onnx.GraphProto;
@@ -49,6 +50,7 @@ public final class OnnxReader {
   private final Set<String> sizes = new HashSet<>();
 
   private final OnnxTensors tensors;
+  private final Vectors vectors = new Vectors();
 
   private OnnxReader(GraphProto graph, Path folder) {
     this.graph = graph;
@@ -91,6 +93,11 @@ public final class OnnxReader {
     for (NodeProto node : graph.getNodeList()) {
       if (node.getOutputCount() > 0 && node.getOpType().equals("Constant")) {
         constant(node);
+      } else if (isConstantPassedOn(node)) {
+        TensorProto same = constants.get(node.getInput(0));
+        if (same != null) {
+          constants.put(node.getOutput(0), same);
+        }
       } else if (node.getOutputCount() > 0 && node.getOpType().equals("MatMul")) {
         products.add(node.getOutput(0));
       }
@@ -103,7 +110,10 @@ public final class OnnxReader {
             "it is quantised: at %s (%s) numbers of 8 bits begin. Give the float32 model that it was made of; int8 is made here, by calibrate and --precision int8"
                 .formatted(Printable.of(node.getName()), Printable.of(node.getOpType())));
       }
-      if (node.getOutputCount() == 0 || node.getOpType().equals("Constant") || isSize(node)) {
+      if (node.getOutputCount() == 0
+          || node.getOpType().equals("Constant")
+          || isConstantPassedOn(node)
+          || isSize(node)) {
         continue;
       }
       NodeProto bias = biases.get(node.getOutput(0));
@@ -149,6 +159,14 @@ public final class OnnxReader {
     }
   }
 
+  /** As exporters write where two layers have equal weights. */
+  private boolean isConstantPassedOn(NodeProto node) {
+    return node.getOpType().equals("Identity")
+        && node.getOutputCount() == 1
+        && node.getInputCount() == 1
+        && constants.containsKey(node.getInput(0));
+  }
+
   private boolean isSize(NodeProto node) {
     boolean size =
         node.getOpType().equals("Shape")
@@ -187,7 +205,7 @@ public final class OnnxReader {
         case "BatchNormalization" -> normalization(node, attributes);
         case "Relu" -> Plain.RELU;
         case "Add", "Sum" ->
-            activations(node).size() == 2
+            activations(node).size() == 2 && node.getInputCount() == 2
                 ? Plain.ADD
                 : new Operation.Unknown("something else than two activations is added");
         case "MaxPool" -> attributes.maxPool();
@@ -218,7 +236,7 @@ public final class OnnxReader {
       throws WeightsException {
     float[][] arrays = new float[4][];
     for (int i = 0; i < arrays.length; i++) {
-      arrays[i] = tensors.array(constant(node, i + 1)).values().get();
+      arrays[i] = vectors.read(tensors.array(constant(node, i + 1)));
     }
     return new Operation.Normalize(
         arrays[0], arrays[1], arrays[2], arrays[3], attributes.number("epsilon", 1e-5f));

@@ -70,6 +70,13 @@ final class OnnxTensors {
       require(elements, tensor.getFloatDataCount());
       return new Array(shape, () -> floats(tensor.getFloatDataList()));
     }
+    if (type != DType.F32
+        && tensor.getDataLocation() != EXTERNAL
+        && tensor.getRawData().isEmpty()) {
+      throw new WeightsException(
+          "it has numbers of type %s that are not raw, which are not read: save the model with raw data (onnx.numpy_helper.from_array makes it)"
+              .formatted(type));
+    }
     MemorySegment bytes = bytes(tensor);
     require((long) elements * type.bytes(), bytes.byteSize());
     return new Array(
