@@ -80,6 +80,9 @@ class DocumentedCommandsTest {
               "java -jar target/resnet-serving.jar models add pets --weights pets.pth --labels"
                   + " pets.txt --check",
               "needs images whose answers are known; CheckpointCasesTest shows it"),
+          entry(
+              "java -jar target/resnet-serving.jar models add a1-288",
+              "needs a checkpoint that is downloaded; PublishedSettingsTest shows it"),
           entry("python bench/audit.py", LONG),
           entry("java -jar target/resnet-serving.jar data check planted.tar", LONG),
           entry("java -jar target/resnet-serving.jar data check noisy.tar", LONG),

@@ -74,7 +74,10 @@ class StructuredLogsTest {
     assertThat(failure.toString()).contains("broken on purpose").contains(TRACE);
     assertThat(failure.get("request_id").asString()).isEqualTo("broken-1");
     JsonNode access = lines(output).getLast();
-    assertThat(access.get("message").asString()).matches("POST /classify 500 in \\d+ ms");
+    assertThat(access.get("message").asString())
+        .matches(
+            "POST /classify 500 in \\d+ ms: The image could not be processed because of a defect"
+                + " in the server\\.");
     assertThat(access.get("status").asInt()).isEqualTo(500);
     assertThat(access.get("request_id").asString()).isEqualTo("broken-1");
     assertThat(access.toString()).contains(TRACE);
