@@ -253,7 +253,7 @@ class ModelsCommandTest {
 
     ProgramRun added = add("tiny", "--preprocessing", file.toString());
     assertThat(added.exitCode()).isZero();
-    assertThat(added.err()).startsWith("the model was made for images squashed to 48 x 48;");
+    assertThat(added.err()).contains("\nthe model was made for images squashed to 48 x 48;");
     assertThat(models("describe", "tiny").out().lines())
         .contains(
             "input        resize48-bicubic-crop48-norm36f27462", "mean         0.5, 0.5, 0.5");

@@ -92,8 +92,8 @@ class ModelsFetchCommandTest {
     assertThat(fetched.err())
         .isEqualTo(
             "resnet50 is not here, and offline nothing is fetched: bring"
-                + " https://download.pytorch.org/models/resnet50-11ad3fa6.pth here by other means, and"
-                + " give: models fetch resnet50 --from FILE"
+                + " https://download.pytorch.org/models/resnet50-11ad3fa6.pth here by other means,"
+                + " and give: models fetch resnet50 --from FILE"
                 + System.lineSeparator());
     assertThat(models).doesNotExist();
   }
@@ -120,11 +120,12 @@ class ModelsFetchCommandTest {
 
     assertThat(listed.exitCode()).isZero();
     List<String> lines = listed.out().lines().toList();
-    assertThat(lines).hasSize(9);
+    assertThat(lines).hasSize(18);
     assertThat(lines.get(0)).startsWith("NAME");
     assertThat(lines.get(4))
         .isEqualTo(
-            "resnet50      IMAGENET1K_V2  80.86  95.43  25,557,032  98   resize232-bilinear-crop224  no");
+            "resnet50             IMAGENET1K_V2  80.86  95.43  25,557,032   98  "
+                + " resize232-bilinear-crop224  no");
   }
 
   private ProgramRun fromMirror(String name) throws IOException {
