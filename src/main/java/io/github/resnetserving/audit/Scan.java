@@ -2,12 +2,12 @@ package io.github.resnetserving.audit;
 
 import io.github.resnetserving.image.ImageException;
 import io.github.resnetserving.image.ImagePipeline;
+import io.github.resnetserving.models.Digest;
 import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.training.DataSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -77,17 +77,10 @@ record Scan(List<Seen> images, Map<String, String> unreadable) {
   }
 
   private static String digest(Pixels image) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(
-          ByteBuffer.allocate(2 * Integer.BYTES)
-              .putInt(image.width())
-              .putInt(image.height())
-              .flip());
-      return HexFormat.of().formatHex(digest.digest(image.rgb()));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every JDK has it
-    }
+    MessageDigest digest = Digest.start();
+    digest.update(
+        ByteBuffer.allocate(2 * Integer.BYTES).putInt(image.width()).putInt(image.height()).flip());
+    return HexFormat.of().formatHex(digest.digest(image.rgb()));
   }
 
   private static boolean isGrey(Pixels image) {

@@ -5,6 +5,7 @@ import io.github.resnetserving.checkpoint.SafetensorsWriter;
 import io.github.resnetserving.checkpoint.Tensor;
 import io.github.resnetserving.checkpoint.TensorSource.FloatTensor;
 import io.github.resnetserving.tensor.DType;
+import io.github.resnetserving.tensor.NetworkOutput;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ public final class ReferenceFeatures {
     }
     float[][] columns = new float[features.getFirst().length][count];
     for (int i = 0; i < count; i++) {
-      float[] unit = unit(features.get(i));
+      float[] unit = NetworkOutput.unit(features.get(i));
       for (int c = 0; c < columns.length; c++) {
         columns[c][i] = Float.float16ToFloat(Float.floatToFloat16(unit[c]));
       }
@@ -113,7 +114,7 @@ public final class ReferenceFeatures {
       throw new IllegalArgumentException(
           "%d features: the references have %d".formatted(features.length, columns.length));
     }
-    float[] unit = unit(features);
+    float[] unit = NetworkOutput.unit(features);
     float[] squares = new float[count];
     for (int c = 0; c < columns.length; c++) {
       float[] column = columns[c];
@@ -128,18 +129,5 @@ public final class ReferenceFeatures {
     }
     Arrays.sort(squares);
     return Math.sqrt(squares[k - 1]);
-  }
-
-  private static float[] unit(float[] vector) {
-    double squares = 0;
-    for (float value : vector) {
-      squares += (double) value * value;
-    }
-    double length = Math.sqrt(squares);
-    float[] scaled = new float[vector.length];
-    for (int i = 0; i < scaled.length; i++) {
-      scaled[i] = length == 0 ? 0 : (float) (vector[i] / length); // no direction: stays zero
-    }
-    return scaled;
   }
 }

@@ -149,7 +149,7 @@ final class AnswerMapper {
    */
   static float[] vector(List<float[]> vectors, boolean l2) {
     float[] mean = vectors.size() == 1 ? vectors.getFirst() : mean(vectors);
-    return l2 ? normalized(mean) : mean;
+    return l2 ? NetworkOutput.unit(mean) : mean;
   }
 
   private static float[] mean(List<float[]> vectors) {
@@ -162,18 +162,5 @@ final class AnswerMapper {
       mean[i] = (float) (sum / vectors.size());
     }
     return mean;
-  }
-
-  private static float[] normalized(float[] vector) {
-    double squares = 0;
-    for (float value : vector) {
-      squares += (double) value * value;
-    }
-    double length = Math.sqrt(squares);
-    float[] scaled = new float[vector.length];
-    for (int i = 0; i < scaled.length; i++) {
-      scaled[i] = length == 0 ? 0 : (float) (vector[i] / length); // no direction: stays zero
-    }
-    return scaled;
   }
 }

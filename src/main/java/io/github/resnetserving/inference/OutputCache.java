@@ -5,17 +5,17 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.image.PreparedImage.ImageInfo;
 import io.github.resnetserving.inference.PendingImage.RawOutputs;
+import io.github.resnetserving.models.Digest;
 import io.github.resnetserving.models.Preprocessing.CropMode;
 import io.github.resnetserving.tensor.IntermediateOutput.ClassActivationMap;
 import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import io.github.resnetserving.tensor.NetworkOutput;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -48,7 +48,7 @@ public final class OutputCache {
   record ImageDigest(long first, long second, long third, long fourth) {
 
     static ImageDigest of(byte[] encoded) {
-      ByteBuffer digest = ByteBuffer.wrap(sha256().digest(encoded));
+      ByteBuffer digest = ByteBuffer.wrap(Digest.start().digest(encoded));
       return new ImageDigest(
           digest.getLong(), digest.getLong(), digest.getLong(), digest.getLong());
     }
@@ -196,24 +196,29 @@ public final class OutputCache {
   }
 
   /**
-   * Ends a flight. Its outputs are kept where the plan that may have computed them still serves.
+   * Ends a flight, whatever happens. Its outputs are kept where the plan that may have computed
+   * them still serves.
    *
    * @param plan what computes the model's network now
    */
-  void end(Flight flight, Outcome<? extends RawOutputs<?>> outcome, String plan) {
-    switch (outcome) {
-      case Outcome.Success<? extends RawOutputs<?>>(var outputs, _) when !isFinite(outputs) ->
-          abandon(flight); // no answer can be made of it: the next one computes anew
-      case Outcome.Success<? extends RawOutputs<?>>(var outputs, var image) -> {
-        Stored stored = new Stored(outputs, image, clock.nanoTime());
-        if (plan.equals(flight.key.question().plan())) {
-          entries.put(flight.key, stored);
+  void end(Flight flight, Outcome<? extends RawOutputs<?>> outcome, Supplier<String> plan) {
+    try {
+      switch (outcome) {
+        case Outcome.Success<? extends RawOutputs<?>>(var outputs, _)
+            when !isFinite(outputs) -> {} // no answer can be made of it: the next one computes anew
+        case Outcome.Success<? extends RawOutputs<?>>(var outputs, var image) -> {
+          Stored stored = new Stored(outputs, image, clock.nanoTime());
+          if (plan.get().equals(flight.key.question().plan())) {
+            entries.put(flight.key, stored);
+          }
+          land(flight, new Ended.Computed(stored));
         }
-        land(flight, new Ended.Computed(stored));
+        case Outcome.Failed<? extends RawOutputs<?>>(Failure.BadImage failure) ->
+            land(flight, new Ended.Wrong(failure));
+        case Outcome.Failed<? extends RawOutputs<?>> _ -> {}
       }
-      case Outcome.Failed<? extends RawOutputs<?>>(Failure.BadImage failure) ->
-          land(flight, new Ended.Wrong(failure));
-      case Outcome.Failed<? extends RawOutputs<?>> _ -> abandon(flight);
+    } finally {
+      abandon(flight); // does nothing to one that has ended
     }
   }
 
@@ -296,13 +301,5 @@ public final class OutputCache {
   /** The bytes that entries may have. */
   public long maxBytes() {
     return maxBytes;
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
   }
 }

@@ -3,6 +3,7 @@ package io.github.resnetserving.inference;
 import io.github.resnetserving.inference.OutputCache.ImageDigest;
 import io.github.resnetserving.inference.OutputCache.ImageKey;
 import io.github.resnetserving.inference.OutputCache.Question;
+import io.github.resnetserving.models.Digest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -64,7 +65,7 @@ public record Reuse(Source source, long ageNanos, String fingerprint) {
   }
 
   private static String fingerprint(List<ImageKey> keys) {
-    MessageDigest digest = OutputCache.sha256();
+    MessageDigest digest = Digest.start();
     Question question = keys.getFirst().question();
     digest.update(
         String.join(

@@ -75,13 +75,7 @@ final class SharedImage<O> implements ImageInFlight<O> {
     boolean started = false;
     try {
       PendingImage<O> pending = starter.start();
-      pending.onEnd(outcome -> {
-        try {
-          cache.end(flight, outcome, model.plan());
-        } finally {
-          cache.abandon(flight); // does nothing to one that has ended
-        }
-      });
+      pending.onEnd(outcome -> cache.end(flight, outcome, model::plan));
       started = true;
       return pending;
     } finally {

@@ -35,7 +35,8 @@ public final class Digest {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  private static MessageDigest start() {
+  /** A digest of nothing yet, for content that comes in parts. */
+  public static MessageDigest start() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

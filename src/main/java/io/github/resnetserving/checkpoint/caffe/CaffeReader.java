@@ -224,9 +224,7 @@ public final class CaffeReader {
     boolean known =
         shape.size() == 4 && shape.get(2).equals(shape.get(3)) && stride > 0 && pad >= 0;
     return !known || dilation != 1
-        ? new Unknown(
-            "the window is not square, is dilated, or is padded as no network of the family pads"
-                + " it")
+        ? Unknown.WINDOW
         : new Operation.Convolve(
             weight,
             layer.getBlobsCount() > 1 ? flat(array(layer, 1)) : null,

@@ -157,7 +157,14 @@ public record ForeignNode(
      *
      * @param why a clause that says what is wrong with it
      */
-    record Unknown(String why) implements Operation {}
+    record Unknown(String why) implements Operation {
+
+      /** A convolution or pool over another window than those of the family. */
+      public static final Unknown WINDOW =
+          new Unknown(
+              "the window is not square, is dilated, or is padded as no network of the family pads"
+                  + " it");
+    }
   }
 
   @Override

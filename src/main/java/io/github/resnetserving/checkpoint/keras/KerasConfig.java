@@ -146,11 +146,11 @@ final class KerasConfig {
       case "ZeroPadding2D" -> pad(config.path("padding"));
       case "MaxPooling2D" -> {
         Window window = pool(config);
-        yield window == null ? unequal() : new Operation.MaxPool(window);
+        yield window == null ? Unknown.WINDOW : new Operation.MaxPool(window);
       }
       case "AveragePooling2D" -> {
         Window window = pool(config);
-        yield window == null ? unequal() : new Operation.AveragePool(window);
+        yield window == null ? Unknown.WINDOW : new Operation.AveragePool(window);
       }
       case "Dense" -> {
         List<Array> arrays = weights.of(name, 1, 2);
@@ -179,7 +179,7 @@ final class KerasConfig {
         || stride == null
         || (dilation != null && dilation != 1)
         || pad < 0) {
-      return unequal();
+      return Unknown.WINDOW;
     }
     return new Operation.Convolve(
         kernel,
@@ -209,7 +209,7 @@ final class KerasConfig {
       }
     }
     boolean even = sides.stream().distinct().count() == 1 && sides.getFirst() >= 0;
-    return even && sides.getFirst() < 64 ? new Operation.ZeroPad(sides.getFirst()) : unequal();
+    return even && sides.getFirst() < 64 ? new Operation.ZeroPad(sides.getFirst()) : Unknown.WINDOW;
   }
 
   private static @Nullable Window pool(JsonNode config) {
@@ -241,10 +241,5 @@ final class KerasConfig {
     }
     boolean equal = values.stream().distinct().count() == 1;
     return equal && values.getFirst() > 0 && values.getFirst() < 1024 ? values.getFirst() : null;
-  }
-
-  private static Operation unequal() {
-    return new Unknown(
-        "the window is not square, is dilated, or is padded as no network of the family pads it");
   }
 }

@@ -93,7 +93,7 @@ final class MxNetSymbol {
             weight.shape().size() == 4 && weight.shape().get(2).equals(weight.shape().get(3));
         Window window = square ? window(settings, weight.shape().get(2)) : null;
         yield window == null
-            ? unequal()
+            ? Unknown.WINDOW
             : new Operation.Convolve(
                 weight, parameters.size() > 1 ? parameter(parameters, 1) : null, window);
       }
@@ -141,7 +141,7 @@ final class MxNetSymbol {
     int kernel = equal(settings.path("kernel").asString(""), -1);
     Window window = kernel < 1 ? null : window(settings, kernel);
     if (window == null) {
-      return unequal();
+      return Unknown.WINDOW;
     }
     return largest ? new Operation.MaxPool(window) : new Operation.AveragePool(window);
   }
@@ -189,10 +189,5 @@ final class MxNetSymbol {
               .formatted(Printable.of(String.join(", ", parameters))));
     }
     return array;
-  }
-
-  private static Operation unequal() {
-    return new Unknown(
-        "the window is not square, is dilated, or is padded as no network of the family pads it");
   }
 }

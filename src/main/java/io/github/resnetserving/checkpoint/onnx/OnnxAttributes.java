@@ -45,12 +45,12 @@ final class OnnxAttributes {
       return new Operation.Unknown("the kernel is not square");
     }
     Window window = window(shape.get(2));
-    return window == null ? unequal() : new Operation.Convolve(weight, bias, window);
+    return window == null ? Operation.Unknown.WINDOW : new Operation.Convolve(weight, bias, window);
   }
 
   Operation maxPool() {
     Window window = pool();
-    return window == null ? unequal() : new Operation.MaxPool(window);
+    return window == null ? Operation.Unknown.WINDOW : new Operation.MaxPool(window);
   }
 
   /** Windows that count their padding differ from ours, unless they have none. */
@@ -60,7 +60,7 @@ final class OnnxAttributes {
         window != null
             && (window.before() > 0 || window.after() > 0)
             && whole("count_include_pad", 0) != 0;
-    return window == null || padded ? unequal() : new Operation.AveragePool(window);
+    return window == null || padded ? Operation.Unknown.WINDOW : new Operation.AveragePool(window);
   }
 
   private @Nullable Window pool() {
@@ -71,11 +71,6 @@ final class OnnxAttributes {
             && kernel.getFirst() > 0
             && kernel.getFirst() < 1024;
     return square ? window(kernel.getFirst().intValue()) : null;
-  }
-
-  private static Operation unequal() {
-    return new Operation.Unknown(
-        "the window is not square, is dilated, or is padded as no network of the family pads it");
   }
 
   /** The window of a kernel; null where its sides or edges differ. */
