@@ -8,9 +8,14 @@
   java -jar target/resnet-serving.jar data check noisy.tar --output found
   python bench/audit.py score-noise noisy.tar found
 
+  python bench/audit.py noise imagenette-train.tar noisy.tar --held-out 0.1
+  java -jar target/resnet-serving.jar train noisy.tar --drop-suspects auto ...
+
 `copies` adds 40 near copies of each of five kinds: resized, recompressed, cropped, mirrored and of
 another brightness; with --leaks the images lie below train, and the copies below val. `noise`
-replaces labels at random by another. Beside the tar lies its truth as a CSV. Needs Pillow.
+replaces labels at random by another; with --held-out a share of each class lies below val with its
+right labels, and only what lies below train has wrong ones. Beside the tar lies its truth as a CSV.
+Needs Pillow.
 """
 
 import argparse
@@ -89,13 +94,19 @@ def noise(args):
     with tarfile.open(args.source) as source, tarfile.open(args.out, "w") as out:
         members = images(source)
         labels = sorted({parts(m.name)[0] for m in members})
-        wrong = set(draw.sample(range(len(members)), round(args.share * len(members))))
+        held_out = set()
+        for label in labels if args.held_out else []:
+            of_class = [i for i, m in enumerate(members) if parts(m.name)[0] == label]
+            held_out |= set(draw.sample(of_class, round(args.held_out * len(of_class))))
+        learnt = [i for i in range(len(members)) if i not in held_out]
+        wrong = set(draw.sample(learnt, round(args.share * len(learnt))))
         rows = []
         for i, member in enumerate(members):
             label, name = parts(member.name)
             given = draw.choice([other for other in labels if other != label]) if i in wrong else label
-            add(out, f"{given}/{name}", source.extractfile(member).read())
-            rows.append([f"{given}/{name}", label, int(i in wrong)])
+            part = "" if not args.held_out else "val/" if i in held_out else "train/"
+            add(out, f"{part}{given}/{name}", source.extractfile(member).read())
+            rows.append([f"{part}{given}/{name}", label, int(i in wrong)])
     with open(truth_of(args.out), "w", newline="") as file:
         csv.writer(file).writerows([["image", "true_class", "wrong"], *rows])
 
@@ -142,6 +153,7 @@ def main():
             command.add_argument("--leaks", action="store_true")
         else:
             command.add_argument("--share", type=float, default=0.5)
+            command.add_argument("--held-out", type=float, default=0)
     for name, run in (("score-copies", score_copies), ("score-noise", score_noise)):
         command = commands.add_parser(name)
         command.add_argument("tar")

@@ -73,9 +73,9 @@ public final class LogisticRegression {
    */
   public static Model fit(float[][] features, int[] labels, int classes, double c) {
     check(features, labels, classes);
-    int width = features[0].length;
-    double[] start = new double[classes * (width + 1)];
-    return minimum(features, labels, classes, c, start, FINE);
+    Coordinates samples = Coordinates.of(features);
+    double[] start = new double[classes * (samples.width() + 1)];
+    return minimum(samples, labels, classes, c, start, FINE);
   }
 
   /**
@@ -117,10 +117,10 @@ public final class LogisticRegression {
   private static void answerFold(
       float[][] features, int[] labels, int classes, int[] foldOf, int fold, float[][][] answers) {
     int[] others = IntStream.range(0, labels.length).filter(i -> foldOf[i] != fold).toArray();
-    float[][] seen = Arrays.stream(others).mapToObj(i -> features[i]).toArray(float[][]::new);
+    Coordinates seen =
+        Coordinates.of(Arrays.stream(others).mapToObj(i -> features[i]).toArray(float[][]::new));
     int[] seenLabels = Arrays.stream(others).map(i -> labels[i]).toArray();
-    int width = features[0].length;
-    double[] point = new double[classes * (width + 1)];
+    double[] point = new double[classes * (seen.width() + 1)];
     for (int s = 0; s < STRENGTHS; s++) {
       Model model = minimum(seen, seenLabels, classes, strength(s), point, COARSE);
       for (int i = 0; i < labels.length; i++) {
@@ -173,33 +173,10 @@ public final class LogisticRegression {
     return true;
   }
 
-  /**
-   * Takes the features' means away first, and from the biases what that adds to them: the minimum
-   * is the same, since biases are not penalised, and it is found in fewer steps, since features
-   * behind a rectifier are all above zero.
-   */
   private static Model minimum(
-      float[][] features, int[] labels, int classes, double c, double[] point, double tolerance) {
-    int width = features[0].length;
-    double[] means = new double[width];
-    for (float[] row : features) {
-      for (int j = 0; j < width; j++) {
-        means[j] += (double) row[j] / features.length;
-      }
-    }
-    new Lbfgs(new LogLoss(features, means, labels, classes, c), tolerance, ITERATIONS)
-        .minimize(point);
-    float[][] weights = new float[classes][width];
-    float[] bias = new float[classes];
-    for (int k = 0; k < classes; k++) {
-      double shift = 0;
-      for (int j = 0; j < width; j++) {
-        weights[k][j] = (float) point[k * width + j];
-        shift += point[k * width + j] * means[j];
-      }
-      bias[k] = (float) (point[classes * width + k] - shift);
-    }
-    return new Model(weights, bias);
+      Coordinates samples, int[] labels, int classes, double c, double[] point, double tolerance) {
+    new Lbfgs(samples.loss(labels, classes, c), tolerance, ITERATIONS).minimize(point);
+    return samples.model(point, classes);
   }
 
   private static void check(float[][] features, int[] labels, int classes) {

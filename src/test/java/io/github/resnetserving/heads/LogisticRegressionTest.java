@@ -69,6 +69,41 @@ class LogisticRegressionTest {
   }
 
   @Test
+  void fewSamplesOfManyFeaturesGiveTheModelThatAllFeaturesGive() {
+    Random random = new Random(5);
+    float[][] few = new float[30][200];
+    float[][] many = new float[60][]; // each sample twice at half the strength is the same problem
+    int[] fewLabels = new int[30];
+    int[] manyLabels = new int[60];
+    for (int i = 0; i < 30; i++) {
+      fewLabels[i] = i % CLASSES;
+      for (int j = 0; j < 200; j++) {
+        few[i][j] = 2 + (float) random.nextGaussian() + (j % CLASSES == fewLabels[i] ? 0.3f : 0);
+      }
+      many[i] = many[i + 30] = few[i];
+      manyLabels[i] = manyLabels[i + 30] = fewLabels[i];
+    }
+
+    Model ofFew = LogisticRegression.fit(few, fewLabels, CLASSES, 0.5);
+    Model ofMany = LogisticRegression.fit(many, manyLabels, CLASSES, 0.25);
+
+    for (int k = 0; k < CLASSES; k++) {
+      assertThat(ofFew.weights()[k]).containsExactly(ofMany.weights()[k], within(2e-5f));
+      assertThat(ofFew.bias()[k]).isCloseTo(ofMany.bias()[k], within(1e-3f));
+    }
+  }
+
+  @Test
+  void equalSamplesOfTwoClassesGiveTheClassesShares() {
+    float[][] equal = new float[4][40];
+
+    Model model = LogisticRegression.fit(equal, new int[] {0, 0, 0, 1}, 2, 1);
+
+    assertThat(model.probabilities(equal[0]))
+        .containsExactly(new double[] {0.75, 0.25}, within(1e-6));
+  }
+
+  @Test
   void crossValidationAnswersEachSampleByAModelThatHasNotSeenIt() {
     Validation validation = LogisticRegression.crossValidate(features, labels, CLASSES, 5, 1);
 
