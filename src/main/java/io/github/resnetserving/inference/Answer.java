@@ -104,9 +104,16 @@ public sealed interface Answer<T> {
   record ClassOptions(
       @Nullable Integer topK, @Nullable Boolean calibrated, @Nullable Double abstainBelow) {
 
+    private static final int DEFAULT_TOP_K = 5;
+
     /** The defaults. */
     public static ClassOptions top(@Nullable Integer topK) {
       return new ClassOptions(topK, /* calibrated= */ null, /* abstainBelow= */ null);
+    }
+
+    /** How many of so many classes are wanted, which may be more than there are. */
+    int topKOf(int classes) {
+      return topK == null ? Math.min(DEFAULT_TOP_K, classes) : topK;
     }
   }
 

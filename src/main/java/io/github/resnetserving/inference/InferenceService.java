@@ -1,19 +1,16 @@
 package io.github.resnetserving.inference;
 
 import io.github.resnetserving.batch.Activity;
-import io.github.resnetserving.batch.BatchQueue;
 import io.github.resnetserving.batch.NanoClock;
 import io.github.resnetserving.batch.Priority;
 import io.github.resnetserving.heads.Head;
 import io.github.resnetserving.heads.HeadChoice;
-import io.github.resnetserving.heads.HeadException;
 import io.github.resnetserving.inference.Answer.ClassOptions;
 import io.github.resnetserving.inference.Answer.Classification;
 import io.github.resnetserving.inference.Answer.Explanation;
 import io.github.resnetserving.inference.Answer.Scores;
 import io.github.resnetserving.inference.InferenceRequest.AnswerRoom;
 import io.github.resnetserving.inference.InferenceRequest.TensorRequest;
-import io.github.resnetserving.inference.PendingImage.RawOutputs;
 import io.github.resnetserving.inference.ServedModel.IntermediateLayers;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.Preprocessing;
@@ -22,7 +19,6 @@ import io.github.resnetserving.tensor.IntermediateOutput;
 import io.github.resnetserving.tensor.IntermediateOutput.FeatureMap;
 import io.github.resnetserving.tensor.IntermediateRequest;
 import io.github.resnetserving.tensor.NetworkInput;
-import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import io.github.resnetserving.tensor.NetworkOutput;
 import java.time.Duration;
 import java.util.List;
@@ -36,24 +32,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InferenceService implements AutoCloseable {
 
-  private static final int DEFAULT_TOP_K = 5;
-
-  /** The network's own output, beside the layers that have names, for the cache of outputs. */
-  private static final String NETWORK = "network";
-
-  private static final String NEVER_CACHED = "";
-
   /** Other requests are answered in milliseconds to seconds, and then there is room. */
   private static final Duration NO_ROOM_WAIT = Duration.ofSeconds(1);
 
   /** Images of rare formats are decoded one after the other, beside all others. */
   private static final int RARE_DECODE_THREADS = 1;
-
-  @FunctionalInterface
-  private interface Answerer<T> {
-
-    Answer<T> answer(ServedModel model) throws InterruptedException;
-  }
 
   private final ModelLookup lookup;
   private final InferencePipeline pipeline;
@@ -113,63 +96,7 @@ public final class InferenceService implements AutoCloseable {
   public Answer<Classification> classify(
       InferenceRequest request, ClassOptions options, HeadChoice choice)
       throws InterruptedException {
-    return answer(
-        request,
-        model -> {
-          List<Head> heads;
-          try {
-            heads = choice.of(model.spec());
-          } catch (HeadException e) {
-            return refuse(request, ModelRefusals.head(e));
-          }
-          if (!heads.isEmpty()) {
-            return byHeads(request, model, heads, options);
-          }
-          int classes = model.spec().labels().count();
-          if (classes == 0) {
-            return refuse(request, ModelRefusals.noClasses(model));
-          }
-          Integer topK = options.topK();
-          int k = topK == null ? Math.min(DEFAULT_TOP_K, classes) : topK;
-          if (k < 1 || k > classes) {
-            return refuse(request, ModelRefusals.topClasses(model, k));
-          }
-          Failure unjudged = ModelRefusals.judgement(model, options);
-          if (unjudged != null) {
-            return refuse(request, unjudged);
-          }
-          return run(
-              request,
-              model,
-              model.queue(),
-              crop -> crop,
-              NETWORK,
-              Footprint.ofClasses(request, model, k),
-              seen -> AnswerMapper.classification(seen.outputs(), model, k, options));
-        });
-  }
-
-  private Answer<Classification> byHeads(
-      InferenceRequest request, ServedModel model, List<Head> heads, ClassOptions options)
-      throws InterruptedException {
-    Integer topK = options.topK();
-    int classes = heads.stream().mapToInt(head -> head.labels().count()).max().orElseThrow();
-    int k = topK == null ? DEFAULT_TOP_K : topK;
-    if (k < 1 || (topK != null && k > classes)) {
-      return refuse(request, ModelRefusals.topClasses(heads, k));
-    }
-    Failure unjudged = ModelRefusals.judgementOfHeads(options);
-    if (unjudged != null) {
-      return refuse(request, unjudged);
-    }
-    return run(
-        request,
-        model,
-        model.queue(),
-        crop -> crop,
-        NETWORK,
-        Footprint.ofHeads(request, model, heads, k),
-        seen -> AnswerMapper.byHeads(seen.outputs(), heads, k));
+    return answer(request, model -> Task.classes(request, model, options, choice));
   }
 
   /**
@@ -181,19 +108,7 @@ public final class InferenceService implements AutoCloseable {
    */
   public Answer<float[]> features(InferenceRequest request, boolean l2)
       throws InterruptedException {
-    return answer(
-        request,
-        model ->
-            run(
-                request,
-                model,
-                model.queue(),
-                crop -> crop,
-                NETWORK,
-                Footprint.ofFeatures(request, model),
-                seen ->
-                    AnswerMapper.vector(
-                        seen.outputs().stream().map(NetworkOutput::features).toList(), l2)));
+    return answer(request, model -> Task.features(request, model, l2));
   }
 
   /**
@@ -205,24 +120,7 @@ public final class InferenceService implements AutoCloseable {
    */
   public Answer<FeatureMap> maps(InferenceRequest request, String layer, boolean l2)
       throws InterruptedException {
-    return answer(
-        request,
-        model -> {
-          IntermediateLayers intermediate = model.intermediate();
-          List<String> layers = intermediate == null ? List.of() : intermediate.layers();
-          if (intermediate == null || !layers.contains(layer)) {
-            return refuse(request, ModelRefusals.layer(model, layer, layers));
-          }
-          int stage = layers.indexOf(layer);
-          return run(
-              request,
-              model,
-              intermediate.queue(),
-              crop -> new IntermediateRequest.OfStage(crop, stage),
-              layer,
-              Footprint.ofMaps(request, model, intermediate.mapSizes().get(stage), l2),
-              seen -> AnswerMapper.summary(seen.outputs(), l2));
-        });
+    return answer(request, model -> Task.map(request, model, layer, l2));
   }
 
   /**
@@ -233,30 +131,7 @@ public final class InferenceService implements AutoCloseable {
    */
   public Answer<Explanation> explain(InferenceRequest request, @Nullable Integer classIndex)
       throws InterruptedException {
-    return answer(
-        request,
-        model -> {
-          int classes = model.spec().labels().count();
-          if (classes == 0) {
-            return refuse(request, ModelRefusals.noClasses(model));
-          }
-          if (classIndex != null && (classIndex < 0 || classIndex >= classes)) {
-            return refuse(request, ModelRefusals.classIndex(model, classIndex));
-          }
-          IntermediateLayers intermediate = model.intermediate();
-          if (intermediate == null) {
-            return refuse(request, ModelRefusals.noActivationMaps(model));
-          }
-          int asked = classIndex == null ? IntermediateRequest.OfClass.TOP : classIndex;
-          return run(
-              request,
-              model,
-              intermediate.queue(),
-              crop -> new IntermediateRequest.OfClass(crop, asked),
-              NEVER_CACHED,
-              Footprint.ofExplanation(request, model),
-              seen -> AnswerMapper.explanation(seen, model));
-        });
+    return answer(request, model -> Task.explanation(request, model, classIndex));
   }
 
   /**
@@ -267,17 +142,7 @@ public final class InferenceService implements AutoCloseable {
    */
   public Answer<Scores> scores(InferenceRequest request, List<Head> heads)
       throws InterruptedException {
-    return answer(
-        request,
-        model ->
-            run(
-                request,
-                model,
-                model.queue(),
-                crop -> crop,
-                NETWORK,
-                Footprint.ofScores(request, model),
-                seen -> AnswerMapper.scores(seen.outputs().getFirst(), model, heads)));
+    return answer(request, model -> Task.scores(request, model, heads));
   }
 
   /**
@@ -288,7 +153,7 @@ public final class InferenceService implements AutoCloseable {
    */
   public Answer<Scores> scores(TensorRequest request, List<Head> heads)
       throws InterruptedException {
-    return answer(
+    return answering(
         request.model(),
         request.version(),
         request.deadline(),
@@ -395,8 +260,26 @@ public final class InferenceService implements AutoCloseable {
     pipeline.close();
   }
 
-  /** Finds the request's model and keeps it from being taken away until the answer is there. */
-  private <T> Answer<T> answer(
+  private <T> Answer<T> answer(InferenceRequest request, Function<ServedModel, Task<T>> asked)
+      throws InterruptedException {
+    return answering(
+        request.model(),
+        request.version(),
+        request.deadline(),
+        model -> {
+          Preprocessing preprocessing = model.spec().preprocessing();
+          if (request.view() == CropMode.TEN && preprocessing.resize() == preprocessing.crop()) {
+            return refuse(request, ModelRefusals.noTenCrops(model));
+          }
+          return switch (asked.apply(model)) {
+            case Task.Refused<T>(var why) -> refuse(request, why);
+            case Task.Forward<?, ?, T> forward -> run(request, model, forward);
+          };
+        });
+  }
+
+  /** Finds a model and keeps it from being taken away until the answer is there. */
+  private <T> Answer<T> answering(
       @Nullable String name, @Nullable String version, Deadline deadline, Answerer<T> answerer)
       throws InterruptedException {
     return switch (lookup.find(name, version)) {
@@ -411,40 +294,20 @@ public final class InferenceService implements AutoCloseable {
     };
   }
 
-  private <T> Answer<T> answer(InferenceRequest request, Answerer<T> answerer)
-      throws InterruptedException {
-    return answer(
-        request.model(),
-        request.version(),
-        request.deadline(),
-        model -> {
-          Preprocessing preprocessing = model.spec().preprocessing();
-          return request.view() == CropMode.TEN && preprocessing.resize() == preprocessing.crop()
-              ? refuse(request, ModelRefusals.noTenCrops(model))
-              : answerer.answer(model);
-        });
-  }
-
   private <T> Answer<T> refuse(InferenceRequest request, Failure failure) {
     return pipeline.refused(failure, request.deadline());
   }
 
   private <I, O, T> Answer<T> run(
-      InferenceRequest request,
-      ServedModel model,
-      BatchQueue<I, O> queue,
-      Function<Pixels, I> input,
-      String layer,
-      long bytes,
-      Function<RawOutputs<O>, T> answer)
+      InferenceRequest request, ServedModel model, Task.Forward<I, O, T> forward)
       throws InterruptedException {
-    Failure noRoom = reserve(request, bytes);
+    Failure noRoom = reserve(request, forward.bytes());
     if (noRoom != null) {
       return refuse(request, noRoom);
     }
     Priority priority = request.bulk() ? Priority.BULK : Priority.INTERACTIVE;
-    var lane = new QueueBinding<>(queue, input, request.deadline(), priority);
-    return pipeline.run(request, model, lane, layer, answer);
+    var lane = new QueueBinding<>(forward.queue(), forward.input(), request.deadline(), priority);
+    return pipeline.run(request, model, lane, forward.layer(), forward.answer());
   }
 
   /** Takes the memory of an answer before anything is computed; null if it is there. */
@@ -457,6 +320,12 @@ public final class InferenceService implements AutoCloseable {
     return bytes > room.most()
         ? new Failure.AnswerTooLarge(bytes, room.most())
         : new Failure.NoRoom(NO_ROOM_WAIT);
+  }
+
+  @FunctionalInterface
+  private interface Answerer<T> {
+
+    Answer<T> answer(ServedModel model) throws InterruptedException;
   }
 
   /** Which model would answer a request. */

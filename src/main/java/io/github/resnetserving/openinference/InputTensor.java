@@ -26,18 +26,14 @@ final class InputTensor {
   /** Standardised numbers, or in UINT8 an image's pixels, which the server standardises. */
   static final String INPUT = "input";
 
-  private static final int MAX_RANK = 4;
-
   private static final Map<String, Element> ELEMENTS =
       Arrays.stream(Element.values()).collect(Collectors.toMap(Element::name, each -> each));
 
-  private final ModelSpec spec;
   private final int maxImages;
   private final int side;
   private final int each; // elements of an image
   private final Allowance allowance;
-  private final long[] shape = new long[MAX_RANK];
-  private int rank = -1; // no shape yet
+  private final InputShape shape;
   private @Nullable String name;
   private @Nullable String datatype;
   private @Nullable Element typed; // what typed contents of gRPC say, where they are typed
@@ -83,10 +79,10 @@ final class InputTensor {
    * @param allowance what the elements may take of the memory
    */
   InputTensor(ModelSpec spec, int maxImages, Allowance allowance) {
-    this.spec = spec;
     this.maxImages = maxImages;
     this.side = spec.preprocessing().crop();
     this.each = Math.multiplyExact(3, Math.multiplyExact(side, side));
+    this.shape = new InputShape(spec.name(), side, maxImages);
     this.allowance = allowance;
   }
 
@@ -148,25 +144,14 @@ final class InputTensor {
     }
   }
 
-  /** Begins the shape, or begins it anew. */
-  void shape() {
-    rank = 0;
-  }
-
-  /** The shape's next size. */
-  void size(long size) throws ProtocolException {
-    if (rank == MAX_RANK) {
-      throw ProtocolException.invalid(
-          "The shape has more than 4 sizes: image takes [n] or [n, 1], input takes [n, 3, height, "
-              + "width].");
-    }
-    rank = Math.max(0, rank);
-    shape[rank++] = size;
+  /** The shape, to be read as its sizes come. */
+  InputShape shape() {
+    return shape;
   }
 
   /** To be called before elements are read: with a wrong shape none of them is. */
   void elements() throws ProtocolException {
-    if (name != null && rank >= 0) {
+    if (name != null && shape.isGiven()) {
       requireShape();
     }
   }
@@ -237,7 +222,7 @@ final class InputTensor {
     if (IMAGE.equals(name)) {
       throw notBytes();
     }
-    long most = INPUT.equals(name) && rank > 0 ? Math.min(shape[0], maxImages) : maxImages;
+    long most = INPUT.equals(name) ? Math.min(shape.images(), maxImages) : maxImages;
     if (arrays.size() >= most) {
       throw ProtocolException.invalid(
           "The input has more than %d elements: that are %d images of 3 x %d x %d."
@@ -258,7 +243,9 @@ final class InputTensor {
     }
     Element element = element();
     long elements = raw.remaining() / element.bytes;
-    if (rank >= 0 && elements != shape[0] * each && raw.remaining() % element.bytes == 0) {
+    if (shape.isGiven()
+        && elements != shape.images() * each
+        && raw.remaining() % element.bytes == 0) {
       throw otherCount(elements);
     }
     numbers(raw, element);
@@ -272,10 +259,10 @@ final class InputTensor {
    */
   InferenceCall.Input bare(String input, ByteBuffer raw) throws ProtocolException {
     name(input);
-    shape();
+    shape.begin();
     if (input.equals(IMAGE)) {
       datatype("BYTES");
-      size(1);
+      shape.size(1);
       byte[] encoded = new byte[raw.remaining()];
       allowance.take(encoded.length);
       raw.get(encoded);
@@ -289,10 +276,10 @@ final class InputTensor {
           "The body has %d bytes: an image of 3 x %d x %d FP32 numbers has %d."
               .formatted(raw.remaining(), side, side, bytes));
     }
-    size(raw.remaining() / bytes);
-    size(3);
-    size(side);
-    size(side);
+    shape.size(raw.remaining() / bytes);
+    shape.size(3);
+    shape.size(side);
+    shape.size(side);
     raw(raw);
     return finish();
   }
@@ -324,12 +311,12 @@ final class InputTensor {
     }
     requireShape();
     if (known.equals(IMAGE)) {
-      if (images.size() != shape[0]) {
+      if (images.size() != shape.images()) {
         throw otherCount(images.size());
       }
       return new InferenceCall.Input.Images(images);
     }
-    if (count != shape[0] * each) {
+    if (count != shape.images() * each) {
       throw otherCount(count);
     }
     Element element = element();
@@ -380,40 +367,15 @@ final class InputTensor {
 
   private void requireShape() throws ProtocolException {
     if (requireName().equals(IMAGE)) {
-      boolean fits = rank == 1 || (rank == 2 && shape[1] == 1);
-      if (!fits || shape[0] < 1) {
-        throw ProtocolException.invalid(
-            "The shape of image is %s: it must be [n] or [n, 1].".formatted(shown()));
-      }
-      requireCount();
-      return;
+      shape.requireImages();
+    } else {
+      shape.requireNumbers();
     }
-    if (rank != MAX_RANK || shape[1] != 3 || shape[0] < 1 || shape[2] < 1 || shape[3] < 1) {
-      throw ProtocolException.invalid(
-          "The shape of input is %s: it must be [n, 3, height, width].".formatted(shown()));
-    }
-    requireCount();
-    if (shape[2] != side || shape[3] != side) {
-      throw ProtocolException.invalid(
-          "The input is %d x %d: %s takes %d x %d."
-              .formatted(shape[2], shape[3], spec.name(), side, side));
-    }
-  }
-
-  private void requireCount() throws ProtocolException {
-    if (shape[0] > maxImages) {
-      throw ProtocolException.invalid(
-          "There are %d images: a request may have at most %d.".formatted(shape[0], maxImages));
-    }
-  }
-
-  private String shown() {
-    return Arrays.toString(Arrays.copyOf(shape, Math.max(0, rank)));
   }
 
   private ProtocolException otherCount(long elements) {
     return ProtocolException.invalid(
-        "The shape of %s is %s, but it has %d elements.".formatted(name, shown(), elements));
+        "The shape of %s is %s, but it has %d elements.".formatted(name, shape, elements));
   }
 
   private static ProtocolException notFinite(long index, float number) {

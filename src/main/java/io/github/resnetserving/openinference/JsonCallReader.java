@@ -160,13 +160,13 @@ final class JsonCallReader {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw ProtocolException.invalid("shape must be an array of whole numbers.");
     }
-    tensor.shape();
+    tensor.shape().begin();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       Long size = json.wholeOrNull("Each size of a shape");
       if (size == null) {
         throw ProtocolException.invalid("shape must be an array of whole numbers.");
       }
-      tensor.size(size);
+      tensor.shape().size(size);
     }
   }
 

@@ -1,7 +1,5 @@
 package io.github.resnetserving.openinference;
 
-import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import io.github.resnetserving.inference.Budget;
 import io.github.resnetserving.models.ModelSpec;
@@ -13,8 +11,6 @@ import io.github.resnetserving.openinference.wire.ModelInferRequest.InferInputTe
 import io.github.resnetserving.openinference.wire.ModelInferRequest.InferRequestedOutputTensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -71,7 +67,6 @@ final class MessageReader {
   private static final int DOUBLE =
       InferParameter.DOUBLE_PARAM_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_FIXED64;
 
-  private static final int LONGEST_TEXT = 1_024;
   private static final int LONGEST_PARAMETER_NAME = 64;
 
   /** Parameters of a message and its tensors together: a request has a few. */
@@ -95,22 +90,9 @@ final class MessageReader {
       InferenceCall.Input input,
       List<RequestedOutput> outputs) {}
 
-  /** Reads what lies between the beginning or a message's length and its end. */
-  @FunctionalInterface
-  private interface FieldReader {
-
-    /**
-     * Reads the value of the field with this tag.
-     *
-     * @return whether the field is known: else nothing of it was read
-     */
-    boolean read(int tag) throws IOException, ProtocolException;
-  }
-
-  private final byte[] message;
+  private final WireReader wire;
   private final Set<Integer> seen = new HashSet<>(); // tags of fields that come once
   private int parameters;
-  private CodedInputStream in;
   private String model = "";
   private String version = "";
   private String id = "";
@@ -125,13 +107,12 @@ final class MessageReader {
    * @param message not copied
    */
   MessageReader(byte[] message) {
-    this.message = message;
-    this.in = CodedInputStream.newInstance(message);
+    this.wire = new WireReader(message, "ModelInferRequest");
   }
 
   /** Reads which model the message is for, and passes over the rest. */
   Target target() throws ProtocolException {
-    readAll(tag -> {
+    wire.readAll(tag -> {
       switch (tag) {
         case MODEL_NAME -> model = once(tag, "model_name");
         case MODEL_VERSION -> version = once(tag, "model_version");
@@ -152,9 +133,9 @@ final class MessageReader {
    * @param lease what the request holds of the budget of bodies: the message, to begin with
    */
   Message read(ModelSpec spec, int maxImages, Budget.Lease lease) throws ProtocolException {
-    var allowance = new InputTensor.Allowance(lease, message.length);
+    var allowance = new InputTensor.Allowance(lease, wire.size());
     var tensor = new InputTensor(spec, maxImages, allowance);
-    readAll(tag -> readField(tag, tensor, allowance));
+    wire.readAll(tag -> readField(tag, tensor, allowance));
     if (inputs != 1) {
       throw oneInput();
     }
@@ -181,21 +162,21 @@ final class MessageReader {
             if (name.equals("deadline_ms")) {
               deadlineMillis = value.whole(name);
             } else if (name.equals("head")) {
-              head = text(value.text, "The parameter head");
+              head = WireReader.text(value.text, "The parameter head");
             }
           });
       case INPUTS -> {
         if (++inputs > 1) {
           throw oneInput();
         }
-        readMessage(field -> readInput(field, tensor, allowance));
+        wire.readMessage(field -> readInput(field, tensor, allowance));
       }
       case OUTPUTS -> readOutput();
       case RAW_INPUT -> {
         if (raw != null) {
           throw oneRaw();
         }
-        raw = slice();
+        raw = wire.bytes();
       }
       default -> {
         return false;
@@ -209,14 +190,8 @@ final class MessageReader {
     switch (tag) {
       case TENSOR_NAME -> tensor.name(once(OF_INPUT | tag, "The name of an input"));
       case DATATYPE -> tensor.datatype(once(OF_INPUT | tag, "The datatype of an input"));
-      case SHAPE -> tensor.size(in.readInt64());
-      case SHAPE_PACKED -> {
-        int outer = in.pushLimit(in.readUInt32());
-        while (in.getBytesUntilLimit() > 0) {
-          tensor.size(in.readInt64());
-        }
-        in.popLimit(outer);
-      }
+      case SHAPE -> tensor.shape().size(wire.int64());
+      case SHAPE_PACKED -> wire.readPacked(() -> tensor.shape().size(wire.int64()));
       case TENSOR_PARAMETERS -> readParameter((name, _) -> JsonCallReader.requireSupported(name));
       case CONTENTS -> {
         if (hasContents) {
@@ -224,7 +199,7 @@ final class MessageReader {
         }
         hasContents = true;
         tensor.elements();
-        readMessage(field -> readContents(field, tensor, allowance));
+        wire.readMessage(field -> readContents(field, tensor, allowance));
       }
       default -> {
         return false;
@@ -238,27 +213,23 @@ final class MessageReader {
     switch (tag) {
       case FP32 -> {
         tensor.typed(InputTensor.Element.FP32);
-        tensor.number(in.readFloat());
+        tensor.number(wire.float32());
       }
       case FP32_PACKED -> {
         tensor.typed(InputTensor.Element.FP32);
-        tensor.numbers(slice(), InputTensor.Element.FP32);
+        tensor.numbers(wire.bytes(), InputTensor.Element.FP32);
       }
       case UINT -> {
         tensor.typed(InputTensor.Element.UINT8);
-        tensor.number(in.readUInt32());
+        tensor.number(wire.uint32());
       }
       case UINT_PACKED -> {
         tensor.typed(InputTensor.Element.UINT8);
-        int outer = in.pushLimit(in.readUInt32());
-        while (in.getBytesUntilLimit() > 0) {
-          tensor.number(in.readUInt32());
-        }
-        in.popLimit(outer);
+        wire.readPacked(() -> tensor.number(wire.uint32()));
       }
       case BYTES -> {
         tensor.requireImage();
-        ByteBuffer element = slice();
+        ByteBuffer element = wire.bytes();
         allowance.take(element.remaining());
         byte[] encoded = new byte[element.remaining()];
         element.get(encoded);
@@ -277,9 +248,9 @@ final class MessageReader {
           String name = "";
           @Nullable Long classes;
         };
-    readMessage(tag -> {
+    wire.readMessage(tag -> {
       switch (tag) {
-        case OUTPUT_NAME -> output.name = text("The name of an output");
+        case OUTPUT_NAME -> output.name = wire.text("The name of an output");
         case OUTPUT_PARAMETERS ->
             readParameter((name, value) -> {
               JsonCallReader.requireSupported(name);
@@ -324,10 +295,10 @@ final class MessageReader {
           "The request has more than %d parameters.".formatted(MOST_PARAMETERS));
     }
     var parameter = new Parameter();
-    readMessage(tag -> {
+    wire.readMessage(tag -> {
       switch (tag) {
         case KEY -> parameter.name = parameterName();
-        case VALUE -> readMessage(field -> readValue(field, parameter));
+        case VALUE -> wire.readMessage(field -> readValue(field, parameter));
         default -> {
           return false;
         }
@@ -340,11 +311,11 @@ final class MessageReader {
   private boolean readValue(int tag, Parameter parameter) throws IOException {
     switch (tag) { // of a choice the last one counts
       case INT64, UINT64 -> {
-        parameter.whole = in.readInt64();
+        parameter.whole = wire.int64();
         parameter.text = null;
       }
       case TEXT -> {
-        parameter.text = slice();
+        parameter.text = wire.bytes();
         parameter.whole = null;
       }
       case BOOL, DOUBLE -> {
@@ -361,8 +332,10 @@ final class MessageReader {
 
   /** A name that is longer than all that are known is as good as none. */
   private String parameterName() throws IOException, ProtocolException {
-    ByteBuffer name = slice();
-    return name.remaining() > LONGEST_PARAMETER_NAME ? "" : decoded(name, "A parameter's name");
+    ByteBuffer name = wire.bytes();
+    return name.remaining() > LONGEST_PARAMETER_NAME
+        ? ""
+        : WireReader.text(name, "A parameter's name");
   }
 
   /** The text of a field that comes once: the generated classes never write it twice. */
@@ -370,67 +343,7 @@ final class MessageReader {
     if (!seen.add(field)) {
       throw ProtocolException.invalid("%s is given twice.".formatted(what));
     }
-    return text(what);
-  }
-
-  private String text(String what) throws IOException, ProtocolException {
-    return text(slice(), what);
-  }
-
-  private static String text(@Nullable ByteBuffer text, String what) throws ProtocolException {
-    if (text == null) {
-      throw ProtocolException.invalid("%s must be text.".formatted(what));
-    }
-    if (text.remaining() > LONGEST_TEXT) {
-      throw ProtocolException.invalid(
-          "%s has %d bytes: it may have at most %d."
-              .formatted(what, text.remaining(), LONGEST_TEXT));
-    }
-    return decoded(text, what);
-  }
-
-  private static String decoded(ByteBuffer text, String what) throws ProtocolException {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(text).toString();
-    } catch (CharacterCodingException e) {
-      throw ProtocolException.invalid("%s is not UTF-8.".formatted(what));
-    }
-  }
-
-  /** The bytes of a field, which are not copied. */
-  private ByteBuffer slice() throws IOException {
-    int size = in.readUInt32();
-    int from = in.getTotalBytesRead();
-    in.skipRawBytes(size); // fails if there are fewer
-    return ByteBuffer.wrap(message, from, size);
-  }
-
-  private void readAll(FieldReader reader) throws ProtocolException {
-    in = CodedInputStream.newInstance(message);
-    try {
-      int _ = in.pushLimit(message.length); // so that no field claims more
-      readFields(reader);
-    } catch (InvalidProtocolBufferException e) {
-      throw ProtocolException.invalid(
-          "The message is no ModelInferRequest: %s"
-              .formatted(ProtocolException.clipped(String.valueOf(e.getMessage()))));
-    } catch (IOException e) {
-      throw new IllegalStateException("bytes in memory are always there", e);
-    }
-  }
-
-  private void readMessage(FieldReader reader) throws IOException, ProtocolException {
-    int outer = in.pushLimit(in.readUInt32());
-    readFields(reader);
-    in.popLimit(outer);
-  }
-
-  private void readFields(FieldReader reader) throws IOException, ProtocolException {
-    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      if (!reader.read(tag)) {
-        var _ = in.skipField(tag); // false for a group's end, which the next tag fails on
-      }
-    }
+    return wire.text(what);
   }
 
   private static ProtocolException oneInput() {

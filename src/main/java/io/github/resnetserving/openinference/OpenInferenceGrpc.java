@@ -1,10 +1,6 @@
 package io.github.resnetserving.openinference;
 
-import com.google.protobuf.UnsafeByteOperations;
-import io.github.resnetserving.grpc.Arrival;
 import io.github.resnetserving.openinference.InferMarshaller.InferMessage;
-import io.github.resnetserving.openinference.InferMarshaller.StreamMessage;
-import io.github.resnetserving.openinference.InferenceCalls.Inferred;
 import io.github.resnetserving.openinference.InferenceCalls.TensorMetadata;
 import io.github.resnetserving.openinference.ProtocolException.Kind;
 import io.github.resnetserving.openinference.wire.GRPCInferenceServiceGrpc;
@@ -17,7 +13,6 @@ import io.github.resnetserving.openinference.wire.ModelReadyRequest;
 import io.github.resnetserving.openinference.wire.ModelReadyResponse;
 import io.github.resnetserving.openinference.wire.ModelStatisticsRequest;
 import io.github.resnetserving.openinference.wire.ModelStatisticsResponse;
-import io.github.resnetserving.openinference.wire.ModelStreamInferResponse;
 import io.github.resnetserving.openinference.wire.RepositoryIndexRequest;
 import io.github.resnetserving.openinference.wire.RepositoryIndexResponse;
 import io.github.resnetserving.openinference.wire.RepositoryModelLoadRequest;
@@ -37,15 +32,12 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
-import io.grpc.Status.Code;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,7 +81,7 @@ final class OpenInferenceGrpc implements BindableService {
                 reading(
                     GRPCInferenceServiceGrpc.getModelStreamInferMethod(),
                     new InferMarshaller.OfStream(calls)),
-                ServerCalls.asyncBidiStreamingCall(this::modelStreamInfer)));
+                ServerCalls.asyncBidiStreamingCall(observer -> InferStream.open(calls, observer))));
     List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
     for (ServerMethodDefinition<?, ?> method : generated.getMethods()) {
       methods.add(large.getOrDefault(method.getMethodDescriptor().getFullMethodName(), method));
@@ -120,90 +112,9 @@ final class OpenInferenceGrpc implements BindableService {
         () -> {
           InferMessage request = message.orElseThrow(); // those without are refused already
           try (Cancellation _ = Cancellation.of(Context.current())) {
-            return wire(request.id(), calls.infer(request.call(), request.lease()));
+            return WireAnswers.inferred(request.id(), calls.infer(request.call(), request.lease()));
           }
         });
-  }
-
-  /**
-   * Answers requests one after the other, in their order. The next one is taken when the answer
-   * before it has left, so that a client that does not read sends no more.
-   */
-  private StreamObserver<Optional<StreamMessage>> modelStreamInfer(
-      StreamObserver<ModelStreamInferResponse> observer) {
-    var call = (ServerCallStreamObserver<ModelStreamInferResponse>) observer;
-    Optional<Arrival> arrival = Optional.ofNullable(Arrival.current());
-    Runnable next =
-        () -> {
-          arrival.ifPresent(Arrival::messageLeft);
-          call.request(1);
-        };
-    AtomicBoolean isWaiting = new AtomicBoolean();
-    call.disableAutoRequest();
-    call.setOnReadyHandler(() -> {
-      if (isWaiting.getAndSet(false)) {
-        next.run();
-      }
-    });
-    call.request(1);
-    return new StreamObserver<>() {
-      @Override
-      public void onNext(Optional<StreamMessage> message) {
-        answerOfStream(message.orElseThrow(), call); // those without are refused already
-        if (call.isReady()) {
-          next.run();
-        } else {
-          isWaiting.set(true);
-        }
-      }
-
-      @Override
-      public void onError(Throwable gone) {} // the client has gone, and with it the work
-
-      @Override
-      public void onCompleted() {
-        call.onCompleted();
-      }
-    };
-  }
-
-  private void answerOfStream(
-      StreamMessage message, StreamObserver<ModelStreamInferResponse> observer) {
-    var answer = ModelStreamInferResponse.newBuilder();
-    Code code = Code.OK;
-    try (Cancellation _ = Cancellation.of(Context.current())) {
-      switch (message) {
-        case StreamMessage.Refused(_, var reason) -> throw reason;
-        case StreamMessage.Request(var request) ->
-            answer.setInferResponse(
-                wire(request.id(), calls.infer(request.call(), request.lease())));
-      }
-    } catch (ProtocolException e) {
-      if (e.kind() == Kind.DEFECT) {
-        LOG.error("a request of a stream failed", e.getCause());
-      }
-      code = e.kind().grpcCode();
-      fail(answer, message, e.detail());
-    } catch (InterruptedException e) {
-      code = Code.CANCELLED;
-      fail(answer, message, "The call ended early.");
-    } catch (RuntimeException e) {
-      LOG.error("a request of a stream failed", e);
-      code = Code.INTERNAL;
-      fail(answer, message, "A defect of the server.");
-    }
-    Arrival arrival = Arrival.current();
-    if (arrival != null) {
-      arrival.messageAnswered(code);
-    }
-    observer.onNext(answer.build());
-  }
-
-  private static void fail(
-      ModelStreamInferResponse.Builder answer, StreamMessage message, String detail) {
-    answer
-        .setErrorMessage(detail)
-        .setInferResponse(ModelInferResponse.newBuilder().setId(message.id()));
   }
 
   /** The methods whose messages carry names. */
@@ -265,7 +176,7 @@ final class OpenInferenceGrpc implements BindableService {
       answer(
           observer,
           () ->
-              WireDescriptions.config(
+              WireAnswers.config(
                   descriptions.config(request.getName(), orNull(request.getVersion()))));
     }
 
@@ -275,7 +186,7 @@ final class OpenInferenceGrpc implements BindableService {
       answer(
           observer,
           () ->
-              WireDescriptions.statistics(
+              WireAnswers.statistics(
                   descriptions.statistics(
                       orNull(request.getName()), orNull(request.getVersion()))));
     }
@@ -283,7 +194,7 @@ final class OpenInferenceGrpc implements BindableService {
     @Override
     public void repositoryIndex(
         RepositoryIndexRequest request, StreamObserver<RepositoryIndexResponse> observer) {
-      answer(observer, () -> WireDescriptions.index(descriptions.index(request.getReady())));
+      answer(observer, () -> WireAnswers.index(descriptions.index(request.getReady())));
     }
 
     @Override
@@ -343,24 +254,6 @@ final class OpenInferenceGrpc implements BindableService {
     observer.onCompleted();
   }
 
-  private static ModelInferResponse wire(String id, Inferred inferred) {
-    var response =
-        ModelInferResponse.newBuilder()
-            .setModelName(inferred.model())
-            .setModelVersion(inferred.version())
-            .setId(id);
-    for (OutputTensor tensor : inferred.outputs()) {
-      response.addOutputs(
-          ModelInferResponse.InferOutputTensor.newBuilder()
-              .setName(tensor.name())
-              .setDatatype(tensor.datatype())
-              .addAllShape(tensor.shape()));
-      response.addRawOutputContents(
-          UnsafeByteOperations.unsafeWrap(tensor.raw())); // not used elsewhere
-    }
-    return response.build();
-  }
-
   private static List<ModelMetadataResponse.TensorMetadata> wire(List<TensorMetadata> tensors) {
     return tensors.stream()
         .map(tensor ->
@@ -374,43 +267,5 @@ final class OpenInferenceGrpc implements BindableService {
 
   private static @Nullable String orNull(String text) {
     return text.isEmpty() ? null : text;
-  }
-
-  /**
-   * Interrupts the thread that works for a call when the call is cancelled, and never after it is
-   * closed: what the thread does then is not the call's business.
-   */
-  private static final class Cancellation implements Context.CancellationListener, AutoCloseable {
-
-    private final Context context;
-    private @Nullable Thread worker; // guarded by this
-
-    private Cancellation(Context context, Thread worker) {
-      this.context = context;
-      this.worker = worker;
-    }
-
-    /** Begins to listen on behalf of the current thread. */
-    static Cancellation of(Context context) {
-      Cancellation cancellation = new Cancellation(context, Thread.currentThread());
-      context.addListener(cancellation, Runnable::run);
-      return cancellation;
-    }
-
-    @Override
-    public synchronized void cancelled(Context cancelled) {
-      if (worker != null) {
-        worker.interrupt();
-      }
-    }
-
-    @Override
-    public void close() {
-      context.removeListener(this);
-      synchronized (this) {
-        worker = null;
-      }
-      boolean _ = Thread.interrupted(); // it may have come just now
-    }
   }
 }

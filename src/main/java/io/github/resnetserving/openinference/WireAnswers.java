@@ -1,5 +1,7 @@
 package io.github.resnetserving.openinference;
 
+import com.google.protobuf.UnsafeByteOperations;
+import io.github.resnetserving.openinference.InferenceCalls.Inferred;
 import io.github.resnetserving.openinference.ModelDescriptions.Duration;
 import io.github.resnetserving.openinference.ModelDescriptions.IndexEntry;
 import io.github.resnetserving.openinference.ModelDescriptions.InferenceStats;
@@ -10,6 +12,7 @@ import io.github.resnetserving.openinference.wire.DataType;
 import io.github.resnetserving.openinference.wire.InferStatistics;
 import io.github.resnetserving.openinference.wire.ModelConfig;
 import io.github.resnetserving.openinference.wire.ModelConfigResponse;
+import io.github.resnetserving.openinference.wire.ModelInferResponse;
 import io.github.resnetserving.openinference.wire.ModelInput;
 import io.github.resnetserving.openinference.wire.ModelOutput;
 import io.github.resnetserving.openinference.wire.ModelStatistics;
@@ -19,10 +22,31 @@ import io.github.resnetserving.openinference.wire.RepositoryIndexResponse.ModelI
 import io.github.resnetserving.openinference.wire.StatisticDuration;
 import java.util.List;
 
-/** Descriptions of models as messages of gRPC. */
-final class WireDescriptions {
+/** What is answered, and what models are, as messages of gRPC. */
+final class WireAnswers {
 
-  private WireDescriptions() {}
+  private WireAnswers() {}
+
+  /**
+   * @param id of the request
+   */
+  static ModelInferResponse inferred(String id, Inferred inferred) {
+    var response =
+        ModelInferResponse.newBuilder()
+            .setModelName(inferred.model())
+            .setModelVersion(inferred.version())
+            .setId(id);
+    for (OutputTensor tensor : inferred.outputs()) {
+      response.addOutputs(
+          ModelInferResponse.InferOutputTensor.newBuilder()
+              .setName(tensor.name())
+              .setDatatype(tensor.datatype())
+              .addAllShape(tensor.shape()));
+      response.addRawOutputContents(
+          UnsafeByteOperations.unsafeWrap(tensor.raw())); // not used elsewhere
+    }
+    return response.build();
+  }
 
   static ModelConfigResponse config(ModelDescriptions.ModelConfig config) {
     ModelConfig.Builder message =
