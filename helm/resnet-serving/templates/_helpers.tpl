@@ -133,6 +133,96 @@ capabilities:
   mountPath: /tmp
 {{- end -}}
 
+{{/* Fetches one model; "name" tells the container. */}}
+{{- define "resnet.fetchContainer" -}}
+- name: {{ .name }}
+  image: {{ include "resnet.image" .root }}
+  imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+  args: [models, fetch, {{ .model | quote }}, --models-dir=/models]
+  env: {{- include "resnet.env" (dict "root" .root "variables" "resnet.fetchEnv") | nindent 4 }}
+  {{- with .root.Values.extraEnvFrom }}
+  envFrom: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  resources: {{- toYaml .root.Values.resources | nindent 4 }}
+  securityContext: {{- include "resnet.securityContext" .root | nindent 4 }}
+  volumeMounts:
+    {{- include "resnet.mounts" .root | nindent 4 }}
+    {{- with .root.Values.extraVolumeMounts }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+{{- end -}}
+
+{{- define "resnet.isInside" -}}
+{{- if has . (list "imagenette-resnet18" "cifar10-resnet20") -}}true{{- end -}}
+{{- end -}}
+
+{{- define "resnet.podSecurityContext" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{/* The folders that every pod has. */}}
+{{- define "resnet.volumes" -}}
+- name: models
+  {{- if .Values.models.imageVolume }}
+  image:
+    reference: {{ .Values.models.imageVolume }}
+    pullPolicy: {{ .Values.image.pullPolicy }}
+  {{- else if .Values.persistence.enabled }}
+  persistentVolumeClaim:
+    claimName: {{ include "resnet.claim" . }}
+    {{- if include "resnet.readOnlyModels" . }}
+    readOnly: true
+    {{- end }}
+  {{- else }}
+  emptyDir:
+    sizeLimit: {{ .Values.persistence.size }}
+  {{- end }}
+- name: cache
+  emptyDir:
+    sizeLimit: 2Gi
+- name: tmp
+  emptyDir:
+    sizeLimit: 256Mi
+{{- end -}}
+
+{{/* What pods may reach. */}}
+{{- define "resnet.egress" -}}
+{{- $https := and .Values.networkPolicy.allowHttpsEgress (ne .Values.models.fetch "never") }}
+{{- if or $https .Values.networkPolicy.extraEgress }}
+egress:
+  - ports:
+      - port: 53
+        protocol: UDP
+      - port: 53
+        protocol: TCP
+  {{- if $https }}
+  - ports:
+      - port: 443
+        protocol: TCP
+  {{- end }}
+  {{- with .Values.networkPolicy.extraEgress }}{{ toYaml . | nindent 2 }}{{ end }}
+{{- else }}
+egress: []
+{{- end }}
+{{- end -}}
+
+{{/* A Job cannot be changed: one that does something else has another name. */}}
+{{- define "resnet.batchName" -}}
+{{- printf "%s-%s" (include "resnet.fullname" . | trunc 56 | trimSuffix "-") (ternary "merge" "batch" .Values.batch.merge) -}}
+{{- end -}}
+
+{{/* Pods of the Job: others than the service's. */}}
+{{- define "resnet.batchSelector" -}}
+app.kubernetes.io/name: {{ printf "%s-batch" (include "resnet.name" . | trunc 57 | trimSuffix "-") }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
 {{- define "resnet.claim" -}}
 {{- default (printf "%s-models" (include "resnet.fullname" . | trunc 56 | trimSuffix "-")) .Values.persistence.existingClaim -}}
 {{- end -}}

@@ -134,7 +134,8 @@ class ConfidenceServingTest {
       JsonNode answer = classify("?model=" + name);
 
       assertThat(answer.get("model").propertyNames())
-          .containsExactlyInAnyOrder("name", "version", "weights", "preprocessing", "precision");
+          .containsExactlyInAnyOrder(
+              "name", "version", "weights", "preprocessing", "precision", "deterministic");
       assertThat(answer.at("/results/0").propertyNames())
           .containsExactlyInAnyOrder("id", "predictions", "image", "error");
       assertThat(answer.at("/results/0/predictions"))

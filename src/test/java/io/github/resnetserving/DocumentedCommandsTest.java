@@ -102,7 +102,8 @@ class DocumentedCommandsTest {
           entry("openapi-generator-cli", "GeneratedClientsTest runs the generator"),
           entry("docker ", "ServiceImageIT runs the image"),
           entry("podman build -f Dockerfile.gpu", "downloads PyTorch with CUDA"),
-          entry("helm ", "needs a cluster; ChartTest renders the chart"));
+          entry("helm ", "needs a cluster; ChartTest renders the chart"),
+          entry("kubectl ", "needs a cluster"));
 
   @TempDir private static Path shared;
   private static Path checkout = Path.of("unset");

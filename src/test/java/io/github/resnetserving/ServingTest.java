@@ -135,7 +135,8 @@ class ServingTest {
         .isEqualTo(
             "{\"name\":\"net\",\"version\":\"1\",\"weights\":\"sha256:"
                 + "0".repeat(64)
-                + "\",\"preprocessing\":\"resize32-bilinear-crop32-norm75e2c565\",\"precision\":\"fp32\"}");
+                + "\",\"preprocessing\":\"resize32-bilinear-crop32-norm75e2c565\",\"precision\":\"fp32\","
+                + "\"deterministic\":false}");
     JsonNode result = answer.at("/results/0");
     assertThat(result.propertyNames()).containsExactly("id", "predictions", "image", "error");
     assertThat(result.get("id").isNull()).isTrue();
@@ -406,7 +407,8 @@ class ServingTest {
                 + "\",\"labels\":10,\"input\":{\"height\":32,\"width\":32,"
                 + "\"preprocessing\":\"resize32-bilinear-crop32-norm75e2c565\","
                 + "\"mean\":[0.4914,0.4822,0.4465],\"std\":[0.247,0.2435,0.2616]},"
-                + "\"precision\":\"fp32\",\"device\":\"cpu\",\"plans\":[]}],\"heads\":[]}");
+                + "\"precision\":\"fp32\",\"device\":\"cpu\",\"deterministic\":false,"
+                + "\"plans\":[]}],\"heads\":[]}");
     assertThat(models.at("/1/versions/0/state").stringValue()).isEqualTo("loading");
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.resnetserving.engine.NativeRuntime;
 import io.github.resnetserving.training.Split;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -49,6 +50,7 @@ class WholeServiceTest {
   private static final Path IMAGES = Path.of("../shared/reference/images");
   private static final Path CIFAR = Path.of("../shared/data/cifar10-train.tar");
   private static final Path CARD = Path.of("models/cifar10-resnet20/1/MODEL_CARD.md");
+  private static final Path TEMPLE = Path.of("src/test/resources/temple.jpg");
   private static final JsonMapper JSON = new JsonMapper();
 
   @LocalServerPort private int port;
@@ -179,6 +181,35 @@ class WholeServiceTest {
       assertThat(sum / 64 + answer.get("bias").asDouble())
           .isCloseTo(answer.get("logit").asDouble(), within(1e-4))
           .isCloseTo(logits.get(i).asDouble(), within(1e-3));
+    }
+  }
+
+  /** Eight clients at a time make batches of all sizes. */
+  @Test
+  void onceBitsWereComparedAnswersPromiseThemAndKeepThePromise() throws Exception {
+    assumeTrue(
+        NativeRuntime.hasOneDnn(), "skipped: direct plans are for libtorch on x86-64 under Linux");
+    HttpRequest description = HttpRequest.newBuilder(uri("/models/cifar10-resnet20")).build();
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() ->
+            JSON.readTree(send(description).body())
+                .at("/versions/0/deterministic")
+                .asBoolean(false));
+    Path horse = Path.of("src/test/resources/horse.webp");
+    JsonNode alone = JSON.readTree(post("/classify?logits=true", horse).body());
+    assertThat(alone.at("/model/deterministic").asBoolean()).isTrue();
+
+    List<Future<HttpResponse<String>>> answers = new ArrayList<>();
+    try (ExecutorService clients = Executors.newFixedThreadPool(8)) {
+      for (int i = 0; i < 64; i++) {
+        answers.add(clients.submit(() -> post("/classify?logits=true", horse)));
+        answers.add(clients.submit(() -> post("/classify", TEMPLE)));
+      }
+    }
+    for (int i = 0; i < answers.size(); i += 2) {
+      assertThat(JSON.readTree(answers.get(i).get().body()).at("/results/0/logits"))
+          .isEqualTo(alone.at("/results/0/logits"));
     }
   }
 

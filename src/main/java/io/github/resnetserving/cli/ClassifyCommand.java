@@ -9,6 +9,7 @@ import io.github.resnetserving.heads.Head;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.Prediction;
 import io.github.resnetserving.resnet.ResNet;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class ClassifyCommand extends ConsoleCommand {
 
   @Mixin private ModelChoice choice = new ModelChoice();
   @Mixin private DeviceChoice device = new DeviceChoice();
+  @Mixin private Sharding sharding = new Sharding();
 
   @Option(
       names = "--head",
@@ -83,16 +85,20 @@ final class ClassifyCommand extends ConsoleCommand {
           "--top-k is %d: %s has %d classes"
               .formatted(k, head.map(Head::name).orElse(model.name()), classes));
     }
-    PrintWriter results = out();
-    try (Sink<List<Prediction>> sink =
-            out == null ? new Printer(results, err) : Sink.lines(out, PredictionFormat::wire, err);
+    String question =
+        "classify "
+            + k
+            + head.map(h -> " " + h.facts().digest()).orElse("")
+            + (plain ? " plain" : "");
+    try (Sharding shards = sharding;
+        Sink<List<Prediction>> sink = sink(shards.begin(out, files, model, question));
         ResNet net =
             ResNet.builder()
                 .device(device.setting())
                 .batch(RunInput.batch(files))
                 .plain(plain)
                 .open(model);
-        RunInput input = new RunInput(files, sink.done(), err)) {
+        RunInput input = new RunInput(files, shards::has, sink.done(), err)) {
       input.run(
           image ->
               (head.isPresent()
@@ -100,9 +106,14 @@ final class ClassifyCommand extends ConsoleCommand {
                       : net.classify(List.of(image), k))
                   .getFirst(),
           sink);
-      sink.complete();
-      return sink.failures() == 0 ? 0 : 1;
+      return shards.end(sink, err);
     }
+  }
+
+  private Sink<List<Prediction>> sink(@Nullable Path file) throws IOException {
+    return file == null
+        ? new Printer(out(), err())
+        : Sink.lines(file, PredictionFormat::wire, err());
   }
 
   /** Prints results, and failures on standard error. */

@@ -1,6 +1,7 @@
 package io.github.resnetserving.cli;
 
 import io.github.resnetserving.cli.bench.BenchCommand;
+import io.github.resnetserving.cli.output.Shard;
 import io.github.resnetserving.engine.ComputeDevice;
 import io.github.resnetserving.serving.ProgramVersion;
 import java.io.PrintWriter;
@@ -55,11 +56,20 @@ public final class CommandLineProgram {
     CommandLine commands = new CommandLine(new Top());
     subcommands(all[0]).forEach(command -> commands.addSubcommand(command.get()));
     commands.registerConverter(ComputeDevice.Setting.class, ComputeDevice.Setting::new);
+    commands.registerConverter(Shard.class, CommandLineProgram::shard);
     commands.setUsageHelpAutoWidth(true);
     commands.setCaseInsensitiveEnumValuesAllowed(true);
     commands.setExecutionExceptionHandler(
         (failure, command, parsed) -> explain(failure, command.getErr()));
     return commands.execute(all);
+  }
+
+  private static Shard shard(String text) {
+    try {
+      return Shard.of(text);
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.TypeConversionException(e.getMessage());
+    }
   }
 
   /** Without options there is nothing to parse, and a server shall start quickly. */
@@ -77,6 +87,7 @@ public final class CommandLineProgram {
     all.put("serve", () -> new ServeCommand(server));
     all.put("classify", ClassifyCommand::new);
     all.put("features", FeaturesCommand::new);
+    all.put("merge", MergeCommand::new);
     all.put("models", ModelsCommand::new);
     all.put("data", DataCommand::new);
     all.put("train", TrainCommand::new);

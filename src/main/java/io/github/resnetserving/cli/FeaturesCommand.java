@@ -30,6 +30,7 @@ final class FeaturesCommand extends ConsoleCommand {
 
   @Mixin private ModelChoice choice = new ModelChoice();
   @Mixin private DeviceChoice device = new DeviceChoice();
+  @Mixin private Sharding sharding = new Sharding();
 
   @Option(
       names = "--layer",
@@ -64,24 +65,23 @@ final class FeaturesCommand extends ConsoleCommand {
               .formatted(layer, String.join(", ", LAYERS)));
     }
     ModelSpec model = choice.find();
-    try (Sink<FeatureMap> sink = sink();
+    try (Sharding shards = sharding;
+        Sink<FeatureMap> sink = sink(shards.begin(out, files, model, "features " + layer));
         ResNet net =
             ResNet.builder().device(device.setting()).batch(RunInput.batch(files)).open(model);
-        RunInput input = new RunInput(files, sink.done(), err)) {
+        RunInput input = new RunInput(files, shards::has, sink.done(), err)) {
       if (!layer.equals(ResNet.POOL) && !net.layers().contains(layer)) {
         throw usage(
             "--layer is %s: %s has pool, %s"
                 .formatted(layer, model.name(), String.join(", ", net.layers())));
       }
       input.run(image -> net.features(List.of(image), layer).getFirst(), sink);
-      sink.complete();
-      return sink.failures() == 0 ? 0 : 1;
+      return shards.end(sink, err);
     }
   }
 
-  private Sink<FeatureMap> sink() throws IOException {
+  private Sink<FeatureMap> sink(@Nullable Path file) throws IOException {
     PrintWriter err = err();
-    Path file = out;
     if (file == null) {
       return FeatureSink.printed(layer, out(), err);
     }

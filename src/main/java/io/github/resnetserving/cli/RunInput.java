@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Gatherers;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -35,14 +36,17 @@ final class RunInput implements AutoCloseable {
   private record Done<T>(String id, @Nullable T value, @Nullable String error) {}
 
   private final ImageFiles files;
+  private final Predicate<String> mine;
   private final CompletedIds done;
   private final @Nullable ProgressBar bar;
 
   /**
+   * @param mine the images to be done, by their names
    * @param done is passed over
    */
-  RunInput(List<String> words, CompletedIds done, PrintWriter err) {
+  RunInput(List<String> words, Predicate<String> mine, CompletedIds done, PrintWriter err) {
     this.files = new ImageFiles(words);
+    this.mine = mine;
     this.done = done;
     boolean many = words.stream().anyMatch(ImageFiles::isFolder);
     if (done.size() > 0) {
@@ -82,7 +86,7 @@ final class RunInput implements AutoCloseable {
   private Stream<ImageFile> images() {
     return StreamSupport.stream(
             Spliterators.spliteratorUnknownSize(files, Spliterator.ORDERED), /* parallel= */ false)
-        .filter(file -> !done.contains(file.id()))
+        .filter(file -> mine.test(file.id()) && !done.contains(file.id()))
         .peek(_ -> {
           if (bar != null) {
             bar.step();

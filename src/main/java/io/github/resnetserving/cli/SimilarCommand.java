@@ -106,7 +106,7 @@ final class SimilarCommand {
                     names.add(Path.of(image).toAbsolutePath().normalize().toString());
                     rows.add(row);
                   });
-          RunInput input = new RunInput(files, new CompletedIds(), err())) {
+          RunInput input = new RunInput(files, _ -> true, new CompletedIds(), err())) {
         input.run(ask(net), features);
         failures = features.failures();
       }
@@ -194,7 +194,7 @@ final class SimilarCommand {
                     print(image, matches, out);
                     rows.add(cells(image, matches));
                   });
-          RunInput input = new RunInput(files, new CompletedIds(), err())) {
+          RunInput input = new RunInput(files, _ -> true, new CompletedIds(), err())) {
         input.run(ask(net), features);
         failures = features.failures();
       }

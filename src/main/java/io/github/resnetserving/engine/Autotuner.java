@@ -33,15 +33,20 @@ final class Autotuner {
 
   private static final int ROUNDS = 3;
 
+  private static final String COMPANY =
+      "an image's bits depend on its batch: resnet.engine.deterministic=false allows it";
+
   private final PlanSource source;
   private final EngineOptions options;
   private final Path workspace;
   private final EngineThreads threads;
+  private final PlanVariant.Opener opener;
   private final IdleTurns turns;
 
   /**
    * @param workspace an empty folder, where the plans are written
    * @param threads where the plans are tried
+   * @param opener makes them of their files
    * @param turns when they are
    */
   Autotuner(
@@ -49,11 +54,13 @@ final class Autotuner {
       EngineOptions options,
       Path workspace,
       EngineThreads threads,
+      PlanVariant.Opener opener,
       IdleTurns turns) {
     this.source = source;
     this.options = options;
     this.workspace = workspace;
     this.threads = threads;
+    this.opener = opener;
     this.turns = turns;
   }
 
@@ -86,10 +93,22 @@ final class Autotuner {
    * @param outputs of the probe images
    */
   private record Running(
-      InferenceEngine engine, List<NetworkOutput> outputs, PlanMeasurement trial) {}
+      InferenceEngine engine, List<NetworkOutput> outputs, PlanMeasurement trial) {
+
+    /** Whether the other may not serve, or is slower; a plan that keeps its bits goes first. */
+    boolean beats(@Nullable Running other) {
+      if (trial.refused() != null || other == null) {
+        return trial.refused() == null;
+      }
+      return trial.deterministic() == other.trial.deterministic()
+          ? trial.millis() < other.trial.millis()
+          : trial.deterministic();
+    }
+  }
 
   /**
-   * The fastest plan of those whose answers agree with the first's.
+   * The fastest plan of those whose answers agree with the first's; where equal bits are wanted, of
+   * those that give an image the same bits in any batch, unless there are none.
    *
    * @return with a trial of each
    */
@@ -112,7 +131,7 @@ final class Autotuner {
         PlanMeasurement trial = running.trial();
         trials.add(trial);
         log(trial);
-        if (trial.refused() == null && (best == null || trial.millis() < best.trial().millis())) {
+        if (running.beats(best)) {
           close(best);
           best = running;
         } else {
@@ -126,8 +145,26 @@ final class Autotuner {
     if (best == null) {
       throw none();
     }
-    best.engine().tried(trials);
+    best.engine().tried(judged(trials, best.trial().deterministic()));
     return best.engine().warmedUp(options.maxBatch());
+  }
+
+  /** Says of plans whose bits depend on the batch why they do not serve, where others do. */
+  private List<PlanMeasurement> judged(List<PlanMeasurement> trials, boolean deterministic) {
+    if (!deterministic) {
+      if (options.deterministic()) {
+        log.warn(
+            "{}: an image's bits depend on its batch in every plan on {}, so equal bits are not"
+                + " promised here",
+            source.name(),
+            options.device().id());
+      }
+      return trials;
+    }
+    return trials.stream()
+        .map(trial ->
+            trial.refused() == null && !trial.deterministic() ? trial.refused(COMPANY) : trial)
+        .toList();
   }
 
   /**
@@ -146,8 +183,10 @@ final class Autotuner {
     try {
       List<NetworkOutput> outputs = engine.run(probes);
       double difference = difference(outputs, expected == null ? outputs : expected);
+      boolean deterministic =
+          options.deterministic() && new SameBits(engine, probes, turns).asIn(outputs);
       var rates = best == null ? rates(engine) : rates(engine, best);
-      return new Running(engine, outputs, trial(candidate, rates, difference));
+      return new Running(engine, outputs, trial(candidate, rates, difference, deterministic));
     } catch (IOException | EngineException | RuntimeException e) {
       engine.close();
       throw e;
@@ -179,7 +218,7 @@ final class Autotuner {
             options.device().id(),
             /* copies= */ 0,
             /* trials= */ List.of());
-    return InferenceEngine.open(archive, unknown, source.preprocessing(), options, threads);
+    return InferenceEngine.open(archive, unknown, source.preprocessing(), options, threads, opener);
   }
 
   /**
@@ -261,30 +300,40 @@ final class Autotuner {
   }
 
   private static PlanMeasurement trial(
-      PlanVariant candidate, SequencedMap<Integer, Double> rates, double difference) {
+      PlanVariant candidate,
+      SequencedMap<Integer, Double> rates,
+      double difference,
+      boolean deterministic) {
     String refused =
         difference <= AGREES
             ? null
             : "its answers differ from the first plan's by %.3g of the largest logit"
                 .formatted(difference);
     return new PlanMeasurement(
-        candidate.plan(), candidate.precision().id(), rates, difference, refused);
+        candidate.plan(), candidate.precision().id(), rates, difference, deterministic, refused);
   }
 
   private static PlanMeasurement refused(PlanVariant candidate, String reason) {
     return new PlanMeasurement(
-        candidate.plan(), candidate.precision().id(), new TreeMap<>(), null, reason);
+        candidate.plan(),
+        candidate.precision().id(),
+        new TreeMap<>(),
+        /* difference= */ null,
+        /* deterministic= */ false,
+        reason);
   }
 
   private void log(PlanMeasurement trial) {
     log.info(
-        "{}: {} plan in {} on {}: images a second by batch size {}, difference from the first {}{}",
+        "{}: {} plan in {} on {}: images a second by batch size {}, difference from the first {},"
+            + " same bits in any batch {}{}",
         source.name(),
         trial.plan(),
         trial.precision(),
         options.device().id(),
         rounded(trial.rates()),
         "%.1e".formatted(trial.difference()),
+        options.deterministic() ? trial.deterministic() : "not compared",
         trial.refused() == null ? "" : ": refused, " + trial.refused());
   }
 

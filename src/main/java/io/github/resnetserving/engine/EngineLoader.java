@@ -8,8 +8,10 @@ import io.github.resnetserving.models.Digest;
 import io.github.resnetserving.models.FolderDeletion;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.PlanReport;
+import io.github.resnetserving.models.PlanReport.PlanMeasurement;
 import io.github.resnetserving.models.Preprocessing;
 import io.github.resnetserving.plan.Target;
+import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,10 +35,11 @@ public final class EngineLoader {
   private static final Logger log = LoggerFactory.getLogger(EngineLoader.class);
 
   /** Version of the cached plans' formats. Increment it to invalidate existing caches. */
-  private static final int FORMAT = 9;
+  private static final int FORMAT = 10;
 
   private final Optional<PlanCache> cache;
   private final ProcessorFeatures processor;
+  private final PlanVariant.Opener opener;
   private final Map<Team, EngineThreads> serving = new HashMap<>(); // guarded by itself
 
   /** Threads that engines can share. */
@@ -47,12 +51,13 @@ public final class EngineLoader {
   }
 
   public EngineLoader(Optional<PlanCache> cache) {
-    this(cache, ProcessorFeatures.ofMachine());
+    this(cache, ProcessorFeatures.ofMachine(), PlanVariant::open);
   }
 
-  EngineLoader(Optional<PlanCache> cache, ProcessorFeatures processor) {
+  EngineLoader(Optional<PlanCache> cache, ProcessorFeatures processor, PlanVariant.Opener opener) {
     this.cache = cache;
     this.processor = processor;
+    this.opener = opener;
   }
 
   /**
@@ -128,7 +133,8 @@ public final class EngineLoader {
                   entry.get().report(),
                   source.preprocessing(),
                   options,
-                  loading)
+                  loading,
+                  opener)
               .warmedUp(options.maxBatch()));
     } catch (EngineException e) {
       log.warn("the cached plan of {} is made anew: {}", source.name(), e.getMessage());
@@ -142,7 +148,8 @@ public final class EngineLoader {
     Path workspace = workspace();
     try {
       List<PlanVariant> candidates = candidates(options);
-      Autotuner tuner = new Autotuner(source, options, workspace, loading, IdleTurns.always());
+      Autotuner tuner =
+          new Autotuner(source, options, workspace, loading, opener, IdleTurns.always());
       InferenceEngine engine = tuner.first(candidates);
       if (candidates.size() == 1) {
         store(source, options, tuner, engine.report());
@@ -167,12 +174,13 @@ public final class EngineLoader {
 
   /**
    * Measures what {@link #load} left unmeasured, beside the engine that serves meanwhile, lets it
-   * go on with the winner, and remembers that. Measuring goes on while the engine has nothing to
-   * compute; it takes five seconds at most of the time in which it has.
+   * go on with the winner, and remembers that. Of a plan without others it finds out, and
+   * remembers, whether an image has the same bits in any batch. Measuring goes on while the engine
+   * has nothing to compute; it takes five seconds at most of the time in which it has.
    *
    * @param pause how to wait for the engine to have nothing to compute, such as {@code
    *     Thread::sleep}
-   * @return whether there was something to measure
+   * @return whether plans were measured
    */
   public boolean improve(
       InferenceEngine engine, ModelSpec spec, EngineOptions options, IdleTurns.Pause pause)
@@ -184,14 +192,20 @@ public final class EngineLoader {
       InferenceEngine engine, PlanSource source, EngineOptions options, IdleTurns.Pause pause)
       throws IOException, EngineException {
     List<PlanVariant> candidates = candidates(options);
-    if (candidates.size() == 1 || !engine.report().trials().isEmpty()) {
+    if (!engine.report().trials().isEmpty()) {
+      return false;
+    }
+    IdleTurns turns = new IdleTurns(engine::idle, pause, NanoClock.system());
+    if (candidates.size() == 1) {
+      if (options.deterministic()) {
+        compare(engine, source, options, turns);
+      }
       return false;
     }
     EngineThreads measuring = new EngineThreads(options.workers(), options.threads());
     Path workspace = workspace();
     try {
-      IdleTurns turns = new IdleTurns(engine::idle, pause, NanoClock.system());
-      Autotuner tuner = new Autotuner(source, options, workspace, measuring, turns);
+      Autotuner tuner = new Autotuner(source, options, workspace, measuring, opener, turns);
       InferenceEngine best = tuner.best(candidates);
       store(source, options, tuner, best.report());
       engine.become(best);
@@ -199,6 +213,26 @@ public final class EngineLoader {
     } finally {
       measuring.leave();
       FolderDeletion.delete(workspace);
+    }
+  }
+
+  private void compare(
+      InferenceEngine engine, PlanSource source, EngineOptions options, IdleTurns turns)
+      throws IOException, EngineException {
+    List<Pixels> probes = ProbeInputs.of(options.maxBatch(), source.preprocessing().crop());
+    boolean same = new SameBits(engine, probes, turns).asIn(engine.run(probes));
+    PlanReport report = engine.report();
+    engine.tried(
+        List.of(
+            new PlanMeasurement(
+                report.plan(),
+                report.precision(),
+                new TreeMap<>(),
+                /* difference= */ null,
+                same,
+                /* refused= */ null)));
+    if (cache.isPresent()) {
+      cache.get().amend(source.name(), key(source, options), engine.report());
     }
   }
 

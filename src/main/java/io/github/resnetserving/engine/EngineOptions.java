@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param dataFree whether 8-bit ranges are estimated from the batch norms even where they have been
  *     measured
  * @param device what computes; a GPU has one worker
+ * @param deterministic whether a plan that gives an image the same bits in any batch is preferred
+ *     to a faster one that does not
  */
 public record EngineOptions(
     int workers,
@@ -27,7 +29,8 @@ public record EngineOptions(
     @Nullable PlanKind plan,
     PrecisionSetting precision,
     boolean dataFree,
-    ComputeDevice device) {
+    ComputeDevice device,
+    boolean deterministic) {
 
   public EngineOptions {
     if (workers < 1 || threads < 1 || maxBatch < 1) {
@@ -50,12 +53,14 @@ public record EngineOptions(
         plan,
         PrecisionSetting.FP32,
         /* dataFree= */ false,
-        ComputeDevice.CPU);
+        ComputeDevice.CPU,
+        /* deterministic= */ true);
   }
 
   /** The same in another precision. */
   public EngineOptions in(PrecisionSetting other) {
-    return new EngineOptions(workers, threads, maxBatch, plan, other, dataFree, device);
+    return new EngineOptions(
+        workers, threads, maxBatch, plan, other, dataFree, device, deterministic);
   }
 
   /** The same in another precision. */
@@ -65,29 +70,38 @@ public record EngineOptions(
 
   /** The same with batches of at most so many images. */
   public EngineOptions withBatch(int images) {
-    return new EngineOptions(workers, threads, images, plan, precision, dataFree, device);
+    return new EngineOptions(
+        workers, threads, images, plan, precision, dataFree, device, deterministic);
   }
 
   /** The same with a certain plan. */
   public EngineOptions with(PlanKind kind) {
-    return new EngineOptions(workers, threads, maxBatch, kind, precision, dataFree, device);
+    return new EngineOptions(
+        workers, threads, maxBatch, kind, precision, dataFree, device, deterministic);
   }
 
   /** The same without measured ranges. */
   public EngineOptions withoutData() {
     return new EngineOptions(
-        workers, threads, maxBatch, plan, precision, /* dataFree= */ true, device);
+        workers, threads, maxBatch, plan, precision, /* dataFree= */ true, device, deterministic);
   }
 
   /** The same on another device, with as many workers as that can have. */
   public EngineOptions on(ComputeDevice other) {
     return new EngineOptions(
-        other.workers(workers), threads, maxBatch, plan, precision, dataFree, other);
+        other.workers(workers), threads, maxBatch, plan, precision, dataFree, other, deterministic);
   }
 
   /** The same with several workers, on the processor. */
   public EngineOptions withWorkers(int count) {
-    return new EngineOptions(count, threads, maxBatch, plan, precision, dataFree, device);
+    return new EngineOptions(
+        count, threads, maxBatch, plan, precision, dataFree, device, deterministic);
+  }
+
+  /** The same, where the fastest plan serves whatever its bits depend on. */
+  public EngineOptions nondeterministic() {
+    return new EngineOptions(
+        workers, threads, maxBatch, plan, precision, dataFree, device, /* deterministic= */ false);
   }
 
   /** All processors of this machine, or of its container. */

@@ -60,16 +60,18 @@ public final class InferenceEngine
    *
    * @param report what is known of it; the copies in memory are 0 if they are to be found out
    * @param threads that compute; the engine is one more user of them
+   * @param opener makes the plan of the archive
    */
   static InferenceEngine open(
       Path archive,
       PlanReport report,
       Preprocessing preprocessing,
       EngineOptions options,
-      EngineThreads threads)
+      EngineThreads threads,
+      PlanVariant.Opener opener)
       throws EngineException {
     PreparedPlans plans =
-        PreparedPlans.load(archive, report, options, threads, gray(preprocessing.crop()));
+        PreparedPlans.load(archive, report, options, threads, opener, gray(preprocessing.crop()));
     PlanReport known =
         new PlanReport(
             report.plan(), report.precision(), report.device(), plans.copies(), report.trials());

@@ -124,6 +124,19 @@ public final class PlanCache {
     }
   }
 
+  /** Replaces what is known of a plan that is here; a failure to is only logged. */
+  void amend(String name, String key, PlanReport report) {
+    Path folder = directory.resolve(name).resolve(key);
+    try {
+      CachedPlan cached = CachedPlan.read(folder.resolve(REPORT));
+      Path part = Files.createTempFile(folder, ".part-", "");
+      new CachedPlan(cached.archive(), report).write(part);
+      Files.move(part, folder.resolve(REPORT), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      log.warn("what was found out of the plan of {} is not cached: {}", name, e.toString());
+    }
+  }
+
   private static String file(PlanReport report) throws IOException {
     try {
       return "plan" + PlanVariant.of(report).extension();

@@ -2,8 +2,6 @@ package io.github.resnetserving.engine;
 
 import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.plan.Plan;
-import io.github.resnetserving.plan.PlanKind;
-import io.github.resnetserving.plan.onednn.DirectPlan;
 import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -53,19 +51,16 @@ final class PreparedPlans implements AutoCloseable {
    * @param report how often that was found to pay before; 0 copies to find out
    */
   static PreparedPlans load(
-      Path archive, PlanReport report, EngineOptions options, EngineThreads threads, Pixels image)
+      Path archive,
+      PlanReport report,
+      EngineOptions options,
+      EngineThreads threads,
+      PlanVariant.Opener opener,
+      Pixels image)
       throws EngineException {
     String doing = "the %s plan in %s was refused".formatted(report.plan(), report.precision());
-    ComputeDevice device = options.device();
-    int maxBatch = options.maxBatch();
-    Plan batches =
-        threads.call(
-            doing,
-            () ->
-                PlanVariant.of(report).kind() == PlanKind.DIRECT
-                    ? DirectPlan.load(NativeRuntime.oneDnn(), archive, maxBatch)
-                    : ScriptPlan.load(archive, device, maxBatch));
-    boolean alike = (maxBatch == 1 || batches.suitsEverySize()) && !threads.hasTeam();
+    Plan batches = threads.call(doing, () -> opener.open(PlanVariant.of(report), archive, options));
+    boolean alike = (options.maxBatch() == 1 || batches.suitsEverySize()) && !threads.hasTeam();
     if (alike || report.copies() == 1) {
       return new PreparedPlans(batches, null, threads.hasTeam());
     }

@@ -34,13 +34,28 @@ public record PlanReport(
   }
 
   /**
+   * Whether an image was found to have the same bits alone, again and in every batch that was
+   * tried; false, too, where that was not looked for.
+   */
+  public boolean deterministic() {
+    return trials.stream()
+        .anyMatch(trial ->
+            trial.deterministic()
+                && trial.plan().equals(plan)
+                && trial.precision().equals(precision));
+  }
+
+  /**
    * What became of one way to compute a network on this machine.
    *
    * @param plan its operators, such as {@code fused}
    * @param precision what it computes in, such as {@code bf16}
-   * @param rates images a second by batch size, of all workers together; empty where it did not run
+   * @param rates images a second by batch size, of all workers together; empty where it was not
+   *     timed
    * @param difference the largest difference of a logit from the first trial's on the probe images,
    *     as a part of the largest logit; null where it was not compared
+   * @param deterministic whether an image had the same bits alone, again and in every batch that
+   *     was tried; false where it did not run, or where that was not looked for
    * @param refused why it does not serve although it may be the fastest; null where nothing is
    *     wrong with it
    */
@@ -49,10 +64,16 @@ public record PlanReport(
       @JsonProperty("precision") String precision,
       @JsonProperty("rates") SequencedMap<Integer, Double> rates,
       @JsonProperty("difference") @Nullable Double difference,
+      @JsonProperty("deterministic") boolean deterministic,
       @JsonProperty("refused") @Nullable String refused) {
 
     public PlanMeasurement {
       rates = Collections.unmodifiableSortedMap(new TreeMap<>(rates));
+    }
+
+    /** The same, refused. */
+    public PlanMeasurement refused(String reason) {
+      return new PlanMeasurement(plan, precision, rates, difference, deterministic, reason);
     }
 
     /** Milliseconds an image, the mean over the batch sizes; infinite where it did not run. */

@@ -30,6 +30,7 @@ public final class ResNetBuilder {
   private int batch = 8;
   private boolean dataFree;
   private boolean plain;
+  private boolean deterministic = true;
   private NetworkOptions network = NetworkOptions.USUAL;
   private @Nullable PlanKind plan;
   private @Nullable Path cache;
@@ -82,6 +83,15 @@ public final class ResNetBuilder {
   /** How the network is computed; by default in the way that is known or measured to be fastest. */
   public ResNetBuilder plan(PlanKind value) {
     plan = value;
+    return this;
+  }
+
+  /**
+   * Whether, of measured plans, one is taken that gives an image the same bits alone and in every
+   * batch, if there is one; so by default. False takes the fastest.
+   */
+  public ResNetBuilder deterministic(boolean value) {
+    deterministic = value;
     return this;
   }
 
@@ -144,6 +154,9 @@ public final class ResNetBuilder {
       EngineOptions options = new EngineOptions(threads, batch, plan).in(precision).on(computes);
       if (dataFree) {
         options = options.withoutData();
+      }
+      if (!deterministic) {
+        options = options.nondeterministic();
       }
       EngineLoader loader = new EngineLoader(Optional.ofNullable(cache).flatMap(PlanCache::open));
       Confidence confidence = plain ? Confidence.NONE : ConfidenceFile.find(model);

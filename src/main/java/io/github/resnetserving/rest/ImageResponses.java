@@ -10,6 +10,7 @@ import io.github.resnetserving.inference.Answer.Timing;
 import io.github.resnetserving.inference.Failure;
 import io.github.resnetserving.inference.Outcome;
 import io.github.resnetserving.inference.ServedModel;
+import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.rest.problem.Problem;
 import io.github.resnetserving.rest.problem.ProblemException;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -180,6 +181,12 @@ final class ImageResponses {
       @JsonProperty("preprocessing") @Schema(example = "resize232-bilinear-crop224")
           String preprocessing,
       @JsonProperty("precision") @Schema(example = "fp32") String precision,
+      @JsonProperty("deterministic")
+          @Schema(
+              description =
+                  "Whether the same image gets the same bits alone and in any batch, as compared on"
+                      + " this machine. False while that is being compared, too")
+          boolean deterministic,
       @JsonProperty("calibration")
           @JsonInclude(JsonInclude.Include.NON_NULL)
           @Schema(description = "How probabilities were calibrated; absent where they were not")
@@ -206,12 +213,14 @@ final class ImageResponses {
     }
 
     private static ModelWire of(ServedModel model, @Nullable CalibrationWire calibration) {
+      PlanReport report = model.report();
       return new ModelWire(
           model.spec().name(),
           model.spec().version(),
           model.spec().digest(),
           model.spec().preprocessing().id(),
-          model.report().precision(),
+          report.precision(),
+          report.deterministic(),
           calibration,
           List.of());
     }
@@ -219,7 +228,7 @@ final class ImageResponses {
     /** The same with the heads that answered. */
     ModelWire with(List<HeadUsed> answering) {
       return new ModelWire(
-          name, version, weights, preprocessing, precision, calibration, answering);
+          name, version, weights, preprocessing, precision, deterministic, calibration, answering);
     }
   }
 

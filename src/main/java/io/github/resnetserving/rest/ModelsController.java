@@ -277,7 +277,7 @@ final class ModelsController {
   private static Version absent(
       ModelState state, @Nullable String reason, @Nullable Progress progress) {
     return new Version(
-        null, name(state), reason, progress, null, null, null, null, null, /* plans= */ List.of());
+        null, name(state), reason, progress, null, null, null, null, null, null, List.of());
   }
 
   private static Version version(ModelState.Local state) {
@@ -299,6 +299,7 @@ final class ModelsController {
             preprocessing.normalization().std()),
         report == null ? null : report.precision(),
         report == null ? null : report.device(),
+        report == null ? null : report.deterministic(),
         report == null ? List.of() : plans(report));
   }
 
@@ -311,6 +312,7 @@ final class ModelsController {
                 trial.plan().equals(report.plan()) && trial.precision().equals(report.precision()),
                 trial.rates(),
                 trial.difference(),
+                trial.deterministic(),
                 trial.refused()))
         .toList();
   }

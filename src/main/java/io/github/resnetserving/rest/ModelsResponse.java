@@ -90,6 +90,13 @@ record ModelsResponse(
               description = "What it is computed on, once ready",
               example = "cpu")
           @Nullable String device,
+      @JsonProperty("deterministic")
+          @Schema(
+              nullable = true,
+              description =
+                  "Whether an image gets the same bits alone and in any batch, as compared here,"
+                      + " once ready")
+          @Nullable Boolean deterministic,
       @JsonProperty("plans")
           @Schema(description = "Every way to compute it that was measured on this machine")
           List<Plan> plans) {}
@@ -102,7 +109,7 @@ record ModelsResponse(
       @JsonProperty("serves") @Schema(description = "Whether it computes the answers")
           boolean serves,
       @JsonProperty("rates")
-          @Schema(description = "Images a second by batch size; empty where it did not run")
+          @Schema(description = "Images a second by batch size; empty where it was not timed")
           Map<Integer, Double> rates,
       @JsonProperty("difference")
           @Schema(
@@ -110,6 +117,12 @@ record ModelsResponse(
                   "Largest difference from the first plan's logits, as a part of the largest; the"
                       + " first one is in fp32 where the precision is auto")
           @Nullable Double difference,
+      @JsonProperty("deterministic")
+          @Schema(
+              description =
+                  "Whether images had the same bits alone, again and in every batch that was tried;"
+                      + " false where that was not compared")
+          boolean deterministic,
       @JsonProperty("refused") @Schema(description = "Why it may not serve")
           @Nullable String refused) {}
 

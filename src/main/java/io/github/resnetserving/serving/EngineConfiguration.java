@@ -48,6 +48,6 @@ public class EngineConfiguration {
         properties.defaultModel().isBlank() ? registry.defaultModel() : properties.defaultModel(),
         properties.models(),
         engines,
-        options);
+        engine.deterministic() ? options : options.nondeterministic());
   }
 }

@@ -15,10 +15,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param plan the kind of plan: DIRECT calls oneDNN without libtorch (Linux on x86-64), FUSED needs
  *     libtorch's oneDNN or cuDNN operators, PLAIN runs everywhere, EAGER is for comparison; absent
  *     for the fastest
+ * @param deterministic whether a plan serves in which an image has the same bits alone and in every
+ *     batch, if there is one; false for the fastest plan
  */
 @ConfigurationProperties("resnet.engine")
 public record EngineProperties(
-    @DefaultValue("0") int workers, @DefaultValue("0") int threads, @Nullable PlanKind plan) {
+    @DefaultValue("0") int workers,
+    @DefaultValue("0") int threads,
+    @Nullable PlanKind plan,
+    @DefaultValue("true") boolean deterministic) {
 
   public EngineProperties {
     if (workers < 0) {

@@ -145,7 +145,8 @@ class EngineLoaderTest {
   @Test
   void otherWeightsOptionsOrProcessorsAreMeasuredAnew() throws Exception {
     EngineLoader older =
-        new EngineLoader(PlanCache.open(folder), new ProcessorFeatures(Set.of("sse2")));
+        new EngineLoader(
+            PlanCache.open(folder), new ProcessorFeatures(Set.of("sse2")), PlanVariant::open);
     measured(loader, AUTO).close();
 
     int[] opened = {source.opened};

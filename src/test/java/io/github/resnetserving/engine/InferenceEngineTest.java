@@ -120,7 +120,8 @@ class InferenceEngineTest {
           Precision.FP32,
           Preprocessing.CIFAR);
       try (InferenceEngine several =
-          InferenceEngine.open(archive, report, Preprocessing.CIFAR, options, threads)) {
+          InferenceEngine.open(
+              archive, report, Preprocessing.CIFAR, options, threads, PlanVariant::open)) {
         List<NetworkOutput> expected = sole.run(batch);
         List<NetworkOutput> outputs = several.run(batch);
         assertThat(several.spreads()).isTrue();

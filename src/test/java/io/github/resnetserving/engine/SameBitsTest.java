@@ -75,7 +75,8 @@ class SameBitsTest {
             PlanKind.DIRECT,
             PrecisionSetting.of(precision),
             /* dataFree= */ false,
-            ComputeDevice.CPU);
+            ComputeDevice.CPU,
+            /* deterministic= */ true);
     try (NetworkFile file = saved(family);
         InferenceEngine engine =
             InferenceEngine.load(

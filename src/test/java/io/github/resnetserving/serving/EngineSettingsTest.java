@@ -9,7 +9,7 @@ class EngineSettingsTest {
 
   @Test
   void twoProcessorsHaveAWorkerEach() {
-    var engine = new EngineProperties(0, 0, null);
+    var engine = new EngineProperties(0, 0, null, true);
 
     assertThat(engine.workers(2)).isEqualTo(2);
     assertThat(engine.threadsPerWorker(2)).isEqualTo(1);
@@ -17,7 +17,7 @@ class EngineSettingsTest {
 
   @Test
   void oneProcessorAndMoreThanTwoHaveOneWorker() {
-    var engine = new EngineProperties(0, 0, null);
+    var engine = new EngineProperties(0, 0, null, true);
 
     assertThat(engine.workers(1)).isEqualTo(1);
     assertThat(engine.threadsPerWorker(1)).isEqualTo(1);
@@ -27,7 +27,7 @@ class EngineSettingsTest {
 
   @Test
   void givenWorkersShareTheProcessors() {
-    var engine = new EngineProperties(3, 0, null);
+    var engine = new EngineProperties(3, 0, null, true);
 
     assertThat(engine.workers(8)).isEqualTo(3);
     assertThat(engine.threadsPerWorker(8)).isEqualTo(2);
@@ -35,7 +35,7 @@ class EngineSettingsTest {
 
   @Test
   void givenThreadsAreThoseOfOneWorker() {
-    var engine = new EngineProperties(0, 2, null);
+    var engine = new EngineProperties(0, 2, null, true);
 
     assertThat(engine.workers(2)).isEqualTo(1);
     assertThat(engine.threadsPerWorker(2)).isEqualTo(2);

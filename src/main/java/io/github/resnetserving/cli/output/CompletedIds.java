@@ -26,7 +26,8 @@ public final class CompletedIds {
     return hashes.size();
   }
 
-  private static long hash(String id) {
+  /** The first eight bytes of the SHA-256 of a name. */
+  static long hash(String id) {
     return Long.parseUnsignedLong(Digest.sha256(id), 0, 2 * Long.BYTES, 16);
   }
 }

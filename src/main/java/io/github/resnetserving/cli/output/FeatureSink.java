@@ -132,12 +132,8 @@ public final class FeatureSink {
       @Override
       public void complete() throws IOException {
         rows.close();
-        if (Files.exists(array)) {
-          Path part = file.resolveSibling(file.getFileName() + ".part");
-          NpyFile.copy(array, LineFile.ids(listOf(array)), part);
-          Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-          Files.delete(array);
-        }
+        toParquet(array, file);
+        Files.deleteIfExists(array);
         Files.deleteIfExists(listOf(array));
       }
 
@@ -148,8 +144,17 @@ public final class FeatureSink {
     };
   }
 
+  /** Makes a Parquet file of an array and its list, unless no image has a result. */
+  static void toParquet(Path array, Path file) throws IOException {
+    if (Files.exists(array)) {
+      Path part = file.resolveSibling(file.getFileName() + ".part");
+      NpyFile.copy(array, LineFile.ids(listOf(array)), part);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
   /** Says whose the rows of an array are. */
-  private static Path listOf(Path array) {
+  static Path listOf(Path array) {
     return array.resolveSibling(array.getFileName() + ".ndjson");
   }
 }

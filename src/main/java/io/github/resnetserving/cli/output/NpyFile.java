@@ -1,22 +1,16 @@
 package io.github.resnetserving.cli.output;
 
 import io.github.resnetserving.tensor.NpyHeader;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -29,7 +23,8 @@ import java.util.stream.Stream;
  */
 final class NpyFile implements AutoCloseable {
 
-  private static final int HEADER = 128;
+  /** Bytes before the first row. */
+  static final int HEADER = 128;
 
   private final FileChannel channel;
   private final List<Integer> shape;
@@ -107,21 +102,11 @@ final class NpyFile implements AutoCloseable {
   /** Copies a whole file of ours into a Parquet file, each row with its name. */
   static void copy(Path npy, Stream<String> ids, Path parquet) throws IOException {
     try (ids;
-        InputStream in = new BufferedInputStream(Files.newInputStream(npy), 1 << 16)) {
-      String header = new String(in.readNBytes(HEADER), StandardCharsets.ISO_8859_1);
-      Matcher dimensions = Pattern.compile("'shape': \\(\\d+, ([^)]*)\\)").matcher(header);
-      if (!dimensions.find()) {
-        throw new IOException("%s has no header of ours: delete it".formatted(npy));
-      }
-      List<Integer> shape =
-          Arrays.stream(dimensions.group(1).split(", ")).map(Integer::valueOf).toList();
-      float[] row = new float[shape.stream().reduce(1, Math::multiplyExact)];
-      try (ParquetFile file = new ParquetFile(parquet, shape)) {
-        for (Iterator<String> each = ids.iterator(); each.hasNext(); ) {
-          byte[] bytes = in.readNBytes(row.length * Float.BYTES);
-          ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(row);
-          file.put(each.next(), row);
-        }
+        NpyRows rows = new NpyRows(npy);
+        ParquetFile file = new ParquetFile(parquet, rows.shape())) {
+      long row = 0;
+      for (Iterator<String> each = ids.iterator(); each.hasNext(); row++) {
+        file.put(each.next(), rows.row(row));
       }
     }
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.cli.output;
+
+import org.jspecify.annotations.NullMarked;
