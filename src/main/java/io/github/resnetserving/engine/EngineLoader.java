@@ -32,7 +32,7 @@ public final class EngineLoader {
   private static final Logger log = LoggerFactory.getLogger(EngineLoader.class);
 
   /** Version of the cached plans' formats. Increment it to invalidate existing caches. */
-  private static final int FORMAT = 9;
+  private static final int FORMAT = 10;
 
   private final Optional<PlanCache> cache;
   private final ProcessorFeatures processor;
