@@ -182,7 +182,7 @@ def describe(out):
     for name, builder in vision:
         p, m = counted(getattr(torchvision.models, builder), 224)
         lines.append(f"{name},B,v1.5,1.0,1000,224,{p},{m},{field(name, 'v1.5') if name in ('resnet18', 'resnet34', 'resnet50') else ''}")
-    for name in ("resnet18d", "resnet50d", "resnet101d", "seresnet18", "seresnet50", "seresnext50_32x4d", "seresnet152d"):
+    for name in ("resnet18d", "resnet50d", "resnet101d", "seresnet18", "seresnet50", "seresnext50_32x4d", "seresnet152d", "resnet50_gn"):
         p, m = counted(lambda: timm.create_model(name), 224)
         lines.append(f"{name},B,v1.5,1.0,1000,224,{p},{m},")
     rows = [(f"cifar-resnet{d}", s, "v1.5", 1.0, 32) for d in (20, 32, 44, 56, 110) for s in "ABC"]
