@@ -52,16 +52,17 @@ class LibraryNetworksServingTest {
       for (String name : NETWORKS) {
         LibraryNetwork library = LibraryNetwork.read(name);
         add(name, library, models);
-        assertThat(send(HttpRequest.newBuilder(home.resolve("/models/" + name))
-                    .PUT(BodyPublishers.noBody())).statusCode())
+        assertThat(
+                send(HttpRequest.newBuilder(home.resolve("/models/" + name))
+                        .PUT(BodyPublishers.noBody()))
+                    .statusCode())
             .isEqualTo(202);
         await()
             .atMost(Duration.ofMinutes(1))
             .until(() -> state(home.resolve("/models/" + name)).equals("ready"));
 
         byte[] image = png(library.images().getFirst());
-        JsonNode classes =
-            post(home.resolve("/classify?top_k=1&logits=true&model=" + name), image);
+        JsonNode classes = post(home.resolve("/classify?top_k=1&logits=true&model=" + name), image);
         JsonNode features = post(home.resolve("/features?model=" + name), image);
 
         assertThat(difference(classes.at("/results/0/logits"), library.output("logits0")))
@@ -113,7 +114,10 @@ class LibraryNetworksServingTest {
   }
 
   private String state(URI model) throws IOException, InterruptedException {
-    return new JsonMapper().readTree(send(HttpRequest.newBuilder(model)).body()).at("/state").asString();
+    return new JsonMapper()
+        .readTree(send(HttpRequest.newBuilder(model)).body())
+        .at("/state")
+        .asString();
   }
 
   /** The largest difference, as a share of the largest magnitude. */

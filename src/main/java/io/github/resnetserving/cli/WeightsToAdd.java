@@ -91,7 +91,8 @@ final class WeightsToAdd implements AutoCloseable {
    * to every network, and one that takes blue, green, red has its first kernel turned round. They
    * last as long as these.
    *
-   * @param stateDict which state dict of the file; null for the usual one. The result has that alone
+   * @param stateDict which state dict of the file; null for the usual one. The result has that
+   *     alone
    * @throws IOException if they cannot be read or written
    */
   WeightsToAdd swapped(@Nullable String stateDict) throws IOException {

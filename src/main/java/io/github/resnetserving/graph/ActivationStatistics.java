@@ -50,8 +50,7 @@ final class ActivationStatistics {
       } else if (step instanceof Step.GroupNormalize norm) {
         Moments[] normed = folding.momentsAfter(norm.norm());
         statistics.outputs.put(
-            step.output(),
-            new Gaussians(statistics.plusAddend(graph, step, normed), norm.relu()));
+            step.output(), new Gaussians(statistics.plusAddend(graph, step, normed), norm.relu()));
       } else if (step instanceof Step.GlobalPool pool && !pool.output().equals(Graph.FEATURES)) {
         statistics.vectors.put(pool.output(), statistics.means(pool.input()));
       } else if (step instanceof Step.Linear linear) {

@@ -54,8 +54,7 @@ public final class Architecture {
    * @param deep whether there are a deep stem and averaging shortcuts
    * @param excited whether each block has an excitation
    */
-  private record Form(
-      int groups, int base, boolean deep, boolean excited, Topology.Norms norms) {
+  private record Form(int groups, int base, boolean deep, boolean excited, Topology.Norms norms) {
     static final Form PLAIN = new Form(1, 64, false, false, Topology.Norms.BATCH);
   }
 
@@ -72,9 +71,10 @@ public final class Architecture {
           "a sum-norm block has two 3×3 convolutions: take a network of basic blocks, such as"
               + " cifar-resnet20 or resnet34");
     }
-    if (form.norms() == Topology.Norms.GROUP && options.width() < 1) {
+    if (form.norms() == Topology.Norms.GROUP && options.width() % 1 != 0) {
       throw new IllegalArgumentException(
-          "a network with group norms has 32 channels or more everywhere: take a width of 1 or more");
+          "group norms divide channels into 32 groups: take a whole number for the width, not %s"
+              .formatted(options.width()));
     }
     boolean usual = options.block() == BlockKind.V1_5 || options.block() == BlockKind.V1;
     if (!usual && (form.deep() || form.excited() || form.groups() > 1)) {
@@ -137,11 +137,9 @@ public final class Architecture {
         "there is no architecture \"%s\": take resnet18, resnet34, resnet50, resnet101, resnet152,"
                 .formatted(name)
             + " wide_resnet50_2, wide_resnet101_2, resnext50_32x4d, resnext101_32x8d,"
-            + " resnext101_64x4d, resnet50d, resnet50_gn, seresnet50, seresnext50_32x4d and others so"
-            + " named,"
-            + " cifar-resnetN or cifar-resnetN-b with N = 8, 14,"
-            + " 20, 26, 32, …, that is 6n + 2, or cifar-resnetN-bottleneck with N = 11, 20, 29, …,"
-            + " that is 9n + 2");
+            + " resnext101_64x4d, resnet50d, resnet50_gn, seresnet50, seresnext50_32x4d and others"
+            + " so named, cifar-resnetN or cifar-resnetN-b with N = 8, 14, 20, 26, 32, …, that is"
+            + " 6n + 2, or cifar-resnetN-bottleneck with N = 11, 20, 29, …, that is 9n + 2");
   }
 
   private static Form form(Matcher name) {

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A square convolution without bias, and the norm after it if there is one.
  *
  * @param name prefix of the weight's tensor, such as {@code layer1.0.conv1}
- * @param norm prefix of the norm's tensors, such as {@code layer1.0.bn1}; null where
- *     none follows at once
+ * @param norm prefix of the norm's tensors, such as {@code layer1.0.bn1}; null where none follows
+ *     at once
  * @param inputs channels in
  * @param outputs channels out
  * @param kernel side of the kernel, odd

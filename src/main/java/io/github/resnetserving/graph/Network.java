@@ -61,13 +61,12 @@ public final class Network {
   private static NetworkTensors<Tensor> found(
       SequencedMap<String, Tensor> tensors, NetworkOptions options) throws NetworkException {
     SequencedMap<String, Tensor> flat = new LinkedHashMap<>(tensors);
-    flat.replaceAll(
-        (name, tensor) ->
-            NamingConvention.isFlatClassifier(name)
-                    && tensor.shape().size() == 4
-                    && tensor.shape().subList(2, 4).equals(List.of(1, 1))
-                ? tensor.reshaped(tensor.shape().subList(0, 2))
-                : tensor);
+    flat.replaceAll((name, tensor) ->
+        NamingConvention.isFlatClassifier(name)
+                && tensor.shape().size() == 4
+                && tensor.shape().subList(2, 4).equals(List.of(1, 1))
+            ? tensor.reshaped(tensor.shape().subList(0, 2))
+            : tensor);
     return NetworkTensors.of(flat, Tensor::shape, options);
   }
 

@@ -21,13 +21,12 @@ final class StandardizedWeights {
   /** The tensors with standardised convolutions. */
   static SequencedMap<String, Tensor> of(SequencedMap<String, Tensor> tensors) {
     SequencedMap<String, Tensor> standardized = new LinkedHashMap<>();
-    tensors.forEach(
-        (name, tensor) ->
-            standardized.put(
-                name,
-                tensor.shape().size() == 4
-                    ? tensor.withValues(standardized(tensor.toFloats(), tensor.shape()))
-                    : tensor));
+    tensors.forEach((name, tensor) ->
+        standardized.put(
+            name,
+            tensor.shape().size() == 4
+                ? tensor.withValues(standardized(tensor.toFloats(), tensor.shape()))
+                : tensor));
     return standardized;
   }
 

@@ -118,9 +118,7 @@ public sealed interface Step {
   record MaxPool(String output, String input, Topology.Pool pool) implements Step {
 
     int outputSide(int side) {
-      return pool == Topology.Pool.BEYOND
-          ? Math.max(side - 2, 0) / 2 + 1
-          : (side - 1) / 2 + 1;
+      return pool == Topology.Pool.BEYOND ? Math.max(side - 2, 0) / 2 + 1 : (side - 1) / 2 + 1;
     }
   }
 

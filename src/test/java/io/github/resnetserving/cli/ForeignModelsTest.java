@@ -128,7 +128,8 @@ class ForeignModelsTest {
     add(net, "--preprocessing", plain().toString(), "--bgr");
     Color colour =
         Stream.of(Color.RED, Color.BLUE, Color.ORANGE, Color.CYAN, Color.PINK)
-            .filter(each -> largest(logits("1", filled(each))) != largest(logits("2", filled(each))))
+            .filter(
+                each -> largest(logits("1", filled(each))) != largest(logits("2", filled(each))))
             .findFirst()
             .orElseThrow();
     BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);

@@ -26,7 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class LibraryNetworksTest {
 
-
   @TempDir private Path folder;
 
   /** A plan and how far its logits may be from the library's, as a share of the largest. */

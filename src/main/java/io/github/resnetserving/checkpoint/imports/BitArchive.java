@@ -53,18 +53,24 @@ final class BitArchive {
       Map.of("gamma", "weight", "beta", "bias", "kernel", "weight", "bias", "bias");
   private static final Map<String, String> OTHERS =
       Map.of(
-          STEM, "stem.conv.weight",
-          "resnet/group_norm/gamma", "norm.weight",
-          "resnet/group_norm/beta", "norm.bias",
-          "resnet/head/conv2d/kernel", "head.fc.weight",
-          "resnet/head/conv2d/bias", "head.fc.bias");
+          STEM,
+          "stem.conv.weight",
+          "resnet/group_norm/gamma",
+          "norm.weight",
+          "resnet/group_norm/beta",
+          "norm.bias",
+          "resnet/head/conv2d/kernel",
+          "head.fc.weight",
+          "resnet/head/conv2d/bias",
+          "head.fc.bias");
   private static final Pattern LAYER =
       Pattern.compile("([abc])/(standardized_conv2d|group_norm)/(kernel|gamma|beta)");
   private static final String PROJECTION = "a/proj/standardized_conv2d/kernel";
 
   private static final Pattern HEADER =
       Pattern.compile(
-          "\\{'descr': '([^']*)', 'fortran_order': (True|False), 'shape': \\(([\\d, ]*)\\), \\}\\s*");
+          "\\{'descr': '([^']*)', 'fortran_order': (True|False), 'shape': \\(([\\d, ]*)\\),"
+              + " \\}\\s*");
 
   private BitArchive() {}
 
@@ -90,7 +96,8 @@ final class BitArchive {
     SequencedMap<String, TensorSource> tensors = new LinkedHashMap<>();
     try (ZipFile archive = new ZipFile(path.toFile())) {
       if (archive.size() > MAX_ARRAYS) {
-        throw new WeightsException("it has %d arrays: BiT's have hundreds".formatted(archive.size()));
+        throw new WeightsException(
+            "it has %d arrays: BiT's have hundreds".formatted(archive.size()));
       }
       if (archive.getEntry(STEM + EXTENSION) == null) {
         throw new WeightsException(
@@ -132,12 +139,10 @@ final class BitArchive {
               POSITIONS.get(layer.group(1)),
               PARTS.get(layer.group(3)));
     }
-    return known(
-        unit.group(3).equals(PROJECTION) ? block + "downsample.conv.weight" : null, array);
+    return known(unit.group(3).equals(PROJECTION) ? block + "downsample.conv.weight" : null, array);
   }
 
-  private static String known(@Nullable String name, String array)
-      throws WeightsException {
+  private static String known(@Nullable String name, String array) throws WeightsException {
     if (name == null) {
       throw new WeightsException(
           "the array %s is none of BiT's networks".formatted(Printable.of(array)));
@@ -220,7 +225,7 @@ final class BitArchive {
         int read = in.readNBytes(bytes, 0, bytes.length);
         if (read < bytes.length || in.read() >= 0) {
           throw new WeightsException(
-              "%s has not the %d numbers that its header tells"
+              "%s has more or fewer elements than its header tells: %d"
                   .formatted(Printable.of(name), count()));
         }
       } catch (EOFException e) {
