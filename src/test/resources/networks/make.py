@@ -134,7 +134,19 @@ class Net(nn.Module):
 NETS = {18: ([2, 2, 2, 2], False), 34: ([3, 4, 6, 3], False), 50: ([3, 4, 6, 3], True), 101: ([3, 4, 23, 3], True), 152: ([3, 8, 36, 3], True)}
 
 
+def grouped(module):
+    """With group norms in place of batch norms, as timm's resnet50_gn has them."""
+    for name, child in module.named_children():
+        if isinstance(child, nn.BatchNorm2d):
+            setattr(module, name, nn.GroupNorm(32, child.num_features))
+        else:
+            grouped(child)
+    return module
+
+
 def named(name, shortcut, kind, width=1.0, classes=10, base=None):
+    if name.endswith("_gn"):
+        return grouped(named(name.removesuffix("_gn"), shortcut, kind, width, classes, base))
     if name.startswith("cifar"):
         bottleneck = name.endswith("-bottleneck")
         n = (int(name.removeprefix("cifar-resnet").removesuffix("-bottleneck")) - 2) // (9 if bottleneck else 6)
@@ -182,7 +194,7 @@ def describe(out):
     for name, builder in vision:
         p, m = counted(getattr(torchvision.models, builder), 224)
         lines.append(f"{name},B,v1.5,1.0,1000,224,{p},{m},{field(name, 'v1.5') if name in ('resnet18', 'resnet34', 'resnet50') else ''}")
-    for name in ("resnet18d", "resnet50d", "resnet101d", "seresnet18", "seresnet50", "seresnext50_32x4d", "seresnet152d"):
+    for name in ("resnet18d", "resnet50d", "resnet101d", "seresnet18", "seresnet50", "seresnext50_32x4d", "seresnet152d", "resnet50_gn"):
         p, m = counted(lambda: timm.create_model(name), 224)
         lines.append(f"{name},B,v1.5,1.0,1000,224,{p},{m},")
     rows = [(f"cifar-resnet{d}", s, "v1.5", 1.0, 32) for d in (20, 32, 44, 56, 110) for s in "ABC"]
@@ -243,6 +255,7 @@ def main():
     small(out, "cifar-resnet14", "B", "v2", 2.0)
     small(out, "cifar-resnet20-bottleneck", "A", "v1.5", 1.5)
     small(out, "resnet18", "B", "v2"); small(out, "resnet50", "A", "v1"); small(out, "resnet18", "C", "sum-norm")
+    small(out, "resnet18_gn", "B", "v1.5")
     small(out, "cifar-resnet1202", "A", "v1.5", only=("bn1.running_mean", "layer2.0.conv1.weight",
           "layer3.199.conv2.weight", "layer3.199.bn2.weight", "layer3.199.bn2.running_var", "linear.weight", "linear.bias"))
     describe(out)

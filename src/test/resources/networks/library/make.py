@@ -2,7 +2,7 @@
 
 NAME.csv   a small network of a library, or of a repository as its source has it, with weights by formula of the
            names in its own state dict (see FormulaWeights.java), in float64: side of its input, parameters,
-           multiply-adds, every tensor's name and shape, and its logits of two images
+           multiply-adds, every tensor's name and shape, its logits of two images, and of SERVED the first's features
 """
 import os, sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -157,7 +157,14 @@ def torchvision_resnext():
 
 def timm_resnet(block="Bottleneck", layers=(1, 2, 1, 1), **options):
     from timm.models import resnet
-    return resnet.ResNet(getattr(resnet, block), layers, **NARROW, **options)
+    return resnet.ResNet(getattr(resnet, block), layers, **{**NARROW, **options})
+
+
+def timm_v2(norm="GroupNormAct", standardized=False, channels=(128, 256, 512, 1024), **options):
+    from functools import partial
+    from timm.models import resnetv2
+    conv = partial(resnetv2.StdConv2d, eps=1e-8) if standardized else resnetv2.create_conv2d
+    return resnetv2.ResNetV2([1, 2, 1, 1], channels, 10, norm_layer=getattr(resnetv2, norm), conv_layer=conv, **options)
 
 
 def timm_senet(block, **options):
@@ -166,6 +173,7 @@ def timm_senet(block, **options):
 
 
 SE = dict(block_args=dict(attn_layer="se"))
+GROUPS = dict(channels=(32, 64, 128, 256), norm_layer="groupnorm")
 DEEP = dict(stem_width=8, stem_type="deep", avg_down=True)
 NETWORKS = {
     "torchvision-resnext": (64, torchvision_resnext),
@@ -179,12 +187,23 @@ NETWORKS = {
     "timm-legacy-seresnet": (64, lambda: timm_senet("SEResNetBottleneck", groups=1)),
     "timm-legacy-seresnext": (60, lambda: timm_senet("SEResNeXtBottleneck", groups=32)),
     "timm-legacy-senet": (64, lambda: timm_senet("SEBottleneck", groups=64, inplanes=128, input_3x3=True, downsample_kernel_size=3, downsample_padding=1)),
+    "timm-resnet-gn": (60, lambda: timm_resnet(**GROUPS)),
+    "timm-basic-gn": (64, lambda: timm_resnet("BasicBlock", **GROUPS)),
+    "timm-seresnet-d-gn": (60, lambda: timm_resnet(stem_width=32, stem_type="deep", avg_down=True, **GROUPS, **SE)),
+    "timm-bit": (60, lambda: timm_v2(standardized=True, stem_type="fixed")),
+    "timm-v2": (60, lambda: timm_v2("BatchNormAct2d", channels=(64, 128, 256, 512))),
+    "timm-v2-d": (60, lambda: timm_v2("BatchNormAct2d", channels=(64, 128, 256, 512), stem_type="deep", avg_down=True)),
+    "timm-v2-basic": (64, lambda: timm_v2("BatchNormAct2d", channels=(32, 64, 128, 256), basic=True, bottle_ratio=1.0)),
+    "timm-v2-d-gn": (60, lambda: timm_v2(stem_type="deep", avg_down=True)),
     "kuangliu": (32, Kuangliu),
     "weiaicunzai-basic": (32, lambda: Weiaicunzai(Weiaicunzai.Basic)),
     "weiaicunzai-bottleneck": (32, lambda: Weiaicunzai(Weiaicunzai.Bottleneck)),
     "akamaster": (32, lambda: nn.DataParallel(Akamaster())),
     "chenyaofo": (32, chenyaofo),
 }
+
+
+SERVED = ("timm-seresnet", "timm-resnext", "timm-resnet-d", "timm-resnet-gn", "timm-bit")
 
 
 def write(out, name):
@@ -204,6 +223,8 @@ def write(out, name):
     lines.insert(2, f"multiply-adds,{counter.get_total_flops() // 2}")
     with torch.no_grad():
         lines += [row(f"logits{i}", v.tolist()) for i, v in enumerate(net(x))]
+        if name in SERVED:
+            lines.append(row("features0", net.forward_features(x[:1]).mean((2, 3))[0].tolist()))
     with open(f"{out}/{name}.csv", "w") as f:
         f.write("\n".join(lines) + "\n")
 

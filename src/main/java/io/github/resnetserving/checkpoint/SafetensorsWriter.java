@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -77,11 +78,25 @@ public final class SafetensorsWriter {
    * @throws IllegalStateException if the checkpoint has been closed
    */
   public static void copy(Path path, Checkpoint checkpoint) throws IOException {
+    copy(path, checkpoint, (_, source) -> source);
+  }
+
+  /**
+   * Like {@link #copy(Path, Checkpoint)}, with other tensors in place of some.
+   *
+   * @param changed gives what is written of a tensor's name and itself
+   */
+  public static void copy(
+      Path path, Checkpoint checkpoint, BiFunction<String, TensorSource, TensorSource> changed)
+      throws IOException {
     SequencedMap<String, TensorSource> sources = new LinkedHashMap<>();
     checkpoint
         .tensors()
         .forEach((name, tensor) ->
-            sources.put(name, new TensorSource(tensor.dtype(), tensor.shape(), tensor::toBytes)));
+            sources.put(
+                name,
+                changed.apply(
+                    name, new TensorSource(tensor.dtype(), tensor.shape(), tensor::toBytes))));
     write(path, sources, checkpoint.metadata(), /* durable= */ true);
   }
 

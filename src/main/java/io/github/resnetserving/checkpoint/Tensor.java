@@ -92,6 +92,36 @@ public final class Tensor {
     return storage.asSlice(layout.offset() * dtype.bytes(), (long) count() * dtype.bytes());
   }
 
+  /**
+   * The same elements in another shape.
+   *
+   * @throws IllegalArgumentException if it has another number of elements
+   */
+  public Tensor reshaped(List<Integer> shape) {
+    return new Tensor(name, DType.F32, rowMajor(shape), encoded(toFloats()));
+  }
+
+  /**
+   * A tensor of this name and shape whose elements are in memory, as float32.
+   *
+   * @param values in row-major order
+   */
+  public Tensor withValues(float[] values) {
+    return new Tensor(name, DType.F32, rowMajor(shape()), encoded(values));
+  }
+
+  private static MemorySegment encoded(float[] values) {
+    return MemorySegment.ofArray(DType.F32.encode(values));
+  }
+
+  private Layout rowMajor(List<Integer> shape) {
+    try {
+      return Layout.rowMajor(shape.stream().mapToLong(Integer::longValue).toArray(), count());
+    } catch (WeightsException e) {
+      throw new IllegalArgumentException("%s as %s: %s".formatted(this, shape, e.getMessage()), e);
+    }
+  }
+
   /** This tensor under another name. */
   Tensor named(String other) {
     return new Tensor(other, dtype, layout, storage);

@@ -27,6 +27,24 @@ public record TensorSource(DType dtype, List<Integer> shape, Supplier<byte[]> el
     return of(DType.F32, tensor.shape(), tensor::values);
   }
 
+  /** A convolution's kernel for inputs whose channels come in the other order. */
+  public TensorSource withReversedInputs() {
+    int inputs = shape.get(1);
+    int area = dtype.bytes() * shape.get(2) * shape.get(3); // bytes of one channel's kernel
+    return new TensorSource(
+        dtype,
+        shape,
+        () -> {
+          byte[] from = elements.get();
+          byte[] to = new byte[from.length];
+          for (int at = 0; at < shape.getFirst() * inputs; at++) {
+            int mirrored = at - at % inputs + inputs - 1 - at % inputs;
+            System.arraycopy(from, at * area, to, mirrored * area, area);
+          }
+          return to;
+        });
+  }
+
   /** The number of elements: the product of the shape. */
   public long count() {
     return shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);

@@ -41,18 +41,37 @@ final class AssumptionCheck {
   private static final double AGREES = 0.01;
 
   private final URI weights;
+  private final @Nullable Swapped swapped;
   private final ExpectedAnswers expected;
   private final PrintWriter err;
   private final Shown shown;
   private final ImagePipeline images = new ImagePipeline(DecodePolicy.DEFAULT);
   private final Map<Preprocessing, List<Pixels>> crops = new HashMap<>();
 
-  AssumptionCheck(URI weights, ExpectedAnswers expected, PrintWriter err, Shown shown) {
+  /**
+   * Compares a network's answers with others.
+   *
+   * @param swapped the same for channels in the other order; null where that was said
+   */
+  AssumptionCheck(
+      URI weights,
+      @Nullable Swapped swapped,
+      ExpectedAnswers expected,
+      PrintWriter err,
+      Shown shown) {
     this.weights = weights;
+    this.swapped = swapped;
     this.expected = expected;
     this.err = err;
     this.shown = shown;
   }
+
+  /**
+   * Weights for channels in the other order.
+   *
+   * @param option that takes them
+   */
+  record Swapped(String option, URI weights) {}
 
   /** What an option's preprocessing is together with what the network does with its input. */
   @FunctionalInterface
@@ -71,7 +90,8 @@ final class AssumptionCheck {
    *
    * @param options the words of a command line that say it
    */
-  private record Way(String options, NetworkOptions network, Preprocessing preprocessing) {}
+  private record Way(
+      String options, NetworkOptions network, Preprocessing preprocessing, URI weights) {}
 
   /**
    * How a way did.
@@ -106,10 +126,11 @@ final class AssumptionCheck {
     err.printf("check: %d image%s with a known answer%n", count, count == 1 ? "" : "s");
     List<NetworkOptions> structures = structures(said, chosen);
     Score assumed =
-        report(new Way(words(said, chosen), chosen, preprocessing), "as it would be added ");
+        report(
+            new Way(words(said, chosen), chosen, preprocessing, weights), "as it would be added ");
     Score best = assumed;
     for (NetworkOptions structure : structures) {
-      Score score = report(new Way(words(said, structure), structure, preprocessing), "");
+      Score score = report(new Way(words(said, structure), structure, preprocessing, weights), "");
       best = score.isBetterThan(best) ? score : best;
     }
     if (varied) {
@@ -118,10 +139,21 @@ final class AssumptionCheck {
             new Way(
                 (words(said, best.way().network()) + " " + other.getKey()).strip(),
                 best.way().network(),
-                other.getValue());
+                other.getValue(),
+                weights);
         Score score = report(way, "");
         best = score.isBetterThan(best) ? score : best;
       }
+    }
+    if (swapped != null) {
+      Way way =
+          new Way(
+              (best.way().options() + " " + swapped.option()).strip(),
+              best.way().network().withStateDict(null),
+              best.way().preprocessing(),
+              swapped.weights());
+      Score score = report(way, "");
+      best = score.isBetterThan(best) ? score : best;
     }
     boolean agrees = best.equals(assumed);
     err.println(
@@ -225,7 +257,7 @@ final class AssumptionCheck {
     int right = 0;
     double probability = 0;
     double off = 0;
-    try (NetworkFile file = NetworkFile.open(weights, way.network());
+    try (NetworkFile file = NetworkFile.open(way.weights(), way.network());
         InferenceEngine engine = load(file.network(), way.preprocessing())) {
       for (int from = 0; from < shown.size(); from += BATCH) {
         int to = Math.min(shown.size(), from + BATCH);

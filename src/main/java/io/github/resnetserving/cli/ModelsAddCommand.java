@@ -72,9 +72,13 @@ final class ModelsAddCommand extends ConsoleCommand {
     network.check();
     ModelSpec.requireName(name);
     preprocessing.check();
-    try (WeightsToAdd given = WeightsToAdd.of(weights)) {
-      PublishedSettings input = preprocessing.input(given.published());
-      NetworkOptions said = given.known(network.of(given.file().toUri()));
+    try (WeightsToAdd found = WeightsToAdd.of(weights)) {
+      PublishedSettings input = preprocessing.input(found.published());
+      NetworkOptions known = found.known(network.of(found.file().toUri()));
+      Boolean bgr = network.bgr();
+      boolean swaps = bgr != null && bgr != found.isBgr();
+      WeightsToAdd given = swaps ? found.swapped(known.stateDict()) : found;
+      NetworkOptions said = swaps ? known.withStateDict(null) : known;
       Topology topology;
       Reading reading;
       try (NetworkFile opened = NetworkFile.open(given.file().toUri(), said)) {
@@ -127,8 +131,14 @@ final class ModelsAddCommand extends ConsoleCommand {
       throw usage("--check compares classes, and the model has none: it gives features alone");
     }
     ExpectedAnswers expected = ExpectedAnswers.read(answers, named);
+    AssumptionCheck.@Nullable Swapped swapped =
+        network.bgr() != null || given.scales()
+            ? null
+            : new AssumptionCheck.Swapped(
+                given.isBgr() ? "--no-bgr" : "--bgr",
+                given.swapped(reading.options().stateDict()).file().toUri());
     @Nullable String better =
-        new AssumptionCheck(given.file().toUri(), expected, err(), given::scaled)
+        new AssumptionCheck(given.file().toUri(), swapped, expected, err(), given::scaled)
             .run(said, reading.options(), shown.preprocessing(), shown.assumed() != null);
     if (better == null) {
       return true;

@@ -215,6 +215,7 @@ final class ModelsDescribeCommand implements Callable<Integer> {
               case NONE -> "no max pool";
               case PADDED -> "then a 3x3 max pool of stride 2";
               case BEYOND -> "then a 3x3 max pool of stride 2 without padding";
+              case ZEROS -> "then a 3x3 max pool of stride 2 with zeros around the map";
             });
   }
 
@@ -227,6 +228,7 @@ final class ModelsDescribeCommand implements Callable<Integer> {
             .collect(Collectors.joining(", "))
         + (bottleneck ? " (bottleneck" : " (basic")
         + (groups > 1 ? ", %d groups".formatted(groups) : "")
+        + (topology.norms() == Topology.Norms.GROUP ? ", group norms" : "")
         + (first.excitation() == null ? ")" : ", squeeze and excitation)");
   }
 

@@ -35,6 +35,15 @@ final class NetworkChoice extends ConsoleCommand.Options {
   private @Nullable Boolean stemPool;
 
   @Option(
+      names = "--bgr",
+      negatable = true,
+      description =
+          "Whether the network was trained on channels in the order blue, green, red, as OpenCV"
+              + " reads them (default: where a publisher documents it). --mean and --std stay red,"
+              + " green, blue.")
+  private @Nullable Boolean bgr;
+
+  @Option(
       names = "--head",
       paramLabel = "NAME",
       description =
@@ -89,6 +98,11 @@ final class NetworkChoice extends ConsoleCommand.Options {
       case "v1.5" -> Variant.V1_5;
       default -> throw usage("--variant is \"%s\": it must be v1 or v1.5".formatted(variant));
     };
+  }
+
+  /** Whether the channels' order was said to be blue, green, red; null where nothing was said. */
+  @Nullable Boolean bgr() {
+    return bgr;
   }
 
   /** Refuses what cannot be meant, before any file is read. */

@@ -4,6 +4,7 @@ import io.github.resnetserving.checkpoint.Checkpoint;
 import io.github.resnetserving.checkpoint.SafetensorsWriter;
 import io.github.resnetserving.checkpoint.imports.ForeignFile;
 import io.github.resnetserving.checkpoint.imports.PublishedInput;
+import io.github.resnetserving.graph.NetworkFile;
 import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.models.FolderDeletion;
 import io.github.resnetserving.models.ModelException;
@@ -72,6 +73,34 @@ final class WeightsToAdd implements AutoCloseable {
         FolderDeletion.delete(folder);
       }
     }
+  }
+
+  /** Whether images' channels are taken in the order blue, green, red, as far as is known. */
+  boolean isBgr() {
+    PublishedInput input = foreign == null ? null : foreign.input();
+    return input != null && input.isBgr();
+  }
+
+  /** Whether the network standardises its input itself. */
+  boolean scales() {
+    return foreign != null && foreign.network().scale() != null;
+  }
+
+  /**
+   * The same weights for images whose channels come in the other order: red, green, blue are shown
+   * to every network, and one that takes blue, green, red has its first kernel turned round. They
+   * last as long as these.
+   *
+   * @param stateDict which state dict of the file; null for the usual one. The result has that
+   *     alone
+   * @throws IOException if they cannot be read or written
+   */
+  WeightsToAdd swapped(@Nullable String stateDict) throws IOException {
+    Path folder = Files.createTempDirectory("swapped-");
+    made.add(folder);
+    Path swapped = folder.resolve("weights.safetensors");
+    NetworkFile.swapChannels(file.toUri(), stateDict, swapped);
+    return new WeightsToAdd(swapped, published, foreign == null ? null : foreign.swapped());
   }
 
   /** The file to read, or the index of several. */

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>An excitation's factors are taken to be those of an image in which each channel has its mean.
  * A shortcut is taken to be independent of what it is added to, and a pool to move nothing. Where a
  * batch norm reads a sum or a convolution that has no norm of its own, its running statistics tell
- * them; of any other such convolution the inputs are taken to be independent.
+ * them; of any other such convolution the inputs are taken to be independent. A group norm's output
+ * is taken to be as a batch norm's.
  */
 final class ActivationStatistics {
 
@@ -46,6 +47,10 @@ final class ActivationStatistics {
       } else if (step instanceof Step.Normalize normalize) {
         statistics.outputs.put(
             step.output(), new Gaussians(folding.momentsAfter(normalize.norm()), /* relu= */ true));
+      } else if (step instanceof Step.GroupNormalize norm) {
+        Moments[] normed = folding.momentsAfter(norm.norm());
+        statistics.outputs.put(
+            step.output(), new Gaussians(statistics.plusAddend(graph, step, normed), norm.relu()));
       } else if (step instanceof Step.GlobalPool pool && !pool.output().equals(Graph.FEATURES)) {
         statistics.vectors.put(pool.output(), statistics.means(pool.input()));
       } else if (step instanceof Step.Linear linear) {

@@ -37,7 +37,7 @@ public final class Architecture {
           "resnet152", List.of(3, 8, 36, 3));
   private static final Pattern WIDE = Pattern.compile("wide_(resnet(?:50|101))_2");
   private static final Pattern PHOTOGRAPHS =
-      Pattern.compile("(se)?resne(x)?t(\\d{2,3})(d)?(?:_(\\d{1,3})x(\\d{1,3})d)?");
+      Pattern.compile("(se)?resne(x)?t(\\d{2,3})(d)?(?:_(\\d{1,3})x(\\d{1,3})d)?(_gn)?");
   private static final Pattern CIFAR = Pattern.compile("cifar-resnet(\\d{1,4})(-bottleneck)?(-b)?");
 
   private final ArchitectureOptions options;
@@ -54,8 +54,8 @@ public final class Architecture {
    * @param deep whether there are a deep stem and averaging shortcuts
    * @param excited whether each block has an excitation
    */
-  private record Form(int groups, int base, boolean deep, boolean excited) {
-    static final Form PLAIN = new Form(1, 64, false, false);
+  private record Form(int groups, int base, boolean deep, boolean excited, Topology.Norms norms) {
+    static final Form PLAIN = new Form(1, 64, false, false, Topology.Norms.BATCH);
   }
 
   private Architecture(ArchitectureOptions options, boolean bottleneck, boolean cifar, Form form) {
@@ -70,6 +70,11 @@ public final class Architecture {
       throw new IllegalArgumentException(
           "a sum-norm block has two 3×3 convolutions: take a network of basic blocks, such as"
               + " cifar-resnet20 or resnet34");
+    }
+    if (form.norms() == Topology.Norms.GROUP && options.width() % 1 != 0) {
+      throw new IllegalArgumentException(
+          "group norms divide channels into 32 groups: take a whole number for the width, not %s"
+              .formatted(options.width()));
     }
     boolean usual = options.block() == BlockKind.V1_5 || options.block() == BlockKind.V1;
     if (!usual && (form.deep() || form.excited() || form.groups() > 1)) {
@@ -132,10 +137,9 @@ public final class Architecture {
         "there is no architecture \"%s\": take resnet18, resnet34, resnet50, resnet101, resnet152,"
                 .formatted(name)
             + " wide_resnet50_2, wide_resnet101_2, resnext50_32x4d, resnext101_32x8d,"
-            + " resnext101_64x4d, resnet50d, seresnet50, seresnext50_32x4d and others so named,"
-            + " cifar-resnetN or cifar-resnetN-b with N = 8, 14,"
-            + " 20, 26, 32, …, that is 6n + 2, or cifar-resnetN-bottleneck with N = 11, 20, 29, …,"
-            + " that is 9n + 2");
+            + " resnext101_64x4d, resnet50d, resnet50_gn, seresnet50, seresnext50_32x4d and others"
+            + " so named, cifar-resnetN or cifar-resnetN-b with N = 8, 14, 20, 26, 32, …, that is"
+            + " 6n + 2, or cifar-resnetN-bottleneck with N = 11, 20, 29, …, that is 9n + 2");
   }
 
   private static Form form(Matcher name) {
@@ -145,7 +149,12 @@ public final class Architecture {
       throw new IllegalArgumentException(
           "%s has no channels: take a name such as resnext50_32x4d".formatted(name.group()));
     }
-    return new Form(groups, base, name.group(4) != null, name.group(1) != null);
+    return new Form(
+        groups,
+        base,
+        name.group(4) != null,
+        name.group(1) != null,
+        name.group(7) == null ? Topology.Norms.BATCH : Topology.Norms.GROUP);
   }
 
   private static ArchitectureOptions projecting(ArchitectureOptions options) {
@@ -210,7 +219,8 @@ public final class Architecture {
         stages,
         classifier,
         classes,
-        preActivated() ? "bn" : null);
+        preActivated() ? "bn" : null,
+        form.norms());
   }
 
   /** Channels inside a bottleneck, or of a basic block: as many in each group. */

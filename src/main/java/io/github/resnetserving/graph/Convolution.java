@@ -4,11 +4,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A square convolution without bias, and the batch norm after it if there is one.
+ * A square convolution without bias, and the norm after it if there is one.
  *
  * @param name prefix of the weight's tensor, such as {@code layer1.0.conv1}
- * @param norm prefix of the batch norm's four tensors, such as {@code layer1.0.bn1}; null where
- *     none follows at once
+ * @param norm prefix of the norm's tensors, such as {@code layer1.0.bn1}; null where none follows
+ *     at once
  * @param inputs channels in
  * @param outputs channels out
  * @param kernel side of the kernel, odd
@@ -29,6 +29,11 @@ public record Convolution(
   public Convolution(
       String name, @Nullable String norm, int inputs, int outputs, int kernel, int stride) {
     this(name, norm, inputs, outputs, kernel, stride, /* groups= */ 1);
+  }
+
+  /** The same without the norm after it. */
+  Convolution alone() {
+    return new Convolution(name, /* norm= */ null, inputs, outputs, kernel, stride, groups);
   }
 
   /** Keeps the size at stride 1. */

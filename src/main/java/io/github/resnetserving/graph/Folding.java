@@ -15,8 +15,8 @@ import java.util.SequencedMap;
  */
 public final class Folding {
 
-  /** What torch, timm and Hugging Face add to the variance. */
-  private static final double EPSILON = 1e-5;
+  /** What torch, timm and Hugging Face add to the variance, in batch norms and group norms. */
+  public static final double EPSILON = 1e-5;
 
   private final Map<String, Tensor> tensors;
   private final Equalization equalization;
@@ -79,10 +79,10 @@ public final class Folding {
   }
 
   /**
-   * The folded weights and biases of a graph's convolutions and norms, and the linear layers' in
-   * float32.
+   * The folded weights and biases of a graph's convolutions and norms, and those of group norms and
+   * linear layers in float32.
    *
-   * @param dtype of all but the linear layers'
+   * @param dtype of what is folded
    */
   public SequencedMap<String, TensorSource> tensors(Graph graph, DType dtype) {
     SequencedMap<String, TensorSource> tensors = new LinkedHashMap<>();
@@ -103,12 +103,20 @@ public final class Folding {
               TensorSource.of(dtype, List.of(channels, 1, 1, 1), () -> scale(n.norm())));
           tensors.put(n.bias(), TensorSource.of(dtype, List.of(channels), () -> shift(n.norm())));
         });
-    addLinears(tensors, graph);
+    addUnfolded(tensors, graph);
     return tensors;
   }
 
-  /** Adds the linear layers' weights and biases, as they are. */
-  void addLinears(Map<String, TensorSource> tensors, Graph graph) {
+  /** Adds the group norms' and linear layers' weights and biases, as they are. */
+  void addUnfolded(Map<String, TensorSource> tensors, Graph graph) {
+    graph
+        .groupNorms()
+        .forEach(norm -> {
+          List<Integer> each = List.of(graph.activation(norm.output()).channels());
+          for (String name : List.of(norm.weight(), norm.bias())) {
+            tensors.put(name, TensorSource.of(DType.F32, each, () -> values(name)));
+          }
+        });
     graph
         .linears()
         .forEach(linear -> {
@@ -134,7 +142,7 @@ public final class Folding {
     return moments;
   }
 
-  /** Mean and variance of each channel, as a batch norm leaves them. */
+  /** Mean and variance of each channel, as a norm leaves them. */
   Moments[] momentsAfter(String norm) {
     float[] gamma = values(norm + ".weight");
     float[] beta = values(norm + ".bias");

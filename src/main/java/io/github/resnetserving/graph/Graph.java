@@ -60,20 +60,20 @@ public record Graph(
     List<Step> steps = new ArrayList<>();
     List<String> stages = new ArrayList<>();
     String x = INPUT;
+    Adding adding = new Adding(steps, topology.norms());
     for (Convolution convolution : topology.stem()) {
       boolean relu = convolution.norm() != null; // else the first block has the activation
-      steps.add(new Step.Convolve(convolution, x, null, relu));
-      x = convolution.name();
+      x = adding.convolution(convolution, x, /* addend= */ null, relu);
     }
     if (topology.pooled()) {
-      steps.add(new Step.MaxPool("maxpool", x, topology.pool() == Topology.Pool.PADDED));
+      steps.add(new Step.MaxPool("maxpool", x, topology.pool()));
     }
     stages.add(steps.getLast().output());
     for (List<Block> stage : topology.stages()) {
-      stage.forEach(block -> addBlock(steps, block));
+      stage.forEach(adding::block);
       String lastNorm = topology.lastNorm();
       if (lastNorm != null && stages.size() == topology.stages().size()) {
-        steps.add(new Step.Normalize(lastNorm, steps.getLast().output()));
+        adding.norm(lastNorm);
       }
       stages.add(steps.getLast().output());
     }
@@ -84,55 +84,88 @@ public record Graph(
     return of(side, steps, stages);
   }
 
-  private static void addBlock(List<Step> steps, Block block) {
-    String shortcut = steps.getLast().output();
-    String preNorm = block.preNorm();
-    if (preNorm != null) {
-      steps.add(new Step.Normalize(preNorm, shortcut));
-    }
-    String x = steps.getLast().output();
-    Convolution projection = block.projection();
-    if (projection != null) {
-      String source = x;
-      if (block.averages()) {
-        source = projection.name() + ".pool";
-        steps.add(new Step.AveragePool(source, x, block.stride()));
-      }
-      steps.add(new Step.Convolve(projection, source, null, /* relu= */ false));
-      shortcut = projection.name();
-    } else if (block.padsShortcut()) {
-      shortcut = block.body().getLast().name() + ".pad";
-      steps.add(new Step.Pad(shortcut, x, block.outputs(), block.stride()));
-    }
-    Block.Excitation excitation = block.excitation();
-    for (Convolution convolution : block.body()) {
-      boolean ends = convolution.equals(block.body().getLast());
-      boolean adds = ends && excitation == null;
-      boolean relu = !ends || (adds && block.rectifiesSum());
-      steps.add(new Step.Convolve(convolution, x, adds ? shortcut : null, relu));
-      x = convolution.name();
-    }
-    if (excitation != null) {
-      addExcitation(steps, excitation, x, shortcut);
-    }
-    String sumNorm = block.sumNorm();
-    if (sumNorm != null) {
-      steps.add(new Step.Normalize(sumNorm, x));
-    }
-  }
+  /**
+   * Adds steps to those that there are.
+   *
+   * @param norms what the network's norms are
+   */
+  private record Adding(List<Step> steps, Topology.Norms norms) {
 
-  private static void addExcitation(
-      List<Step> steps, Block.Excitation excitation, String x, String shortcut) {
-    String means = excitation.name() + ".mean";
-    String reduce = excitation.reduce();
-    String expand = excitation.expand();
-    steps.add(new Step.GlobalPool(means, x));
-    steps.add(
-        new Step.Linear(reduce, means, reduce, excitation.squeezed(), Step.Linear.Function.RELU));
-    steps.add(
-        new Step.Linear(
-            expand, reduce, expand, excitation.channels(), Step.Linear.Function.SIGMOID));
-    steps.add(new Step.Excite(excitation.name(), x, expand, shortcut));
+    private String last() {
+      return steps.getLast().output();
+    }
+
+    /** Adds a convolution with its norm; returns the name of what both make. */
+    String convolution(
+        Convolution convolution, String input, @Nullable String addend, boolean relu) {
+      String norm = convolution.norm();
+      if (norm == null || norms == Topology.Norms.BATCH) {
+        steps.add(new Step.Convolve(convolution, input, addend, relu));
+      } else {
+        steps.add(
+            new Step.Convolve(convolution.alone(), input, /* addend= */ null, /* relu= */ false));
+        steps.add(new Step.GroupNormalize(norm, convolution.name(), addend, relu));
+      }
+      return last();
+    }
+
+    /** Adds a norm of what was made last, and a ReLU. */
+    void norm(String norm) {
+      steps.add(
+          switch (norms) {
+            case BATCH -> new Step.Normalize(norm, last());
+            case GROUP ->
+                new Step.GroupNormalize(norm, last(), /* addend= */ null, /* relu= */ true);
+          });
+    }
+
+    void block(Block block) {
+      String shortcut = last();
+      String preNorm = block.preNorm();
+      if (preNorm != null) {
+        norm(preNorm);
+      }
+      String x = last();
+      Convolution projection = block.projection();
+      if (projection != null) {
+        String source = x;
+        if (block.averages()) {
+          source = projection.name() + ".pool";
+          steps.add(new Step.AveragePool(source, x, block.stride()));
+        }
+        shortcut = convolution(projection, source, /* addend= */ null, /* relu= */ false);
+      } else if (block.padsShortcut()) {
+        shortcut = block.body().getLast().name() + ".pad";
+        steps.add(new Step.Pad(shortcut, x, block.outputs(), block.stride()));
+      }
+      Block.Excitation excitation = block.excitation();
+      for (Convolution convolution : block.body()) {
+        boolean ends = convolution.equals(block.body().getLast());
+        boolean adds = ends && excitation == null;
+        boolean relu = !ends || (adds && block.rectifiesSum());
+        x = convolution(convolution, x, adds ? shortcut : null, relu);
+      }
+      if (excitation != null) {
+        excite(excitation, x, shortcut);
+      }
+      String sumNorm = block.sumNorm();
+      if (sumNorm != null) {
+        norm(sumNorm);
+      }
+    }
+
+    private void excite(Block.Excitation excitation, String x, String shortcut) {
+      String means = excitation.name() + ".mean";
+      String reduce = excitation.reduce();
+      String expand = excitation.expand();
+      steps.add(new Step.GlobalPool(means, x));
+      steps.add(
+          new Step.Linear(reduce, means, reduce, excitation.squeezed(), Step.Linear.Function.RELU));
+      steps.add(
+          new Step.Linear(
+              expand, reduce, expand, excitation.channels(), Step.Linear.Function.SIGMOID));
+      steps.add(new Step.Excite(excitation.name(), x, expand, shortcut));
+    }
   }
 
   /** Returns the graph of some steps, from which the activations' shapes follow. */
@@ -150,7 +183,8 @@ public record Graph(
       case Step.Convolve c ->
           new Activation(
               c.convolution().outputs(), c.convolution().outputSize(input.side()), c.output());
-      case Step.Normalize n -> new Activation(input.channels(), input.side(), n.output());
+      case Step.Normalize _, Step.GroupNormalize _ ->
+          new Activation(input.channels(), input.side(), step.output());
       case Step.MaxPool p -> input.moved(input.channels(), p.outputSide(input.side()));
       case Step.AveragePool p ->
           input.moved(input.channels(), Math.ceilDiv(input.side(), p.window()));
@@ -194,6 +228,13 @@ public record Graph(
     return steps.stream().filter(Step.Normalize.class::isInstance).map(Step.Normalize.class::cast);
   }
 
+  /** Returns the steps that are group norms, in order. */
+  public Stream<Step.GroupNormalize> groupNorms() {
+    return steps.stream()
+        .filter(Step.GroupNormalize.class::isInstance)
+        .map(Step.GroupNormalize.class::cast);
+  }
+
   /** Returns the steps that are linear layers, the classifier last. */
   public Stream<Step.Linear> linears() {
     return steps.stream().filter(Step.Linear.class::isInstance).map(Step.Linear.class::cast);
@@ -201,15 +242,20 @@ public record Graph(
 
   /**
    * Returns the activations that are float32 where others are bytes: means, what linear layers make
-   * of them, and what is scaled by that.
+   * of them, what is scaled by that, and what group norms read, with what it was pooled from or is
+   * a sum of.
    */
   public Set<String> reals() {
     Set<String> reals = new HashSet<>();
-    for (Step step : steps) {
+    for (Step step : steps.reversed()) { // what reads an activation comes after what makes it
       switch (step) {
         case Step.GlobalPool p -> reals.add(p.output());
         case Step.Linear l -> reals.add(l.output());
         case Step.Excite e -> reals.add(e.input());
+        case Step.GroupNormalize g -> reals.add(g.input());
+        case Step.Convolve c when c.addend() != null && reals.contains(c.output()) ->
+            reals.add(c.addend());
+        case Step.MaxPool p when reals.contains(p.output()) -> reals.add(p.input());
         default -> {}
       }
     }

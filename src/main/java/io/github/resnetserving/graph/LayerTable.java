@@ -71,7 +71,7 @@ public record LayerTable(List<Row> rows, long field) {
       Graph.Activation input = graph.activation(step.input());
       Field field = field(step, input, found(fields, step.input()));
       String addend = step.addend();
-      if (addend != null) { // an excitation's factors, of the whole image, are not counted
+      if (addend != null) { // means of the whole image are not counted, in excitations and norms
         field = field.with(found(fields, addend));
       }
       fields.put(step.output(), field);
@@ -91,7 +91,7 @@ public record LayerTable(List<Row> rows, long field) {
       case Step.AveragePool p -> read.through(p.window(), p.window());
       case Step.Pad p -> read.through(1, p.stride());
       case Step.GlobalPool _ -> read.through(input.side(), 1);
-      case Step.Normalize _, Step.Linear _, Step.Excite _ -> read;
+      case Step.Normalize _, Step.GroupNormalize _, Step.Linear _, Step.Excite _ -> read;
     };
   }
 
@@ -105,7 +105,7 @@ public record LayerTable(List<Row> rows, long field) {
         parameters = weights + (c.convolution().norm() == null ? 0 : 2L * output.channels());
         multiplyAdds = weights * places;
       }
-      case Step.Normalize _ -> parameters = 2L * output.channels();
+      case Step.Normalize _, Step.GroupNormalize _ -> parameters = 2L * output.channels();
       case Step.Linear l -> {
         multiplyAdds = (long) input.channels() * l.outputs();
         parameters = multiplyAdds + l.outputs();
@@ -136,6 +136,8 @@ public record LayerTable(List<Row> rows, long field) {
             + (c.relu() ? ", relu" : "");
       }
       case Step.Normalize _ -> "norm, relu";
+      case Step.GroupNormalize g ->
+          "group norm" + (g.addend() == null ? "" : ", sum") + (g.relu() ? ", relu" : "");
       case Step.MaxPool _ -> "max pool 3x3 /2";
       case Step.AveragePool p -> "mean %dx%d /%d".formatted(p.window(), p.window(), p.window());
       case Step.Pad p -> "zero channels" + (p.stride() == 1 ? "" : " /" + p.stride());

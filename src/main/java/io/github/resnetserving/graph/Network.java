@@ -44,13 +44,30 @@ public final class Network {
    */
   public static Network of(SequencedMap<String, Tensor> tensors, NetworkOptions options)
       throws NetworkException {
-    NetworkTensors<Tensor> found = NetworkTensors.of(tensors, Tensor::shape, options);
+    NetworkTensors<Tensor> found = found(tensors, options);
     Topology topology = TopologyInference.infer(shapes(found), options, found.convention());
     for (Map.Entry<String, Tensor> entry : found.tensors().entrySet()) {
       checkValues(entry.getKey(), entry.getValue().toFloats());
     }
     return new Network(
-        topology, found.tensors(), Reading.of(found, topology, tensors, options), null);
+        topology,
+        topology.norms() == Topology.Norms.GROUP && found.convention().isOfBit()
+            ? StandardizedWeights.of(found.tensors())
+            : found.tensors(),
+        Reading.of(found, topology, tensors, options),
+        null);
+  }
+
+  private static NetworkTensors<Tensor> found(
+      SequencedMap<String, Tensor> tensors, NetworkOptions options) throws NetworkException {
+    SequencedMap<String, Tensor> flat = new LinkedHashMap<>(tensors);
+    flat.replaceAll((name, tensor) ->
+        NamingConvention.isFlatClassifier(name)
+                && tensor.shape().size() == 4
+                && tensor.shape().subList(2, 4).equals(List.of(1, 1))
+            ? tensor.reshaped(tensor.shape().subList(0, 2))
+            : tensor);
+    return NetworkTensors.of(flat, Tensor::shape, options);
   }
 
   /**
@@ -60,7 +77,7 @@ public final class Network {
    */
   static Topology topologyOf(SequencedMap<String, Tensor> tensors, NetworkOptions options)
       throws NetworkException {
-    NetworkTensors<Tensor> found = NetworkTensors.of(tensors, Tensor::shape, options);
+    NetworkTensors<Tensor> found = found(tensors, options);
     return TopologyInference.infer(shapes(found), options, found.convention());
   }
 

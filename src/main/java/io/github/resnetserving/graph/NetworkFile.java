@@ -2,12 +2,15 @@ package io.github.resnetserving.graph;
 
 import io.github.resnetserving.checkpoint.Checkpoint;
 import io.github.resnetserving.checkpoint.Checkpoint.StateDictInfo;
+import io.github.resnetserving.checkpoint.SafetensorsWriter;
 import io.github.resnetserving.models.NetworkOptions;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A weights file that is open as a network. Immutable and safe for use by many threads, until it is
@@ -89,6 +92,27 @@ public final class NetworkFile implements AutoCloseable {
                   .formatted(named(checkpoint.stateDicts()))
               : "there are several averages of the weights: %s. Name one with --state-dict or --prefix"
                   .formatted(NetworkException.some(both)));
+    }
+  }
+
+  /**
+   * Writes the weights of a file for images whose channels come in the other order, so that red,
+   * green, blue may be shown to a network that was trained on blue, green, red: the kernels that
+   * read the image are turned round, and all else is copied.
+   *
+   * @param stateDict which state dict of the file; null for the usual one
+   * @throws IOException if the file cannot be read or written
+   */
+  public static void swapChannels(URI weights, @Nullable String stateDict, Path target)
+      throws IOException {
+    try (Checkpoint checkpoint = Checkpoint.open(weights, stateDict)) {
+      SafetensorsWriter.copy(
+          target,
+          checkpoint,
+          (name, source) ->
+              NamingConvention.readsImage(name, source.shape())
+                  ? source.withReversedInputs()
+                  : source);
     }
   }
 

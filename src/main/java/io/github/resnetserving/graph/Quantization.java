@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * A network's weights and activations in 8 bits; linear layers stay in float32, and so does what an
- * excitation scales. Immutable.
+ * A network's weights and activations in 8 bits; linear layers and group norms stay in float32, and
+ * so do what an excitation scales and what a group norm reads. Immutable.
  *
  * <p>The image's bytes are the first convolution's input as they are, so nothing is lost there:
  * standardisation is folded into its weights and bias. Where a standardised input would be padded
@@ -79,7 +79,7 @@ public final class Quantization {
               n.weight() + SCALE, TensorSource.of(DType.F32, each, () -> weights(n).scales()));
           tensors.put(n.bias(), TensorSource.of(DType.F32, each, () -> bias(n)));
         });
-    folding.addLinears(tensors, graph);
+    folding.addUnfolded(tensors, graph);
     return tensors;
   }
 

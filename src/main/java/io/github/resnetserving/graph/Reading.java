@@ -77,6 +77,16 @@ public record Reading(NetworkOptions options, List<String> assumptions, List<Str
               : "bottlenecks have their stride in the 3×3 convolution, as in torchvision's v1.5"
                   + " (--variant v1 for the first 1×1 convolution, variant in model.json)");
     }
+    if (topology.norms() == Topology.Norms.GROUP) {
+      assumptions.add(
+          "no norm has running statistics, so that they are group norms of %d groups%s; --check DIR compares with labelled images"
+              .formatted(
+                  Step.GroupNormalize.GROUPS,
+                  topology.pool() == Topology.Pool.ZEROS
+                      ? ", and as in BiT convolutions have standardised weights and the max pool"
+                          + " has zeros around the map"
+                      : ""));
+    }
     if (!topology.classifies() && asked.head() == null) {
       assumptions.add(
           "there is no classifier, so that the model gives features alone, and no classes (--head,"

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Step.Convolve.class, name = "convolve"),
   @JsonSubTypes.Type(value = Step.Normalize.class, name = "normalize"),
+  @JsonSubTypes.Type(value = Step.GroupNormalize.class, name = "group-normalize"),
   @JsonSubTypes.Type(value = Step.MaxPool.class, name = "max-pool"),
   @JsonSubTypes.Type(value = Step.AveragePool.class, name = "average-pool"),
   @JsonSubTypes.Type(value = Step.Pad.class, name = "pad"),
@@ -79,15 +80,45 @@ public sealed interface Step {
   }
 
   /**
+   * A group norm (Wu and He 2018, arXiv 1803.08494), and what follows it at once: {@code
+   * relu(norm(input) + addend)}. Mean and variance are those of each image's channels in a group,
+   * so that nothing of it can be folded into a convolution. The output has the norm's name.
+   *
+   * @param norm prefix of the names of the norm's two tensors
+   * @param addend the activation that is added, which no later step reads; null where none is
+   * @param relu whether a ReLU follows
+   */
+  record GroupNormalize(String norm, String input, @Nullable String addend, boolean relu)
+      implements Step {
+
+    /** Groups of channels, as published and as timm has them. */
+    public static final int GROUPS = 32;
+
+    @Override
+    public String output() {
+      return norm;
+    }
+
+    /** Name of the factor of each channel. */
+    public String weight() {
+      return norm + ".weight";
+    }
+
+    /** Name of what is then added to each channel. */
+    public String bias() {
+      return norm + ".bias";
+    }
+  }
+
+  /**
    * The largest of each 3×3 window, at stride 2.
    *
-   * @param padded whether the map is padded by 1 on all sides; else the last windows at the right
-   *     and lower edge may reach beyond it
+   * @param pool what lies around the map; not {@link Topology.Pool#NONE}
    */
-  record MaxPool(String output, String input, boolean padded) implements Step {
+  record MaxPool(String output, String input, Topology.Pool pool) implements Step {
 
     int outputSide(int side) {
-      return padded ? (side - 1) / 2 + 1 : Math.max(side - 2, 0) / 2 + 1;
+      return pool == Topology.Pool.BEYOND ? Math.max(side - 2, 0) / 2 + 1 : (side - 1) / 2 + 1;
     }
   }
 

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param classifier prefix of the last layer's weight and bias; empty where there is none
  * @param classes outputs of the last layer; 0 where there is none, so that the network gives
  *     features alone
- * @param lastNorm prefix of the batch norm after the last block, which pre-activated blocks need;
- *     null where there is none
+ * @param lastNorm prefix of the norm after the last block, which pre-activated blocks need; null
+ *     where there is none
+ * @param norms what all norms are
  */
 public record Topology(
     List<Convolution> stem,
@@ -28,7 +29,8 @@ public record Topology(
     List<List<Block>> stages,
     String classifier,
     int classes,
-    @Nullable String lastNorm) {
+    @Nullable String lastNorm,
+    Norms norms) {
 
   public Topology {
     stem = List.copyOf(stem);
@@ -41,7 +43,17 @@ public record Topology(
     /** With a padding of 1 on all sides. */
     PADDED,
     /** Without padding; the last windows may reach beyond the map, as in Caffe. */
-    BEYOND
+    BEYOND,
+    /** With zeros around the map, which count as its own numbers do, as in BiT. */
+    ZEROS
+  }
+
+  /** What the norms of a network are. */
+  public enum Norms {
+    /** Batch norms, with the mean and the variance that training found. */
+    BATCH,
+    /** Group norms, with those of each image itself. */
+    GROUP
   }
 
   /** Whether a max pool follows the stem. */
@@ -49,10 +61,10 @@ public record Topology(
     return pool != Pool.NONE;
   }
 
-  /** A network without a norm after its last block. */
+  /** A network of batch norms, without one after its last block. */
   public Topology(
       List<Convolution> stem, Pool pool, List<List<Block>> stages, String classifier, int classes) {
-    this(stem, pool, stages, classifier, classes, /* lastNorm= */ null);
+    this(stem, pool, stages, classifier, classes, /* lastNorm= */ null, Norms.BATCH);
   }
 
   /** Whether a classifier follows the pooled features. */
@@ -62,7 +74,7 @@ public record Topology(
 
   /** This network with another classifier, or with one where it has none. */
   public Topology withClassifier(String name, int count) {
-    return new Topology(stem, pool, stages, name, count, lastNorm);
+    return new Topology(stem, pool, stages, name, count, lastNorm, norms);
   }
 
   /** The convolution that reads the image. */
@@ -153,16 +165,19 @@ public record Topology(
     return shapes;
   }
 
-  private static void add(Map<String, List<Integer>> shapes, Convolution convolution) {
+  private void add(Map<String, List<Integer>> shapes, Convolution convolution) {
     shapes.put(convolution.weight(), convolution.weightShape());
     add(shapes, convolution.norm(), convolution.outputs());
   }
 
-  private static void add(Map<String, List<Integer>> shapes, @Nullable String norm, int channels) {
+  private void add(Map<String, List<Integer>> shapes, @Nullable String norm, int channels) {
     if (norm != null) {
-      for (String part : List.of("weight", "bias", "running_mean", "running_var")) {
-        shapes.put(norm + "." + part, List.of(channels));
-      }
+      List<String> parts =
+          switch (norms) {
+            case BATCH -> List.of("weight", "bias", "running_mean", "running_var");
+            case GROUP -> List.of("weight", "bias");
+          };
+      parts.forEach(part -> shapes.put(norm + "." + part, List.of(channels)));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.resnetserving.graph;
 
+import io.github.resnetserving.graph.Topology.Norms;
 import io.github.resnetserving.graph.Topology.Pool;
 import io.github.resnetserving.models.NetworkOptions;
 import io.github.resnetserving.models.NetworkOptions.Variant;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Reads a network's shape off its tensors' names and shapes alone: any number of stages and blocks,
  * basic or bottleneck, of any width, pre-activated where the stem has no norm, with a norm of the
  * sum where a block of two convolutions has a third norm, with groups where a 3×3 convolution's
- * weight has a part of the channels, with excitations and deep stems where there are such layers.
+ * weight has a part of the channels, with excitations and deep stems where there are such layers,
+ * with group norms where no norm has running statistics.
  *
  * <p>Some things no weight tells, so they follow the published networks unless the options say
  * otherwise: each stage but the first halves the size, and a stem of more than 3×3, or of several
@@ -26,6 +28,7 @@ final class TopologyInference {
   private final NetworkOptions options;
   private final NamingConvention convention;
   private final boolean preActivated;
+  private final Norms norms;
 
   private TopologyInference(
       Map<String, List<Integer>> shapes, NetworkOptions options, NamingConvention convention) {
@@ -37,6 +40,8 @@ final class TopologyInference {
     this.preActivated =
         presentBelow("layer1.0.bn1.")
             && (!presentBelow("bn1.") || presentBelow("bn.") || presentBelow("norm."));
+    boolean running = shapes.keySet().stream().anyMatch(name -> name.contains(".running_"));
+    this.norms = running || !presentBelow("layer1.0.bn1.") ? Norms.BATCH : Norms.GROUP;
   }
 
   /**
@@ -66,7 +71,7 @@ final class TopologyInference {
     List<Convolution> stem = stem();
     boolean large = stem.size() > 1 || stem.getFirst().kernel() > 3;
     boolean pooled = Objects.requireNonNullElse(options.stemPool(), large);
-    Pool pool = !pooled ? Pool.NONE : convention.poolsBeyond() ? Pool.BEYOND : Pool.PADDED;
+    Pool pool = pooled ? pool() : Pool.NONE;
     List<List<Block>> stages = new ArrayList<>();
     while (presentBelow("layer%d.".formatted(stages.size() + 1))) {
       stages.add(stage(stages.size() + 1));
@@ -79,12 +84,20 @@ final class TopologyInference {
     }
     String classifier = present("fc.weight") ? "fc" : present("linear.weight") ? "linear" : "";
     int classes = classifier.isEmpty() ? 0 : shape(classifier + ".weight", 2).get(0);
-    return new Topology(stem, pool, stages, classifier, classes, preActivated ? lastNorm() : null);
+    return new Topology(
+        stem, pool, stages, classifier, classes, preActivated ? lastNorm() : null, norms);
+  }
+
+  private Pool pool() {
+    if (convention.poolsBeyond()) {
+      return Pool.BEYOND;
+    }
+    return convention.isOfBit() && norms == Norms.GROUP ? Pool.ZEROS : Pool.PADDED;
   }
 
   /** One convolution, or several that are numbered as those of a sequence with norms and ReLUs. */
   private List<Convolution> stem() throws NetworkException {
-    if (!present("conv1.0.weight") || preActivated) {
+    if (!present("conv1.0.weight")) {
       int kernel = shape("conv1.weight", 4).get(2);
       return List.of(
           convolution(
@@ -98,7 +111,7 @@ final class TopologyInference {
       stem.add(
           convolution(
               "conv1." + i,
-              ends ? "bn1" : "conv1.%d".formatted(i + 1),
+              ends ? (preActivated ? null : "bn1") : "conv1.%d".formatted(i + 1),
               i == 0 ? stemStride(2) : 1));
     }
     return stem;
@@ -190,9 +203,11 @@ final class TopologyInference {
     }
     // The number 0 has a pool, which has no weights: in timm also where there is nothing to pool.
     String averaged = prefix + ".downsample";
-    return present(averaged + ".2.weight")
-        ? new Block(body, convolution(averaged + ".1", averaged + ".2", 1), stride > 1)
-        : new Block(body, null, /* averages= */ false);
+    if (!present(averaged + (preActivated ? ".1.weight" : ".2.weight"))) {
+      return new Block(body, null, /* averages= */ false);
+    }
+    @Nullable String norm = preActivated ? null : averaged + ".2";
+    return new Block(body, convolution(averaged + ".1", norm, 1), stride > 1);
   }
 
   private Convolution convolution(String name, @Nullable String norm, int stride)
@@ -264,6 +279,9 @@ final class TopologyInference {
     for (Block block : topology.stages().stream().flatMap(List::stream).toList()) {
       channels = checkBlock(block, channels, broken);
     }
+    if (topology.norms() == Norms.GROUP) {
+      checkGroups(topology, broken);
+    }
     String problems =
         Stream.of(
                 describe("missing: ", missing, ", "),
@@ -278,6 +296,22 @@ final class TopologyInference {
           "the tensors look like those of a ResNet-%d but are not. ".formatted(topology.depth())
               + problems);
     }
+  }
+
+  private static void checkGroups(Topology topology, List<String> broken) {
+    topology
+        .tensors()
+        .forEach((name, shape) -> {
+          if (shape.size() == 1
+              && name.endsWith(".weight") // of linear layers it has more dimensions
+              && shape.getFirst() % Step.GroupNormalize.GROUPS != 0) {
+            broken.add(
+                "%s has %d channels, which %d groups do not divide (no norm has running statistics,"
+                        .formatted(name, shape.getFirst(), Step.GroupNormalize.GROUPS)
+                    + " so that they are taken for group norms; batch norms' are buffers, which"
+                    + " model.state_dict() has and model.parameters() has not)");
+          }
+        });
   }
 
   private static int checkBlock(Block block, int channels, List<String> broken) {

@@ -108,6 +108,11 @@ public record StartingPoint(
       int classes)
       throws IOException {
     Topology topology = NetworkFile.topology(weights, options);
+    if (topology.pool() == Topology.Pool.ZEROS) {
+      throw new IOException(
+          "%s is one of BiT, whose weights are standardised anew at each step of training, which is not done here: take another network"
+              .formatted(description));
+    }
     if (topology.pool() == Topology.Pool.BEYOND) {
       throw new IOException(
           "%s has a max pool without padding, as in Caffe, which names of tensors tell and which the file that training writes would not: take another network"

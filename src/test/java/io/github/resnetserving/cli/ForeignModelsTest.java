@@ -13,6 +13,7 @@ import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.tensor.NetworkInput.Pixels;
 import java.awt.Color;
+import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,6 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,8 +66,10 @@ class ForeignModelsTest {
     ProgramRun added = add(FILES.resolve(file));
 
     assertThat(added.exitCode()).as(added.err()).isZero();
-    float[] expected = expected(file);
-    float[] actual = logits();
+    assertClose(logits(), expected(file));
+  }
+
+  private static void assertClose(float[] actual, float[] expected) {
     float largest = 0;
     for (float logit : expected) {
       largest = Math.max(largest, Math.abs(logit));
@@ -72,6 +78,93 @@ class ForeignModelsTest {
     for (int i = 0; i < expected.length; i++) {
       assertThat(actual[i]).isCloseTo(expected[i], within(1e-4f * largest));
     }
+  }
+
+  @Test
+  void anOriginalFileOfBitGivesTimmsLogits() throws Exception {
+    ProgramRun added = add(FILES.resolve("bit.npz"), "--preprocessing", plain().toString());
+
+    assertThat(added.exitCode()).as(added.err()).isZero();
+    assertClose(logits(), expected("bit.npz"));
+  }
+
+  @Test
+  void anotherArchiveOfNumpyIsRefusedByTheArrayThatItLacks() throws Exception {
+    Path file = folder.resolve("other.npz");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      zip.putNextEntry(new ZipEntry("weights.npy"));
+    }
+
+    assertThat(add(file).err())
+        .startsWith(
+            "other.npz: it is a .npz of NumPy, and only those of BiT are read: it has no"
+                + " resnet/root_block/standardized_conv2d/kernel. Save the weights as safetensors");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "export-separate.onnx, --bgr",
+    "he.caffemodel, --no-bgr",
+    "bit.npz, --bgr",
+  })
+  void theOtherOrderOfChannelsTurnsTheFirstKernelRound(String file, String option)
+      throws Exception {
+    String same = option.equals("--bgr") ? "--no-bgr" : "--bgr";
+    add(FILES.resolve(file), "--preprocessing", plain().toString());
+    add(FILES.resolve(file), "--preprocessing", plain().toString(), option);
+    add(FILES.resolve(file), "--preprocessing", plain().toString(), same);
+
+    float[] usual = logits("1", rgb());
+
+    assertClose(logits("2", reversed(rgb())), usual);
+    assertThat(logits("2", rgb())).isNotEqualTo(usual);
+    assertThat(logits("3", rgb())).isEqualTo(usual);
+  }
+
+  @Test
+  void aCheckTriesTheOtherOrderOfChannels() throws Exception {
+    Path net = FILES.resolve("export-separate.onnx");
+    add(net, "--preprocessing", plain().toString());
+    add(net, "--preprocessing", plain().toString(), "--bgr");
+    Color colour =
+        Stream.of(Color.RED, Color.BLUE, Color.ORANGE, Color.CYAN, Color.PINK)
+            .filter(
+                each -> largest(logits("1", filled(each))) != largest(logits("2", filled(each))))
+            .findFirst()
+            .orElseThrow();
+    BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
+    Graphics2D pen = image.createGraphics();
+    pen.setColor(colour);
+    pen.fillRect(0, 0, SIDE, SIDE);
+    pen.dispose();
+    Path images =
+        Files.createDirectories(
+            folder.resolve("images/class_" + largest(logits("2", filled(colour)))));
+    ImageIO.write(image, "png", images.resolve("image.png").toFile());
+
+    ProgramRun checked =
+        add(
+            net,
+            "--preprocessing",
+            plain().toString(),
+            "--check",
+            folder.resolve("images").toString());
+
+    assertThat(checked.exitCode()).isEqualTo(1);
+    assertThat(checked.err().lines())
+        .contains("check: best is --bgr")
+        .anyMatch(line -> line.startsWith("  0 of 1 right") && line.endsWith("it would be added "))
+        .anyMatch(line -> line.startsWith("  1 of 1 right") && line.endsWith("--bgr"));
+  }
+
+  /** A preprocessing that is the same for all channels. */
+  private Path plain() throws Exception {
+    return Files.writeString(
+        folder.resolve("plain.json"),
+        """
+        {"resize": 224, "crop": 224, "interpolation": "bilinear",
+         "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}
+        """);
   }
 
   @ParameterizedTest
@@ -94,6 +187,10 @@ class ForeignModelsTest {
             + " logits then differ a little",
         "gluon-v1b.params | found: ResNet-11, bottlenecks of v1.5, 5 classes, from MXNet",
         "he.caffemodel | found: ResNet-11, bottlenecks of v1, 5 classes, from Caffe",
+        "bit.npz | found: ResNet-8, pre-activated, 5 classes, from BiT",
+        "bit.npz | assumed: no norm has running statistics, so that they are group norms of 32"
+            + " groups, and as in BiT convolutions have standardised weights and the max pool has"
+            + " zeros around the map; --check DIR compares with labelled images",
         "he.caffemodel | note: its last pool is 28×28, the whole map for images of 224 pixels; here"
             + " it is the whole map for any"
       })
@@ -195,18 +292,53 @@ class ForeignModelsTest {
   }
 
   /** Of the model that was added, as it is served. */
-  private float[] logits() throws Exception {
-    ModelSpec spec = new ModelRepository(folder.resolve("models")).find("net", "1").orElseThrow();
+  private float[] logits() {
+    return logits("1", rgb());
+  }
+
+  private float[] logits(String version, byte[] rgb) {
+    try {
+      return computed(version, rgb);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private float[] computed(String version, byte[] rgb) throws Exception {
+    ModelSpec spec =
+        new ModelRepository(folder.resolve("models")).find("net", version).orElseThrow();
     try (NetworkFile weights = NetworkFile.open(spec.weights(), spec.network());
         InferenceEngine engine =
             InferenceEngine.load(
                 weights.network(), spec.preprocessing(), EngineOptions.ofMachine(1))) {
-      return engine.run(List.of(image())).getFirst().logits();
+      return engine.run(List.of(new Pixels(SIDE, SIDE, rgb))).getFirst().logits();
     }
   }
 
-  private static Pixels image() {
-    return new Pixels(SIDE, SIDE, rgb());
+  private static int largest(float[] logits) {
+    int largest = 0;
+    for (int i = 1; i < logits.length; i++) {
+      largest = logits[i] > logits[largest] ? i : largest;
+    }
+    return largest;
+  }
+
+  /** With the channels of each pixel in the other order. */
+  private static byte[] reversed(byte[] rgb) {
+    byte[] bgr = new byte[rgb.length];
+    for (int i = 0; i < rgb.length; i++) {
+      bgr[i] = rgb[i + 2 - 2 * (i % 3)];
+    }
+    return bgr;
+  }
+
+  private static byte[] filled(Color colour) {
+    byte[] rgb = new byte[SIDE * SIDE * 3];
+    int[] channels = {colour.getRed(), colour.getGreen(), colour.getBlue()};
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) channels[i % 3];
+    }
+    return rgb;
   }
 
   private static byte[] rgb() {

@@ -127,6 +127,11 @@ class NamedArchitecturesTest {
         .hasMessage(
             "a sum-norm block has two 3×3 convolutions: take a network of basic blocks, such as"
                 + " cifar-resnet20 or resnet34");
+    ArchitectureOptions half = new ArchitectureOptions(null, BlockKind.V1_5, 1.5);
+    assertThatThrownBy(() -> Architecture.named("resnet50_gn", 10, half))
+        .hasMessage(
+            "group norms divide channels into 32 groups: take a whole number for the width, not"
+                + " 1.5");
     ArchitectureOptions narrow = new ArchitectureOptions(Shortcut.A, BlockKind.V1_5, 0.5);
     assertThatThrownBy(() -> Architecture.named("cifar-resnet20", 10, narrow))
         .hasMessage(

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.resnetserving.models.NetworkOptions;
 import io.github.resnetserving.models.NetworkOptions.Variant;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +37,9 @@ class TopologyInferenceTest {
         "seresnet34",
         "seresnet50",
         "seresnext50_32x4d",
-        "seresnet152d"
+        "seresnet152d",
+        "resnet50_gn",
+        "resnet34d_gn"
       })
   void aPublishedNetworkIsToldByItsTensorsAlone(String name) throws Exception {
     Topology network = Architecture.named(name, 17);
@@ -176,6 +180,51 @@ class TopologyInferenceTest {
     assertThatThrownBy(() -> TopologyInference.infer(shapes, NetworkOptions.USUAL))
         .hasMessageContaining("missing: layer1.1.se.fc2.weight")
         .hasMessageContaining("layer1.0.se.fc1 takes 128 channels and gets 256");
+  }
+
+  @Test
+  void groupNormsOfChannelsThatTheGroupsDoNotDivideAreTakenForBatchNormsWithoutStatistics() {
+    Map<String, List<Integer>> shapes =
+        new LinkedHashMap<>(Architecture.named("cifar-resnet20", 10).tensors());
+    shapes.keySet().removeIf(name -> name.contains(".running_"));
+
+    assertThatThrownBy(() -> TopologyInference.infer(shapes, NetworkOptions.USUAL))
+        .hasMessageContaining(
+            "bn1.weight has 16 channels, which 32 groups do not divide (no norm has running"
+                + " statistics, so that they are taken for group norms; batch norms' are buffers,"
+                + " which model.state_dict() has and model.parameters() has not)");
+  }
+
+  @Test
+  void oneNormWithStatisticsTellsThatTheOthersLackThem() {
+    Map<String, List<Integer>> shapes =
+        new LinkedHashMap<>(Architecture.named("resnet50_gn", 10).tensors());
+    shapes.put("bn1.running_mean", List.of(64));
+
+    assertThatThrownBy(() -> TopologyInference.infer(shapes, NetworkOptions.USUAL))
+        .hasMessageContaining("missing: bn1.running_var, layer1.0.downsample.1.running_mean");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "stages.0.blocks.0.norm1.v, unexpected: layer1.0.bn1.v", // EvoNorm
+    "stem.norm.weight, unexpected: stem.norm.weight" // of a vision transformer, with other padding
+  })
+  void whatTimmHasBesideItsResNetsV2IsNamed(String tensor, String finding) throws Exception {
+    SequencedMap<String, List<Integer>> shapes = new LinkedHashMap<>();
+    Files.readAllLines(Path.of("src/test/resources/networks/library/timm-bit.csv")).stream()
+        .map(line -> List.of(line.split(",")))
+        .filter(fields -> fields.getFirst().equals("tensor"))
+        .forEach(fields ->
+            shapes.put(fields.get(1), fields.stream().skip(2).map(Integer::valueOf).toList()));
+    shapes.put("head.fc.weight", List.of(10, 1024));
+    shapes.put(tensor, List.of(64));
+    NetworkTensors<List<Integer>> found =
+        NetworkTensors.of(shapes, shape -> shape, NetworkOptions.USUAL);
+
+    assertThatThrownBy(() ->
+            TopologyInference.infer(found.tensors(), NetworkOptions.USUAL, found.convention()))
+        .hasMessageContaining(finding);
   }
 
   @Test

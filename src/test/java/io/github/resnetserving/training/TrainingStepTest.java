@@ -57,6 +57,18 @@ class TrainingStepTest {
     assertThat(expected).hasSize(7 + 3); // of some of its tensors
   }
 
+  @Test
+  void aNetworkOfGroupNormsLearnsAsPyTorchsDoes() throws Exception {
+    NetworkFamily family =
+        new NetworkFamily(
+            "resnet18_gn", new ArchitectureOptions(Shortcut.B, BlockKind.V1_5, /* width= */ 1));
+    Map<String, double[]> expected = family.expected();
+
+    Map<String, FloatTensor> weights = assertStep(family, expected);
+
+    assertThat(expected).hasSize(weights.size() + 3);
+  }
+
   private static Map<String, FloatTensor> assertStep(
       NetworkFamily family, Map<String, double[]> expected) throws Exception {
     Topology topology = family.topology();

@@ -34,7 +34,7 @@ public record ForeignNetwork(
   private static final int CHANNELS = 3;
 
   private static final List<String> STEMS =
-      List.of("conv1.weight", "conv1.0.weight", "layer0.conv1.weight");
+      List.of("conv1.weight", "conv1.0.weight", "layer0.conv1.weight", "stem.conv.weight");
 
   public ForeignNetwork {
     tensors = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tensors));
@@ -78,32 +78,17 @@ public record ForeignNetwork(
     }
   }
 
-  /** The same network for images whose channels are red, green, blue, where it takes BGR. */
-  public ForeignNetwork ofRgb() {
+  /**
+   * The same network for images whose channels come in the other order: for red, green, blue where
+   * it takes blue, green, red.
+   */
+  public ForeignNetwork swapped() {
     SequencedMap<String, TensorSource> swapped = new LinkedHashMap<>(tensors);
     for (String name : STEMS) {
-      swapped.computeIfPresent(name, (_, kernel) -> reversed(kernel));
+      swapped.computeIfPresent(name, (_, kernel) -> kernel.withReversedInputs());
     }
     Scale own = scale;
     return new ForeignNetwork(swapped, options, own == null ? null : own.reversed(), notes);
-  }
-
-  private static TensorSource reversed(TensorSource kernel) {
-    List<Integer> shape = kernel.shape();
-    int area = 4 * shape.get(2) * shape.get(3); // bytes of one channel's kernel
-    return new TensorSource(
-        kernel.dtype(),
-        shape,
-        () -> {
-          byte[] from = kernel.elements().get();
-          byte[] to = new byte[from.length];
-          int inputs = shape.get(1);
-          for (int at = 0; at < shape.get(0) * inputs; at++) {
-            int mirrored = at - at % inputs + inputs - 1 - at % inputs;
-            System.arraycopy(from, at * area, to, mirrored * area, area);
-          }
-          return to;
-        });
   }
 
   /** The same network with another sentence about it. */

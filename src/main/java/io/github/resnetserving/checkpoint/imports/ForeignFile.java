@@ -86,6 +86,9 @@ public record ForeignFile(
     if (head.startsWith("PK") && isKerasArchive(path)) {
       return Optional.of(keras(name, KerasReader.readArchive(path)));
     }
+    if (head.startsWith("PK") && BitArchive.isOne(path)) {
+      return Optional.of(new ForeignFile(name, "BiT", BitArchive.read(path), PublishedInput.BIT));
+    }
     if (MxNetReader.isOne(bytes)) {
       MxNetReader.Found found = MxNetReader.read(bytes, path.toAbsolutePath());
       return Optional.of(
@@ -96,7 +99,7 @@ public record ForeignFile(
     if (extension.equals("caffemodel") && (head.isEmpty() || "{<v".indexOf(head.charAt(0)) < 0)) {
       requireSize(bytes);
       return Optional.of(
-          new ForeignFile(name, "Caffe", CaffeReader.read(bytes).ofRgb(), PublishedInput.CAFFE));
+          new ForeignFile(name, "Caffe", CaffeReader.read(bytes).swapped(), PublishedInput.CAFFE));
     }
     if (isOnnx(head)) {
       requireSize(bytes);
@@ -110,7 +113,7 @@ public record ForeignFile(
 
   private static ForeignFile keras(String name, KerasReader.Found found) {
     return found.published()
-        ? new ForeignFile(name, "Keras", found.network().ofRgb(), PublishedInput.KERAS)
+        ? new ForeignFile(name, "Keras", found.network().swapped(), PublishedInput.KERAS)
         : new ForeignFile(name, "Keras", found.network(), null);
   }
 
@@ -137,6 +140,11 @@ public record ForeignFile(
       throw new WeightsException(
           "it has 2 GiB or more, and the largest ResNets have an eighth of that");
     }
+  }
+
+  /** The same network for images whose channels come in the other order. */
+  public ForeignFile swapped() {
+    return new ForeignFile(name, format, network.swapped(), input);
   }
 
   /** The published preprocessing; null where there is none. */

@@ -22,7 +22,16 @@ public enum PublishedInput {
           + " ResNet_mean.binaryproto, 103.063, 115.903, 123.152"),
   GLUON(
       Preprocessing.TORCHVISION_V1,
-      "Gluon's model zoo documents: red, green, blue with ImageNet's means and deviations");
+      "Gluon's model zoo documents: red, green, blue with ImageNet's means and deviations"),
+  /** Of the networks that were tuned on a thousand classes, at timm's size. */
+  BIT(
+      new Preprocessing(
+          448,
+          Interpolation.BILINEAR,
+          448,
+          new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5))),
+      "BiT documents: red, green, blue from -1 to 1, with timm's 448 pixels, which are those of"
+          + " the networks of a thousand classes (the others have 224, resized to 256)");
 
   @SuppressWarnings("ImmutableEnumChecker") // a record of records and unmodifiable lists
   private final Preprocessing preprocessing;
@@ -47,6 +56,11 @@ public enum PublishedInput {
   /** The preprocessing, in the order red, green, blue. */
   public Preprocessing preprocessing() {
     return preprocessing;
+  }
+
+  /** Whether the networks take blue, green, red. */
+  public boolean isBgr() {
+    return this == KERAS || this == CAFFE;
   }
 
   /** A clause that says who documents what. */

@@ -4,6 +4,7 @@ import io.github.resnetserving.graph.AffineQuantizer;
 import io.github.resnetserving.graph.Graph;
 import io.github.resnetserving.graph.Graph.Activation;
 import io.github.resnetserving.graph.Step;
+import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.plan.onednn.DirectWeights.Weighted;
 import io.github.resnetserving.plan.onednn.Primitive.Pooling;
 import io.github.resnetserving.tensor.DType;
@@ -43,6 +44,7 @@ final class DirectPass {
           switch (step) {
             case Step.Convolve convolve -> convolution(convolve);
             case Step.Normalize normalize -> normalize(normalize);
+            case Step.GroupNormalize norm -> throw refusal(norm);
             case Step.MaxPool pool -> maxPool(pool);
             case Step.AveragePool pool -> averagePool(pool);
             case Step.Pad pad -> pad(pad);
@@ -51,6 +53,13 @@ final class DirectPass {
             case Step.Excite excite -> excite(excite);
           });
     }
+  }
+
+  /** Its kernels want whole registers of channels in a group; ResNet-50's groups begin with 2. */
+  private static IllegalStateException refusal(Step.GroupNormalize norm) {
+    return new IllegalStateException(
+        "oneDNN computes the group norm %s with plain loops; the fused plan runs it"
+            .formatted(norm.norm()));
   }
 
   private Descriptor descriptor(String activation) {
@@ -122,7 +131,7 @@ final class DirectPass {
   private Unbound maxPool(Step.MaxPool step) {
     Descriptor source = descriptor(step.input());
     Descriptor output = descriptor(step.output());
-    int before = step.padded() ? 1 : 0;
+    int before = step.pool() == Topology.Pool.BEYOND ? 0 : 1; // zeros come with group norms alone
     int after = beyond(step, /* stride= */ 2, /* window= */ 3) - before;
     Primitive primitive =
         session.pool(Pooling.MAX, source, output, /* kernel= */ 3, /* stride= */ 2, before, after);

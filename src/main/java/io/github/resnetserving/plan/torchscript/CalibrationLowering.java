@@ -5,6 +5,7 @@ import io.github.resnetserving.graph.Graph;
 import io.github.resnetserving.graph.Histogram;
 import io.github.resnetserving.graph.Step;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Plain steps; lines that count its output's values follow each convolution and norm. */
 final class CalibrationLowering extends PlainLowering {
@@ -35,6 +36,12 @@ final class CalibrationLowering extends PlainLowering {
   @Override
   String normalize(Script script, Step.Normalize step, String input) {
     return observed(script, step, super.normalize(script, step, input));
+  }
+
+  @Override
+  String groupNormalize(
+      Script script, Step.GroupNormalize step, String input, @Nullable String addend) {
+    return observed(script, step, super.groupNormalize(script, step, input, addend));
   }
 
   @Override

@@ -64,6 +64,12 @@ final class CudnnLowering extends Lowering {
     return bias;
   }
 
+  /** On a GPU the operator takes one type of numbers for all. */
+  @Override
+  String groupNormTensor(String name) {
+    return typed(super.groupNormTensor(name));
+  }
+
   /** The operators would copy a weight that lies otherwise at every run. */
   @Override
   void prepare(Script script) {

@@ -1,11 +1,14 @@
 package io.github.resnetserving.plan.torchscript;
 
+import io.github.resnetserving.graph.Folding;
 import io.github.resnetserving.graph.Graph;
 import io.github.resnetserving.graph.Step;
+import io.github.resnetserving.graph.Topology;
 import io.github.resnetserving.tensor.DType;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a graph as a TorchScript program, with a method for each kind of step. What is here suits
@@ -87,6 +90,8 @@ abstract class Lowering {
                   ? convolution(script, c, input)
                   : residual(script, c, input, values.of(c.addend()));
           case Step.Normalize n -> normalize(script, n, input);
+          case Step.GroupNormalize g ->
+              groupNormalize(script, g, input, g.addend() == null ? null : values.of(g.addend()));
           case Step.MaxPool p -> maxPool(script, p, input);
           case Step.AveragePool p -> averagePool(script, p, input);
           case Step.Pad p -> pad(script, p, input);
@@ -121,14 +126,52 @@ abstract class Lowering {
     return graph.activation(step.output()).channels();
   }
 
+  /** Writes a group norm and what follows it; the input is in any type. */
+  String groupNormalize(
+      Script script, Step.GroupNormalize step, String input, @Nullable String addend) {
+    String normed = groupNorm(script, step, input);
+    String sum =
+        addend == null ? normed : script.assign("torch.add_(%s, %s)".formatted(normed, addend));
+    return step.relu() ? script.assign("torch.relu_(%s)".formatted(sum)) : sum;
+  }
+
+  /** Writes a group norm alone. The operator computes in float32 for an input of any type. */
+  final String groupNorm(Script script, Step.GroupNormalize step, String input) {
+    return script.assign(
+        "torch.group_norm(%s, %d, %s, %s, %s, %s)"
+            .formatted(
+                input,
+                Step.GroupNormalize.GROUPS,
+                groupNormTensor(step.weight()),
+                groupNormTensor(step.bias()),
+                Script.number(Folding.EPSILON),
+                "False"));
+  }
+
+  /** The weight or the bias of a group norm, which is float32. */
+  String groupNormTensor(String name) {
+    return Script.attribute(name);
+  }
+
   String maxPool(Script script, Step.MaxPool step, String input) {
-    return script.assign("torch.max_pool2d(%s, %s)".formatted(input, geometry(step)));
+    return script.assign(
+        "torch.max_pool2d(%s, %s)".formatted(framed(script, step, input, "0."), geometry(step)));
+  }
+
+  /** With zeros around it, where the pool has them. */
+  static String framed(Script script, Step.MaxPool step, String input, String zero) {
+    return step.pool() == Topology.Pool.ZEROS
+        ? script.assign("torch.constant_pad_nd(%s, [1, 1, 1, 1], %s)".formatted(input, zero))
+        : input;
   }
 
   static String geometry(Step.MaxPool step) {
-    return step.padded()
-        ? "[3, 3], [2, 2], [1, 1], [1, 1], False"
-        : "[3, 3], [2, 2], [0, 0], [1, 1], True";
+    return switch (step.pool()) {
+      case PADDED -> "[3, 3], [2, 2], [1, 1], [1, 1], False";
+      case BEYOND -> "[3, 3], [2, 2], [0, 0], [1, 1], True";
+      case ZEROS -> "[3, 3], [2, 2], [0, 0], [1, 1], False";
+      case NONE -> throw new IllegalArgumentException("there is no pool");
+    };
   }
 
   String averagePool(Script script, Step.AveragePool step, String input) {

@@ -9,6 +9,7 @@ import io.github.resnetserving.tensor.DType;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Folded steps on unsigned bytes in libtorch's quantised oneDNN operators. A sum of products is
@@ -148,6 +149,10 @@ final class QuantizedLowering extends OneDnnLowering {
 
   @Override
   String residual(Script script, Step.Convolve step, String input, String addend) {
+    if (reals.contains(step.output())) { // a group norm reads it, so that no ReLU follows
+      String made = convolution(script, step, input);
+      return script.assign("torch.add_(%s, %s)".formatted(made, addend));
+    }
     return script.assign(
         "ops.onednn.qconv2d_pointwise(%s, %s, %s, %s, %s, %s, \"sum\", 1., %s, %s)"
             .formatted(
@@ -162,8 +167,48 @@ final class QuantizedLowering extends OneDnnLowering {
   }
 
   @Override
+  String groupNormalize(
+      Script script, Step.GroupNormalize step, String input, @Nullable String addend) {
+    String normed = groupNorm(script, step, input);
+    if (reals.contains(step.output())) {
+      return normed; // an excitation scales it
+    }
+    String added = step.addend();
+    String sum =
+        addend == null || added == null
+            ? normed
+            : script.assign(
+                "torch.add_(%s, %s)"
+                    .formatted(
+                        normed,
+                        real(
+                            script,
+                            added,
+                            script.assign(
+                                "torch.to(%s, 6, False, False, None)".formatted(addend)))));
+    return rounded(script, step, sum);
+  }
+
+  /** A float32 value to bytes, which cut off what is negative where a ReLU follows. */
+  private String rounded(Script script, Step step, String real) {
+    AffineQuantizer made = quantizer(step.output());
+    String steps =
+        script.assign(
+            "torch.round_(torch.div_(%s, %s))".formatted(real, Script.number(made.scale())));
+    String moved =
+        made.zeroPoint() == 0
+            ? steps
+            : script.assign("torch.add_(%s, %d)".formatted(steps, made.zeroPoint()));
+    return script.assign(typed("torch.clamp_(%s, 0, 255)".formatted(moved)));
+  }
+
+  @Override
   String maxPool(Script script, Step.MaxPool step, String input) {
-    String quantized = quantized(script, step, input);
+    if (reals.contains(step.output())) {
+      return super.maxPool(script, step, input);
+    }
+    String zero = Integer.toString(quantizer(step.input()).zeroPoint());
+    String quantized = quantized(script, step, framed(script, step, input, zero));
     return bytes(script, "torch.quantized_max_pool2d(%s, %s)".formatted(quantized, geometry(step)));
   }
 
@@ -197,16 +242,13 @@ final class QuantizedLowering extends OneDnnLowering {
     String sum =
         script.assign(
             "torch.addcmul(%s, %s, %s)".formatted(real(script, step.addend(), added), input, each));
-    String steps =
-        script.assign(
-            "torch.round_(torch.div_(%s, %s))"
-                .formatted(sum, Script.number(quantizer(step.output()).scale())));
-    return script.assign(typed("torch.clamp_(%s, 0, 255)".formatted(steps)));
+    return rounded(script, step, sum);
   }
 
   @Override
   String revealed(Script script, String activation, Values values) {
-    return real(script, activation, super.revealed(script, activation, values));
+    String revealed = super.revealed(script, activation, values);
+    return reals.contains(activation) ? revealed : real(script, activation, revealed);
   }
 
   private String real(Script script, String activation, String bytes) {

@@ -96,7 +96,7 @@ class DirectPlanFileTest {
     assertThat(graph.steps().subList(0, 4))
         .containsExactly(
             new Step.Convolve(convolution("conv1", "bn1", 3, 64, 7, 2), "input", null, true),
-            new Step.MaxPool("maxpool", "conv1", /* padded= */ true),
+            new Step.MaxPool("maxpool", "conv1", Topology.Pool.PADDED),
             new Step.Convolve(
                 convolution("layer1.0.conv1", "layer1.0.bn1", 64, 64, 3, 1), "maxpool", null, true),
             new Step.Convolve(
