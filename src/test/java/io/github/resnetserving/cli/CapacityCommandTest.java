@@ -104,6 +104,7 @@ class CapacityCommandTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       value = {
         "--rate=0 | --p99=60ms | --rate must be positive and --spare between 0 and 1000",
         "--rate=10 | --p99=fast | 'fast' is no time: it must be one such as 150ms or 1.5s",
