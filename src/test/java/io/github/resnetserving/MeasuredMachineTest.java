@@ -69,7 +69,7 @@ class MeasuredMachineTest {
     assertThat(figures.model()).isEqualTo("cifar10-resnet20");
     assertThat(figures.batches()).hasSize(8);
     assertThat(figures.processors()).isEqualTo(Runtime.getRuntime().availableProcessors());
-    assertThat(figures.besides().requestMillis()).isPositive();
+    assertThat(figures.besides().requestMillis()).isNotNegative();
     assertThat(figures.besides().residentMegabytes()).isGreaterThan(100);
     assertThat(measured)
         .contains("cifar10-resnet20 in fp32, ", "decode temple.jpg: ", "a batch of 8: ")
