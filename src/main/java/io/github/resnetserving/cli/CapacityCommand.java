@@ -29,9 +29,9 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "capacity",
     description = {
-      "Predicts from measured times how many replicas a rate of requests takes, and how quickly they"
-          + " answer: one process is simulated, with the queues, batches and admission that the"
-          + " server has.",
+      "Predicts from measured times how many replicas a rate of requests takes, and how quickly"
+          + " they answer: one process is simulated, with the queues, batches and admission that"
+          + " the server has.",
       "bench machine measures the times. Requests are of one image and come at random; the network"
           + " to the client is not counted. The same figures, options and seed give the same"
           + " answer."
@@ -107,8 +107,7 @@ final class CapacityCommand extends ConsoleCommand {
       names = "--headroom",
       defaultValue = "1.5",
       paramLabel = "FACTOR",
-      description =
-          "Of the rate, up to which replicas may be added (default: ${DEFAULT-VALUE}).")
+      description = "Of the rate, up to which replicas may be added (default: ${DEFAULT-VALUE}).")
   private double headroom;
 
   @Option(
@@ -165,8 +164,7 @@ final class CapacityCommand extends ConsoleCommand {
       throw new IOException(e.getMessage(), e);
     }
     print(figures, plan);
-    String values =
-        ChartValues.yaml(plan, figures, scaler.name().toLowerCase(Locale.ROOT));
+    String values = ChartValues.yaml(plan, figures, scaler.name().toLowerCase(Locale.ROOT));
     if (output == null) {
       out().printf("%nvalues for the chart:%n%n%s", values);
     } else {

@@ -103,7 +103,8 @@ class FiguresTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "format | 2 | format is 2, and this release reads 1: measure the machine again with bench machine",
+        "format | 2 | format is 2, and this release reads 1: measure the machine again with bench"
+            + " machine",
         "processor | \"a\\nb\" | processor is \"a\\nb\": it must be a text of one line",
         "processors | 0 | processors is 0: it must be a whole number of at least 1",
         "workers | 1.5 | workers is 1.5: it must be a whole number of at least 1",
@@ -111,12 +112,15 @@ class FiguresTest {
         "images | [] | images must be a list of 1 to 4096 entries",
         "images | [3] | images[0] must be an object",
         "images | [{\"name\":\"a\"}] | images[0].bytes is missing",
-        "images | [{\"name\":\"a\",\"bytes\":9,\"decode_ms\":7}] | images[0].decode_ms must be a list of at least one time in milliseconds",
+        "images | [{\"name\":\"a\",\"bytes\":9,\"decode_ms\":7}] | images[0].decode_ms must be a"
+            + " list of at least one time in milliseconds",
         "decode_slowdown | 0.5 | decode_slowdown is 0.5: it must be a number of at least 1",
         "batches_ms | 3 | batches_ms must be a list of 1 to 4096 entries",
         "batches_ms | [[1],[\"x\"]] | batches_ms[1] holds \"x\": it must hold numbers",
-        "batches_ms | [[2,1]] | batches_ms[0]: the times are [2.0, 1.0]: each must be positive and at least the one before",
-        "batches_ms | [[0]] | batches_ms[0]: the times are [0.0]: each must be positive and at least the one before",
+        "batches_ms | [[2,1]] | batches_ms[0]: the times are [2.0, 1.0]: each must be positive and"
+            + " at least the one before",
+        "batches_ms | [[0]] | batches_ms[0]: the times are [0.0]: each must be positive and at"
+            + " least the one before",
         "spread_ms | [] | spread_ms must be a list of at least one time in milliseconds",
         "request_ms | -1 | request_ms is -1: it must be a number of at least 0",
         "resident_mb | \"much\" | resident_mb is \"much\": it must be a number of at least 0",
@@ -139,8 +143,7 @@ class FiguresTest {
     Path list = Files.writeString(folder.resolve("list.json"), "[]");
 
     assertThatThrownBy(() -> Figures.read(none))
-        .hasMessage(
-            "there is no file %s: bench machine measures this machine and writes it", none);
+        .hasMessage("there is no file %s: bench machine measures this machine and writes it", none);
     assertThatThrownBy(() -> Figures.read(text)).hasMessageStartingWith(text + " is no JSON: ");
     assertThatThrownBy(() -> Figures.read(list))
         .hasMessage("%s holds no JSON object: bench machine writes one", list);

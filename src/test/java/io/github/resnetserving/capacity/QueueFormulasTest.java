@@ -15,7 +15,9 @@ class QueueFormulasTest {
   private static final int REQUESTS = 40_000;
   private static final int RUNS = 16;
 
-  /** Student's t for 15 degrees of freedom, two-sided, 99.9 %: it fails once in a thousand seeds. */
+  /**
+   * Student's t for 15 degrees of freedom, two-sided, 99.9 %: it fails once in a thousand seeds.
+   */
   private static final double T = 4.073;
 
   /** Mean waits of independent runs, and how far their mean may be from the truth. */
@@ -44,8 +46,7 @@ class QueueFormulasTest {
   @ValueSource(doubles = {0.3, 0.5, 0.7, 0.85})
   void aQueueWithExponentialServiceTimesWaitsAsInPollaczekAndKhinchin(double load) {
     ProcessModel model =
-        Models.computing(
-            1, 1, _ -> random -> -SERVICE_MILLIS * Math.log(1 - random.nextDouble()));
+        Models.computing(1, 1, _ -> random -> -SERVICE_MILLIS * Math.log(1 - random.nextDouble()));
 
     Interval wait = Interval.of(model, 1000 * load / SERVICE_MILLIS);
 

@@ -58,15 +58,13 @@ class CapacityValuesTest {
     var scaler = manifests.only(HorizontalPodAutoscaler.class).getSpec();
     assertThat(scaler.getMinReplicas()).isEqualTo(2);
     assertThat(scaler.getMaxReplicas()).isEqualTo(plan.most()).isGreaterThan(plan.replicas());
-    assertThat(
-            scaler.getMetrics().getFirst().getResource().getTarget().getAverageUtilization())
+    assertThat(scaler.getMetrics().getFirst().getResource().getTarget().getAverageUtilization())
         .isEqualTo((int) Math.round(100 * plan.planned().utilisation()));
     var server = server(manifests);
     assertThat(server.getResources().getRequests())
         .containsEntry("cpu", new Quantity("4"))
         .containsEntry("memory", new Quantity("1280Mi")); // 1.25 of what it had, in steps of 256
-    assertThat(server.getResources().getLimits())
-        .containsEntry("memory", new Quantity("1280Mi"));
+    assertThat(server.getResources().getLimits()).containsEntry("memory", new Quantity("1280Mi"));
     assertThat(environment(server)).isNotEmpty();
   }
 
@@ -76,8 +74,7 @@ class CapacityValuesTest {
 
     Manifests manifests = render(ChartValues.yaml(plan, FIGURES, "none"));
 
-    assertThat(manifests.only(Deployment.class).getSpec().getReplicas())
-        .isEqualTo(plan.replicas());
+    assertThat(manifests.only(Deployment.class).getSpec().getReplicas()).isEqualTo(plan.replicas());
   }
 
   @ParameterizedTest

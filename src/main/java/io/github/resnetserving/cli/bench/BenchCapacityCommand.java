@@ -84,8 +84,7 @@ final class BenchCapacityCommand extends ConsoleCommand {
           "%s was measured with other images than %s: give bench machine this one alone"
               .formatted(machine, image));
     }
-    ProcessModel model =
-        figures.process(DEADLINE).withClient(figures.besides().clientMillis());
+    ProcessModel model = figures.process(DEADLINE).withClient(figures.besides().clientMillis());
     Duration time = Duration.ofNanos((long) (seconds * 1e9));
     List<List<String>> rows = new ArrayList<>();
     rows.add(
