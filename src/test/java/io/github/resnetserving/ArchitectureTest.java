@@ -418,6 +418,10 @@ class ArchitectureTest {
           "org.springframework.boot.actuate..");
 
   @ArchTest
+  static final ArchRule capacity =
+      mayImport("capacity", ours("batch"), ours("inference"), JACKSON, "org.knowm.xchart..");
+
+  @ArchTest
   static final ArchRule output =
       mayImport("cli.output", ours("tensor"), ours("models"), ours("resnet"), JACKSON);
 
@@ -429,6 +433,8 @@ class ArchitectureTest {
   static final ArchRule bench =
       mayImport(
           "cli.bench",
+          ours("capacity"),
+          ours("evaluation"),
           ours("plan"),
           ours("cli.options"),
           ours("tensor"),
@@ -448,6 +454,7 @@ class ArchitectureTest {
   static final ArchRule cli =
       mayImport(
           "cli",
+          ours("capacity"),
           ours("confidence"),
           ours("heads"),
           ours("cli.bench"),

@@ -89,6 +89,15 @@ class DocumentedCommandsTest {
           entry("java -jar target/resnet-serving.jar calibrate", LONG),
           entry("java -jar target/resnet-serving.jar evaluate --model NAME", LONG),
           entry("java -jar target/resnet-serving.jar bench http", "measures a server for minutes"),
+          entry(
+              "java -jar target/resnet-serving.jar bench machine",
+              "measures a server for minutes; MeasuredMachineTest runs it"),
+          entry(
+              "java -jar target/resnet-serving.jar bench capacity",
+              "measures a server for minutes; MeasuredMachineTest runs it"),
+          entry(
+              "java -jar target/resnet-serving.jar capacity",
+              "needs what bench machine measures; CapacityCommandTest runs it"),
           entry("java -jar target/resnet-serving.jar bench --precision", "measures for minutes"),
           entry("java bench/Hostile.java", "measures for minutes; HostileClientsIT runs it"),
           entry("python bench/bound.py", "measures a server for minutes"),

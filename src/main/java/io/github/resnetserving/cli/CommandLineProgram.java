@@ -96,6 +96,7 @@ public final class CommandLineProgram {
     all.put("calibrate", CalibrateCommand::new);
     all.put("similar", SimilarCommand::new);
     all.put("bench", BenchCommand::new);
+    all.put("capacity", CapacityCommand::new);
     all.put("keys", KeysCommand::new);
     Supplier<Object> one = all.get(asked);
     if (one != null) {

@@ -36,8 +36,8 @@ public final class ReportFacts {
     return rows;
   }
 
-  /** As Linux names it; elsewhere the architecture. */
-  private static String processor() {
+  /** This machine's processor as Linux names it; elsewhere the architecture. */
+  public static String processor() {
     String architecture = System.getProperty("os.arch", "unknown");
     try {
       return Files.readAllLines(CPUINFO).stream()

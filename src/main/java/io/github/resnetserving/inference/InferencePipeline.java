@@ -186,8 +186,7 @@ final class InferencePipeline implements AutoCloseable {
   }
 
   /** An image of which nothing but the size is known, and that is not going to come. */
-  private record Asked(QueueBinding<?, ?> lane, int encodedBytes, long answerNanos)
-      implements DecodeTask {
+  record Asked(QueueBinding<?, ?> lane, int encodedBytes, long answerNanos) implements DecodeTask {
 
     @Override
     public Deadline deadline() {

@@ -68,7 +68,7 @@ class CommandLineProgramTest {
   void helpListsEveryCommand() {
     assertThat(run("--help").out())
         .contains("serve", "classify", "features", "models", "train", "evaluate")
-        .contains("calibrate", "bench", "keys", "help");
+        .contains("calibrate", "bench", "capacity", "keys", "help");
     assertThat(run("help", "keys").out()).isEqualTo(run("keys", "--help").out());
   }
 
@@ -153,7 +153,8 @@ class CommandLineProgramTest {
         "train",
         "evaluate",
         "calibrate",
-        "bench"
+        "bench",
+        "capacity"
       })
   void everyCommandExplainsItself(String command) {
     Result result = run(command, "--help");

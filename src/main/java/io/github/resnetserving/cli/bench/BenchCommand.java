@@ -29,7 +29,13 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "bench",
-    subcommands = {BenchHttpCommand.class, BenchImageCommand.class, BenchPlanCommand.class},
+    subcommands = {
+      BenchHttpCommand.class,
+      BenchImageCommand.class,
+      BenchPlanCommand.class,
+      BenchMachineCommand.class,
+      BenchCapacityCommand.class
+    },
     description = {
       "Measures how many images a second this machine's engine runs, plan by plan. Ratios are to"
           + " the eager plan where it takes part, else to the first.",

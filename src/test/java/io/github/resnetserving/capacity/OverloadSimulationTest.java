@@ -1,16 +1,16 @@
-package io.github.resnetserving.inference;
+package io.github.resnetserving.capacity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.resnetserving.inference.PipelineSimulation.Arrival;
-import io.github.resnetserving.inference.PipelineSimulation.Image;
-import io.github.resnetserving.inference.PipelineSimulation.Machine;
+import io.github.resnetserving.capacity.ProcessModel.Image;
+import io.github.resnetserving.capacity.ProcessModel.Request;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -30,9 +30,58 @@ class OverloadSimulationTest {
   private static final double CALM = 0.2; // of the capacity
   private static final long SEED = 1;
 
-  private static final Image SMALL = new Image(60_000, 1.5, true); // 500 x 375
-  private static final Image LARGE = new Image(600_000, 10, true); // 1920 x 1080
-  private static final Image CORRUPT = new Image(60_000, 0.05, false);
+  private static final Map<Image, Double> DECODE_MILLIS = new HashMap<>();
+  private static final Image SMALL = image(60_000, 1.5, true); // 500 x 375
+  private static final Image LARGE = image(600_000, 10, true); // 1920 x 1080
+  private static final Image CORRUPT = image(60_000, 0.05, false);
+
+  /**
+   * @param batchMillis processor time of a batch of a size
+   */
+  private record Machine(int processors, IntToDoubleFunction batchMillis) {
+
+    static final int MAX_BATCH = 8;
+
+    ProcessModel with(List<Image> mix) {
+      return new ProcessModel(
+          processors,
+          /* decodeThreads= */ processors,
+          /* workers= */ processors,
+          /* threads= */ 1,
+          MAX_BATCH,
+          /* queueCapacity= */ 256,
+          DEADLINE,
+          mix,
+          /* decodeSlowdown= */ 1,
+          size -> Times.always(batchMillis.applyAsDouble(size)),
+          /* computeSlowdown= */ 1,
+          /* spread= */ null,
+          Request.FREE);
+    }
+
+    double computeMillis() {
+      return batchMillis.applyAsDouble(MAX_BATCH) / MAX_BATCH;
+    }
+
+    /** Images a second that the processors can answer of a mix. */
+    double capacity(List<Image> mix) {
+      double millis = 0;
+      for (Image image : mix) {
+        millis += decodeMillis(image) + (image.isReadable() ? computeMillis() : 0);
+      }
+      return processors * 1000.0 * mix.size() / millis;
+    }
+  }
+
+  private static Image image(int bytes, double decodeMillis, boolean readable) {
+    Image image = new Image(bytes, Times.always(decodeMillis), readable);
+    DECODE_MILLIS.put(image, decodeMillis);
+    return image;
+  }
+
+  private static double decodeMillis(Image image) {
+    return Objects.requireNonNull(DECODE_MILLIS.get(image));
+  }
 
   /**
    * A ResNet-50 on two processors in int8, there and on older ones, and in fp32; on four; and a
@@ -41,11 +90,11 @@ class OverloadSimulationTest {
   private static final Map<String, Machine> MACHINES =
       new TreeMap<>(
           Map.of(
-              "int8", new Machine(2, 2, 2, 8, 256, 0.0, size -> 1.5 + 3.5 * size),
-              "int8, older", new Machine(2, 2, 2, 8, 256, 0.0, size -> 1.0 + 34.0 * size),
-              "fp32", new Machine(2, 2, 2, 8, 256, 0.0, size -> 10 + 40.0 * size),
-              "four processors", new Machine(4, 4, 4, 8, 256, 0.0, size -> 1.5 + 3.5 * size),
-              "a small network", new Machine(2, 2, 2, 8, 256, 0.0, size -> 0.1 + 0.2 * size)));
+              "int8", new Machine(2, size -> 1.5 + 3.5 * size),
+              "int8, older", new Machine(2, size -> 1.0 + 34.0 * size),
+              "fp32", new Machine(2, size -> 10 + 40.0 * size),
+              "four processors", new Machine(4, size -> 1.5 + 3.5 * size),
+              "a small network", new Machine(2, size -> 0.1 + 0.2 * size)));
 
   private static final Map<String, List<Image>> MIXES =
       new TreeMap<>(
@@ -81,10 +130,12 @@ class OverloadSimulationTest {
   @ParameterizedTest
   @MethodSource("overloads")
   void requestsThatTakeTimeThemselvesMakeNothingLate(double load, String name, String mixName) {
-    Machine machine = machine(name).withRequestMillis(name.contains("small") ? 0.02 : 0.3);
-    List<Arrival> arrivals = arrivals(machine, mix(mixName), load);
+    double millis = name.contains("small") ? 0.02 : 0.3;
+    List<Image> mix = mix(mixName);
+    ProcessModel model = machine(name).with(mix).with(new Request(millis, 0, 0, 0));
 
-    new PipelineSimulation(machine, DEADLINE).run(arrivals);
+    List<Arrival> arrivals =
+        new ProcessSimulation(model, SEED).open(rates(machine(name), mix, load));
 
     assertThat(inTime(accepted(arrivals))).isGreaterThan(leastInTime(name));
   }
@@ -97,7 +148,7 @@ class OverloadSimulationTest {
 
     assertThat(after).hasSizeGreaterThan(5).allMatch(image -> image.isInTime(DEADLINE));
     double worst = after.stream().mapToLong(Arrival::responseNanos).max().orElseThrow() / 1e6;
-    double alone = machine.batchMillis().applyAsDouble(1) + LARGE.decodeMillis();
+    double alone = machine.batchMillis().applyAsDouble(1) + decodeMillis(LARGE);
     assertThat(worst).as("milliseconds").isLessThan(3 * alone);
   }
 
@@ -116,10 +167,7 @@ class OverloadSimulationTest {
 
   @Test
   void theSameArrivalsEndTheSame() {
-    Machine machine = machine("int8");
-    List<Arrival> again = arrivals(machine, mix("both, a fifth corrupt"), 3);
-
-    new PipelineSimulation(machine, DEADLINE).run(again);
+    List<Arrival> again = simulated(3, "int8", "both, a fifth corrupt");
 
     assertThat(again.stream().map(Arrival::responseNanos))
         .containsExactlyElementsOf(
@@ -130,22 +178,22 @@ class OverloadSimulationTest {
 
   private List<Arrival> overload(double load, String name, String mixName) {
     return overloads.computeIfAbsent(
-        List.of(load, name, mixName),
-        _ -> {
-          List<Arrival> arrivals = arrivals(machine(name), mix(mixName), load);
-          new PipelineSimulation(machine(name), DEADLINE).run(arrivals);
-          return arrivals;
-        });
+        List.of(load, name, mixName), _ -> simulated(load, name, mixName));
   }
 
-  private static List<Arrival> arrivals(Machine machine, List<Image> mix, double load) {
-    double readable = (double) mix.stream().filter(Image::readable).count() / mix.size();
-    double capacity = PipelineSimulation.capacity(machine, mix) / readable; // images a second
+  private static List<Arrival> simulated(double load, String name, String mixName) {
+    List<Image> mix = mix(mixName);
+    return new ProcessSimulation(machine(name).with(mix), SEED)
+        .open(rates(machine(name), mix, load));
+  }
+
+  private static double[] rates(Machine machine, List<Image> mix, double load) {
+    double capacity = machine.capacity(mix); // images a second
     double[] rates = new double[SECONDS + 4];
     for (int second = 0; second < rates.length; second++) {
       rates[second] = (second >= 1 && second <= SECONDS ? load : CALM) * capacity;
     }
-    return PipelineSimulation.poisson(mix, rates, SEED);
+    return rates;
   }
 
   private static List<Arrival> between(List<Arrival> arrivals, double from, double to) {
@@ -167,12 +215,10 @@ class OverloadSimulationTest {
 
   /** The part of the processors' time that went into answers that came in time. */
   private static double goodput(Machine machine, List<Arrival> accepted) {
-    double computeMillis =
-        machine.batchMillis().applyAsDouble(machine.maxBatch()) / machine.maxBatch();
     double usefulMillis =
         accepted.stream()
-            .filter(arrival -> arrival.image().readable() && arrival.isInTime(DEADLINE))
-            .mapToDouble(arrival -> arrival.image().decodeMillis() + computeMillis)
+            .filter(arrival -> arrival.image().isReadable() && arrival.isInTime(DEADLINE))
+            .mapToDouble(arrival -> decodeMillis(arrival.image()) + machine.computeMillis())
             .sum();
     return usefulMillis / (1000.0 * SECONDS * machine.processors());
   }

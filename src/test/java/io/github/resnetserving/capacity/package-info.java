@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.resnetserving.capacity;
+
+import org.jspecify.annotations.NullMarked;
