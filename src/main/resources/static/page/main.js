@@ -2,7 +2,7 @@
 
 import {Api, Problem} from './api.js';
 import {Models} from './models.js';
-import {showClasses, showModels} from './overview.js';
+import {showCard, showClasses, showModels} from './overview.js';
 import {Run} from './run.js';
 import {count} from './text.js';
 
@@ -76,13 +76,19 @@ async function load(path) {
   }
 }
 
+let shown; // the chosen version
+
 const models = new Models({
   select: byId('model'),
   head: byId('head'),
+  topK: byId('top-k'),
+  tenCrops: byId('ten-crops'),
   facts: byId('model-facts'),
   hint: byId('hint'),
   load: () => load('models'),
   changed: (answer, chosen) => {
+    shown = chosen;
+    byId('about').hidden = !chosen;
     showClasses(byId('classes'), chosen, load);
     showModels(byId('models'), answer.models, administer);
   },
@@ -228,6 +234,17 @@ byId('models').querySelector('form').addEventListener('submit', event => {
   event.preventDefault();
   administer(byId('load-name').value.trim(), 'PUT');
 });
+
+byId('about').addEventListener('click', async () => {
+  try {
+    await showCard(byId('card'), shown, api.send.bind(api));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    announce(error.message);
+  }
+});
+
+byId('card').querySelector('button').addEventListener('click', () => byId('card').close());
 
 byId('key-forget').addEventListener('click', () => {
   api.forgetKey();

@@ -3,16 +3,26 @@
 import {withCode} from './text.js';
 
 const WAIT_MS = 2000; // between two looks at models that are on their way
+const USUAL = 5; // classes, which the service shows unless it is told
+const READABLE = 100; // classes of one photograph
 
 /** How far a version is. */
 export const state = ({state, progress}) => progress && progress.total > 0
     ? `${state}, ${Math.floor(100 * progress.bytes / progress.total)} %`
     : state;
 
+/** Whether a model crops less than it resizes to, so that there are corners. */
+function hasTenCrops(input) {
+  const [, resize, crop] = /^resize(\d+)-\w+-crop(\d+)/.exec(input?.preprocessing ?? '') ?? [];
+  return Number(resize) > Number(crop);
+}
+
 /** Keeps a choice of models up to date while any is on its way. */
 export class Models {
   #select;
   #head; // a select; its first option is the model's own classifier
+  #topK; // a select; the usual number has no value
+  #tenCrops; // a checkbox
   #facts;
   #hint;
   #load;
@@ -25,10 +35,12 @@ export class Models {
    * @param load promises the answer of /models; never fails, null for none
    * @param changed is told that answer and the chosen model, or the version of it
    */
-  constructor({select, head, facts, hint, load, changed}) {
+  constructor({select, head, topK, tenCrops, facts, hint, load, changed}) {
     this.#changed = changed;
     this.#select = select;
     this.#head = head;
+    this.#topK = topK;
+    this.#tenCrops = tenCrops;
     this.#facts = facts;
     this.#hint = hint;
     this.#load = load;
@@ -38,16 +50,22 @@ export class Models {
       this.#showFacts();
       this.#tell();
     });
+    head.addEventListener('change', () => this.#showCounts());
   }
 
   get known() {
     return this.#versions.length > 0;
   }
 
-  /** The parameters that choose the model and its head; none for the default. */
+  /** The parameters that choose the model and what it is asked; none for the default. */
   get chosen() {
     const chosen = this.#versions[this.#select.selectedIndex];
-    return chosen ? {...this.#parameters(chosen), head: this.#head.value || undefined} : {};
+    return chosen ? {
+      ...this.#parameters(chosen),
+      head: this.#head.value || undefined,
+      top_k: this.#topK.value || undefined,
+      crop: this.#tenCrops.checked && !this.#tenCrops.disabled ? 'ten' : undefined,
+    } : {};
   }
 
   #parameters({model, version, several}) {
@@ -112,10 +130,34 @@ export class Models {
     }));
     this.#head.hidden = heads.length === 0;
     this.#head.labels[0].hidden = this.#head.hidden;
+    this.#showCounts();
+  }
+
+  /** How many classes an answer may show: some numbers, and all that there are. */
+  #showCounts() {
+    const chosen = this.#versions[this.#select.selectedIndex];
+    const head = chosen?.model.heads.find(({name}) => name === this.#head.value);
+    const classes = (head ? head.classes : chosen?.version.labels) ?? 0;
+    const usual = Math.min(USUAL, classes);
+    const before = this.#topK.value;
+    const counts = [1, 3, usual, 10, 20, 50, READABLE, classes].filter(
+        (count, i, all) => count <= Math.min(classes, READABLE) && all.indexOf(count) === i);
+    this.#topK.replaceChildren(...counts.sort((a, b) => a - b).map(count => {
+      const option = document.createElement('option');
+      option.value = count === usual ? '' : count;
+      option.textContent = count === classes ? `all ${count}` : count;
+      option.selected = option.value === before;
+      return option;
+    }));
+    if (this.#topK.value !== before) this.#topK.value = '';
+    this.#topK.hidden = classes < 2;
+    this.#topK.labels[0].hidden = this.#topK.hidden;
   }
 
   #showFacts() {
     const chosen = this.#versions[this.#select.selectedIndex];
+    this.#tenCrops.disabled = !hasTenCrops(chosen?.version.input);
+    this.#tenCrops.labels[0].hidden = this.#tenCrops.disabled;
     if (!chosen) {
       this.#facts.textContent = '';
       return;

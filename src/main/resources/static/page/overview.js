@@ -1,6 +1,26 @@
 // What there is: the classes of the chosen model, and all models with their states.
 
+import {query} from './api.js';
+import {markdown} from './markdown.js';
 import {state} from './models.js';
+
+/** The path of something that a version's folder says of it. */
+const factOf = ({model, version, several}, fact) => query(
+    `models/${encodeURIComponent(model.name)}/${fact}`,
+    {version: several ? version.version : undefined});
+
+/**
+ * Shows the card of a model in a dialog.
+ *
+ * @param view the dialog
+ * @param chosen {model, version, several}
+ * @param send promises the response of a path; throws a Problem
+ */
+export async function showCard(view, chosen, send) {
+  const text = await (await send(factOf(chosen, 'card'))).text();
+  view.querySelector('.text').replaceChildren(...markdown(text));
+  view.showModal();
+}
 
 /**
  * Shows which classes the chosen model has, asked for when they are to be seen.
@@ -12,7 +32,7 @@ import {state} from './models.js';
 export function showClasses(view, chosen, load) {
   view.hidden = !chosen?.version.labels;
   if (view.hidden) return;
-  const path = `models/${encodeURIComponent(chosen.model.name)}/classes`;
+  const path = factOf(chosen, 'classes');
   if (view.dataset.path === path) return;
   view.dataset.path = path;
   const list = view.querySelector('ul');

@@ -19,17 +19,19 @@ export class Run {
   #photographs;
   #page;
   #path;
+  #crop;
   #cards;
 
   /**
    * @param photographs {file, made}s; made is whether the file is on no disk
-   * @param model the name, and the version where there are several; nothing for the default
+   * @param model the parameters of the request, such as the model's name; none for the default
    * @param page {api, announce, failed, again, removed}
    */
   constructor(photographs, model, page) {
     this.#photographs = photographs;
     this.#page = page;
     this.#path = query('classify', model);
+    this.#crop = model.crop;
     this.element = template.content.cloneNode(true).querySelector('.run');
     this.#cards = photographs.map(photograph => new Card(photograph, {
       send: page.api.send.bind(page.api),
@@ -90,7 +92,12 @@ export class Run {
     const {model, results, timing} = answer;
     this.#offer(answer);
     this.element.querySelector('h2').textContent =
-        [model.name, ...(model.heads ?? []).map(({name}) => `head ${name}`), model.precision].join(', ');
+        [
+          model.name,
+          ...(model.heads ?? []).map(({name}) => `head ${name}`),
+          model.precision,
+          ...(this.#crop ? [`${this.#crop} crops`] : []),
+        ].join(', ');
     this.element.querySelector('h2').title =
         `version ${model.version}, ${model.preprocessing}, ${model.weights}`;
     results.forEach((result, i) => this.#cards[i].show(result, model));

@@ -4,6 +4,7 @@ import io.github.resnetserving.client.api.ImagesApi;
 import io.github.resnetserving.client.api.ImagesApi.APIClassifyRequest;
 import io.github.resnetserving.client.api.ImagesApi.APIFeaturesRequest;
 import io.github.resnetserving.client.api.ModelsApi;
+import io.github.resnetserving.client.api.ModelsApi.APIClassesRequest;
 import io.github.resnetserving.client.model.Classification;
 import io.github.resnetserving.client.model.Classified;
 import io.github.resnetserving.client.model.FeatureArray;
@@ -48,16 +49,29 @@ public final class Example {
     try {
       images.classify(APIClassifyRequest.newBuilder().image(List.of(other)).build());
     } catch (ApiException e) {
-      Problem problem =
-          ApiClient.createDefaultObjectMapper().readValue(e.getResponseBody(), Problem.class);
-      System.out.println("error: %d %s".formatted(problem.getStatus(), problem.getType()));
+      tell(e);
+    }
+    ModelsApi models = new ModelsApi(client);
+    try {
+      models.classes(APIClassesRequest.newBuilder().name("none").build());
+    } catch (ApiException e) {
+      tell(e);
     }
 
-    for (Model model : new ModelsApi(client).models().getModels()) {
+    for (Model model : models.models().getModels()) {
       System.out.println(
           "model: %s %s"
               .formatted(model.getName(), model.getVersions().getLast().getState().getValue()));
     }
+  }
+
+  private static void tell(ApiException e) throws Exception {
+    Problem problem =
+        ApiClient.createDefaultObjectMapper().readValue(e.getResponseBody(), Problem.class);
+    System.out.println(
+        "error: %d %s, %s: %s"
+            .formatted(
+                problem.getStatus(), problem.getType(), problem.getTitle(), problem.getDetail()));
   }
 
   private static String label(Classification result) {

@@ -21,11 +21,13 @@ print(
 features = images.features(image=[photograph], **form).results[0].features
 print("features:", len(features.values), "numbers of", features.layer)
 
-try:
-    images.classify(image=[other], **form)
-except ApiException as e:
-    problem = Problem.from_json(e.body)
-    print("error:", problem.status, problem.type)
+models = ModelsApi(client)
+for wrong in (lambda: images.classify(image=[other], **form), lambda: models.classes("none")):
+    try:
+        wrong()
+    except ApiException as e:
+        problem = Problem.from_json(e.body)
+        print(f"error: {problem.status} {problem.type}, {problem.title}: {problem.detail}")
 
-for model in ModelsApi(client).models().models:
+for model in models.models().models:
     print("model:", model.name, model.versions[-1].state)

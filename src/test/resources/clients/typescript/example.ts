@@ -13,6 +13,12 @@ import {
 const file = async (path: string) => new File([await readFile(path)], basename(path));
 const label = (result: Classification) => result.error?.type ?? result.predictions?.[0].label;
 
+async function tell(error: unknown) {
+  if (!(error instanceof ResponseError)) throw error;
+  const { status, type, title, detail } = ProblemFromJSON(await error.response.json());
+  console.log(`error: ${status} ${type}, ${title}: ${detail}`);
+}
+
 async function main(basePath: string, photographPath: string, otherPath: string) {
   const [photograph, other] = [await file(photographPath), await file(otherPath)];
   const configuration = new Configuration({ basePath });
@@ -27,16 +33,11 @@ async function main(basePath: string, photographPath: string, otherPath: string)
   const features = (await images.features({ image: [photograph] })).results?.[0].features;
   console.log(`features: ${features?.values?.length} numbers of ${features?.layer}`);
 
-  try {
-    await images.classify({ image: [other] });
-  } catch (error) {
-    if (!(error instanceof ResponseError)) throw error;
-    const problem = ProblemFromJSON(await error.response.json());
-    console.log(`error: ${problem.status} ${problem.type}`);
-  }
+  const models = new ModelsApi(configuration);
+  await images.classify({ image: [other] }).catch(tell);
+  await models.classes({ name: "none" }).catch(tell);
 
-  const { models } = await new ModelsApi(configuration).models();
-  for (const model of models ?? []) {
+  for (const model of (await models.models()).models ?? []) {
     console.log(`model: ${model.name} ${model.versions?.at(-1)?.state}`);
   }
 }

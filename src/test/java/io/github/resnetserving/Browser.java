@@ -91,7 +91,7 @@ final class Browser implements BeforeAllCallback, AfterAllCallback {
 
   /** Opens an address in a window of a common size, in light colours, with a clipboard. */
   void open(String address) {
-    cdp("Emulation.setEmulatedMedia", Map.of("features", List.of()));
+    cdp("Emulation.setEmulatedMedia", Map.of("media", "", "features", List.of()));
     cdp("Emulation.setTouchEmulationEnabled", Map.of("enabled", false));
     screen(1100, 900, /* mobile= */ false);
     cdp(
@@ -113,6 +113,17 @@ final class Browser implements BeforeAllCallback, AfterAllCallback {
     cdp(
         "Emulation.setEmulatedMedia",
         Map.of("features", List.of(Map.of("name", feature, "value", value))));
+  }
+
+  /** Shows the page as it would be printed by a user of dark colours. */
+  void asPrintedFromTheDark() {
+    cdp(
+        "Emulation.setEmulatedMedia",
+        Map.of(
+            "media",
+            "print",
+            "features",
+            List.of(Map.of("name", "prefers-color-scheme", "value", "dark"))));
   }
 
   void offline(boolean now) {

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.resnetserving.ExternalProgram.Run;
-import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -27,6 +27,8 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -40,13 +42,12 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 class GeneratedClientsTest {
 
   private static final Path EXAMPLES = Path.of("src/test/resources/clients").toAbsolutePath();
-  private static final Path HOME = Path.of("target/clients").toAbsolutePath();
-  private static final Path GENERATOR =
-      Path.of("target/test-tools/openapi-generator-cli.jar").toAbsolutePath();
-  private static final String JAVA =
-      Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  private static final Path HOME = ClientGenerator.HOME;
   private static final String CLASS_PATH = System.getProperty("java.class.path");
   private static final Duration LIMIT = Duration.ofMinutes(5);
+
+  /** The oldest Rust that compiles the crates of {@code rust/Cargo.lock}. */
+  private static final int[] OLDEST_RUST = {1, 85};
 
   @LocalServerPort private int port;
 
@@ -58,13 +59,14 @@ class GeneratedClientsTest {
   @Test
   void aJavaClientIsUsed() throws Exception {
     Path client =
-        generate(
-            "java",
-            "--library=native",
-            "--invoker-package=io.github.resnetserving.client",
-            "--api-package=io.github.resnetserving.client.api",
-            "--model-package=io.github.resnetserving.client.model",
-            "--additional-properties=useSingleRequestParameter=true,openApiNullable=false,useJakartaEe=true");
+        generator()
+            .generate(
+                "java",
+                "--library=native",
+                "--invoker-package=io.github.resnetserving.client",
+                "--api-package=io.github.resnetserving.client.api",
+                "--model-package=io.github.resnetserving.client.model",
+                "--additional-properties=useSingleRequestParameter=true,openApiNullable=false,useJakartaEe=true");
     Path classes = HOME.resolve("java-classes");
     Files.createDirectories(classes);
     List<Path> sources = new ArrayList<>(List.of(EXAMPLES.resolve("java/Example.java")));
@@ -90,7 +92,7 @@ class GeneratedClientsTest {
     assertAnswers(
         run(
             HOME,
-            JAVA,
+            ClientGenerator.JAVA,
             "-cp",
             classes + System.getProperty("path.separator") + CLASS_PATH,
             "Example"));
@@ -98,7 +100,7 @@ class GeneratedClientsTest {
 
   @Test
   void aPythonClientIsUsed() throws Exception {
-    Path client = generate("python", "--package-name=resnet_serving");
+    Path client = generator().generate("python", "--package-name=resnet_serving");
     PythonEnvironment python = PythonEnvironment.of("client");
     Path example = EXAMPLES.resolve("python/example.py");
     List<String> command = arguments(example.toString());
@@ -115,9 +117,8 @@ class GeneratedClientsTest {
   void aTypeScriptClientIsUsed() throws Exception {
     Path home = HOME.resolve("typescript-example");
     installNode(home);
-    Path client = generate("typescript-fetch");
-    Path there = home.resolve("resnet-serving");
-    copy(client, there);
+    Path client = generator().generate("typescript-fetch");
+    ClientGenerator.copy(client, home.resolve("resnet-serving"));
 
     Run compiled =
         ExternalProgram.run(home, Map.of(), LIMIT, "node_modules/.bin/tsc", "--project", ".");
@@ -126,11 +127,95 @@ class GeneratedClientsTest {
     assertAnswers(run(home, "node", "built/example.js"));
   }
 
+  /** Of the standard library alone, in a module with the program that uses it. */
+  @Test
+  void aGoClientIsUsed() throws Exception {
+    assumeTrue(
+        ExternalProgram.run(EXAMPLES, Map.of(), LIMIT, "go", "version").succeeded(),
+        "skipped: Go is not installed (Debian: golang-go)");
+    Path home = HOME.resolve("go-example");
+    ClientGenerator.copy(EXAMPLES.resolve("go"), home);
+    Path client =
+        generator()
+            .generate(
+                "go",
+                "--package-name=resnetserving",
+                "--additional-properties=withGoMod=false,disallowAdditionalPropertiesIfNotPresent=false");
+    ClientGenerator.copy(client, home.resolve("resnetserving"));
+
+    Run compiled =
+        ExternalProgram.run(
+            home,
+            Map.of("GOPROXY", "off", "CGO_ENABLED", "0"), // without C the library compiles faster
+            LIMIT,
+            "go",
+            "build",
+            "-buildvcs=false",
+            "-o",
+            "built",
+            ".");
+    assertThat(compiled.status()).as(compiled.output()).isZero();
+
+    assertAnswers(run(home, home.resolve("built").toString()));
+  }
+
+  @Test
+  void aRustClientIsUsed() throws Exception {
+    Run version = ExternalProgram.run(EXAMPLES, Map.of(), LIMIT, "cargo", "--version");
+    assumeTrue(
+        version.succeeded() && isNewEnough(version.output()),
+        "skipped: there is no Rust of %d.%d or newer".formatted(OLDEST_RUST[0], OLDEST_RUST[1]));
+    Path home = HOME.resolve("rust-example");
+    ClientGenerator.copy(EXAMPLES.resolve("rust"), home);
+    Path client =
+        generator()
+            .generate(
+                "rust",
+                "--package-name=resnet_serving",
+                "--additional-properties=useSingleRequestParameter=true,reqwestDefaultFeatures=");
+    ClientGenerator.copy(client, home.resolve("resnet-serving"));
+
+    Run fetched = ExternalProgram.run(home, Map.of(), LIMIT, "cargo", "fetch", "--locked");
+    assertThat(fetched.output()).doesNotContain("lock file"); // that belongs to other crates
+    assumeTrue(fetched.succeeded(), "skipped: crates cannot be fetched: " + fetched.output());
+    Run compiled =
+        ExternalProgram.run(
+            home, Map.of(), LIMIT, "cargo", "build", "--offline", "--locked", "--target-dir=built");
+    assertThat(compiled.status()).as(compiled.output()).isZero();
+
+    assertAnswers(run(home, home.resolve("built/debug/example").toString()));
+  }
+
+  private static boolean isNewEnough(String version) {
+    Matcher numbers = Pattern.compile("(\\d+)\\.(\\d+)").matcher(version);
+    return numbers.find()
+        && Arrays.compare(
+                new int[] {Integer.parseInt(numbers.group(1)), Integer.parseInt(numbers.group(2))},
+                OLDEST_RUST)
+            >= 0;
+  }
+
+  /** Neither is compiled here: it is looked at what they call everything. */
+  @ParameterizedTest
+  @CsvSource({"csharp, cs, version", "kotlin, kt, class values"})
+  void everyPropertyKeepsItsNameButThoseThatALanguageNeeds(
+      String language, String extension, String needed) throws Exception {
+    ClientGenerator generator = generator();
+    Path client = generator.generate(language);
+
+    assertThat(String.join(" ", generator.renamed(client, extension))).isEqualTo(needed);
+  }
+
   @Test
   void theDocumentsShowWhatIsTested() throws Exception {
     String documents = Files.readString(Path.of("docs/api.md"));
     for (String example :
-        List.of("python/example.py", "typescript/example.ts", "java/Example.java")) {
+        List.of(
+            "python/example.py",
+            "typescript/example.ts",
+            "java/Example.java",
+            "go/main.go",
+            "rust/src/main.rs")) {
       String language = example.substring(0, example.indexOf('/'));
       Matcher block =
           Pattern.compile("## Clients.*?```%s\n(.+?)```".formatted(language), Pattern.DOTALL)
@@ -146,16 +231,21 @@ class GeneratedClientsTest {
   }
 
   private static void assertAnswers(Run run) {
-    assertThat(run.output())
+    assertThat(run.output().replaceFirst("( format that is read here;).*", "$1 …"))
         .isEqualTo(
             """
             one file: horse
             many files: horse, /problems/unsupported-image, horse
             features: 64 numbers of pool
-            error: 415 /problems/unsupported-image
+            error: 415 /problems/unsupported-image, Unsupported image: The bytes are in no image format that is read here; …
+            error: 404 /problems/unknown-model, Unknown model: There is no model none. There are: cifar10-resnet20.
             model: cifar10-resnet20 ready\
             """);
     assertThat(run.status()).isZero();
+  }
+
+  private ClientGenerator generator() throws Exception {
+    return ClientGenerator.of(port);
   }
 
   /** Runs an example: what is told is the service, a photograph and something else. */
@@ -171,33 +261,13 @@ class GeneratedClientsTest {
     return all;
   }
 
-  /** Returns the folder of the client. */
-  private Path generate(String language, String... options) throws Exception {
-    Files.createDirectories(HOME);
-    Path document = HOME.resolve(language + ".json");
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      client.send(
-          HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/v3/api-docs")).build(),
-          BodyHandlers.ofFile(document));
-    }
-    Path made = HOME.resolve(language);
-    delete(made);
-    List<String> command =
-        new ArrayList<>(List.of(JAVA, "-jar", GENERATOR.toString(), "generate", "-g", language));
-    command.addAll(List.of("-i", document.toString(), "-o", made.toString()));
-    command.addAll(List.of(options));
-    Run generated = ExternalProgram.run(HOME, Map.of(), LIMIT, command.toArray(String[]::new));
-    assertThat(generated.status()).as(generated.output()).isZero();
-    return made;
-  }
-
   /** What the example needs, once for each list of packages. */
   private static void installNode(Path home) throws Exception {
     Files.createDirectories(home);
     assumeTrue(
         ExternalProgram.run(home, Map.of(), LIMIT, "npm", "--version").succeeded(),
         "skipped: npm is not installed (Debian: nodejs npm)");
-    copy(EXAMPLES.resolve("typescript"), home);
+    ClientGenerator.copy(EXAMPLES.resolve("typescript"), home);
     Path lock = home.resolve("package-lock.json");
     Path installed = home.resolve("installed.json");
     if (Files.exists(installed) && Files.mismatch(lock, installed) < 0) {
@@ -206,29 +276,6 @@ class GeneratedClientsTest {
     Run install = ExternalProgram.run(home, Map.of(), LIMIT, "npm", "ci", "--ignore-scripts");
     assumeTrue(install.succeeded(), "skipped: TypeScript cannot be installed: " + install.output());
     Files.copy(lock, installed, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> all = Files.walk(from)) {
-      for (Path each : all.toList()) {
-        Path there = to.resolve(from.relativize(each).toString());
-        if (Files.isDirectory(each)) {
-          Files.createDirectories(there);
-        } else {
-          Files.copy(each, there, StandardCopyOption.REPLACE_EXISTING);
-        }
-      }
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (Stream<Path> all = Files.walk(folder)) {
-        for (Path each : all.toList().reversed()) {
-          Files.delete(each);
-        }
-      }
-    }
   }
 
   private int status(String path) throws Exception {

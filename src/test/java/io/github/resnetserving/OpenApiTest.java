@@ -67,6 +67,7 @@ class OpenApiTest {
             "put /models/{name}",
             "delete /models/{name}",
             "get /models/{name}/classes",
+            "get /models/{name}/card",
             "put /models/{name}/heads/{head}",
             "delete /models/{name}/heads/{head}",
             "get /livez",

@@ -188,6 +188,17 @@ class PageAccessTest {
   }
 
   @Test
+  void aModelWithoutACardIsSaidToHaveNone() {
+    giveKey("ask-key");
+    BROWSER.awaitText("#model option", "net");
+
+    BROWSER.click("#about");
+
+    BROWSER.awaitText(
+        "#status", "Not found: The model net has no card: its folder has no MODEL_CARD.md.");
+  }
+
+  @Test
   void aModelIsChosenAmongThoseThatAreReady() {
     giveKey("ask-key");
     BROWSER.awaitText("#model option", "slow \\(loading\\)");

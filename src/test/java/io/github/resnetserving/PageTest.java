@@ -161,6 +161,67 @@ class PageTest {
   }
 
   @Test
+  void theCardOfTheModelIsOneClickAway() {
+    BROWSER.click("#about");
+    BROWSER.awaitText("#card h2", "cifar10-resnet20");
+
+    assertThat(BROWSER.texts("#card tbody tr:nth-of-type(3)").getFirst())
+        .isEqualTo("accuracy 90.44 % top-1 on 5,000 held-out images (epoch 29 of 30)");
+    assertThat(BROWSER.texts("#card table:nth-of-type(2) tbody tr")).hasSize(30);
+    assertThat(BROWSER.accessibilityProblems()).isEmpty();
+    BROWSER.prefers("prefers-color-scheme", "dark");
+    assertThat(BROWSER.accessibilityProblems()).isEmpty();
+    BROWSER.screenshot("card");
+    BROWSER.screen(320, 844, /* mobile= */ true);
+    assertFits("with a card", 320);
+    BROWSER.press(Keys.ESCAPE);
+
+    assertThat(BROWSER.texts("#card")).isEmpty();
+    assertThat(name(BROWSER.focused())).isEqualTo("About this model");
+  }
+
+  @Test
+  void asManyClassesAreShownAsTheUserLikes() throws Exception {
+    assertThat(BROWSER.texts("#top-k option")).containsExactly("1", "3", "5", "all 10");
+    assertThat(BROWSER.find("#ten-crops").isDisplayed()).as("it crops nothing").isFalse();
+
+    BROWSER.run("document.getElementById('top-k').focus()");
+    BROWSER.press("all", Keys.ENTER);
+    BROWSER.choose(HORSE);
+    BROWSER.awaitCount(".prediction", 10);
+    BROWSER.click(".run header .curl");
+    BROWSER.awaitText("#status", "The command is copied.*");
+
+    assertThat(BROWSER.clipboard())
+        .isEqualTo(
+            "curl -F image=@horse.webp '%s'"
+                .formatted(uri("/classify?model=cifar10-resnet20&version=1&top_k=10")));
+  }
+
+  /** What is pressed is not on paper, what was answered is, in dark ink. */
+  @Test
+  void whatIsPrintedIsTheAnswer() {
+    classifyHorse();
+    pick(1);
+
+    BROWSER.asPrintedFromTheDark();
+
+    assertThat(BROWSER.texts("button, .button, summary, nav a, select, #status")).isEmpty();
+    assertThat(BROWSER.texts("h1, .run h2, .card h3"))
+        .containsExactly("ResNet Serving", "cifar10-resnet20, fp32", "horse.webp");
+    assertThat(BROWSER.texts(".prediction")).hasSize(5).first().isEqualTo("horse\n84.6 %");
+    assertThat(BROWSER.texts(".map .of")).containsExactly("What speaks for horse");
+    assertThat(BROWSER.texts(".timing dt")).contains("inference", "total");
+    assertThat(BROWSER.run("return getComputedStyle(document.body).color"))
+        .isEqualTo("rgb(0, 0, 0)");
+    assertThat(
+            BROWSER.run("return getComputedStyle(document.querySelector('.bar')).printColorAdjust"))
+        .isEqualTo("exact");
+    assertThat(BROWSER.accessibilityProblems()).isEmpty();
+    BROWSER.screenshot("print");
+  }
+
+  @Test
   void manyPhotographsAreTilesWhoseDetailsOpen() throws Exception {
     Path[] files = new Path[34];
     for (int i = 0; i < files.length; i++) {
@@ -522,7 +583,7 @@ class PageTest {
     classifyHorse();
     BROWSER.run("document.activeElement.blur()");
     List<String> stops = new ArrayList<>();
-    for (int i = 0; i < 16; i++) {
+    for (int i = 0; i < 18; i++) {
       BROWSER.press(Keys.TAB);
       stops.add(name(BROWSER.focused()));
       assertThat(
@@ -545,6 +606,8 @@ class PageTest {
             "Parachute",
             "Temple",
             "Model",
+            "Classes shown",
+            "About this model",
             "Which classes there are",
             "Models on this server",
             "Copy as curl",

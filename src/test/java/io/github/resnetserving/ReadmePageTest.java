@@ -10,6 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -31,8 +32,8 @@ class ReadmePageTest {
 
   @LocalServerPort private int port;
 
-  @Test
-  void theReadmeShowsThePage() throws Exception {
+  @BeforeEach
+  void open() throws Exception {
     URI page = URI.create("http://localhost:%d/".formatted(port));
     try (HttpClient client = HttpClient.newHttpClient()) {
       var ready = HttpRequest.newBuilder(page.resolve("/readyz")).build();
@@ -42,6 +43,10 @@ class ReadmePageTest {
     }
     BROWSER.open(page.toString());
     BROWSER.awaitText("#model option", "imagenette-resnet18");
+  }
+
+  @Test
+  void theReadmeShowsThePage() throws Exception {
     BROWSER.awaitText("#hint code", "models fetch resnet50");
     assertThat(BROWSER.run("return document.querySelector('#hint').textContent"))
         .asString()
@@ -60,5 +65,18 @@ class ReadmePageTest {
     }
     assertThat(Files.size(SHOWN)).isLessThan(400_000);
     assertThat(Files.readString(Path.of("README.md"))).contains(SHOWN.toString());
+  }
+
+  /** This model resizes to more than it crops. */
+  @Test
+  void tenCropsAreAveragedWhereTheUserLikes() {
+    assertThat(BROWSER.texts(".choice")).containsExactly("Ten crops");
+
+    BROWSER.click("#ten-crops");
+    BROWSER.choose(Path.of("src/test/resources/temple.jpg"));
+
+    BROWSER.awaitText(".run h2", "imagenette-resnet18, .+, ten crops");
+    BROWSER.awaitText(".prediction", "church\\s.*");
+    assertThat(BROWSER.accessibilityProblems()).isEmpty();
   }
 }

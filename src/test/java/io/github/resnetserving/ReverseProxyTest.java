@@ -1,9 +1,15 @@
 package io.github.resnetserving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.resnetserving.openinference.wire.GRPCInferenceServiceGrpc;
+import io.github.resnetserving.openinference.wire.ModelReadyRequest;
+import io.github.resnetserving.openinference.wire.RepositoryModelLoadRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -14,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,12 +29,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /** Debian's nginx before a server without keys that listens on loopback alone. */
 @Timeout(120)
 class ReverseProxyTest {
 
   private static final Path NGINX = Path.of("/usr/sbin/nginx");
+  private static final Path DOCUMENT = Path.of("docs/proxies.md");
 
   @TempDir private Path folder;
 
@@ -80,16 +89,12 @@ class ReverseProxyTest {
     }
   }
 
-  /** With the lines that docs/proxies.md gives. */
+  /** With the lines that docs/proxies.md gives, as in every test below. */
   @Test
   void aStreamsAnswersComeBeforeItsUploadEnds() throws Exception {
-    String documented = Files.readString(Path.of("docs/proxies.md"));
-    String directives =
-        "proxy_http_version 1.1; proxy_request_buffering off; client_max_body_size 20m;";
-    assertThat(documented.replaceAll("\\s+", " ")).contains(directives);
     String image = Base64.getEncoder().encodeToString(ServingTest.jpeg());
     try (var server = start();
-        var proxy = Proxy.before(port(server), directives, folder);
+        var proxy = Proxy.of("", documented(server, "location / {"), "", folder);
         var socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
       socket.setSoTimeout(30_000);
       String head =
@@ -111,6 +116,124 @@ class ReverseProxyTest {
       socket.getOutputStream().write("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       readTo(socket, "\r\n0\r\n\r\n");
     }
+  }
+
+  /** A kept connection is still open when its requests have been answered. */
+  @Test
+  void connectionsToTheServiceAreKeptOpen() throws Exception {
+    String location =
+        """
+        proxy_pass http://resnet;
+        proxy_http_version 1.1;
+        proxy_set_header Connection "";
+        """;
+    for (String line : location.lines().toList()) {
+      assertThat(Files.readString(DOCUMENT)).contains("`%s`".formatted(line));
+    }
+    try (var server = start();
+        var one = Proxy.of("", documented(server, "location / {"), "", folder)) {
+      assertThat(send(one.port(), "GET /models", "")).isEqualTo(200);
+      await().until(() -> connections(port(server)) == 0);
+      try (var kept =
+          Proxy.of(
+              documented(server, "upstream resnet {"),
+              "location / { %s }".formatted(location),
+              "",
+              folder)) {
+        for (int i = 0; i < 3; i++) {
+          assertThat(send(kept.port(), "GET /models", "")).isEqualTo(200);
+        }
+        assertThat(connections(port(server))).isOne();
+      }
+    }
+  }
+
+  /** How many connections this machine has open to one of its ports. */
+  private static long connections(int port) throws IOException {
+    String remote = "0100007F:%04X".formatted(port);
+    return Files.readAllLines(Path.of("/proc/net/tcp")).stream()
+        .map(line -> line.strip().split("\\s+", -1))
+        .filter(fields -> fields[2].equals(remote) && fields[3].equals("01"))
+        .count();
+  }
+
+  @Test
+  void administrationIsRefusedByTheProxyWithTheKeyAsWell() throws Exception {
+    try (var server = start();
+        var proxy =
+            Proxy.of(
+                "",
+                documented(server, "location / {") + documented(server, "location /models {"),
+                "",
+                folder)) {
+      String key = Files.readString(folder.resolve("keys/admin-%d.header".formatted(port(server))));
+      for (String request :
+          List.of(
+              "PUT /models/net",
+              "DELETE /models/net",
+              "PUT /models/net/heads/birds",
+              "POST /v2/repository/models/net/load",
+              "POST /v2/repository/models/net/unload")) {
+        assertThat(send(proxy.port(), request, key)).as(request).isEqualTo(403);
+      }
+      assertThat(send(proxy.port(), "GET /models/net/classes", "")).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void callsOfGrpcPassAndItsAdministrationDoesNot() throws Exception {
+    try (var server = start();
+        var proxy =
+            Proxy.of(
+                "",
+                documented(server, "location / {")
+                    + documented(server, "location /inference.GRPCInferenceService/ {"),
+                "http2",
+                folder)) {
+      ManagedChannel channel =
+          ManagedChannelBuilder.forAddress("127.0.0.1", proxy.port()).usePlaintext().build();
+      try {
+        var calls = GRPCInferenceServiceGrpc.newBlockingStub(channel);
+        var ready = ModelReadyRequest.newBuilder().setName("net").build();
+        assertThat(calls.modelReady(ready).getReady()).isTrue();
+        var load = RepositoryModelLoadRequest.newBuilder().setModelName("net").build();
+        assertThatThrownBy(() -> calls.repositoryModelLoad(load))
+            .hasMessageContaining("HTTP status code 403");
+      } finally {
+        channel.shutdownNow();
+      }
+    }
+  }
+
+  @Test
+  void theServiceAnswersBelowAPath() throws Exception {
+    try (var server = start();
+        var proxy = Proxy.of("", documented(server, "location /resnet/ {"), "", folder)) {
+      for (String path :
+          List.of(
+              "/resnet/",
+              "/resnet/page/main.js",
+              "/resnet/models",
+              "/resnet/swagger-ui/index.html",
+              "/resnet/v3/api-docs")) {
+        assertThat(send(proxy.port(), "GET " + path, "")).as(path).isEqualTo(200);
+      }
+      assertThat(send(proxy.port(), "GET /models", "")).isEqualTo(404);
+    }
+  }
+
+  /**
+   * The block of docs/proxies.md that begins with a line, before a server that listens elsewhere.
+   */
+  private static String documented(ConfigurableApplicationContext server, String begins)
+      throws IOException {
+    String text = Files.readString(DOCUMENT);
+    int start = text.indexOf("```\n" + begins);
+    assertThat(start).as(begins).isNotNegative();
+    int block = start + "```\n".length();
+    return text.substring(block, text.indexOf("```", block))
+        .replace(":8080", ":" + port(server))
+        .replace(":9000", ":" + server.getBean(GrpcServerLifecycle.class).getPort());
   }
 
   private static void send(Socket socket, String chunk) throws IOException {
@@ -152,6 +275,20 @@ class ReverseProxyTest {
   private record Proxy(Process process, int port) implements AutoCloseable {
 
     static Proxy before(int upstream, String directives, Path folder) throws Exception {
+      String location =
+          "location / { proxy_pass http://127.0.0.1:%d; %s }".formatted(upstream, directives);
+      return of("", location, "", folder);
+    }
+
+    /**
+     * Starts an nginx.
+     *
+     * @param upstreams what stands before its server
+     * @param locations what its server has
+     * @param protocol {@code http2} or nothing
+     */
+    static Proxy of(String upstreams, String locations, String protocol, Path folder)
+        throws Exception {
       int port;
       try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         port = free.getLocalPort();
@@ -173,16 +310,14 @@ class ReverseProxyTest {
                 fastcgi_temp_path fastcgi;
                 scgi_temp_path scgi;
                 uwsgi_temp_path uwsgi;
+                %s
                 server {
-                  listen 127.0.0.1:%d;
-                  location / {
-                    proxy_pass http://127.0.0.1:%d;
-                    %s
-                  }
+                  listen 127.0.0.1:%d %s;
+                  %s
                 }
               }
               """
-                  .formatted(port, upstream, directives));
+                  .formatted(upstreams, port, protocol, locations));
       Process process =
           new ProcessBuilder(
                   NGINX.toString(), "-p", work.toString(), "-c", configuration.toString())
@@ -197,7 +332,8 @@ class ReverseProxyTest {
 
     private boolean listens() throws IOException {
       try {
-        return send(port, "GET /livez", "") == 200;
+        new Socket(InetAddress.getLoopbackAddress(), port).close();
+        return true;
       } catch (ConnectException e) {
         return false;
       }

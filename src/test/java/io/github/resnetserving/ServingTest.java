@@ -425,9 +425,25 @@ class ServingTest {
     assertThat(answer.get("classes")).hasSize(10);
     assertThat(answer.at("/classes/7").toString())
         .isEqualTo("{\"index\":7,\"wnid\":null,\"label\":\"class_7\"}");
+    assertThat(json.readTree(get("/models/net/classes?version=1").body())).isEqualTo(answer);
     HttpResponse<String> unknown = get("/models/none/classes");
     assertThat(unknown.statusCode()).isEqualTo(404);
     assertThat(unknown.body()).contains("/problems/unknown-model");
+    HttpResponse<String> unknownVersion = get("/models/net/classes?version=2");
+    assertThat(unknownVersion.statusCode()).isEqualTo(404);
+    assertThat(unknownVersion.body())
+        .contains("/problems/unknown-version", "The model net has no version 2. There are: 1.");
+  }
+
+  @Test
+  void aModelWithoutACardIsFoundToHaveNone() throws Exception {
+    HttpResponse<String> none = get("/models/net/card");
+    assertThat(none.statusCode()).isEqualTo(404);
+    assertThat(none.body())
+        .contains("/problems/not-found", "The model net has no card")
+        .doesNotContain("file:");
+    assertThat(get("/models/none/card").body()).contains("/problems/unknown-model");
+    assertThat(get("/models/net/card?version=2").body()).contains("/problems/unknown-version");
   }
 
   @Test

@@ -53,6 +53,8 @@ class TestReportTest {
     "'no image is named: docker build -t resnet-serving . and set RESNET_IMAGE=resnet-serving', 1",
     "'no container engine answers: start one, or set DOCKER_HOST', 1",
     "'skipped: Chromium and its driver are not installed (Debian: chromium)', 1",
+    "'skipped: Go is not installed (Debian: golang-go)', 1",
+    "'skipped: there is no Rust of 1.85 or newer', 0",
   })
   void aSkipFailsTheRunWhereWhatItWantsShouldBeThere(String reason, int status) throws Exception {
     Run run = report(List.of("--has", "shared", "--has", "engine"), SKIPPED.formatted(reason));
@@ -80,7 +82,8 @@ class TestReportTest {
     Run run =
         report(
             List.of("--has", "engine"),
-            "<testcase classname='a.Plan' name='runs'><skipped message='no image is named: docker build'/></testcase>");
+            "<testcase classname='a.Plan' name='runs'><skipped message='no image is named: docker"
+                + " build'/></testcase>");
 
     assertThat(run.status()).isOne();
     assertThat(run.output())

@@ -74,6 +74,15 @@ class WholeServiceTest {
   }
 
   @Test
+  void theModelInsideTellsHowItCameAbout() throws Exception {
+    HttpResponse<String> card =
+        send(HttpRequest.newBuilder(uri("/models/cifar10-resnet20/card?version=1")).build());
+
+    assertThat(card.headers().firstValue("Content-Type")).hasValue("text/markdown;charset=UTF-8");
+    assertThat(card.body()).isEqualTo(Files.readString(CARD));
+  }
+
+  @Test
   void aPhotographGetsALabel() throws Exception {
     assumeTrue(Files.isDirectory(IMAGES), "skipped: there are no images in ../shared");
 

@@ -104,10 +104,10 @@ public record ConfidenceFile(
    */
   public static Confidence find(ModelSpec spec) throws ModelException {
     String text;
-    try (InputStream in = sibling(spec, NAME).toURL().openStream()) {
+    try (InputStream in = spec.beside(NAME).toURL().openStream()) {
       text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (FileNotFoundException e) {
-      if (isThere(sibling(spec, NAME))) {
+      if (isThere(spec.beside(NAME))) {
         throw unusable("it cannot be read: let the server's user read it", e);
       }
       return Confidence.NONE;
@@ -168,7 +168,7 @@ public record ConfidenceFile(
     return switch (String.valueOf(novelty.score())) { // Jackson puts null where a file says so
       case "energy" -> Optional.of(new NoveltyScore.Energy());
       case "nearest" -> {
-        URI features = sibling(spec, FEATURES);
+        URI features = spec.beside(FEATURES);
         String digest;
         try (InputStream in = features.toURL().openStream()) {
           digest = "sha256:" + Digest.sha256(in);
@@ -233,11 +233,6 @@ public record ConfidenceFile(
           "%s is inside the program: copy it to the models folder to calibrate it"
               .formatted(spec.name()));
     }
-    return Path.of(sibling(spec, name));
-  }
-
-  private static URI sibling(ModelSpec spec, String name) {
-    String weights = spec.weights().toString();
-    return URI.create(weights.substring(0, weights.lastIndexOf('/') + 1) + name);
+    return Path.of(spec.beside(name));
   }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +67,7 @@ public record Calibration(
   public static Optional<Calibration> find(ModelSpec spec) throws ModelException {
     String where = "%s/%s/%s".formatted(spec.name(), spec.version(), FILE);
     Calibration calibration;
-    try (InputStream in = sibling(spec).toURL().openStream()) {
+    try (InputStream in = spec.beside(FILE).toURL().openStream()) {
       calibration =
           JSON.readValue(new String(in.readAllBytes(), StandardCharsets.UTF_8), Calibration.class);
     } catch (FileNotFoundException e) {
@@ -104,15 +103,10 @@ public record Calibration(
           "%s is inside the program: copy it to the models folder to calibrate it"
               .formatted(spec.name()));
     }
-    Path file = Path.of(sibling(spec));
+    Path file = Path.of(spec.beside(FILE));
     Path part = file.resolveSibling("." + FILE + ".part");
     Files.writeString(part, JSON.writeValueAsString(this) + "\n");
     return Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  private static URI sibling(ModelSpec spec) {
-    String weights = spec.weights().toString();
-    return URI.create(weights.substring(0, weights.lastIndexOf('/') + 1) + FILE);
   }
 
   /**

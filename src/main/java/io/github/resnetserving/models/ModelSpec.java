@@ -39,6 +39,12 @@ public record ModelSpec(
     this(name, version, weights, digest, NetworkOptions.of(variant), preprocessing, labels);
   }
 
+  /** Where a file in the weights' folder lies, whether there is one or not. */
+  public URI beside(String file) {
+    String place = weights.toString();
+    return URI.create(place.substring(0, place.lastIndexOf('/') + 1) + file);
+  }
+
   /** Whether it names classes; else it gives features alone. */
   public boolean classifies() {
     return labels.count() > 0;

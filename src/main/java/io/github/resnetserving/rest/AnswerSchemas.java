@@ -30,6 +30,7 @@ final class AnswerSchemas {
           FeaturesResponse.Line.class,
           ExplainResponse.class,
           ModelsResponse.class,
+          ModelsResponse.Classes.class,
           ClassifyResponse.HeadResult.class,
           Problem.class);
 

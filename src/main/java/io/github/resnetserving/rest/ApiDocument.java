@@ -47,6 +47,7 @@ final class ApiDocument implements OpenApiCustomizer {
           "/models",
           "/models/{name}",
           "/models/{name}/classes",
+          "/models/{name}/card",
           "/models/{name}/heads/{head}");
 
   private static final int MOST_ALIASES = 1_000; // the files are our own
@@ -64,8 +65,12 @@ final class ApiDocument implements OpenApiCustomizer {
     var components = service.getComponents();
     api.getComponents().getSchemas().forEach(components::addSchemas);
     new AnswerSchemas(components).complete();
-    limit(property(components, "ImageForm", "image"));
-    limit(property(components, "Images", "images"));
+    Schema<?> images = property(components, "ImageList", "images");
+    images.setMinItems(1);
+    images.setMaxItems(limits.maxImages());
+    Schema<?> files = property(components, "ImageForm", "image");
+    files.setDescription( // in words: the Go client that follows from maxItems does not compile
+        "%d at most, each with its file name as its id".formatted(limits.maxImages()));
     ProblemDocs.describe(components);
     Map<String, RequestBody> bodies = components.getRequestBodies();
     components.setRequestBodies(null); // generators of clients want them in their operations
@@ -170,12 +175,6 @@ final class ApiDocument implements OpenApiCustomizer {
 
   private static void refer(ApiResponse response, String name, String header) {
     response.addHeaderObject(name, new Header().$ref("#/components/headers/" + header));
-  }
-
-  /** As many images as a request may have. */
-  private void limit(Schema<?> images) {
-    images.setMinItems(1);
-    images.setMaxItems(limits.maxImages());
   }
 
   private static Schema<?> property(Components components, String schema, String name) {

@@ -37,6 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
   HeadsController.class,
   ImageStreams.class,
   JsonImages.class,
+  ModelFactsController.class,
   ModelsController.class,
   OverloadFilter.class,
   PreStop.class,

@@ -11,7 +11,6 @@ import io.github.resnetserving.models.ModelRepository;
 import io.github.resnetserving.models.ModelSpec;
 import io.github.resnetserving.models.PlanReport;
 import io.github.resnetserving.models.Preprocessing;
-import io.github.resnetserving.rest.ModelsResponse.Classes;
 import io.github.resnetserving.rest.ModelsResponse.HeadWire;
 import io.github.resnetserving.rest.ModelsResponse.Input;
 import io.github.resnetserving.rest.ModelsResponse.Model;
@@ -35,10 +34,8 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -124,41 +121,6 @@ final class ModelsController {
       @Parameter(hidden = true) HttpServletRequest request) {
     List<String> names = names();
     return names.contains(name) ? json(model(name)) : unknown(name, request);
-  }
-
-  @GetMapping("/models/{name}/classes")
-  @Operation(
-      operationId = "classes",
-      summary = "The classes of a model",
-      description =
-          "Those of its newest version that answers, else of the newest that is here. Every image"
-              + " is answered as one of them.")
-  @ApiResponse(
-      responseCode = "200",
-      description = "The classes, as answers number them; none where it has no classifier",
-      content =
-          @Content(
-              mediaType = "application/json",
-              schema = @Schema(implementation = Classes.class)))
-  ResponseEntity<Object> classes(
-      @PathVariable("name") @Parameter(description = NAMED) String name,
-      @Parameter(hidden = true) HttpServletRequest request) {
-    List<ModelState> versions = registry.versions(name);
-    Optional<ModelSpec> newest =
-        versions.reversed().stream()
-            .filter(ModelState.Local.class::isInstance)
-            .map(ModelState.Local.class::cast)
-            .min(Comparator.comparing(state -> !(state instanceof ModelState.Ready)))
-            .map(ModelState.Local::spec);
-    if (newest.isPresent()) {
-      return json(Classes.of(newest.get()));
-    }
-    return versions.isEmpty()
-        ? unknown(name, request)
-        : problem(
-            ProblemType.NOT_READY,
-            "The model %s is not on this machine yet.".formatted(name),
-            request);
   }
 
   @PutMapping("/models/{name}")

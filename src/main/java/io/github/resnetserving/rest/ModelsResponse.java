@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The answer of {@code /models}. */
-@Schema(name = "Models")
+@Schema(name = "ModelList")
 record ModelsResponse(
     @JsonProperty("models") List<Model> models,
     @JsonProperty("hint") @Schema(description = "What whoever runs the server may want to do")
@@ -102,7 +102,7 @@ record ModelsResponse(
           List<Plan> plans) {}
 
   /** One way to compute a network, as measured where it serves. */
-  @Schema(name = "Plan")
+  @Schema(name = "PlanTrial")
   record Plan(
       @JsonProperty("plan") @Schema(example = "fused") String plan,
       @JsonProperty("precision") @Schema(example = "bf16") String precision,

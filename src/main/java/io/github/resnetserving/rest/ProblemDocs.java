@@ -63,7 +63,7 @@ final class ProblemDocs {
       case "features" -> Stream.of(ANY, BODY, IMAGES, List.of(406));
       case "models" -> Stream.of(ANY);
       case "model", "unloadModel" -> Stream.of(ANY, List.of(404));
-      case "classes" -> Stream.of(ANY, List.of(404, 503));
+      case "classes", "card" -> Stream.of(ANY, List.of(404, 503));
       case "loadModel" -> Stream.of(ANY, BODY, List.of(404, 422));
       case "fitHead" -> Stream.of(ANY, BODY, List.of(404, 422, 503, 504));
       case "removeHead" -> Stream.of(ANY, List.of(404));

@@ -2,6 +2,7 @@ package io.github.resnetserving.training;
 
 import io.github.resnetserving.checkpoint.SafetensorsWriter;
 import io.github.resnetserving.evaluation.LearningCurve;
+import io.github.resnetserving.models.CardFile;
 import io.github.resnetserving.models.Labels;
 import io.github.resnetserving.models.Labels.Label;
 import io.github.resnetserving.models.ModelRepository;
@@ -49,7 +50,7 @@ record Publication(
         data.preprocessing(),
         labels(data.source().classes()),
         Map.of(
-            "MODEL_CARD.md",
+            CardFile.NAME,
             utf8(new ModelCard(plan, data, settings, end, test).markdown()),
             "history.csv",
             utf8(history),
