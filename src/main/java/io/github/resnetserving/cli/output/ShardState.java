@@ -1,5 +1,6 @@
 package io.github.resnetserving.cli.output;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -39,7 +40,11 @@ public final class ShardState implements AutoCloseable {
    * @param words the files and folders that were named, in their order
    */
   public record Run(
-      String question, String model, String weights, String preprocessing, List<String> words) {
+      @JsonProperty("question") String question,
+      @JsonProperty("model") String model,
+      @JsonProperty("weights") String weights,
+      @JsonProperty("preprocessing") String preprocessing,
+      @JsonProperty("words") List<String> words) {
 
     public Run {
       words = List.copyOf(words);
@@ -51,7 +56,7 @@ public final class ShardState implements AutoCloseable {
   }
 
   /** The content of the file. */
-  record Stored(Run run, boolean complete) {}
+  record Stored(@JsonProperty("run") Run run, @JsonProperty("complete") boolean complete) {}
 
   private ShardState(FileChannel channel, Run run) {
     this.channel = channel;
