@@ -423,7 +423,13 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule output =
-      mayImport("cli.output", ours("tensor"), ours("models"), ours("resnet"), JACKSON);
+      mayImport(
+          "cli.output",
+          ours("tensor"),
+          ours("models"),
+          ours("resnet"),
+          JACKSON,
+          JACKSON_ANNOTATIONS);
 
   @ArchTest
   static final ArchRule options =

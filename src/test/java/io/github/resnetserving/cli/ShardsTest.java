@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -219,7 +220,7 @@ class ShardsTest {
     for (int kills = 0; kills < 2; kills++) {
       long before = count(killed);
       Process run = start("--shard=0/2", "--out=" + folder.resolve("a.npy"));
-      await().until(() -> count(killed) > before + 100);
+      await().atMost(Duration.ofMinutes(2)).until(() -> count(killed) > before + 100);
       assertThat(shard("a.npy", 0, 2).err()).contains("another process is writing");
       run.destroyForcibly();
       assertThat(run.waitFor()).as("killed by signal 9").isEqualTo(128 + 9);
