@@ -213,7 +213,7 @@ class TopologyInferenceTest {
   void whatTimmHasBesideItsResNetsV2IsNamed(String tensor, String finding) throws Exception {
     SequencedMap<String, List<Integer>> shapes = new LinkedHashMap<>();
     Files.readAllLines(Path.of("src/test/resources/networks/library/timm-bit.csv")).stream()
-        .map(line -> List.of(line.split(",")))
+        .map(line -> List.of(line.split(",", -1)))
         .filter(fields -> fields.getFirst().equals("tensor"))
         .forEach(fields ->
             shapes.put(fields.get(1), fields.stream().skip(2).map(Integer::valueOf).toList()));

@@ -172,7 +172,7 @@ final class BitArchive {
       byte[] length = in.readNBytes(count);
       long bytes = 0;
       for (int i = length.length - 1; i >= 0; i--) {
-        bytes = bytes << 8 | length[i] & 0xff;
+        bytes = (bytes << 8) | (length[i] & 0xff);
       }
       if (length.length < count || bytes > MAX_HEADER) {
         throw new WeightsException("%s has no header of NumPy's".formatted(printable));
@@ -190,7 +190,7 @@ final class BitArchive {
     private static List<Integer> shape(String text, String name) throws WeightsException {
       List<Integer> shape = new ArrayList<>();
       long count = 1;
-      for (String size : text.replace(" ", "").split(",")) {
+      for (String size : text.replace(" ", "").split(",", -1)) {
         if (!size.isEmpty()) {
           long each = size.length() > 9 ? MAX_ELEMENTS + 1 : Long.parseLong(size);
           count = Math.max(count, 1) * each;
