@@ -47,7 +47,7 @@ class GeneratedClientsTest {
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
   /** The oldest Rust that compiles the crates of {@code rust/Cargo.lock}. */
-  private static final int[] OLDEST_RUST = {1, 85};
+  private static final int[] OLDEST_RUST = {1, 88};
 
   @LocalServerPort private int port;
 

@@ -54,7 +54,7 @@ class TestReportTest {
     "'no container engine answers: start one, or set DOCKER_HOST', 1",
     "'skipped: Chromium and its driver are not installed (Debian: chromium)', 1",
     "'skipped: Go is not installed (Debian: golang-go)', 1",
-    "'skipped: there is no Rust of 1.85 or newer', 0",
+    "'skipped: there is no Rust of 1.88 or newer', 0",
   })
   void aSkipFailsTheRunWhereWhatItWantsShouldBeThere(String reason, int status) throws Exception {
     Run run = report(List.of("--has", "shared", "--has", "engine"), SKIPPED.formatted(reason));
