@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class SimulatedWorkers {
 
   /** A batch that a simulated worker is at. */
-  public final class Running {
+  public static final class Running {
     private final Batch<?, ?> batch;
 
     private Running(Batch<?, ?> batch) {

@@ -89,8 +89,7 @@ public record Figures(
   public static Figures read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new IOException(
-          ("there is no file %s: bench machine measures this machine and writes it"
-              .formatted(file)));
+          "there is no file %s: bench machine measures this machine and writes it".formatted(file));
     }
     return FiguresReader.read(file);
   }

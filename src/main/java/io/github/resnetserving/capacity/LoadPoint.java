@@ -41,31 +41,31 @@ public record LoadPoint(
    */
   public static LoadPoint at(double rate, ProcessModel model, int requests, long seed) {
     ProcessSimulation simulation = new ProcessSimulation(model, seed);
-    List<Arrival> all = simulation.open(rate, requests);
+    List<SimulatedRequest> all = simulation.open(rate, requests);
     return of(rate, simulation, all, model);
   }
 
   /** Answers a second while there is always one more request, as {@code bench http} measures it. */
   public static double capacity(ProcessModel model, int requests, long seed) {
     ProcessSimulation simulation = new ProcessSimulation(model, seed);
-    List<Arrival> all = simulation.closed(CONNECTIONS, requests);
-    List<Arrival> counted = all.subList(all.size() / FILLING, all.size());
+    List<SimulatedRequest> all = simulation.closed(CONNECTIONS, requests);
+    List<SimulatedRequest> counted = all.subList(all.size() / FILLING, all.size());
     double nanos = counted.getLast().atNanos() - counted.getFirst().atNanos();
-    return counted.stream().filter(Arrival::isAnswered).count() * 1e9 / nanos;
+    return counted.stream().filter(SimulatedRequest::isAnswered).count() * 1e9 / nanos;
   }
 
   private static LoadPoint of(
-      double rate, ProcessSimulation simulation, List<Arrival> all, ProcessModel model) {
-    List<Arrival> counted = all.subList(all.size() / FILLING, all.size());
+      double rate, ProcessSimulation simulation, List<SimulatedRequest> all, ProcessModel model) {
+    List<SimulatedRequest> counted = all.subList(all.size() / FILLING, all.size());
     double[] millis =
         counted.stream()
-            .filter(Arrival::isAnswered)
+            .filter(SimulatedRequest::isAnswered)
             .mapToDouble(arrival -> arrival.responseNanos() / 1e6)
             .sorted()
             .toArray();
     double queueNanos =
         counted.stream()
-            .map(Arrival::end)
+            .map(SimulatedRequest::end)
             .filter(End.Answered.class::isInstance)
             .mapToLong(end -> ((End.Answered) end).queueNanos())
             .average()

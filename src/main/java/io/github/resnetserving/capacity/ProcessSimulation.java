@@ -52,8 +52,9 @@ public final class ProcessSimulation {
   private final SplittableRandom random;
   private final AtomicLong now = new AtomicLong(START);
   private final SimulatedPipeline pipeline;
-  private final Queue<Arrival> coming = new ArrayDeque<>(); // in the order in which they come
-  private final List<Arrival> arrivals = new ArrayList<>();
+  private final Queue<SimulatedRequest> coming =
+      new ArrayDeque<>(); // in the order in which they come
+  private final List<SimulatedRequest> arrivals = new ArrayList<>();
   private final List<Work> running = new ArrayList<>();
   private final Queue<Work> requests = new ArrayDeque<>(); // that wait for a thread
   private int requesting; // threads
@@ -90,7 +91,7 @@ public final class ProcessSimulation {
    *
    * @param rates requests a second, in the first second, in the next, and so on
    */
-  public List<Arrival> open(double... rates) {
+  public List<SimulatedRequest> open(double... rates) {
     for (int second = 0; second < rates.length; second++) {
       double at = second + gap(rates[second]);
       while (at < second + 1) { // what lies beyond is drawn anew: such arrivals have no memory
@@ -106,7 +107,7 @@ public final class ProcessSimulation {
    *
    * @param rate requests a second
    */
-  public List<Arrival> open(double rate, int count) {
+  public List<SimulatedRequest> open(double rate, int count) {
     double at = 0;
     for (int i = 0; i < count; i++) {
       at += gap(rate);
@@ -120,7 +121,7 @@ public final class ProcessSimulation {
    *
    * @param connections requests at a time
    */
-  public List<Arrival> closed(int connections, int count) {
+  public List<SimulatedRequest> closed(int connections, int count) {
     toCome = Math.max(0, count - connections);
     for (int i = 0; i < Math.min(connections, count); i++) {
       come(0);
@@ -145,14 +146,14 @@ public final class ProcessSimulation {
   private void come(double atNanos) {
     ProcessModel.Image image = model.images().get(random.nextInt(model.images().size()));
     long at = (long) atNanos;
-    Arrival arrival =
-        new Arrival(image, at, new Deadline(START + at, model.deadline()), this::answer);
+    SimulatedRequest arrival =
+        new SimulatedRequest(image, at, new Deadline(START + at, model.deadline()), this::answer);
     coming.add(arrival);
     arrivals.add(arrival);
   }
 
   /** Runs until nothing is left to do. */
-  private List<Arrival> run() {
+  private List<SimulatedRequest> run() {
     while (!coming.isEmpty() || !running.isEmpty()) {
       int threads = running.stream().mapToInt(work -> work.threads).sum();
       Work first = null;
@@ -164,7 +165,7 @@ public final class ProcessSimulation {
           untilDone = nanos;
         }
       }
-      Arrival next = coming.peek();
+      SimulatedRequest next = coming.peek();
       double untilArrival =
           next == null ? Double.POSITIVE_INFINITY : next.atNanos() - elapsedNanos();
       long step = (long) Math.ceil(Math.max(0, Math.min(untilDone, untilArrival)));
@@ -220,7 +221,7 @@ public final class ProcessSimulation {
             }));
   }
 
-  private void arrived(Arrival arrival) {
+  private void arrived(SimulatedRequest arrival) {
     if (pipeline.sheds(arrival)) {
       arrival.ended(new End.Refused());
     } else {
@@ -230,7 +231,7 @@ public final class ProcessSimulation {
   }
 
   /** Its image has come to an end; the response is still to be written. */
-  private void answer(Arrival arrival) {
+  private void answer(SimulatedRequest arrival) {
     long since = now.get();
     boolean answered = arrival.isAnswered();
     request(
@@ -242,7 +243,7 @@ public final class ProcessSimulation {
           arrival.written(elapsedNanos() + (long) (1e6 * model.request().waits()));
           if (toCome > 0) {
             toCome--;
-            come(elapsedNanos());
+            come((double) elapsedNanos());
           }
         });
   }
@@ -261,7 +262,7 @@ public final class ProcessSimulation {
         return;
       }
       decoding++;
-      double millis = ((Arrival) next.image()).image().decode().draw(random);
+      double millis = ((SimulatedRequest) next.image()).image().decode().draw(random);
       running.add(
           new Work(
               millis,

@@ -88,23 +88,23 @@ final class ModelFactsController {
           @Nullable String version,
       @Parameter(hidden = true) HttpServletRequest request)
       throws IOException {
-    switch (find(name, version)) {
-      case Found.Missing(var failure) -> {
-        return Problem.answer(failure, request);
-      }
-      case Found.Model(var model) -> {
-        Optional<String> card = CardFile.read(model);
-        if (card.isEmpty()) {
-          String detail =
-              "The model %s has no card: its folder has no %s.".formatted(name, CardFile.NAME);
-          return Problem.answer(
-              Problem.of(ProblemType.NOT_FOUND, detail, request), new HttpHeaders());
-        }
-        return ResponseEntity.ok()
-            .header(HttpHeaders.CONTENT_TYPE, MARKDOWN)
-            .body(card.get().getBytes(StandardCharsets.UTF_8));
-      }
+    return switch (find(name, version)) {
+      case Found.Missing(var failure) -> Problem.answer(failure, request);
+      case Found.Model(var model) -> card(model, request);
+    };
+  }
+
+  private static ResponseEntity<Object> card(ModelSpec model, HttpServletRequest request)
+      throws IOException {
+    Optional<String> card = CardFile.read(model);
+    if (card.isEmpty()) {
+      String detail =
+          "The model %s has no card: its folder has no %s.".formatted(model.name(), CardFile.NAME);
+      return Problem.answer(Problem.of(ProblemType.NOT_FOUND, detail, request), new HttpHeaders());
     }
+    return ResponseEntity.ok()
+        .header(HttpHeaders.CONTENT_TYPE, MARKDOWN)
+        .body(card.get().getBytes(StandardCharsets.UTF_8));
   }
 
   private sealed interface Found {

@@ -106,7 +106,7 @@ class OverloadSimulationTest {
               "large, a fifth corrupt", List.of(LARGE, LARGE, LARGE, LARGE, CORRUPT),
               "both, a fifth corrupt", List.of(SMALL, LARGE, SMALL, LARGE, CORRUPT)));
 
-  private final Map<List<Object>, List<Arrival>> overloads = new HashMap<>();
+  private final Map<List<Object>, List<SimulatedRequest>> overloads = new HashMap<>();
 
   static Stream<Arguments> overloads() {
     return Stream.of(1.5, 3.0, 6.0)
@@ -119,7 +119,7 @@ class OverloadSimulationTest {
   @ParameterizedTest
   @MethodSource("overloads")
   void whatIsAcceptedIsInTimeAndTheProcessorsAreOfUse(double load, String name, String mixName) {
-    List<Arrival> accepted = accepted(overload(load, name, mixName));
+    List<SimulatedRequest> accepted = accepted(overload(load, name, mixName));
 
     assertThat(inTime(accepted)).isGreaterThan(leastInTime(name));
     assertThat(goodput(machine(name), accepted))
@@ -134,7 +134,7 @@ class OverloadSimulationTest {
     List<Image> mix = mix(mixName);
     ProcessModel model = machine(name).with(mix).with(new Request(millis, 0, 0, 0));
 
-    List<Arrival> arrivals =
+    List<SimulatedRequest> arrivals =
         new ProcessSimulation(model, SEED).open(rates(machine(name), mix, load));
 
     assertThat(inTime(accepted(arrivals))).isGreaterThan(leastInTime(name));
@@ -144,10 +144,11 @@ class OverloadSimulationTest {
   @MethodSource("overloads")
   void aSecondAfterwardsAllIsAsBefore(double load, String name, String mixName) {
     Machine machine = machine(name);
-    List<Arrival> after = between(overload(load, name, mixName), SECONDS + 2, SECONDS + 4);
+    List<SimulatedRequest> after = between(overload(load, name, mixName), SECONDS + 2, SECONDS + 4);
 
     assertThat(after).hasSizeGreaterThan(5).allMatch(image -> image.isInTime(DEADLINE));
-    double worst = after.stream().mapToLong(Arrival::responseNanos).max().orElseThrow() / 1e6;
+    double worst =
+        after.stream().mapToLong(SimulatedRequest::responseNanos).max().orElseThrow() / 1e6;
     double alone = machine.batchMillis().applyAsDouble(1) + decodeMillis(LARGE);
     assertThat(worst).as("milliseconds").isLessThan(3 * alone);
   }
@@ -156,7 +157,7 @@ class OverloadSimulationTest {
   @MethodSource("overloads")
   void largeImagesAreNotShutOutBySmallOnes(double load, String name, String mixName) {
     List<Image> mix = mix(mixName);
-    List<Arrival> accepted = accepted(overload(load, name, mixName));
+    List<SimulatedRequest> accepted = accepted(overload(load, name, mixName));
 
     double offered = (double) mix.stream().filter(LARGE::equals).count() / mix.size();
     double large =
@@ -167,21 +168,21 @@ class OverloadSimulationTest {
 
   @Test
   void theSameArrivalsEndTheSame() {
-    List<Arrival> again = simulated(3, "int8", "both, a fifth corrupt");
+    List<SimulatedRequest> again = simulated(3, "int8", "both, a fifth corrupt");
 
-    assertThat(again.stream().map(Arrival::responseNanos))
+    assertThat(again.stream().map(SimulatedRequest::responseNanos))
         .containsExactlyElementsOf(
             overload(3, "int8", "both, a fifth corrupt").stream()
-                .map(Arrival::responseNanos)
+                .map(SimulatedRequest::responseNanos)
                 .toList());
   }
 
-  private List<Arrival> overload(double load, String name, String mixName) {
+  private List<SimulatedRequest> overload(double load, String name, String mixName) {
     return overloads.computeIfAbsent(
         List.of(load, name, mixName), _ -> simulated(load, name, mixName));
   }
 
-  private static List<Arrival> simulated(double load, String name, String mixName) {
+  private static List<SimulatedRequest> simulated(double load, String name, String mixName) {
     List<Image> mix = mix(mixName);
     return new ProcessSimulation(machine(name).with(mix), SEED)
         .open(rates(machine(name), mix, load));
@@ -196,25 +197,26 @@ class OverloadSimulationTest {
     return rates;
   }
 
-  private static List<Arrival> between(List<Arrival> arrivals, double from, double to) {
+  private static List<SimulatedRequest> between(
+      List<SimulatedRequest> arrivals, double from, double to) {
     return arrivals.stream()
         .filter(arrival -> arrival.atNanos() >= from * 1e9 && arrival.atNanos() < to * 1e9)
         .toList();
   }
 
   /** What was taken during the overload. */
-  private static List<Arrival> accepted(List<Arrival> arrivals) {
-    return between(arrivals, 1, SECONDS + 1).stream().filter(Arrival::isAccepted).toList();
+  private static List<SimulatedRequest> accepted(List<SimulatedRequest> arrivals) {
+    return between(arrivals, 1, SECONDS + 1).stream().filter(SimulatedRequest::isAccepted).toList();
   }
 
   /** The part of what was taken that was answered in time. */
-  private static double inTime(List<Arrival> accepted) {
+  private static double inTime(List<SimulatedRequest> accepted) {
     long inTime = accepted.stream().filter(image -> image.isInTime(DEADLINE)).count();
     return (double) inTime / accepted.size();
   }
 
   /** The part of the processors' time that went into answers that came in time. */
-  private static double goodput(Machine machine, List<Arrival> accepted) {
+  private static double goodput(Machine machine, List<SimulatedRequest> accepted) {
     double usefulMillis =
         accepted.stream()
             .filter(arrival -> arrival.image().isReadable() && arrival.isInTime(DEADLINE))

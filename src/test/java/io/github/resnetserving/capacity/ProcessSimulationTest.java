@@ -48,10 +48,10 @@ class ProcessSimulationTest {
     ProcessSimulation simulation =
         new ProcessSimulation(Models.computing(1, 8, ProcessSimulationTest::linear), SEED);
 
-    List<Arrival> all = simulation.open(/* rate= */ 0.001, 100);
+    List<SimulatedRequest> all = simulation.open(/* rate= */ 0.001, 100);
 
     assertThat(simulation.meanBatch()).isEqualTo(1);
-    assertThat(all.stream().map(Arrival::responseNanos)).containsOnly(5_000_000L);
+    assertThat(all.stream().map(SimulatedRequest::responseNanos)).containsOnly(5_000_000L);
   }
 
   @Test
@@ -59,7 +59,7 @@ class ProcessSimulationTest {
     ProcessSimulation simulation =
         new ProcessSimulation(Models.computing(1, 8, ProcessSimulationTest::linear), SEED);
 
-    List<Arrival> all = simulation.closed(/* connections= */ 11, 11);
+    List<SimulatedRequest> all = simulation.closed(/* connections= */ 11, 11);
 
     // The first is taken at once, since the worker is free; eight and two wait.
     assertThat(all.stream().map(arrival -> ((End.Answered) arrival.end()).batchSize()))
@@ -72,7 +72,7 @@ class ProcessSimulationTest {
     ProcessModel model = Models.computing(2, 8, ProcessSimulationTest::linear);
     ProcessSimulation simulation = new ProcessSimulation(model, SEED);
 
-    List<Arrival> _ = simulation.closed(64, 20_000);
+    List<SimulatedRequest> _ = simulation.closed(64, 20_000);
 
     assertThat(simulation.meanBatch()).isCloseTo(8, within(0.05));
     assertThat(simulation.utilisation()).isCloseTo(1, within(0.001));
@@ -84,12 +84,12 @@ class ProcessSimulationTest {
   void decodingAndComputingShareTheProcessors() {
     ProcessModel model = single(1, 6, 4, 1, null, new Request(0.5, 0.25, 0, 1));
 
-    List<Arrival> alone = new ProcessSimulation(model, SEED).closed(1, 1);
-    List<Arrival> two = new ProcessSimulation(model, SEED).closed(2, 2);
+    List<SimulatedRequest> alone = new ProcessSimulation(model, SEED).closed(1, 1);
+    List<SimulatedRequest> two = new ProcessSimulation(model, SEED).closed(2, 2);
 
     assertThat(alone.getFirst().responseNanos()).isEqualTo(11_750_000);
     // Whatever they take turns at, the processor has done twice as much in the end.
-    assertThat(two.stream().mapToLong(Arrival::responseNanos).max().orElseThrow())
+    assertThat(two.stream().mapToLong(SimulatedRequest::responseNanos).max().orElseThrow())
         .isCloseTo(22_500_000, within(10L));
     assertThat(LoadPoint.capacity(model, 5_000, SEED)).isCloseTo(1000 / 10.75, within(0.1));
   }
@@ -128,7 +128,7 @@ class ProcessSimulationTest {
 
     assertThat(load.refused()).isCloseTo(0.5, within(0.05));
     assertThat(load.goodput()).isCloseTo(capacity, within(0.05 * capacity));
-    assertThat(load.p99()).isLessThan(deadline.toMillis());
+    assertThat(load.p99()).isLessThan((double) deadline.toMillis());
   }
 
   @Test

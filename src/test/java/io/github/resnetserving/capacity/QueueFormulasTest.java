@@ -33,7 +33,7 @@ class QueueFormulasTest {
     }
 
     private static double meanWait(ProcessModel model, double rate, long seed) {
-      List<Arrival> all = new ProcessSimulation(model, seed).open(rate, REQUESTS);
+      List<SimulatedRequest> all = new ProcessSimulation(model, seed).open(rate, REQUESTS);
       return all.subList(REQUESTS / 10, REQUESTS).stream()
               .mapToDouble(arrival -> arrival.responseNanos() / 1e6)
               .average()

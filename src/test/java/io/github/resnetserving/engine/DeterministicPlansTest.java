@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -155,7 +156,7 @@ class DeterministicPlansTest {
   @Test
   void comparingTakesOneBatchOfEachSize() throws Exception {
     measured(loader(NEVER, NEVER), OPTIONS.nondeterministic());
-    int without = runs.get(PlanKind.FUSED).get();
+    int without = Objects.requireNonNull(runs.get(PlanKind.FUSED)).get();
     runs.clear();
     measured(loader(NEVER, NEVER), OPTIONS);
 

@@ -12,6 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -107,7 +108,7 @@ final class ShardStretch implements Comparable<ShardStretch>, AutoCloseable {
 
   /** The name stands first in a line, and what became of the image second. */
   private void parse() throws IOException {
-    try (JsonParser parser = JSON.createParser(line)) {
+    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), line)) {
       parser.nextToken();
       if (!"id".equals(parser.nextName())) {
         throw damaged();

@@ -7,12 +7,12 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /** A request of one image, and what became of it. Used by one simulation. */
-public final class Arrival implements SimulatedPipeline.Image {
+public final class SimulatedRequest implements SimulatedPipeline.Image {
 
   private final ProcessModel.Image image;
   private final long atNanos; // since the beginning
   private final Deadline deadline;
-  private final Consumer<Arrival> onEnd;
+  private final Consumer<SimulatedRequest> onEnd;
   private End end = new End.Late(); // until something better is told
   private long endNanos; // since the beginning
 
@@ -20,7 +20,8 @@ public final class Arrival implements SimulatedPipeline.Image {
    * @param atNanos since the simulation began
    * @param onEnd what follows from its end
    */
-  Arrival(ProcessModel.Image image, long atNanos, Deadline deadline, Consumer<Arrival> onEnd) {
+  SimulatedRequest(
+      ProcessModel.Image image, long atNanos, Deadline deadline, Consumer<SimulatedRequest> onEnd) {
     this.image = image;
     this.atNanos = atNanos;
     this.deadline = deadline;
