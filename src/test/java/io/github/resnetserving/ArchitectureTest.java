@@ -139,6 +139,7 @@ class ArchitectureTest {
           ours("checkpoint.keras"),
           ours("checkpoint.mxnet"),
           ours("checkpoint.caffe"),
+          ours("tensor"),
           ours("models"));
 
   @ArchTest
