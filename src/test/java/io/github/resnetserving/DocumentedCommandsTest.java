@@ -86,6 +86,7 @@ class DocumentedCommandsTest {
           entry("python bench/audit.py", LONG),
           entry("java -jar target/resnet-serving.jar data check planted.tar", LONG),
           entry("java -jar target/resnet-serving.jar data check noisy.tar", LONG),
+          entry("java -jar target/resnet-serving.jar train noisy.tar", LONG),
           entry("java -jar target/resnet-serving.jar calibrate", LONG),
           entry("java -jar target/resnet-serving.jar evaluate --model NAME", LONG),
           entry("java -jar target/resnet-serving.jar bench http", "measures a server for minutes"),
