@@ -121,12 +121,16 @@ final class ClientGenerator {
         .replaceAll(letter -> letter.group(1).toUpperCase(Locale.ROOT));
   }
 
-  /** The schemas of objects; what is a list in the document is one in languages, too. */
+  /**
+   * The schemas of objects that are types in languages. What is a list in the document is one there,
+   * too, and a form's parts are a method's parameters.
+   */
   private Map<String, JsonNode> objects() {
     JsonNode schemas = JsonMapper.shared().readTree(document.toFile()).at("/components/schemas");
     return schemas
         .propertyStream()
         .filter(schema -> schema.getValue().path("type").asString("").equals("object"))
+        .filter(schema -> !schema.getKey().endsWith("Form"))
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 

@@ -116,7 +116,7 @@ class LibraryNetworksServingTest {
   private String state(URI model) throws IOException, InterruptedException {
     return new JsonMapper()
         .readTree(send(HttpRequest.newBuilder(model)).body())
-        .at("/state")
+        .at("/versions/0/state")
         .asString();
   }
 
