@@ -324,6 +324,7 @@ class ArchitectureTest {
           JACKSON_ANNOTATIONS,
           "io.swagger.v3.oas..",
           "org.apache.catalina..",
+          "org.apache.tomcat.util.http..",
           "org.apache.juli.logging..");
 
   @ArchTest

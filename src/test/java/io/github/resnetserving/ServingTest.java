@@ -433,6 +433,9 @@ class ServingTest {
     assertThat(unknownVersion.statusCode()).isEqualTo(404);
     assertThat(unknownVersion.body())
         .contains("/problems/unknown-version", "The model net has no version 2. There are: 1.");
+    HttpResponse<String> nameless = get("/models/net/classes?=1");
+    assertThat(nameless.statusCode()).isEqualTo(400);
+    assertThat(nameless.body()).contains("/problems/bad-request", "a parameter without a name");
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.github.resnetserving.rest.request.ClientGoneException;
 import io.github.resnetserving.rest.request.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,18 @@ public final class ProblemAdvice {
             request,
             Problem.answer(Problem.of(problem.type(), problem.detail(), request), e.headers()));
     return isUnderWay(response, e) ? null : answer;
+  }
+
+  /** The container reads the query when a controller's parameter is first asked for. */
+  @ExceptionHandler
+  ResponseEntity<Object> onMalformedQuery(InvalidParameterException e, HttpServletRequest request) {
+    LOG.debug("a malformed query", e);
+    return Problem.answer(
+        Problem.of(
+            ProblemType.BAD_REQUEST,
+            "The query string has a malformed % escape, or a parameter without a name.",
+            request),
+        new HttpHeaders());
   }
 
   @ExceptionHandler
