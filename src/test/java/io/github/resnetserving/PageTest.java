@@ -195,7 +195,7 @@ class PageTest {
     assertThat(BROWSER.clipboard())
         .isEqualTo(
             "curl -F image=@horse.webp '%s'"
-                .formatted(uri("/classify?model=cifar10-resnet20&version=1&top_k=10")));
+                .formatted(uri("/classify?model=cifar10-resnet20&top_k=10")));
   }
 
   /** What is pressed is not on paper, what was answered is, in dark ink. */
