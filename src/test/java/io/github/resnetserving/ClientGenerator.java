@@ -122,8 +122,8 @@ final class ClientGenerator {
   }
 
   /**
-   * The schemas of objects that are types in languages. What is a list in the document is one there,
-   * too, and a form's parts are a method's parameters.
+   * The schemas of objects that are types in languages. What is a list in the document is one
+   * there, too, and a form's parts are a method's parameters.
    */
   private Map<String, JsonNode> objects() {
     JsonNode schemas = JsonMapper.shared().readTree(document.toFile()).at("/components/schemas");
