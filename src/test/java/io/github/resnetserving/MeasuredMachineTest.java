@@ -1,13 +1,20 @@
 package io.github.resnetserving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.resnetserving.capacity.Figures;
 import io.github.resnetserving.cli.CommandLineProgram;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +31,17 @@ class MeasuredMachineTest {
 
   @TempDir private Path folder;
   @LocalServerPort private int port;
+
+  /** The figures are those of a model that answers. */
+  @BeforeEach
+  void isReady() {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      var ready = HttpRequest.newBuilder(URI.create("http://localhost:%d/readyz".formatted(port)));
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> client.send(ready.build(), BodyHandlers.discarding()).statusCode() == 200);
+    }
+  }
 
   private String run(int exitCode, String... words) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -31,7 +31,7 @@ public record LoadPoint(
   private static final int FILLING = 10;
 
   /** Requests that are under way at a time when there is always one more. */
-  private static final int CONNECTIONS = 64;
+  public static final int CONNECTIONS = 64;
 
   /**
    * What becomes of requests that come at random.

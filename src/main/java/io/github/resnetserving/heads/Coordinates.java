@@ -57,7 +57,7 @@ final class Coordinates {
     float[][] rows = new float[centred.length][Math.max(1, basis.size())];
     for (int i = 0; i < rows.length; i++) {
       for (int b = 0; b < basis.size(); b++) {
-        rows[i][b] = (float) dot(centred[i], basis.get(b));
+        rows[i][b] = (float) Lbfgs.dot(centred[i], basis.get(b));
       }
     }
     return new Coordinates(means, basis, rows, new double[rows[0].length]);
@@ -111,11 +111,11 @@ final class Coordinates {
       double[] rest = row.clone();
       for (int round = 0; round < 2; round++) {
         for (double[] direction : basis) {
-          add(rest, -dot(rest, direction), direction);
+          add(rest, -Lbfgs.dot(rest, direction), direction);
         }
       }
-      double length = Math.sqrt(dot(rest, rest));
-      if (length > ROUNDING * Math.sqrt(dot(row, row))) {
+      double length = Math.sqrt(Lbfgs.dot(rest, rest));
+      if (length > ROUNDING * Math.sqrt(Lbfgs.dot(row, row))) {
         for (int j = 0; j < rest.length; j++) {
           rest[j] /= length;
         }
@@ -123,14 +123,6 @@ final class Coordinates {
       }
     }
     return basis;
-  }
-
-  private static double dot(double[] one, double[] other) {
-    double sum = 0;
-    for (int j = 0; j < one.length; j++) {
-      sum += one[j] * other[j];
-    }
-    return sum;
   }
 
   private static void add(double[] to, double factor, double[] values) {

@@ -91,8 +91,7 @@ final class ModelLookup {
               : "it has not been loaded yet",
           RETRY_AFTER);
     }
-    List<String> known = registry.states().stream().map(ModelState::name).distinct().toList();
-    return new Failure.UnknownModel(asked, known, unloaded);
+    return new Failure.UnknownModel(asked, registry.names(), unloaded);
   }
 
   private static Failure notReady(String name, ModelState state) {

@@ -93,6 +93,11 @@ public final class ModelRegistry {
     return List.copyOf(states.values());
   }
 
+  /** The names of all models, in their order. */
+  public List<String> names() {
+    return states.values().stream().map(ModelState::name).distinct().toList();
+  }
+
   /** The states of one model's versions, oldest first; empty if there is no such model. */
   public List<ModelState> versions(String name) {
     return states.values().stream().filter(state -> state.name().equals(name)).toList();

@@ -1,5 +1,7 @@
 package io.github.resnetserving.loadgen;
 
+import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -59,6 +61,19 @@ public record LoadResult(
   /** Answers with another status than 200, and connections that broke. */
   public int failures() {
     return offered() - responses.length;
+  }
+
+  /**
+   * Itself, where each request was answered with status 200.
+   *
+   * @param url where they went
+   * @throws IOException otherwise; the message says how they were answered
+   */
+  public LoadResult allAnswered(URI url) throws IOException {
+    if (failures() > 0 || offered() == 0) {
+      throw new IOException("%s answered by status: %s. Each must be 200".formatted(url, statuses));
+    }
+    return this;
   }
 
   /** Answers with status 200 a second. */

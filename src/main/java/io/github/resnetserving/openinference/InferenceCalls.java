@@ -343,11 +343,7 @@ final class InferenceCalls {
           Kind.NOT_FOUND,
           versions.isEmpty()
               ? "There is no model %s. There are: %s."
-                  .formatted(
-                      ProtocolException.clipped(model),
-                      String.join(
-                          ", ",
-                          registry.states().stream().map(ModelState::name).distinct().toList()))
+                  .formatted(ProtocolException.clipped(model), String.join(", ", registry.names()))
               : "The model %s has no version %s."
                   .formatted(model, ProtocolException.clipped(String.valueOf(version))));
     }

@@ -117,8 +117,8 @@ final class ModelFactsController {
   private Found find(String name, @Nullable String version) {
     List<ModelState> versions = registry.versions(name);
     if (versions.isEmpty()) {
-      List<String> known = registry.states().stream().map(ModelState::name).distinct().toList();
-      return new Found.Missing(new Failure.UnknownModel(name, known, registry.wasUnloaded(name)));
+      return new Found.Missing(
+          new Failure.UnknownModel(name, registry.names(), registry.wasUnloaded(name)));
     }
     List<Local> here =
         versions.stream().filter(Local.class::isInstance).map(Local.class::cast).toList();

@@ -102,7 +102,7 @@ final class ModelsController {
   ResponseEntity<Object> models() {
     return json(
         new ModelsResponse(
-            names().stream().map(this::model).toList(),
+            registry.names().stream().map(this::model).toList(),
             registry.defaultModel().equals(ModelRepository.BUNDLED) ? HINT : null));
   }
 
@@ -119,8 +119,7 @@ final class ModelsController {
   ResponseEntity<Object> model(
       @PathVariable("name") @Parameter(description = NAMED) String name,
       @Parameter(hidden = true) HttpServletRequest request) {
-    List<String> names = names();
-    return names.contains(name) ? json(model(name)) : unknown(name, request);
+    return registry.names().contains(name) ? json(model(name)) : unknown(name, request);
   }
 
   @PutMapping("/models/{name}")
@@ -204,7 +203,7 @@ final class ModelsController {
 
   private ResponseEntity<Object> unknown(String name, HttpServletRequest request) {
     return Problem.answer(
-        new Failure.UnknownModel(name, names(), registry.wasUnloaded(name)), request);
+        new Failure.UnknownModel(name, registry.names(), registry.wasUnloaded(name)), request);
   }
 
   /** Which version of a model to load. */
@@ -212,10 +211,6 @@ final class ModelsController {
   record LoadRequest(
       @JsonProperty("version") @Schema(nullable = true, description = "The newest unless given")
           @Nullable String version) {}
-
-  private List<String> names() {
-    return registry.states().stream().map(ModelState::name).distinct().toList();
-  }
 
   private Model model(String name) {
     return new Model(

@@ -72,10 +72,7 @@ public final class FeatureSink {
           array = new NpyFile(file, dimensions(layer, map), rows);
         }
         array.put(map.values());
-        Map<String, Object> wire = new LinkedHashMap<>();
-        wire.put("id", id);
-        wire.put("row", rows++);
-        line(wire);
+        line(row(id, rows++));
       }
 
       @Override
@@ -97,15 +94,28 @@ public final class FeatureSink {
     };
   }
 
+  /** What the list beside an array says of a row. */
+  static Map<String, Object> row(String id, long row) {
+    Map<String, Object> wire = new LinkedHashMap<>();
+    wire.put("id", id);
+    wire.put("row", row);
+    return wire;
+  }
+
+  /** Refuses to write over a file that cannot be gone on with. */
+  static void refuseExisting(Path file) throws IOException {
+    if (Files.exists(file)) {
+      throw new IOException("%s is there already: delete it, or name another file".formatted(file));
+    }
+  }
+
   /**
    * A Parquet file. It can only be read once it has its end, so it is made of an array, which can
    * be gone on with, when everything is there; {@link Sink#complete} does that.
    */
   public static Sink<FeatureMap> parquet(Path file, String layer, PrintWriter err)
       throws IOException {
-    if (Files.exists(file)) {
-      throw new IOException("%s is there already: delete it, or name another file".formatted(file));
-    }
+    refuseExisting(file);
     Path array = file.resolveSibling(file.getFileName() + ".npy");
     Sink<FeatureMap> rows = array(array, layer, err);
     return new Sink<>(err) {

@@ -8,9 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.SortedSet;
@@ -50,7 +48,7 @@ public final class ShardMerge {
 
   /** Makes a file of lines of all shards' lines. */
   public static Merged lines(Path folder, Path file) throws IOException {
-    refuseExisting(file);
+    FeatureSink.refuseExisting(file);
     Path part = part(file);
     try {
       Merged merged = new ShardMerge(folder, nameOf(file)).into(part, null);
@@ -63,7 +61,7 @@ public final class ShardMerge {
 
   /** Makes an array, and the list of whose its rows are, of all shards' arrays and lists. */
   public static Merged array(Path folder, Path file) throws IOException {
-    refuseExisting(file);
+    FeatureSink.refuseExisting(file);
     Path part = part(file);
     Path list = FeatureSink.listOf(file);
     Path listPart = part(list);
@@ -82,7 +80,7 @@ public final class ShardMerge {
 
   /** Makes a Parquet file of all shards' arrays and lists. */
   public static Merged parquet(Path folder, Path file) throws IOException {
-    refuseExisting(file);
+    FeatureSink.refuseExisting(file);
     String name = nameOf(file);
     String shards = name.substring(0, name.lastIndexOf('.')) + ".npy";
     Path array = file.resolveSibling(name + ".npy");
@@ -94,12 +92,6 @@ public final class ShardMerge {
     } finally {
       Files.deleteIfExists(array);
       Files.deleteIfExists(list);
-    }
-  }
-
-  private static void refuseExisting(Path file) throws IOException {
-    if (Files.exists(file)) {
-      throw new IOException("%s is there already: delete it, or name another file".formatted(file));
     }
   }
 
@@ -217,10 +209,7 @@ public final class ShardMerge {
           array = new NpyFile(file, stretch.shape(), /* rows= */ 0);
         }
         array.put(stretch.row());
-        Map<String, Object> wire = new LinkedHashMap<>();
-        wire.put("id", stretch.id());
-        wire.put("row", images - failures);
-        line = MAPPER.writeValueAsBytes(wire);
+        line = MAPPER.writeValueAsBytes(FeatureSink.row(stretch.id(), images - failures));
       }
       lines.write(line);
       lines.write('\n');
